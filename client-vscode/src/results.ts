@@ -75,6 +75,9 @@ export interface Results {
   runs: RunsResult;
   status: StatusResult;
 }
+/**
+ * The verdicts that are proposed for claimed achievements without a verdict.
+ */
 export interface AdoptResult {
   schema?: string;
   workspace: string;
@@ -103,6 +106,9 @@ export interface ClaimLine {
   line: number;
   text: string;
 }
+/**
+ * The matches of a query in each workspace. `query` is the query in its canonical form.
+ */
 export interface FindResult {
   schema?: string;
   planmark?: string;
@@ -110,9 +116,10 @@ export interface FindResult {
   workspaces: FoundInWorkspace[];
 }
 /**
- * The matches in a workspace. `total` counts all of them, `matches` are the first ones.
+ * The matches in a workspace. `total` is the number of all matches, and `matches` are the first of them.
  *
- *     `terms` is empty if there are matches. `problem` says why the query cannot be answered here, "" if it can.
+ *     `terms` counts the matches of each term of the query; it is empty if there are matches. `problem` is the reason why the
+ *     query cannot be answered here, or "".
  */
 export interface FoundInWorkspace {
   workspace: string;
@@ -157,8 +164,9 @@ export interface TermCount {
 /**
  * The graph of a plan.
  *
+ *     `columns` are the columns of the drawing from left to right: the waves, and the achievements outside all waves.
  *     `summary` says in words how many waves there are, the critical path, and the hours. `conflicts` are the pairs of
- *     achievements that change the same files. With a `cycle`, whose achievements wait for each other, there are no waves.
+ *     achievements that change the same files. The achievements of a `cycle` wait for each other; then there are no waves.
  *     `critical_path`, `conflicts` and `cycle` name achievements by their `ref`, edges by their id.
  */
 export interface GraphResult {
@@ -176,12 +184,12 @@ export interface GraphResult {
   notes?: string[];
 }
 /**
- * An achievement. `plan` is the path of the PLAN of an achievement of a different plan, else null.
+ * An achievement. `plan` is null, or the path of the PLAN if the achievement belongs to a different plan.
  *
- *     `wave` counts from 1. It is null if the achievement is not in a wave, because it is done or left out. `critical`
- *     achievements are on the critical path. Two nodes may have one id, but never one `ref`. `column` is the position of its column in `columns` of the graph. `hours_label`
- *     is its effort in words, "" if no document of the plan states any. `why` says why it is not in an earlier wave, or not
- *     in a wave.
+ *     `wave` counts from 1. It is null for an achievement outside all waves, because it is done or left out. `critical` is
+ *     true on the critical path. Two nodes may have one id, but never one `ref`. `column` is the 0-based position in `columns`
+ *     of the graph. `hours_label` is the effort in words, or "" if no document of the plan states any. `why` is the reason why
+ *     the achievement is in no earlier wave, or in no wave.
  */
 export interface GraphNode {
   id: string;
@@ -197,6 +205,11 @@ export interface GraphNode {
   why?: string;
   ref?: string;
 }
+/**
+ * A dependency of an achievement on the achievement `depends_on`. `holds` is false for an unknown id or a cycle.
+ *
+ *     `reason` is the place that declares the dependency.
+ */
 export interface GraphEdge {
   achievement: string;
   depends_on: string;
@@ -222,7 +235,7 @@ export interface GraphColumn {
   wave?: number | null;
 }
 /**
- * Two items that must not be done at the same time, and the files that both change.
+ * Two items, `a` and `b`, that must not be done at the same time, because both change `files`.
  */
 export interface ExcludedPair {
   a: string;
@@ -263,7 +276,7 @@ export interface PlanHistory {
   notes?: string[];
 }
 /**
- * The number of approved achievements after an event. `at` is an ISO date or time, as the verdict or the commit has it.
+ * The number of approved achievements after an event. `at` is the ISO date or time in the verdict or the commit.
  */
 export interface HistoryPoint {
   at: string;
@@ -291,8 +304,8 @@ export interface ReviewedItem {
 /**
  * A step that waits for its role. `achievement` is "" for a step about the whole plan.
  *
- *     `since` is the time of the newest document that led to the step, "" if unknown. `days` are the days since then, null if
- *     unknown.
+ *     `since` is the time of the newest document that led to the step, or "" if it is unknown. `days` is the number of days
+ *     since that time; null if it is unknown.
  */
 export interface WaitingStep {
   achievement: string;
@@ -303,6 +316,9 @@ export interface WaitingStep {
   since: string;
   days: number | null;
 }
+/**
+ * The known failures that a text or an achievement shows, and similar earlier work.
+ */
 export interface LearnResult {
   schema?: string;
   planmark?: string;
@@ -314,10 +330,10 @@ export interface LearnResult {
   similar: SimilarWork[];
 }
 /**
- * A known failure that a text shows: the tool, the first line that shows it, and what to do, in words.
+ * A known failure that a text shows. `where` is the tool, and `text` is the first line that shows the failure.
  *
- *     `path` is the document, "" for a text that is no document. `line` is 1-based. `lines` is the number of lines with it.
- *     `setting` is the setting that decides, or "".
+ *     `fix` is what to do, in words. `path` is the document; "" for a text that is no document. `line` is 1-based. `lines` is
+ *     the number of lines that show the failure. `setting` is the setting that decides, or "".
  */
 export interface KnownFailure {
   id: string;
@@ -364,6 +380,11 @@ export interface Experience1 {
   used?: number;
   advanced?: number;
 }
+/**
+ * The metrics of a server since its start. `parts` are the measured parts of the work.
+ *
+ *     `lost` maps a destination to the number of records that could not be written or sent there.
+ */
 export interface MetricsReport {
   schema?: string;
   uptimeSeconds: number;
@@ -379,6 +400,9 @@ export interface MetricsReport {
   commands: RequestReport[];
   records?: RecordsReport | null;
 }
+/**
+ * The durations of one kind of request or command, in milliseconds, and how many failed or were cancelled.
+ */
 export interface RequestReport {
   method: string;
   count: number;
@@ -400,6 +424,9 @@ export interface IndexReport {
   sectionsParsed: number;
   sectionsReused: number;
 }
+/**
+ * A cache: its size and its use since the start. `max_size` and `size` count entries; `hit_rate` is 0 to 1.
+ */
 export interface CacheReport {
   name: string;
   size: number;
@@ -410,6 +437,9 @@ export interface CacheReport {
   evictions: number;
   hitRate: number;
 }
+/**
+ * The prompts of one kind of step: their number and durations. `cached` came from the cache.
+ */
 export interface PromptReport {
   step: string;
   count: number;
@@ -419,10 +449,16 @@ export interface PromptReport {
   errors: number;
   cached: number;
 }
+/**
+ * The resident bytes of the process, and the seconds of CPU time since its start.
+ */
 export interface ProcessReport {
   rssBytes: number;
   cpuSeconds: number;
 }
+/**
+ * The durations of one measured part of the work, in milliseconds.
+ */
 export interface PartReport {
   name: string;
   count: number;
@@ -431,7 +467,9 @@ export interface PartReport {
   maxMs: number;
 }
 /**
- * Summary of a file of records: numbers of good and broken lines, durations by name, and the slowest three.
+ * Summary of a file of records. `read` and `broken` count the good and the broken lines.
+ *
+ *     `names` are the durations by name, and `slowest` are the three slowest records.
  */
 export interface RecordsReport {
   file: string;
@@ -440,6 +478,9 @@ export interface RecordsReport {
   names: NameReport[];
   slowest: SlowReport[];
 }
+/**
+ * The durations of the records with one kind and name, in milliseconds. `failed` is the number of failures.
+ */
 export interface NameReport {
   kind: string;
   name: string;
@@ -450,6 +491,9 @@ export interface NameReport {
   p95Ms: number;
   maxMs: number;
 }
+/**
+ * A slow record: its time and duration. `parts` maps each measured part of the work to its milliseconds.
+ */
 export interface SlowReport {
   kind: string;
   name: string;
@@ -460,6 +504,11 @@ export interface SlowReport {
     [k: string]: number;
   };
 }
+/**
+ * A prompt for a step. `read` are the lines to read, and `writes` are the files that the agent creates or changes.
+ *
+ *     `dropped` are the lines that were left out to fit `budget`. `tier` is the tier of model that the step needs.
+ */
 export interface PromptResult {
   schema?: string;
   workspace: string;
@@ -552,7 +601,9 @@ export interface CaseReference {
   excerpt: string;
 }
 /**
- * A known failure that a document shows, at a 1-based line: its meaning, what to do in words, and the setting.
+ * A known failure that a document shows at a 1-based line: its meaning, and what to do, in words.
+ *
+ *     `setting` is the setting that decides, or "".
  */
 export interface PatternReference {
   id: string;
@@ -572,7 +623,7 @@ export interface QuotedLines {
   why: string;
 }
 /**
- * A step that only a person can ask for, and its task in words. `achievement` is the id of its achievement.
+ * A step that only a person can ask for. `asks` is its task in words, and `achievement` the id of its achievement.
  */
 export interface StepOnDemand {
   step: Step;
@@ -629,14 +680,16 @@ export interface LeaseProcess {
   space?: string;
 }
 /**
- * The standing of an item when the work on it began: its state, and the number of its executions that were done.
+ * The item when the work on it began: its `state`, and the number of its `executions` that were done.
  */
 export interface WorkBegin {
   state: string;
   executions?: number;
 }
 /**
- * An earlier lease of the same item. `ended` is when it ended, `reason` why, and `ended_in` in which tree.
+ * An earlier lease of the same item. `ended` is the time of its end, and `reason` is the reason of the end.
+ *
+ *     `ended_in` is the tree in which it ended.
  */
 export interface FormerLease {
   id: string;
@@ -651,12 +704,12 @@ export interface FormerLease {
   round?: number;
 }
 /**
- * The difference of a prompt and an earlier one, whose id is `id`.
+ * The difference between a prompt and an earlier prompt, whose id is `id`.
  *
- *     `problem` is the reason why the prompt is whole, "" if it is a difference. `whole` is the number of tokens of the whole
- *     prompt with its reading list. The prompt has in full the `changed` passages, and those that the earlier prompt did not
- *     have. `replaced` are the passages of the earlier prompt in whose place the changed ones are. `gone` are those that only
- *     the earlier prompt had. The lines of both are those of the earlier document.
+ *     `problem` is the reason why the prompt is whole; "" for a difference. `whole` is the number of tokens of the whole
+ *     prompt with its reading list. `unchanged` passages are left out, because the earlier prompt has them. `changed` passages
+ *     are in full. `replaced` are the passages of the earlier prompt that the changed ones replace. `gone` are passages that
+ *     only the earlier prompt had. Lines of `replaced` and `gone` are lines of the earlier document.
  */
 export interface Since {
   id: string;
@@ -688,7 +741,7 @@ export interface ResearchResult {
   prompts: PromptResult[];
 }
 /**
- * The reviews that the work on a plan needs. `base` is the commit that the work is compared with.
+ * The reviews that the work on a plan needs. The work is compared with the commit `base`.
  */
 export interface ReviewResult {
   schema?: string;
@@ -713,7 +766,7 @@ export interface Reviewed {
   tier: number;
 }
 /**
- * The runs of a workspace, the newest last. `unreadable` says which others cannot be read, and why.
+ * The runs of a workspace, the newest last. `unreadable` names the runs that cannot be read, each with the reason.
  */
 export interface RunsResult {
   schema?: string;
@@ -786,6 +839,9 @@ export interface RunTotal {
   seconds: number;
   is_partial: boolean;
 }
+/**
+ * The plans of the workspaces.
+ */
 export interface StatusResult {
   schema?: string;
   planmark?: string;
@@ -810,6 +866,11 @@ export interface WorkspaceResult {
   grammaplans?: GrammaplanResult[];
   reading?: ReadProgress | null;
 }
+/**
+ * A plan with its state, its next step and its achievements. `counts` maps a state to its number of achievements.
+ *
+ *     `diagnostics` maps a severity to its number of diagnostics. `claims` are the lines that claim finished work.
+ */
 export interface PlanResult {
   path: string;
   feature: string;
@@ -850,8 +911,8 @@ export interface Priority {
 /**
  * The next step. `file` is the document that the step is about, or None if it does not exist yet.
  *
- *     `ref` names the item for commands. `group` is the id of the group that the step is about, if it is about a group.
- *     `label` is the step in words, as in the results of commands.
+ *     `ref` names the item for commands. `group` is the id of the group that the step is about; None for any other step.
+ *     `label` is the step in words, as the results of commands have it.
  */
 export interface NextStep {
   step: Step;
@@ -865,7 +926,7 @@ export interface NextStep {
   label?: string;
 }
 /**
- * An achievement that is ready for work, besides the achievement of the next step.
+ * An achievement that is ready for work. The achievement of the next step is not among them.
  */
 export interface Ready {
   achievement: string;
@@ -874,6 +935,12 @@ export interface Ready {
   order: "stated" | "unstated";
   label?: string;
 }
+/**
+ * An achievement, or a task of another format, with its state and the evidence of the state.
+ *
+ *     `line` (1-based) is the line of its definition in `path`. `ref` names it in commands. `blocked_by` are its open
+ *     dependencies. `round` is the number of the current round of review.
+ */
 export interface AchievementResult {
   id: string;
   title: string;
@@ -902,13 +969,16 @@ export interface AchievementResult {
   state_label?: string;
   holder?: HolderResult | null;
 }
+/**
+ * An execution of an achievement: its number, its document, and its outcome by the document.
+ */
 export interface ExecutionResult {
   number: number;
   path: string;
   outcome: string;
 }
 /**
- * The agent that holds a step, or for which it is reserved. Times are in UTC, such as `2026-11-29T01:02:03Z`.
+ * The agent that holds a step, or that a step is reserved for. Times are in UTC, such as `2026-11-29T01:02:03Z`.
  */
 export interface HolderResult {
   agent: string;
@@ -922,9 +992,9 @@ export interface HolderResult {
 /**
  * A group of items, such as a phase. A group never counts as an item.
  *
- *     `done` and `total` count the required leaves of the group. `blocked_by` are ids of groups. `verification` is the
- *     written result of a check of the whole group, or "". `gate` is the written condition for the end of the group, or
- *     "".
+ *     `done` and `total` count the required leaves of the group. `blocked_by` are the ids of the groups that it waits for.
+ *     `verification` is the written result of a check of the whole group, or "". `gate` is the written condition for the end
+ *     of the group, or "".
  */
 export interface Group {
   id: string;
@@ -958,7 +1028,7 @@ export interface Count {
   total: number;
 }
 /**
- * The number of files that a plan is to create, and the number of these files that exist.
+ * The files that a plan creates: `creates` is their number, and `exist` is the number of those that exist.
  */
 export interface Built {
   creates: number;
@@ -967,9 +1037,8 @@ export interface Built {
 /**
  * A file that looks like a PLAN but is not a PLAN, and the reason.
  *
- *     `name` is the file name that would make the file a PLAN. `name` is `None` if the name is not the reason, or if no
- *     correct name is known. `holds_achievements` tells whether the file contains achievements that are not read only
- *     because of its name.
+ *     `name` is the file name that would make the file a PLAN. It is `None` if the name is not the reason, or if no correct
+ *     name is known. `holds_achievements` is true if the file has achievements that are not read only because of its name.
  */
 export interface NotPlan {
   path: string;
@@ -1007,9 +1076,10 @@ export interface MisnamedResult {
   says: string;
 }
 /**
- * A folder (with a `/` at the end) or a file that is not read.
+ * A file or a folder that is not read. The path of a folder ends with `/`.
  *
- *     `source` is the path of the ignore file, or the setting. `pattern` is the pattern in its 1-based `line`.
+ *     `source` is the path of an ignore file, or the name of a setting. `pattern` is the pattern in line `line` (1-based) of
+ *     `source`.
  */
 export interface LeftOut {
   path: string;
@@ -1027,9 +1097,9 @@ export interface GrammaplanResult {
   children: ChildResult[];
 }
 /**
- * A row of a GRAMMAPLAN: its claim, and the state of its plan by the files.
+ * A row of a GRAMMAPLAN: what the row says about a plan, and the state of this plan by the files.
  *
- *     `path` is null without such a plan.
+ *     `path` is null if the plan does not exist.
  */
 export interface ChildResult {
   feature: string;
@@ -1044,7 +1114,9 @@ export interface ChildResult {
   achievements: number;
 }
 /**
- * The progress of reading a workspace: `done` of `of` documents. `of` is 0 before the files are listed.
+ * The progress of reading a workspace: the number of documents that are read (`done`), and of all documents (`of`).
+ *
+ *     `of` is 0 before the files are listed.
  */
 export interface ReadProgress {
   done: number;

@@ -72,7 +72,9 @@ IN_THE_EDITOR: dict[str, Callable[[EditorDocument, int, int], str]] = {
     "hover": _hover,
     "lens": _lenses,
     "hint": lambda page, _line, _column: "\n".join(hint.text for hint in hints(page, 0, 20)),
-    "outline": lambda page, _line, _column: "\n".join(symbol.detail for symbol in outline(page, headings=False)),
+    "outline": lambda page, _line, _column: "\n".join(
+        symbol.detail for symbol in outline(page, includes_headings=False)
+    ),
     "symbols": lambda page, _line, _column: "\n".join(found.name for found in search(page.view, "pay 1.2")),
     "completion": _details,
 }

@@ -58,7 +58,7 @@ def costs(workspace: View) -> list[Cost]:
 
 def test_every_prompt_fits_its_budget(costs: list[Cost]) -> None:
     assert len(costs) > 250
-    assert [cost for cost in costs if cost.problem or not 0 < cost.total <= cost.budget == 8000] == []
+    assert [cost for cost in costs if cost.problem or not 0 < cost.total <= cost.token_budget == 8000] == []
 
 
 def test_the_fixes_fit_although_their_documents_do_not(costs: list[Cost]) -> None:

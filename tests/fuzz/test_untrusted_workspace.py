@@ -78,7 +78,7 @@ ESCAPES = [
     "{{ url_for.__globals__ }}",
     "{% import os %}",
     "{% import 'os' as os %}{{ os.environ }}",
-    "{% from 'planmark/prompts/sandbox_worker.py' import SECONDS %}",
+    "{% from 'planmark/prompts/sandbox_worker.py' import MAX_CPU_SECONDS %}",
     "{% include '/etc/passwd' %}",
     "{% include '../secret.md.j2' %}",
     "{% include '..\\\\secret.md.j2' %}",

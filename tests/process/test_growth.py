@@ -57,7 +57,7 @@ def _prompts(view: View) -> Iterator[str]:
     for files in view.snapshot.plans[:2]:
         for step in (None, *STEPS_ON_DEMAND):
             try:
-                yield prompt_of(view, files, None, step, budget=10**9).prompt
+                yield prompt_of(view, files, None, step, token_budget=10**9).prompt
             except NoAnswerError:
                 continue
 
@@ -80,7 +80,7 @@ def _pages(view: View) -> Iterator[EditorDocument]:
 
 def _first_line(page: EditorDocument) -> int:
     """Return the line that defines the first achievement of a page, or its first line."""
-    return min(page.defined_lines, default=0)
+    return min(page.achievement_ids_by_line, default=0)
 
 
 def _renames(view: View) -> None:
@@ -121,12 +121,12 @@ ANALYSES: dict[str, Callable[[View], object]] = {
     "adopt": lambda view: [proposals(view, files, None, "Ada", "2026-01-01") for files in view.snapshot.plans[:2]],
     "inlay hints": _of_pages(lambda page: hints(page, 0, 10**9)),
     "lenses": _of_pages(lenses),
-    "symbols": _of_pages(lambda page: outline(page, headings=True)),
+    "symbols": _of_pages(lambda page: outline(page, includes_headings=True)),
     "workspace symbols": lambda view: search(view, "pay"),
     "links": _of_pages(links),
     "hover": _of_pages(lambda page: hover(page, _first_line(page), 4, lambda path, _: path, lambda *_: None)),
     "completion": _of_pages(lambda page: complete(page, _first_line(page), 4)),
-    "references": _of_pages(lambda page: references(page, _first_line(page), 4, declaration=True)),
+    "references": _of_pages(lambda page: references(page, _first_line(page), 4, includes_definition=True)),
     "call hierarchy": _hierarchy,
     "rename": _renames,
 }

@@ -259,20 +259,20 @@ def test_a_worktree_has_the_commits_of_its_branch(
 
 def test_a_look_asks_git_again_only_for_a_different_head(root: Path, asked: list[str]) -> None:
     work = WorkEvidence(root, at_once=False)
-    assert work.asked() is None
+    assert work.look_with_questions() is None
     assert work.history().commits == () and work.line_count("gauge/main.py") is None
     assert asked == []
-    wanted = work.asked()
+    wanted = work.look_with_questions()
     assert wanted is not None
     assert work.take(look_again(root, wanted))
     assert [one.subject for one in work.history().commits] == ["first"]
     assert work.line_count("gauge/main.py") == 3
     asked.clear()
-    wanted = work.asked()
+    wanted = work.look_with_questions()
     assert wanted is not None and not work.take(look_again(root, wanted))
     assert asked == []
     commit(root, "second")
-    wanted = work.asked()
+    wanted = work.look_with_questions()
     assert wanted is not None and work.take(look_again(root, wanted))
     assert asked.count("log") == 1
     assert len(work.history().commits) == 2

@@ -86,7 +86,7 @@ def every_prompt(root: Path) -> Iterator[Prompt]:
         ]:
             for budget in (None, 4000, 2500, 1800, 1200, 900, 600):
                 with contextlib.suppress(NoAnswerError):
-                    yield prompt_of(view, plan, achievement, step, budget=budget)
+                    yield prompt_of(view, plan, achievement, step, token_budget=budget)
 
 
 @pytest.mark.parametrize("before", ["", "```", "~~~", "<!--", "</details>", "-->", "> ", "# ", "|", "    "])

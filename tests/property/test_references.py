@@ -44,6 +44,15 @@ def test_a_passage_names_what_the_document_names_there(text: str) -> None:
             assert here is None or here.span.end - here.span.start == shortest
 
 
+@given(st.lists(st.sampled_from(PARTS), max_size=40).map("".join))
+def test_a_search_for_one_id_or_feature_finds_its_mentions_among_all(text: str) -> None:
+    page, *_ = page_at(WORKSPACE + text)
+    all_mentions = mentions(page)
+    for kind, value in (("achievement", "1.1"), ("achievement", "2.3"), ("feature", "PAY")):
+        expected = [mention for mention in all_mentions if (mention.kind, mention.value) == (kind, value)]
+        assert mentions(page, (kind,), frozenset({value})) == expected
+
+
 WRITTEN = [
     *PARTS, "PLAN_TILL", "SUBPLAN_TILL_11", "GRAMMAPLAN_TILL", "NORTH\\_STAR\\_TILL", "PLAN*TILL*", "PL`AN_`TILL", "**PLAN**_TILL", "TILL-", "-X", "@TILL-x",
     "APPROVED_11.md", "plans/TILL/execution/", "../", "12.1", "1.1.1", "1.", "v", "\u0661.\u0661", "é", "🎯", "üéØ", "‚Ñπ", "### ", "`", "*", "_", "\u2028", "１.１", "１．２", "：", "\u200b",

@@ -9,9 +9,9 @@ from planmark.run.spending import (
     NOTHING_SPENT,
     Limits,
     Reserve,
-    over_budget,
     reserve_for_next,
     spend,
+    why_over_budget,
 )
 
 amounts = st.floats(0, 5, allow_nan=False) | st.none()
@@ -30,7 +30,7 @@ def test_started_caps_and_ended_costs_never_pass_the_limit(
     for what, at, share, is_capped in attempts:
         if what == "start":
             reserve = reserve_for_next(limits, spent, running, slots=3, prompt_tokens=1, is_capped=is_capped)
-            if reserve is not None and not over_budget(limits, spent):
+            if reserve is not None and not why_over_budget(limits, spent):
                 running.append(reserve)
         elif running:
             reserve = running.pop(at % len(running))

@@ -27,10 +27,10 @@ def test_the_path_of_a_child_uri_is_recovered(names: list[str]) -> None:
 
 
 @given(st.text(st.sampled_from("./\\:%2ef5CcA~\0"), max_size=16), st.booleans())
-def test_no_spelling_leads_out(spelled: str, windows: bool) -> None:
-    found = relative_path("file:///w", f"file:///w/{spelled}", windows=windows)
+def test_no_spelling_leads_out(spelled: str, is_windows: bool) -> None:
+    found = relative_path("file:///w", f"file:///w/{spelled}", is_windows=is_windows)
     if found is not None:
-        pure = PureWindowsPath("C:/w") if windows else PurePosixPath("/w")
+        pure = PureWindowsPath("C:/w") if is_windows else PurePosixPath("/w")
         parts = (pure / found).parts
         assert parts[: len(pure.parts)] == pure.parts
         assert ".." not in parts

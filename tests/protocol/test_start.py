@@ -44,7 +44,7 @@ OURS = {
     ),
     *(f"planmark.metrics{name}" for name in ("", ".cache_stats", ".histogram", ".recorder", ".stats", ".trace")),
     "planmark.lsp",
-    *(f"planmark.text{name}" for name in ("", ".as_json", ".encodings", ".visible")),
+    *(f"planmark.text{name}" for name in ("", ".as_json", ".encodings", ".lazy_pattern", ".visible")),
     *(
         f"planmark.lsp.{name}"
         for name in (
@@ -57,6 +57,7 @@ OURS = {
             "gc_policy",
             "handlers",
             "handlers.registry",
+            "malloc",
         )
     ),
     *(f"planmark.lsp.{name}" for name in ("lsp_ext", "params", "protocol", "slow_requests", "transport")),

@@ -10,7 +10,7 @@ import msgspec
 
 from conftest import REPOSITORY
 from planmark.lsp import metrics_export
-from planmark.lsp.server import MAX_BACKLOG
+from planmark.lsp.server import MAX_UNREAD_BYTES
 from planmark.markdown.blocks import MAX_CACHED_SECTIONS
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import Record
@@ -100,7 +100,7 @@ def test_every_stage_with_its_parts() -> None:
 
 def test_the_limits_are_those_of_the_code() -> None:
     assert f"{metrics_export.MAX_PENDING_EVENTS:,} records" in GUIDE and f"{LOCK_SECONDS:g} s" in GUIDE
-    assert f"more than {MAX_BACKLOG // 1_000_000} MB unread" in GUIDE
+    assert f"more than {MAX_UNREAD_BYTES // 1_000_000} MB unread" in GUIDE
     assert (SMALLEST_BOUND, LARGEST_BOUND, STEPS_PER_DOUBLING) == (1e-05, 200.0, 4) and UPPER_BOUNDS[
         -1
     ] >= LARGEST_BOUND

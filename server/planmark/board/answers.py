@@ -1,4 +1,4 @@
-"""The answers of the board: each address of its server with the function that returns its JSON document."""
+"""The answers of the board's server: for the path of each address, a function that returns the data of the answer."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ from planmark.workspace.snapshot import PlanDocuments
 
 MAX_NAME_LENGTH = 200
 MAX_NOTE_LENGTH = 10_000
-"""Maximum lengths, in characters, of what a person writes for a verdict."""
+"""Maximum number of characters of the note of a verdict. `MAX_NAME_LENGTH` is the maximum of the person's name."""
 
 Query = Mapping[str, str]
-"""The parameters of an address, by name; a parameter that is missing has no entry."""
+"""Mapping from the name of a parameter of an address to its value. A missing parameter is not in the mapping."""
 
 
 class NotFoundError(Exception):
-    """The workspace has no such plan, achievement or document; the message says which."""
+    """The workspace does not have the plan or the document that a request names. The message names it."""
 
 
 class RefusedError(Exception):
-    """The request is understood, but its result cannot be given; the message says why."""
+    """A page asks for an approval that is not possible. The message says why."""
 
 
 class About(msgspec.Struct, frozen=True):
-    """The facts about a server that its page shows."""
+    """Facts about the server for its page: whether the server allows verdicts, and the version of Planmark."""
 
     allows_verdicts: bool
     version: str
@@ -60,7 +60,7 @@ class DocumentText(msgspec.Struct, frozen=True):
 
 
 class StepPrompt(msgspec.Struct, frozen=True):
-    """The prompt of a step, with its size in tokens and the name of the step in words."""
+    """The prompt of a step: its text, its number of tokens, and the step in words."""
 
     text: str
     tokens: int
@@ -68,10 +68,11 @@ class StepPrompt(msgspec.Struct, frozen=True):
 
 
 class ApprovalTerms(msgspec.Struct, frozen=True):
-    """The conditions of an approval that the files do not meet, and whether a note must say why it is approved anyway.
+    """The conditions for the approval of an achievement. `missing` are the conditions that the files do not meet.
 
-    `seen` is a digest of these conditions. The request for a verdict repeats the digest, which shows that the person has
-    read these conditions and no older ones.
+    `title` is the title of the achievement. `needs_note` tells whether a note must say why the achievement is approved
+    although conditions are missing. `seen` is a digest of `missing`. The request for a verdict repeats the digest,
+    which shows that the person has read exactly these conditions.
     """
 
     title: str
@@ -87,7 +88,7 @@ class WrittenVerdict(msgspec.Struct, frozen=True):
 
 
 class VerdictRequest(msgspec.Struct, frozen=True):
-    """A person's approval. `by` is the person's name. `seen` is copied from the `ApprovalTerms` that the person has read."""
+    """A person's approval. `by` is the person's name. `seen` is from the `ApprovalTerms` that the person has read."""
 
     plan: str
     achievement: str
@@ -98,7 +99,7 @@ class VerdictRequest(msgspec.Struct, frozen=True):
 
 
 class _NextOutput(msgspec.Struct, frozen=True):
-    """The members of the output of `planmark next --json` that a page shows."""
+    """The members of the JSON of `planmark next --json` that a page shows."""
 
     prompt: str
     tokens: Tokens
@@ -106,7 +107,7 @@ class _NextOutput(msgspec.Struct, frozen=True):
 
 
 def status_answer(workspace: LiveWorkspace, _query: Query) -> object:
-    """Return the status of the workspace; before the first complete scan, only the progress."""
+    """Return the status of the workspace. Before the first scan is complete, return only the progress of this scan."""
     started = time.perf_counter()
     if not workspace.is_read and not workspace.problem:
         progress_result = unread_workspace(str(workspace.root), workspace.read_progress)
@@ -118,25 +119,25 @@ def status_answer(workspace: LiveWorkspace, _query: Query) -> object:
 
 
 def graph_answer(workspace: LiveWorkspace, query: Query) -> object:
-    """Return the graph of a plan."""
+    """Return the graph of the plan that the query names."""
     with workspace.current_view() as view:
         return graph_result(view, _plan_at(view, query.get("plan", "")).path)
 
 
 def history_answer(workspace: LiveWorkspace, query: Query) -> object:
-    """Return the history of the workspace, or of one plan."""
+    """Return the history of the plan that the query names. If it names no plan, return the history of the workspace."""
     today = local_day()
     with workspace.current_view() as view:
-        plan = _plan_at(view, query["plan"]).path if query.get("plan") else None
-        questions = history_questions(view, today, plan)
+        plan_path = _plan_at(view, query["plan"]).path if query.get("plan") else None
+        questions = history_questions(view, today, plan_path)
     # Git may take seconds: no other answer waits for it.
     log = read_file_log(workspace.root, *questions)
     with workspace.current_view() as view:
-        return history_result(view, today, log, plan)
+        return history_result(view, today, log, plan_path)
 
 
 def document_answer(workspace: LiveWorkspace, query: Query) -> object:
-    """Return the text of a document of the workspace."""
+    """Return the text of the document that the query names. Raises NotFoundError if there is no such document."""
     path = query.get("path", "")
     with workspace.current_view() as view:
         known_paths = {*view.snapshot.documents, *view.snapshot.records, *(plan.path for plan in view.plans)}
@@ -146,7 +147,10 @@ def document_answer(workspace: LiveWorkspace, query: Query) -> object:
 
 
 def prompt_answer(workspace: LiveWorkspace, query: Query) -> object:
-    """Return the prompt of a plan's next step, or of the next step of an achievement."""
+    """Return the prompt of the next step of a plan.
+
+    If the query names an achievement, return the prompt of the next step of this achievement.
+    """
     with workspace.lend_index() as index, workspace.current_view() as view:
         plan = _plan_at(view, query.get("plan", ""))
         achievement = query.get("achievement", "")
@@ -158,7 +162,10 @@ def prompt_answer(workspace: LiveWorkspace, query: Query) -> object:
 
 
 def approval_answer(workspace: LiveWorkspace, query: Query) -> object:
-    """Return the conditions that an approval of an achievement lacks. Raises RefusedError if no approval is possible."""
+    """Return the conditions of an approval that the files of an achievement do not meet.
+
+    Raises RefusedError if no approval is possible.
+    """
     with workspace.current_view() as view:
         plan = _plan_at(view, query.get("plan", ""))
         if isinstance(plan, PlanSite):
@@ -170,14 +177,14 @@ def approval_answer(workspace: LiveWorkspace, query: Query) -> object:
         )
 
 
-def _missing_conditions(view: View, plan: PlanDocuments, achievement: str) -> tuple[str, ...]:
-    """Return the conditions of an approval that the files do not meet.
+def _missing_conditions(view: View, plan: PlanDocuments, achievement_id: str) -> tuple[str, ...]:
+    """Return the conditions of an approval that the files of an achievement do not meet.
 
     Raises RefusedError if no approval is possible.
     """
     trial_input = DecisionInput("Reviewer", timestamp_text(datetime.datetime.now(datetime.timezone.utc)))
     try:
-        authoring().record(view, plan, achievement, "approve", trial_input, False)
+        authoring().record(view, plan, achievement_id, "approve", trial_input, False)
     except DecisionRefusedError as error:
         if not error.missing_proofs:
             raise RefusedError(str(error)) from None
@@ -186,11 +193,15 @@ def _missing_conditions(view: View, plan: PlanDocuments, achievement: str) -> tu
 
 
 def _digest(missing_conditions: tuple[str, ...]) -> str:
+    """Return a digest of the conditions. A page sends the digest to show that a person has read the conditions."""
     return hashlib.sha256("\n".join(missing_conditions).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def write_verdict(workspace: LiveWorkspace, body: bytes) -> object:
-    """Write the verdict of a person, and return its path. Raises ValidationError for a body that is no verdict."""
+    """Write the verdict of a person to a file, and return the path of this file. `body` is a `VerdictRequest` as JSON.
+
+    Raises ValidationError if `body` is anything else.
+    """
     request = msgspec.json.decode(body, type=VerdictRequest)
     if request.verdict != "approved":
         raise CommandError(
@@ -220,11 +231,11 @@ ANSWERS: dict[str, Callable[[LiveWorkspace, Query], object]] = {
     "/api/prompt": prompt_answer,
     "/api/approval": approval_answer,
 }
-"""Address → the function that returns its answer."""
+"""Mapping from the path of an address to the function that returns the answer."""
 
 
 def about_answer(*, allows_verdicts: bool) -> About:
-    """Return what a page needs to know about its server."""
+    """Return the facts that a page needs to know about its server."""
     return About(allows_verdicts, __version__)
 
 
@@ -234,6 +245,7 @@ def answer_text(value: object) -> str:
 
 
 def _plan_at(view: View, path: str) -> AnyPlan:
+    """Return the plan with the path `path`. Raises NotFoundError if there is no such plan."""
     for plan in view.plans:
         if plan.path == path:
             return plan
@@ -241,7 +253,10 @@ def _plan_at(view: View, path: str) -> AnyPlan:
 
 
 def _run_command(index: Index, command: str, arguments: list[str], options: list[str]) -> CommandResult:
-    """Run a command of the command line on an open index. Raises the errors of the command."""
+    """Run a command of the command line with an index that is already open. Raises the errors of the command.
+
+    Each of `options` has the form `--option=value`, or `--option` for a flag.
+    """
     module = load_command(command)
     return module.run(
         CommandContext(options_of_values(command, module, arguments, options, str(index.root), quiet=True), index)
@@ -249,7 +264,7 @@ def _run_command(index: Index, command: str, arguments: list[str], options: list
 
 
 def http_problem(error: Exception) -> tuple[int, str] | None:
-    """Return the HTTP status and the message of an expected error; None for a defect."""
+    """Return a tuple for an expected error: the HTTP status, and the message. Return None for a defect of Planmark."""
     if isinstance(error, NotFoundError):
         return 404, str(error)
     if isinstance(error, msgspec.DecodeError):

@@ -18,6 +18,7 @@ from planmark.cli.workspace_access import root_of
 
 MAX_PORT = 65_535
 TOKEN_BYTES = 24
+"""Number of random bytes in the token that the address of the page contains."""
 
 
 class Options(CommandOptions):
@@ -57,8 +58,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     threading.Thread(target=workspace.watch, name="planmark-watch", daemon=True).start()
     print(server.address, flush=True)
     if not options.quiet:
-        mode = "the page can approve" if token else "read only"
-        print(f"planmark: the board of {workspace.root}, {mode}; Ctrl-C ends it", file=sys.stderr, flush=True)
+        mode_text = "the page can approve" if token else "read only"
+        print(f"planmark: the board of {workspace.root}, {mode_text}; Ctrl-C ends it", file=sys.stderr, flush=True)
     if options.open and not webbrowser.open(server.address):
         print("planmark: no browser could be started: open the address above", file=sys.stderr, flush=True)
     try:

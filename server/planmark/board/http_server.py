@@ -1,4 +1,4 @@
-"""The HTTP server of the board, on loopback: its page, the answers that the page asks for, and the live events.
+"""The HTTP server of the board, on 127.0.0.1. It sends the page, the answers for the page, and events about changes.
 
 The server answers only its own page: a page of another site can neither read an answer nor send a verdict.
 """
@@ -27,7 +27,7 @@ PAGE_FILES = {
     "/board.js": ("board.js", "text/javascript; charset=utf-8"),
     "/board.css": ("board.css", "text/css; charset=utf-8"),
 }
-"""Address → the file in `PAGE_FOLDER`, and its media type."""
+"""Mapping from the path of an address to a tuple: the name of a file in `PAGE_FOLDER`, and its media type."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -38,13 +38,15 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""The headers of every answer. No browser caches an answer, and no other site may load an answer or show it in a frame."""
+"""The headers of every answer. No browser caches an answer. No other site may load it, or show it in a frame."""
 TOKEN_HEADER = "X-Planmark-Token"
+"""The header in which the page sends its token with a verdict."""
 MAX_BODY_BYTES = 65_536
+"""Maximum number of bytes of a verdict that a page sends."""
 MAX_PAGES = 32
-"""Maximum number of pages with live events at the same time."""
+"""Maximum number of pages that can get events at the same time."""
 SIGN_OF_LIFE_SECONDS = 15.0
-"""Seconds without a change after which a line is sent. If sending fails, the page is no longer open."""
+"""Seconds without a change after which a comment is sent to a page. If sending fails, the page is no longer open."""
 SOCKET_SECONDS = 30.0
 """Seconds that a browser may take to send a request, or to accept a part of an answer."""
 
@@ -52,7 +54,10 @@ logger = logging.getLogger(__name__)
 
 
 class BoardOptions(NamedTuple):
-    """The options of a server. `token` allows verdicts; "" allows none. `port` 0 means a free port."""
+    """The options of a server. If `port` is 0, the system chooses a free port.
+
+    `token` is the text that a page must send with a verdict; "" if the server allows no verdicts.
+    """
 
     port: int = 0
     token: str = ""
@@ -67,7 +72,7 @@ class BoardServer(ThreadingHTTPServer):
     allow_reuse_address = sys.platform != "win32"
 
     def __init__(self, workspace: LiveWorkspace, options: BoardOptions) -> None:
-        """Listen on loopback. Raises OSError if the port is not free."""
+        """Listen on 127.0.0.1. Raises OSError if the port is not free."""
         self.workspace = workspace
         self.token = options.token
         self.page_slots = threading.BoundedSemaphore(MAX_PAGES)
@@ -80,18 +85,23 @@ class BoardServer(ThreadingHTTPServer):
         return f"http://{LOOPBACK}:{self.server_port}/{query}"
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  # of the base class
-        """Log a defect. An OSError only means that a browser has closed the connection, and is not logged."""
+        """Log an error that a request has raised.
+
+        An OSError is not logged, because it only means that a browser has closed the connection.
+        """
         if not isinstance(sys.exc_info()[1], OSError):
             logger.exception("a request to the board has failed")
 
 
 class _Handler(BaseHTTPRequestHandler):
+    """The handler of the requests of one connection."""
+
     server: BoardServer
     protocol_version = "HTTP/1.1"
     timeout = SOCKET_SECONDS
 
     def version_string(self) -> str:
-        """Return the name of the server."""
+        """Return the name of the server for the header `Server`."""
         return "planmark"
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # the name of the base class
@@ -99,18 +109,22 @@ class _Handler(BaseHTTPRequestHandler):
         logger.debug(format, *arguments)
 
     def do_GET(self) -> None:
-        """Answer with a file of the page, an answer, or the live events."""
+        """Answer a GET request with a file of the page, with data as JSON, or with events."""
         self._respond(self._get)
 
     def do_HEAD(self) -> None:
-        """Answer as GET does, without a body."""
+        """Answer a HEAD request with the headers of the answer to GET, without a body."""
         self._respond(self._get)
 
     def do_POST(self) -> None:
-        """Write a verdict, if the server allows verdicts and the page has the token."""
+        """Answer a POST request: write a verdict if the server allows verdicts, and the request has the token."""
         self._respond(self._post)
 
     def _respond(self, send_answer: Callable[[SplitResult], None]) -> None:
+        """Call `send_answer` with the address of the request. If this raises an error, send the error to the page.
+
+        If the address is not valid, or the request comes from another site, send only an error.
+        """
         try:
             url = urlsplit(self.path)
         except ValueError:
@@ -134,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send_problem(HTTPStatus(status_and_message[0]), status_and_message[1])
 
     def _cross_site_refusal(self, path: str) -> str | None:
-        """Return the reason why a request is refused; None if it comes from the page of this server or from the user.
+        """Return None for a request from the page of this server, or from the user; else the reason to refuse it.
 
         The header `Host` is checked, because the domain name of another site may lead to this machine.
         """
@@ -149,6 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
         return None
 
     def _get(self, url: SplitResult) -> None:
+        """Send what the address `url` stands for: a file of the page, data as JSON, or events."""
         if url.path in PAGE_FILES:
             name, media_type = PAGE_FILES[url.path]
             self._send(HTTPStatus.OK, media_type, (PAGE_FOLDER / name).read_bytes())
@@ -162,6 +177,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_problem(HTTPStatus.NOT_FOUND, f"this server has no {url.path}")
 
     def _post(self, url: SplitResult) -> None:
+        """Write the verdict in the body of the request, and send the path of the written file.
+
+        If the request is not allowed or not valid, send the problem.
+        """
         if url.path != "/api/verdict":
             self._send_problem(HTTPStatus.NOT_FOUND, "only a verdict can be sent")
             return
@@ -177,11 +196,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get_content_type() != "application/json":
             self._send_problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a verdict is sent as application/json")
             return
-        length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdecimal()) or int(length) > MAX_BODY_BYTES:
+        length_text = self.headers.get("Content-Length", "")
+        if not (length_text.isascii() and length_text.isdecimal()) or int(length_text) > MAX_BODY_BYTES:
             self._send_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a verdict has at most {MAX_BODY_BYTES} bytes")
             return
-        self._send_json(write_verdict(self.server.workspace, self.rfile.read(int(length))))
+        self._send_json(write_verdict(self.server.workspace, self.rfile.read(int(length_text))))
 
     def _send_json(self, value: object) -> None:
         self._send(HTTPStatus.OK, "application/json", answer_text(value).encode())
@@ -207,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
 
     def _send_events(self) -> None:
-        """Send the number of the last change at once, then each change, until the page or the server closes."""
+        """Send the last change of the workspace at once, then each new change, until the page or the server closes."""
         if not self.server.page_slots.acquire(blocking=False):
             problem = f"{MAX_PAGES} pages are open already: close one"
             self._send_problem(HTTPStatus.SERVICE_UNAVAILABLE, problem)
@@ -223,11 +242,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.page_slots.release()
 
     def _send_changes(self) -> None:
+        """Send each change as an event. If there is no change for `SIGN_OF_LIFE_SECONDS`, send a comment."""
         workspace = self.server.workspace
         known_number = -1
-        with workspace.open_page() as wait:
+        with workspace.open_page() as wait_for_change:
             while not workspace.is_closed:
-                change = wait(known_number, SIGN_OF_LIFE_SECONDS)
+                change = wait_for_change(known_number, SIGN_OF_LIFE_SECONDS)
                 if change is None:
                     self._send_event(": no change\n\n")
                     continue
@@ -238,6 +258,6 @@ class _Handler(BaseHTTPRequestHandler):
                     data = json.dumps({"revision": change.number, "said": change.changes_text})
                     self._send_event(f"event: changed\ndata: {data}\n\n")
 
-    def _send_event(self, text: str) -> None:
-        self.wfile.write(text.encode())
+    def _send_event(self, event_text: str) -> None:
+        self.wfile.write(event_text.encode())
         self.wfile.flush()

@@ -1,4 +1,4 @@
-"""The workspace that a board shows: its current view, and the changes that the open pages wait for."""
+"""The workspace that a board shows. It has the current view, and the changes for which the open pages wait."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ logger = logging.getLogger(__name__)
 
 
 class UnavailableError(Exception):
-    """The workspace is not read yet, or cannot be read; the message says which."""
+    """The workspace has no view, because it is not read yet or cannot be read. The message gives the reason."""
 
 
 class Change(NamedTuple):
-    """The last change of a workspace, for its pages.
+    """The last change of a workspace, for the open pages.
 
-    `number` counts the changes. `changes_text` names the changed states. `problem` says why the workspace cannot be read,
-    "" if it can be read.
+    `number` is the number of changes until now. `changes_text` names the changed states; "" if no state has changed.
+    `problem` says why the workspace cannot be read; "" if it can be read.
     """
 
     number: int
@@ -54,7 +54,7 @@ class Change(NamedTuple):
 
 
 class LiveWorkspace:
-    """One workspace, scanned again while a page is open. Every thread may call its methods."""
+    """A workspace that is scanned again and again while a page is open. Every thread may call the methods."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -65,10 +65,10 @@ class LiveWorkspace:
         self._last_history_read = 0.0
         self._lease_problem = ""
         self._work_lock = threading.RLock()
-        """Held while the index or a view is in use, because both fill their caches on demand."""
+        """A lock that a thread holds while it uses the index or a view, because both fill their caches on demand."""
         self._change_condition = threading.Condition()
         self._change = Change(0, "", "")
-        self._open_pages = 0
+        self._open_page_count = 0
         self._is_closed = False
         self._last_scan = 0.0
 
@@ -79,12 +79,16 @@ class LiveWorkspace:
 
     @property
     def problem(self) -> str:
-        """The reason why the workspace cannot be read, "" if it can be read."""
+        """The reason why the workspace cannot be read; "" if it can be read."""
         return self._change.problem
 
     @contextmanager
     def current_view(self) -> Iterator[View]:
-        """Scan the workspace, if the last scan is not recent, and lend its view. Raises UnavailableError."""
+        """Yield the current view of the workspace. During the block, no other thread uses the view.
+
+        If the last scan is older than `MIN_SCAN_SECONDS`, scan the workspace first. Raises UnavailableError if there is
+        no view.
+        """
         if not self.is_read and not self._change.problem:
             raise UnavailableError(self.reading_progress_text())
         with self._work_lock:
@@ -96,7 +100,10 @@ class LiveWorkspace:
 
     @contextmanager
     def lend_index(self) -> Iterator[Index]:
-        """Lend the index to a command, and publish afterwards what the command changed. Raises UnavailableError."""
+        """Yield the index for a command. After the block, scan the workspace, and publish what the command has changed.
+
+        Raises UnavailableError if the workspace is not read yet, or cannot be read.
+        """
         with self.current_view():
             if self._index is None:
                 raise UnavailableError(self.reading_progress_text())
@@ -106,12 +113,15 @@ class LiveWorkspace:
                 self.scan()
 
     def reading_progress_text(self) -> str:
-        """Return the progress of the first scan in words."""
+        """Return a text about the progress of the first scan."""
         read_count, total = self.read_progress.done, self.read_progress.of
         return f"reading {read_count} of {total} documents" if total else "reading the workspace"
 
     def scan(self) -> None:
-        """Scan the workspace, and publish its changes. That the workspace can no longer be read is a change, too."""
+        """Scan the workspace, and publish a change of the view.
+
+        If the workspace can no longer be read, publish this as a change, too.
+        """
         with self._work_lock:
             try:
                 view = self._scanned_view()
@@ -130,7 +140,7 @@ class LiveWorkspace:
                 self._publish(changes_text(view, state_changes(view_before, view)), "")
 
     def _scanned_view(self) -> View:
-        """Return the current view: the same object as before if nothing has changed."""
+        """Scan the workspace, and return the current view. If nothing has changed, return the same object as before."""
         if not self.root.is_dir():
             raise WorkspaceError("the folder does not exist any more")
         if self._index is None:
@@ -141,14 +151,14 @@ class LiveWorkspace:
         is_unchanged = view_before is not None and view_before.snapshot is snapshot and not self._history_changed()
         view = view_before if view_before is not None and is_unchanged else self._build_view(index, view_before)
         try:
-            leases = LeaseStore(self.root).look()
+            lease_look = LeaseStore(self.root).look()
         except LeaseFolderError as error:
             if str(error) != self._lease_problem:
                 print(f"planmark: {error}", file=sys.stderr, flush=True)
             self._lease_problem = str(error)
             return view
         self._lease_problem = ""
-        return view if view.leases.by_plan == leases.by_plan else replace(view, leases=leases)
+        return view if view.leases.by_plan == lease_look.by_plan else replace(view, leases=lease_look)
 
     def _build_view(self, index: Index, view_before: View | None) -> View:
         return build_view(
@@ -164,7 +174,11 @@ class LiveWorkspace:
         )
 
     def _history_changed(self) -> bool:
-        questions = self._work_evidence.asked()
+        """Tell whether the part of the git history that the view needs has changed.
+
+        Git is read at most once in `HISTORY_SECONDS`. Between two reads, the result is False.
+        """
+        questions = self._work_evidence.look_with_questions()
         now = time.monotonic()
         if questions is None or now - self._last_history_read < HISTORY_SECONDS:
             return False
@@ -174,34 +188,40 @@ class LiveWorkspace:
     def _report_progress(self, done_count: int, total: int) -> None:
         self.read_progress = ReadProgress(done_count, total)
 
-    def _publish(self, text: str, problem: str) -> None:
+    def _publish(self, states_text: str, problem: str) -> None:
+        """Replace the last change by a new change, and wake the pages that wait.
+
+        `states_text` names the changed states; "" if no state has changed. `problem` says why the workspace cannot be
+        read; "" if it can be read.
+        """
         with self._change_condition:
-            self._change = Change(self._change.number + 1, text, problem)
+            self._change = Change(self._change.number + 1, states_text, problem)
             self._change_condition.notify_all()
 
     @contextmanager
     def open_page(self) -> Iterator[Callable[[int, float], Change | None]]:
-        """Count a page as open, and lend the function with which the page waits for a change.
+        """Count a page as open during a block. Yield a function with which the page waits for a change.
 
-        The function takes the number of the last known change, and the seconds to wait. It returns None if the time
-        passes without a change, or if the server stops.
+        The function takes the number of the last change that the page knows, and the seconds to wait. It returns the
+        new change. If the time passes without a change, or if the server stops, it returns None.
         """
         with self._change_condition:
-            self._open_pages += 1
+            self._open_page_count += 1
             self._change_condition.notify_all()
         try:
             yield self._wait
         finally:
             with self._change_condition:
-                self._open_pages -= 1
+                self._open_page_count -= 1
 
     def _wait(self, known_number: int, seconds: float) -> Change | None:
+        """Wait for a change, as `open_page` describes."""
         with self._change_condition:
             self._change_condition.wait_for(lambda: self._is_closed or self._change.number > known_number, seconds)
             return self._change if self._change.number > known_number and not self._is_closed else None
 
     def watch(self) -> None:
-        """Scan again and again while a page is open, until `close`."""
+        """Scan the workspace again and again while a page is open, until `close` is called."""
         while not self._is_closed:
             started = time.monotonic()
             try:
@@ -212,7 +232,7 @@ class LiveWorkspace:
             pause = max(MIN_SCAN_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)) if self.is_read else 0.0
             with self._change_condition:
                 self._change_condition.wait_for(lambda: self._is_closed, pause)
-                self._change_condition.wait_for(lambda: self._is_closed or self._open_pages > 0)
+                self._change_condition.wait_for(lambda: self._is_closed or self._open_page_count > 0)
 
     @property
     def is_closed(self) -> bool:
@@ -227,10 +247,10 @@ class LiveWorkspace:
 
 
 def changes_text(view: View, changes: list[StateChange]) -> str:
-    """Return the first changes of states in one line, and the number of further changes."""
-    features = {plan.path: plan.feature for plan in view.plans}
+    """Return one line that names the first of `changes`, and gives the number of further changes."""
+    features_by_path = {plan.path: plan.feature for plan in view.plans}
     change_texts = [
-        f"{features.get(change.plan, change.plan)} {change.achievement}: "
+        f"{features_by_path.get(change.plan, change.plan)} {change.achievement}: "
         f"{name_in_words(change.before) if change.before else 'new'} → "
         f"{name_in_words(change.after) if change.after else 'gone'}"
         for change in changes[:MAX_NAMED_CHANGES]

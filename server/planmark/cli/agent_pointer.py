@@ -1,4 +1,4 @@
-"""The section about the plans that `planmark init` adds to the file that agents read first."""
+"""The section that `planmark init` adds to a file for agents, such as AGENTS.md. It tells agents about the plans."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ from planmark.workspace.atomic_write import WriteError, create_file, rewrite_fil
 from planmark.workspace.workspace_edits import CreateFile
 
 AGENT_FILES = ("AGENTS.md", "CLAUDE.md", "GEMINI.md")
-"""The files that agents read first. If none of them exists, the first is created."""
+"""The names of the files that agents read when they begin. If no such file exists, AGENTS.md is created."""
 POINTER_TEXT = """## Plans
 
 The plans of this project are Markdown files. `planmark next`, or the tool `next` of planmark, gives the prompt of the next step.
 A person decides what is done.
 """
 MENTION_TEXT = "planmark next"
-"""A file that contains this text tells agents of the plans already."""
+"""If a file of `AGENT_FILES` contains this text, the section is not added."""
 MAX_BYTES = 1_000_000
 """Maximum bytes of a file to which the section is added."""
 
 
 def add_agent_pointer(root: Path, confirm: Callable[[str], bool]) -> str:
-    """Add `POINTER_TEXT` to the first existing file of `AGENT_FILES`, else create AGENTS.md. Return the path of the file.
+    """Add `POINTER_TEXT` to the first file of `AGENT_FILES` that exists, and return the path of this file.
 
-    Return "" if the person does not confirm. Return "" without a question if a file has `MENTION_TEXT` already, or cannot
-    be read. Raises CommandError if the file cannot be written.
+    If no file of `AGENT_FILES` exists, create AGENTS.md with the text. `confirm` asks a person a question, and tells
+    whether the answer is yes. If the answer is no, return "" and change nothing.
+
+    Also return "", without a question, if a file of `AGENT_FILES` has `MENTION_TEXT` already, or cannot be read.
+    Raises CommandError if the file cannot be written.
     """
     try:
         texts = {name: _read_text(root, name) for name in AGENT_FILES if (root / name).exists()}
@@ -49,6 +52,10 @@ def add_agent_pointer(root: Path, confirm: Callable[[str], bool]) -> str:
 
 
 def _read_text(root: Path, name: str) -> str:
+    """Return the text of a file in the workspace, without its byte order mark.
+
+    Raises NotReadError if the file has more than `MAX_BYTES` bytes.
+    """
     data = read_inside(root, name, MAX_BYTES)
     if len(data) > MAX_BYTES:
         raise NotReadError("too-large", "is too large")
@@ -56,6 +63,7 @@ def _read_text(root: Path, name: str) -> str:
 
 
 def _with_pointer(text: str) -> str:
+    """Return `text` with `POINTER_TEXT` at the end. If `text` is not blank, an empty line separates the two texts."""
     line_end = "\r\n" if "\r\n" in text else "\n"
-    gap = "" if not text.strip() else line_end if text.endswith("\n") else line_end * 2
-    return text + gap + POINTER_TEXT.replace("\n", line_end)
+    separator = "" if not text.strip() else line_end if text.endswith("\n") else line_end * 2
+    return text + separator + POINTER_TEXT.replace("\n", line_end)

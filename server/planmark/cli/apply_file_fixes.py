@@ -1,4 +1,7 @@
-"""Fixes that rename, create or change several files. `planmark check --fix --unsafe` applies each such fix once."""
+"""Fixes that change more than one document, or that create or rename a file.
+
+`planmark check --fix --unsafe` applies each such fix once.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,11 @@ SAME_FILE_REASON = "another fix changes the same file; run the command again"
 
 
 def apply_file_fixes(fix_run: FixRun) -> list[Change]:
-    """Apply the fix of each chosen diagnostic whose only fix changes more than the diagnostic's document.
+    """Apply the fixes that change more than the document of their diagnostic. Return the changes of these fixes.
 
-    Return all changes of these fixes. Two fixes that change the same file are applied one after the other, each to the
-    current workspace. A dry run only collects the fixes, and skips the second of two fixes that change the same file.
+    A fix is applied only if the options select its diagnostic, and if the diagnostic has no other fix. If two fixes
+    change the same file, the workspace is read again between them. A dry run only collects the changes. It skips a fix
+    that changes the same file as an earlier fix.
     """
     applied_changes: list[Change] = []
     tried_keys: set[tuple[str, str, str]] = set()
@@ -40,9 +44,12 @@ def apply_file_fixes(fix_run: FixRun) -> list[Change]:
 
 
 def _apply_once(fix_run: FixRun, tried_keys: set[tuple[str, str, str]]) -> list[Change]:
-    """Apply every fix that changes no file of an earlier fix in this pass, and return the changes.
+    """Apply fixes in the order of their diagnostics, and return the changes of the applied fixes.
 
-    The keys of all applied fixes are added to `tried_keys`. A fix whose key is in them is not applied again.
+    A fix is skipped if it changes a file that an earlier fix of this call has changed.
+
+    `tried_keys` holds the key of each fix that was tried; a fix with such a key is not tried again. This call adds the
+    keys of the fixes that it tries. A key is the code and the path of the diagnostic, and the title of the fix.
     """
     applied_changes: list[Change] = []
     changed_paths: set[str] = set()
@@ -85,7 +92,7 @@ def _with_mentions(fix_run: FixRun, fix: Fix) -> list[Change]:
 
 
 def touched_paths(changes: Iterable[Change]) -> Iterable[str]:
-    """Yield the path of each change; of a renaming, the old and the new path."""
+    """Yield the path of each change. For a renaming, yield the old path and the new path."""
     for change in changes:
         yield from (change.old, change.new) if isinstance(change, RenamePath) else (change.path,)
 
@@ -95,7 +102,10 @@ def _overlap(path: str, other_path: str) -> bool:
 
 
 def _apply_changes(fix_run: FixRun, changes: list[Change]) -> None:
-    """Apply changes to the files, texts first. A dry run only checks that the files can be written. Raises WriteError."""
+    """Carry out changes on the disk: first the changes of texts, then the creations and renamings.
+
+    A dry run only checks that the texts can be written. Raises WriteError if a file cannot be written.
+    """
     root = fix_run.index.root
     texts = changed_texts(fix_run, changes)
     for path, (old_text, _) in texts.items():
@@ -114,23 +124,29 @@ def _apply_changes(fix_run: FixRun, changes: list[Change]) -> None:
 
 
 def changed_texts(fix_run: FixRun, changes: Iterable[Change]) -> dict[str, tuple[str, str]]:
-    """Return path → (the current text, the text after `changes`). Raises WriteError if changes overlap."""
-    by_path: dict[str, list[TextChange]] = {}
+    """Return a mapping from the path of each changed text to a tuple: the current text, and the text after `changes`.
+
+    Raises WriteError if changes overlap.
+    """
+    changes_by_path: dict[str, list[TextChange]] = {}
     for change in changes:
         if isinstance(change, TextChange):
-            by_path.setdefault(change.path, []).append(change)
-    result = {}
-    for path, path_changes in by_path.items():
+            changes_by_path.setdefault(change.path, []).append(change)
+    texts_by_path = {}
+    for path, path_changes in changes_by_path.items():
         text = fix_run.view.text(path)
         try:
-            result[path] = text, changed_text(text, path_changes)
+            texts_by_path[path] = text, changed_text(text, path_changes)
         except ValueError:
             raise WriteError(f"changes of {path} overlap: nothing was written") from None
-    return result
+    return texts_by_path
 
 
 def unified_diff(fix_run: FixRun, changes: list[Change]) -> str:
-    """Return a unified diff of the fixes that `fix_run` tried in memory, followed by `changes`."""
+    """Return one unified diff, from the texts before any fix to the texts after all fixes.
+
+    The fixes are those that `fix_run` has applied in memory, and then those of `changes`.
+    """
     root = fix_run.index.root
     texts_after = {path: fix_run.view.text(path) for path in fix_run.original_texts}
     texts_before = {path: rewritable_text(root, path, new_text) for path, new_text in fix_run.original_texts.items()}
@@ -138,30 +154,33 @@ def unified_diff(fix_run: FixRun, changes: list[Change]) -> str:
         texts_before.setdefault(path, rewritable_text(root, path, fix_run.original_texts.get(path, current_text)))
         texts_after[path] = new_text
     new_paths = dict(_renamed_files(fix_run.index, changes))
-    pieces = []
+    diffs = []
     for path in sorted({*texts_before, *new_paths}):
         old_text = texts_before.get(path, "")
         byte_order_mark = BOM.decode() if old_text.startswith(BOM.decode()) else ""
-        pieces.append(diff_of_text(path, old_text, byte_order_mark + texts_after.get(path, ""), new_paths.get(path)))
+        diffs.append(diff_of_text(path, old_text, byte_order_mark + texts_after.get(path, ""), new_paths.get(path)))
     creations = [change for change in changes if isinstance(change, CreateFile)]
-    return "".join([*pieces, *(diff_of_new(change.path, change.text) for change in creations)])
+    return "".join([*diffs, *(diff_of_new(change.path, change.text) for change in creations)])
 
 
-def _files_in(folder: Path) -> Iterable[Path]:
+def _files_below(folder: Path) -> Iterable[Path]:
     for inner_folder, _, names in os.walk(folder):
         yield from (Path(inner_folder, name) for name in names)
 
 
 def _renamed_files(index: Index, changes: Iterable[Change]) -> Iterable[tuple[str, str]]:
-    """Return the old and the new path of every file that is renamed, itself or as part of a folder."""
+    """Yield a tuple for each file whose path changes: the old path and the new path.
+
+    The path of a file changes if `changes` rename the file or a folder that contains it.
+    """
     moves = [change for change in changes if isinstance(change, RenamePath)]
     for position, move in enumerate(moves):
         moved_path = index.root / move.old
-        files = [moved_path] if moved_path.is_file() else _files_in(moved_path)
+        files = [moved_path] if moved_path.is_file() else _files_below(moved_path)
         for file in files:
-            old = file.relative_to(index.root).as_posix()
-            new = move.new + old[len(move.old) :]
+            old_path = file.relative_to(index.root).as_posix()
+            new_path = move.new + old_path[len(move.old) :]
             for later_move in moves[position + 1 :]:
-                if new == later_move.old or new.startswith(f"{later_move.old}/"):
-                    new = later_move.new + new[len(later_move.old) :]
-            yield old, new
+                if new_path == later_move.old or new_path.startswith(f"{later_move.old}/"):
+                    new_path = later_move.new + new_path[len(later_move.old) :]
+            yield old_path, new_path

@@ -1,4 +1,6 @@
-"""`planmark check --fix`: tries fixes in memory and writes the fixes that change no state and no next step.
+"""`planmark check --fix`: tries fixes in memory, and writes the documents with the fixes that are allowed.
+
+Without `--unsafe`, only a fix that changes no state and no next step is allowed.
 
 All fixes of a document are written together. If the process is killed, each document is therefore either unchanged or
 completely fixed.
@@ -27,16 +29,17 @@ from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange
 
 SelectDiagnostic = Callable[[Diagnostic], bool]
+"""A function that tells whether to fix a diagnostic."""
 STEP_CHANGING_CODES = frozenset({"plan-complete"})
-"""The codes whose fix always changes the next step. If such a fix is skipped, the command always reports this."""
+"""The codes of diagnostics whose fix always changes the next step. The command reports each such fix that it skips."""
 
 
 class FixOptions(NamedTuple):
     """The selection of diagnostics to fix, and the mode of fixing.
 
     With `allows_unsafe`, a fix may change a state, and the only fix of a diagnostic is applied even if it needs a
-    decision. With `is_dry_run`, no file is written. With `has_selected_codes`, the user has named the codes, so each
-    skipped fix of such a code is reported.
+    decision. With `is_dry_run`, no file is written. `has_selected_codes` tells that the user has named the codes to
+    fix. Then each skipped fix of these codes is reported.
     """
 
     is_selected: SelectDiagnostic
@@ -48,8 +51,8 @@ class FixOptions(NamedTuple):
 class FixOutcome(NamedTuple):
     """A fix that was applied, or skipped for a reason.
 
-    `line` is the line of the diagnostic. `lines` are the lines that change. Both are 1-based, in the document before
-    any fix.
+    `line` is the line of the diagnostic. `lines` are the lines that the fix changes. All these numbers are 1-based and
+    count the lines of the document before any fix. `reason` says why the fix was skipped; "" for an applied fix.
     """
 
     path: str
@@ -76,12 +79,16 @@ class FixAttempt(NamedTuple):
 
 @dataclass
 class FixRun:
-    """The state of a run of fixes: `first_view` is the view before any fix, `view` the view after all fixes so far.
+    """The state of one call of `planmark check --fix`.
 
-    `original_texts` holds the text of each changed document before any fix. `original_lines` holds, for each current line
-    of a document, its 1-based line in the original text. `earlier_texts` are pairs of a document and a text that a fix has
-    replaced. `one_by_one` are the documents and codes whose fixes are tried one at a time. `write_errors` maps a document
-    to the reason why the document cannot be written. `left_out` are the skipped fixes.
+    `first_view` is the view before any fix, and `view` is the view after the fixes so far. `original_texts` maps the
+    path of each changed document to its text before any fix. `original_lines` maps the path of a document to a list:
+    for each current line, its 1-based number in the original text.
+
+    `earlier_texts` are pairs of the path of a document and a text that a fix has replaced. `one_by_one` are pairs of
+    the path of a document and a code. In this document, the fixes of this code are tried one at a time. `write_errors`
+    maps the path of a document to the reason why the document cannot be written. `left_out` maps the key of a skipped
+    fix to its outcome. The key is the path, the line, the code and the title of the outcome.
     """
 
     index: Index
@@ -98,10 +105,11 @@ class FixRun:
 
 
 def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun:
-    """Apply every fix of the chosen diagnostics that changes no state; with `allows_unsafe`, apply every fix.
+    """Apply fixes of the selected diagnostics, and return the state after all fixes.
 
-    A fix that would restore an earlier text of its document is skipped, so that two fixes cannot undo each other
-    endlessly.
+    Only fixes within the document of their diagnostic are applied. Without `options.allows_unsafe`, a fix that changes
+    a state or a next step is skipped. A fix that would restore an earlier text of its document is always skipped.
+    Otherwise, two fixes could undo each other endlessly.
     """
     with scan_progress(quiet=quiet) as progress:
         view = fresh_view(index, progress)
@@ -119,8 +127,8 @@ def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun
 
 
 def _fix_document(fix_run: FixRun, path: str) -> None:
-    """Try all fixes of a document, then write the document once."""
-    view_before, applied_count, lines_before = (
+    """Try all fixes of the document at `path` in memory, then write the document once. A dry run does not write it."""
+    view_before, applied_count, original_lines_before = (
         fix_run.view,
         len(fix_run.outcomes),
         fix_run.original_lines.get(path) if path in fix_run.original_texts else None,
@@ -139,10 +147,10 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
         fix_run.index.set_overlay(path, text)
         fix_run.view = view_before
         fix_run.original_lines.pop(path)
-        if lines_before is None:
+        if original_lines_before is None:
             del fix_run.original_texts[path]
         else:
-            fix_run.original_lines[path] = lines_before
+            fix_run.original_lines[path] = original_lines_before
         fix_run.write_errors[path] = str(error)
         for outcome in fix_run.outcomes[applied_count:]:
             leave_out(fix_run, outcome._replace(reason=str(error)))
@@ -150,9 +158,10 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
 
 
 def _next_attempts(fix_run: FixRun, path: str) -> list[FixAttempt]:
-    """Return the untried fixes of a document for the first code that has untried fixes.
+    """Return the fixes to try next in the document at `path`, each with its diagnostic.
 
-    Fixes of one code do not depend on each other.
+    They are all untried fixes of one code, because fixes of one code do not depend on each other. For a code in
+    `one_by_one`, only one fix is returned.
     """
     text = functools.cache(fix_run.view.text)
     attempts: list[FixAttempt] = []
@@ -171,9 +180,12 @@ def _next_attempts(fix_run: FixRun, path: str) -> list[FixAttempt]:
 
 
 def _only_unsafe_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
-    """Return the only fix of a diagnostic if the options allow unsafe fixes. Otherwise report the fix as skipped.
+    """Return the only fix of a diagnostic if the options allow unsafe fixes, and the fix inserts no placeholders.
 
-    The report is only for codes that the user selected, and for `STEP_CHANGING_CODES`.
+    Otherwise return None. Then the first fix is reported as skipped if the user selected its code, or if the code is
+    in `STEP_CHANGING_CODES`.
+
+    If the fix is allowed, but also changes other files, return None without a report.
     """
     fix = fixes[0]
     unsafe_command = f"planmark check --fix --select {diagnostic.code} --unsafe"
@@ -197,7 +209,11 @@ def inserts_placeholders(changes: Iterable[Change]) -> bool:
 
 
 def _apply_code_fixes(fix_run: FixRun, path: str, attempts: list[FixAttempt]) -> None:
-    """Apply fixes of one code to a document. If the fixes overlap or change a state, try the fixes again one at a time."""
+    """Apply `attempts` together to the document at `path`. All of them fix diagnostics of one code.
+
+    If several fixes overlap or are refused, none is applied, and their code is added to `one_by_one`. If a single fix
+    is refused, it is reported as skipped.
+    """
     if reason := fix_run.write_errors.get(path):
         for attempt in attempts:
             leave_out(fix_run, describe_fix(fix_run, attempt, reason))
@@ -228,20 +244,25 @@ def _apply_code_fixes(fix_run: FixRun, path: str, attempts: list[FixAttempt]) ->
 
 
 def _refusal_reason(fix_run: FixRun, new_view: View, path: str, code: str, new_text: str) -> str:
-    """Return the reason why the new text must not replace the old text, or ""."""
+    """Return the reason why `new_text` must not become the text of the document at `path`; "" if there is no reason.
+
+    `code` is the code of the diagnostics that the new text fixes. `new_view` is the view with the new text.
+    """
     if (path, new_text) in fix_run.earlier_texts:
         return "it would undo another fix"
     reason = unfit_reason(fix_run.view, new_view, path, code)
     if reason or fix_run.options.allows_unsafe:
         return reason
-    changes = first_difference(fix_run.view, new_view)
+    difference = first_difference(fix_run.view, new_view)
     return (
-        f"{changes}; apply it in the editor, or with planmark check --fix --select {code} --unsafe" if changes else ""
+        f"{difference}; apply it in the editor, or with planmark check --fix --select {code} --unsafe"
+        if difference
+        else ""
     )
 
 
 def _original_lines(fix_run: FixRun, path: str) -> list[int]:
-    """Return, for each line of a document, its 1-based line before any fix."""
+    """Return a list: for each current line of the document at `path`, its 1-based number before any fix."""
     if path not in fix_run.original_lines:
         fix_run.original_lines[path] = list(range(1, _count_line_ends(fix_run.view.text(path)) + 2))
     return fix_run.original_lines[path]
@@ -252,34 +273,40 @@ def _count_line_ends(text: str) -> int:
 
 
 def _original_lines_after(original_lines: list[int], changes: Sequence[TextChange]) -> list[int]:
-    """Return `original_lines` after `changes`. An added line gets the number of the line at which it is added."""
-    result = list(original_lines)
+    """Return `original_lines` with one entry for each line of the text after `changes`.
+
+    The entry of an added line is the original number of the line at which it is added.
+    """
+    lines_after = list(original_lines)
     for change in sorted(changes, key=lambda change: (-change.line, -change.start)):
         added_count = _count_line_ends(change.text)
         if added_count != change.lines:
-            replaced_lines = result[change.line : change.line + change.lines + 1]
-            result[change.line : change.line + change.lines + 1] = (replaced_lines + replaced_lines[-1:] * added_count)[
-                : added_count + 1
-            ]
-    return result
+            replaced_lines = lines_after[change.line : change.line + change.lines + 1]
+            lines_after[change.line : change.line + change.lines + 1] = (
+                replaced_lines + replaced_lines[-1:] * added_count
+            )[: added_count + 1]
+    return lines_after
 
 
 def describe_fix(fix_run: FixRun, attempt: FixAttempt, reason: str = "") -> FixOutcome:
-    """Return the outcome of an attempt, with the lines that the fix changes in the document of its diagnostic.
+    """Return the outcome of an attempt, with the lines that the fix changes in the document of the diagnostic.
 
-    `reason` says why the fix was skipped, "" for an applied fix.
+    `reason` says why the fix was skipped; "" for an applied fix.
     """
     path, original_lines = attempt.diagnostic.path, _original_lines(fix_run, attempt.diagnostic.path)
-    lines = set[int]()
+    line_indexes = set[int]()
     for change in attempt.fix.changes:
         if isinstance(change, TextChange) and change.path == path:
             # A range that ends at the beginning of a line does not touch that line.
-            last = change.line + change.lines - (change.lines > 0 and change.end == 0)
-            lines.update(range(change.line, last + 1))
-    line, *numbers = (
-        original_lines[min(n, len(original_lines) - 1)] for n in (attempt.diagnostic.line - 1, *sorted(lines))
+            last_index = change.line + change.lines - (change.lines > 0 and change.end == 0)
+            line_indexes.update(range(change.line, last_index + 1))
+    line, *changed_lines = (
+        original_lines[min(index, len(original_lines) - 1)]
+        for index in (attempt.diagnostic.line - 1, *sorted(line_indexes))
     )
-    return FixOutcome(path, line, tuple(dict.fromkeys(numbers)), attempt.diagnostic.code, attempt.fix.title, reason)
+    return FixOutcome(
+        path, line, tuple(dict.fromkeys(changed_lines)), attempt.diagnostic.code, attempt.fix.title, reason
+    )
 
 
 def _fix_key(fix_run: FixRun, diagnostic: Diagnostic, fix: Fix) -> tuple[str, int, str, str]:
@@ -291,12 +318,12 @@ def _outcome_key(outcome: FixOutcome) -> tuple[str, int, str, str]:
 
 
 def leave_out(fix_run: FixRun, outcome: FixOutcome) -> None:
-    """Report a fix as skipped."""
+    """Store the outcome of a skipped fix. At the end, the command reports all such outcomes."""
     fix_run.left_out[_outcome_key(outcome)] = outcome
 
 
 def _drop_overlays(fix_run: FixRun) -> None:
-    """Drop the overlays, so that the index reads every tried or written document from the disk again."""
+    """Remove the overlays of all tried fixes, so that the index reads the documents from the disk again."""
     for path in fix_run.index.open_paths:
         fix_run.index.set_overlay(path, None)
     snapshot = fix_run.index.snapshot()
@@ -304,12 +331,12 @@ def _drop_overlays(fix_run: FixRun) -> None:
 
 
 def _ranges_text(numbers: Sequence[int]) -> str:
-    """Return `3-5, 9` for 3, 4, 5, 9."""
+    """Return ascending numbers as text, with consecutive numbers as a range: `3-5, 9` for 3, 4, 5, 9."""
     return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in _consecutive_runs(numbers))
 
 
 def _consecutive_runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Return (first, last) of each run of consecutive numbers."""
+    """Return a tuple for each sequence of consecutive numbers: its first and its last number."""
     runs: list[tuple[int, int]] = []
     for number in numbers:
         first = runs.pop()[0] if runs and runs[-1][1] == number - 1 else number

@@ -1,4 +1,4 @@
-"""The parser of a command's arguments, with errors in the words of the user."""
+"""The parser of a command's arguments. Its errors are in plain words, without terms of Python."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from planmark.cli.errors import BAD_USAGE, CommandError
 from planmark.cli.options import Option
 
 Rewording = Callable[["Parser", re.Match[str]], str]
+"""A function that takes a parser, and the match of a message of argparse. It returns the message in plain words."""
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser with a short usage, whose errors quote the argument and suggest a correction.
+    """An argument parser with a usage of one line. Its errors quote the wrong argument and suggest a correction.
 
-    `has_commands` tells whether the parser reads the part of the command line up to the command.
+    `is_before_command` tells whether the parser reads the options before the command, not the arguments after it.
     """
 
-    has_commands = False
+    is_before_command = False
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         raise CommandError(f"{self._reword(message)}\nHelp: {self.prog} --help", BAD_USAGE)
 
     def format_usage(self) -> str:
-        """Return one line with the required arguments and a hint at the options."""
+        """Return one line with the positional arguments, the required options, and `[options]` for other options."""
         required_arguments = [argument_usage(action) for action in self._actions if not action.option_strings]
         required_arguments += [
             f"{argument_usage(action)} {action.metavar}"
@@ -37,7 +38,10 @@ class Parser(argparse.ArgumentParser):
         return f"usage: {' '.join([self.prog, *required_arguments, '[options]'])}\n"
 
     def _print_message(self, message: str, file: Any = None) -> None:
-        """Write the message. Errors of writing are raised, which `argparse` would ignore."""
+        """Write the message to `file`, by default to standard error.
+
+        Raises OSError if the message cannot be written; `argparse` would ignore this error.
+        """
         (file or sys.stderr).write(message)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -59,7 +63,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
-    """Add options from a table."""
+    """Add each of `options` to a parser."""
     for option in options:
         if not option.value_name:
             parser.add_argument(option.name, action="store_true", help=option.help)
@@ -72,7 +76,7 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
 
 
 def argument_usage(action: argparse.Action) -> str:
-    """Return an argument in the form of the usage: `@FEATURE`, `[PATH ...]`, `subplan|execution`, `--reviewer`."""
+    """Return an argument as the usage shows it: `@FEATURE`, `[PATH ...]`, `subplan|execution` or `--reviewer`."""
     if action.option_strings:
         return action.option_strings[-1]
     name = str(action.metavar) if action.metavar else "|".join(map(str, action.choices or (action.dest,)))
@@ -80,23 +84,23 @@ def argument_usage(action: argparse.Action) -> str:
 
 
 def list_choices(word: str, choices: Iterable[str]) -> str:
-    """Return a text such as `json or text, not `jsn`; did you mean json?`."""
+    """Return the end of an error message: the allowed `choices`, the wrong `word`, and the most similar choice."""
     names = [str(choice) for choice in choices]
     list_text = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     return f"{list_text}, not `{word}`{did_you_mean(word, names)}"
 
 
 def did_you_mean(word: str, choices: Iterable[str], form: str = "{}") -> str:
-    """Return `; did you mean X?` with the most similar of `choices`, or "" if no choice is similar to `word`.
+    """Return `; did you mean X?`. X is the choice that is most similar to `word`. Return "" if no choice is similar.
 
-    Leading dashes are ignored. `form` is the format of the choice in the text.
+    The comparison ignores case and leading dashes. `form` is the format string in which X is written.
     """
     # Imported only for an error, because the start of the server does not need this module.
     from planmark.text.similarity import most_similar
 
-    by_casefolded = {choice.lstrip("-").casefold(): choice for choice in choices}
-    similar = most_similar(word.lstrip("-").casefold(), by_casefolded)
-    return f"; did you mean {form.format(by_casefolded[similar])}?" if similar else ""
+    choices_by_casefolded_name = {choice.lstrip("-").casefold(): choice for choice in choices}
+    similar = most_similar(word.lstrip("-").casefold(), choices_by_casefolded_name)
+    return f"; did you mean {form.format(choices_by_casefolded_name[similar])}?" if similar else ""
 
 
 def _unknown_argument_message(parser: Parser, match: re.Match[str]) -> str:
@@ -106,7 +110,9 @@ def _unknown_argument_message(parser: Parser, match: re.Match[str]) -> str:
     flag, options = argument.partition("=")[0], parser.options()
     if suggestion := did_you_mean(flag, options):
         return f"unknown option {flag}{suggestion}"
-    hint = "; write the options of a command after it, as in `planmark status --json`" if parser.has_commands else ""
+    hint = (
+        "; write the options of a command after it, as in `planmark status --json`" if parser.is_before_command else ""
+    )
     return f"unknown option {flag}{hint}. Options: {', '.join(options)}"
 
 
@@ -149,7 +155,7 @@ REWORDINGS: Sequence[tuple[str, Rewording]] = (
         lambda _, match: f"{match['word']} is ambiguous: it may mean {match['words']}",
     ),
 )
-"""Pattern of a message of argparse in Python 3.10 to 3.14 → the message in plain words, without terms of Python.
+"""Pairs of a pattern and a function that returns a matching message in plain words.
 
-Other messages stay as they are.
+The patterns match messages of argparse in Python 3.10 to 3.14. A message that matches no pattern stays as it is.
 """

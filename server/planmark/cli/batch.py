@@ -14,7 +14,10 @@ from planmark.text.pluralize import counted_noun
 
 
 class BatchOutput(NamedTuple):
-    """Whether a batch is printed as JSON, and the path of the file that gets the prompt instead of standard output."""
+    """The form and the place of the output. With `is_json`, the batch is printed as JSON.
+
+    `path` is the file that the prompt is written to; None for standard output.
+    """
 
     is_json: bool
     path: str | None
@@ -23,7 +26,8 @@ class BatchOutput(NamedTuple):
 def batch_command_result(view: View, plan: AnyPlan, terms: BatchTerms, output: BatchOutput) -> CommandResult:
     """Return the result of `planmark next --batch`: several steps of a plan in one prompt.
 
-    Raises CommandError for a number of steps that is not allowed, and NoAnswerError if no step can be in a batch.
+    Raises CommandError if the number of steps is not allowed, or if the file cannot be written. Raises NoAnswerError
+    if no step can be in a batch.
     """
     if not 1 <= terms.max_members <= MAX_BATCH:
         raise CommandError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.max_members}", BAD_USAGE)

@@ -22,7 +22,7 @@ from planmark.storage.paths import WorkspaceError
 from planmark.text.shorten import wrap
 
 HOOK_CLIENT_NAMES = {"claude": "claude-code"}
-"""Host that runs a hook when a session begins → the name that the client of the host gives itself."""
+"""Mapping from a value of `--hook`, the host of an agent, to the name that the client of this host gives itself."""
 MAX_CELLS = 110
 """Maximum width of a line, in cells, so that the text stays below 150 tokens."""
 MAX_LISTED_LEASES = 2
@@ -30,10 +30,10 @@ MAX_LISTED_LEASES = 2
 
 
 def brief_status(context: CommandContext[CommandOptions], hook_host: str | None) -> CommandResult:
-    """Return the steps that the agent holds, the next step, and how to ask for the prompt of this step.
+    """Return the steps that the agent holds, the next step, and how to ask for the prompt of the next step.
 
-    `hook_host` is the host whose hook runs the command, None for a call by a person or an agent. A hook gets the text as
-    JSON, and no output in a folder without a plan. Raises CommandError for an unknown host.
+    `hook_host` is the host whose hook runs the command; None if a person or an agent runs the command. A hook gets the
+    text as JSON. In a folder without a plan, a hook gets no output. Raises CommandError for an unknown host.
     """
     if hook_host is not None and hook_host not in HOOK_CLIENT_NAMES:
         raise CommandError(f"--hook takes {' or '.join(HOOK_CLIENT_NAMES)}, not `{hook_host}`", BAD_USAGE)
@@ -48,14 +48,20 @@ def brief_status(context: CommandContext[CommandOptions], hook_host: str | None)
     store = LeaseStore(root_of(context.options))
     with lease_errors():
         leases = list(held_leases(store.read().values(), current_machine_state()))
-    text = "".join(line(wrap(row, MAX_CELLS, 1)[0]) for row in _rows(view, leases, _session_agent_name(hook_host)))
+    text = "".join(
+        line(wrap(row, MAX_CELLS, 1)[0]) for row in _text_lines(view, leases, _session_agent_name(hook_host))
+    )
     if hook_host is None:
         return CommandResult(DONE, text)
     hook_output = {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": text}}
     return CommandResult(DONE, json.dumps(hook_output) + "\n")
 
 
-def _rows(view: View, held_leases: list[Lease], agent: str) -> Iterator[str]:
+def _text_lines(view: View, held_leases: list[Lease], agent: str) -> Iterator[str]:
+    """Yield the lines of the output. `held_leases` are the leases of all agents.
+
+    `agent` is the name of the agent that gets the output; "" if the agent has no valid name.
+    """
     own_leases = [lease for lease in held_leases if lease.agent == agent]
     for lease in own_leases[:MAX_LISTED_LEASES]:
         yield f"You ({agent}) hold {name_of(lease)} until {lease.until[11:16]} UTC: {lease.id}"
@@ -70,7 +76,7 @@ def _rows(view: View, held_leases: list[Lease], agent: str) -> Iterator[str]:
 
 
 def _session_agent_name(hook_host: str | None) -> str:
-    """Return the name under which the tools of this session lease steps; "" if the name is not valid."""
+    """Return the name under which the agent of this process leases steps; "" if the name is not valid."""
     try:
         return agent_name(None, None, os.environ, HOOK_CLIENT_NAMES.get(hook_host or "", ""), {}, os.getpid())
     except AgentNameError:

@@ -1,4 +1,4 @@
-"""The lookup of a cached result, before the expensive imports. This module imports nothing large."""
+"""The lookup of a cached result. It precedes all imports that take long, so this module imports nothing large."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ SINGLE_HIT_COUNTS: dict[str, PlainValue] = {"counts": {"size": 1, "maxSize": 0, 
 
 
 class CommandKey(NamedTuple):
-    """The key of a result in the cache of a workspace, with the command and the value of `--workspace`."""
+    """A command whose result may be cached, with the key of the result.
+
+    `text` is the key in the result cache of the workspace. `workspace` is the value of `--workspace`; None if the
+    option is not given.
+    """
 
     command: str
     workspace: str | None
@@ -30,9 +34,9 @@ class CommandKey(NamedTuple):
 
 
 def command_key(arguments: Sequence[str]) -> CommandKey | None:
-    """Return the cache key of arguments; None if their result is never cached.
+    """Return the cache key of the command that `arguments` call; None if the result of this call is never cached.
 
-    All arguments with the same meaning have the same key.
+    Two calls with the same meaning have the same key.
     """
     command, feature, item = "", "", ""
     options: dict[str, str] = {}
@@ -62,7 +66,7 @@ def command_key(arguments: Sequence[str]) -> CommandKey | None:
 
 
 def replay_cached(arguments: Sequence[str]) -> int | None:
-    """Print the cached result of a command and return its exit code; return None without a valid cached result."""
+    """Print the cached result of a command, and return the exit code. Return None if no valid result is cached."""
     started = time.perf_counter()
     key = command_key(arguments)
     if key is None:
@@ -89,7 +93,7 @@ def replay_cached(arguments: Sequence[str]) -> int | None:
 
 
 def cached_result(root: Path, key: CommandKey) -> CachedResult | None:
-    """Return the valid cached result of a workspace for `key`, or None."""
+    """Return the result that is cached under `key`; None if no result is cached, or if the result is not valid now."""
     cache = open_result_cache(root, make=False)
     result = cache.get(root, key.text) if cache else None
     if cache and result and result.prompt and not cache.renew_prompt(result.prompt, recipient(), time.time()):
@@ -98,7 +102,7 @@ def cached_result(root: Path, key: CommandKey) -> CachedResult | None:
 
 
 def recipient() -> str:
-    """Return the agent that gets the prompts of this process; "" if the environment names none."""
+    """Return the name of the agent that gets the prompts of this process; "" if the environment names no agent."""
     return os.environ.get(AGENT_VARIABLE, "")
 
 
@@ -110,12 +114,15 @@ def _is_name(word: str) -> bool:
 
 
 def _is_item(word: str) -> bool:
-    """Tell whether a word may be the id of an achievement, or the ref of an item: both have a digit."""
+    """Tell whether a word may be the id of an achievement, or the ref of an item. Ids and refs contain a digit."""
     return _is_name(word) and any(letter.isdigit() for letter in word)
 
 
 def record_hit(command: str, result: CachedResult, seconds: float) -> None:
-    """Write the records of a command whose result was cached, if records are written. Errors never fail the command."""
+    """Write the records of a command whose cached result was printed. Without `metrics.file`, write nothing.
+
+    `seconds` is the time that the command took. An error of writing does not make the command fail.
+    """
     if not result.record_bytes:
         return
     hit_time = time.time()

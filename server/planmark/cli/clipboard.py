@@ -1,4 +1,7 @@
-"""The clipboard, written by a program of the system. If no program is found, the command reports this and continues."""
+"""The clipboard of the operating system: a program or the terminal copies a text to it.
+
+If neither can copy the text, the command reports this and continues.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,17 @@ CLIPBOARD_PROGRAMS: tuple[tuple[str, ...], ...] = (
     ("xsel", "--clipboard", "--input"),
     ("clip.exe",),
 )
-"""The clipboard programs in the order of trials: macOS, Wayland, X11 twice, Windows and WSL."""
+"""The programs that copy a text, each with its arguments, in the order in which they are tried.
+
+They are for macOS, Wayland, X11 (two programs), and Windows with WSL.
+"""
 TIMEOUT_SECONDS = 5
 MAX_ESCAPED_CHARACTERS = 74_000
-"""Maximum characters of an escape sequence; terminals reject longer ones."""
+"""Maximum characters of the encoded text in an escape sequence. Terminals reject longer sequences."""
 
 
 def copy(text: str) -> str:
-    """Copy `text` and return a message for the user."""
+    """Copy `text` to the clipboard. Return a message that tells the user whether the text was copied."""
     for program in CLIPBOARD_PROGRAMS:
         if shutil.which(program[0]) and _copy_with(program, text):
             return f"copied to the clipboard ({len(text):,} characters)"

@@ -17,12 +17,15 @@ NAME_CELLS = max(map(len, (*COMMANDS, *TOPIC_NAMES)))
 
 
 def grouped_commands() -> str:
-    """Return the commands in groups, each with its effect, as lines in the width of standard output."""
+    """Return a text with the groups of commands, and in each group a row for each command with its effect."""
     return "\n\n".join(f"{group}:\n{named_rows(commands.items())}" for group, commands in COMMAND_GROUPS.items())
 
 
 def named_rows(rows: Iterable[tuple[str, str]]) -> str:
-    """Return (name, text) as lines with two columns, in the width of standard output."""
+    """Return `rows` as text with two columns, broken at the width of standard output.
+
+    Each row is a tuple: the name of a command or topic, and a text about it.
+    """
     width, indent = output_width() or DEFAULT_WIDTH, " " * (len(MARGIN) + NAME_CELLS + 2)
     lines = (reflow(f"{MARGIN}{name:<{NAME_CELLS}}  {text}", width, indent) for name, text in rows)
     return "\n".join(line for row in lines for line in row)

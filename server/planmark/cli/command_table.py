@@ -1,4 +1,4 @@
-"""The table of commands: the group and the text of each command. This module imports nothing."""
+"""The table of commands: the group of each command, and its effect in words. This module imports nothing."""
 
 from __future__ import annotations
 
@@ -52,9 +52,10 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "schema": "the JSON Schema of an output",
     },
 }
-"""Group → command → its effect.
+"""Mapping from the title of a group to its commands: a mapping from the name of a command to its effect, in words.
 
-Each command has a module with the same name in `commands`, or in `MODULES_ABOVE` of `dispatch.py`.
+The module of a command has the command's name and is in the folder `commands`. The exceptions are in `MODULES_ABOVE`
+of `dispatch.py`.
 """
 COMMANDS: dict[str, str] = {name: effect for commands in COMMAND_GROUPS.values() for name, effect in commands.items()}
-"""Command → its effect, in the order of the groups."""
+"""Mapping from the name of a command to its effect, in the order of the groups."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from planmark.plans.diagnostic import Severity
 from planmark.plans.model import PlanCondition, State
 from planmark.storage.plain_json import append_member
 from planmark.text.as_json import json_bytes
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.masking import masked_json, without_secrets
 from planmark.text.pluralize import counted_noun
 from planmark.text.shorten import reflow
@@ -64,15 +64,16 @@ SEVERITY_STYLES: dict[Severity, str] = {
 }
 
 SHOW_PROGRESS_SECONDS = 0.4
+"""Seconds of work after which a terminal shows the progress."""
 
 Cell = tuple[str, str]
-"""A text and its style, "" for no style."""
+"""A tuple of a text and the name of its style. "" means no style."""
 Part = str | Cell
 """A part of a line, with or without a style."""
-_UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#[A-Za-z]{0,20}\[)")
-"""Characters that JSON allows unescaped, but that a terminal or a build server interprets."""
-_WORKFLOW_COMMAND = re.compile(r"^(\s*):(?=:)")
-"""The beginning of a command to GitHub Actions, at the beginning of a line."""
+_UNSAFE_IN_JSON = lazy_pattern(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#[A-Za-z]{0,20}\[)")
+"""Pattern of characters that JSON allows unescaped, although a terminal or a build server interprets them."""
+_WORKFLOW_COMMAND = lazy_pattern(r"^(\s*):(?=:)")
+"""Pattern of the beginning of a line that GitHub Actions would carry out as a command."""
 
 
 def can_ask() -> bool:
@@ -88,7 +89,7 @@ def confirm(question: str) -> bool:
 
 
 def on_terminal() -> bool:
-    """Tell whether standard output is a terminal that wants colour."""
+    """Tell whether standard output is a terminal that may show colours. With NO_COLOR, a terminal shows no colours."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -114,40 +115,41 @@ PRINTERS: dict[OutputForm, Callable[[str], None]] = {
     "verbatim": _print_verbatim,
     "utf8": _print_utf8,
 }
-"""Form of an output → the function that writes it to standard output."""
+"""Mapping from the form of an output to the function that writes such an output to standard output."""
 
 
 def json_text(value: Any) -> str:
-    """Return a result as indented JSON with a newline.
+    """Return `value` as indented JSON, with a newline at the end.
 
-    Lone surrogates become `?`. Characters that a terminal or a build server interprets become escapes.
+    Credentials are masked. Lone surrogates become `?`. Characters that a terminal or a build server interprets become
+    escapes.
     """
     text = msgspec.json.format(json_bytes(value), indent=2).decode("utf-8") + "\n"
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", masked_json(text))
 
 
 def json_before_run(value: PromptResult | StatusResult) -> str:
-    """Return the JSON of `json_text` only up to the last member, `run`."""
+    """Return the JSON of a result without its last member, `run`, and without the final brace."""
     members = msgspec.structs.asdict(value)
     del members["run"]
     return json_text(members).removesuffix("\n}\n")
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> str:
-    """Return a table in the width of standard output, on a terminal with a line below the header."""
+    """Return a table as text that fits standard output. On a terminal, a line is drawn below the header."""
     masked_rows = [[(without_secrets(text), style) for text, style in row] for row in rows]
     return _text_of_lines(draw_table(columns, masked_rows, output_width(), with_style, "─" if on_terminal() else ""))
 
 
 def line(*parts: Part) -> str:
-    """Return the parts as one line with a line end, even if the parts contain line ends."""
+    """Return `parts` as exactly one line, with a line end, even if a part contains line ends."""
     return f"{join_parts(*parts)}\n"
 
 
 def paragraph(*parts: Part, indent: str = "") -> str:
-    """Return a paragraph in the width of standard output, broken between words; lines after the first are indented.
+    """Return `parts` as a paragraph, broken between words at the width of standard output.
 
-    A word that is longer than a line, such as a path, is not broken.
+    Each line after the first begins with `indent`. A word that is longer than a line, such as a path, is not broken.
     """
     text, width = join_parts(*parts), output_width()
     return _text_of_lines([text] if width is None else reflow(text, width, indent))
@@ -158,17 +160,17 @@ def _text_of_lines(lines: Iterable[str]) -> str:
 
 
 def join_parts(*parts: Part) -> str:
-    """Return the parts as one line, each part in its style."""
+    """Return `parts` as one line without a line end. On a terminal, each part is in its style."""
     return "".join(safe_text(part) if isinstance(part, str) else with_style(*part) for part in parts)
 
 
 def safe_text(text: str) -> str:
-    """Return `text` as part of a line, without credentials and control characters."""
+    """Return `text` for output within a line: credentials are masked, and control characters are made visible."""
     return visible_in_one_line(without_secrets(text))
 
 
 def with_style(text: str, style: str) -> str:
-    """Return `text` as part of a line, on a terminal in `style`."""
+    """Return `text` for output within a line, as `safe_text` does. On a terminal, the text is in `style`."""
     plain_text = safe_text(text)
     if not style or not on_terminal():
         return plain_text
@@ -178,19 +180,19 @@ def with_style(text: str, style: str) -> str:
 
 
 def print_note(text: str, *, quiet: bool) -> None:
-    """Print a message for the user on standard error; the message may have several lines."""
+    """Print a message for the user on standard error, unless `quiet`. The message may have several lines."""
     if not quiet:
         print(visible(without_secrets(text)), file=sys.stderr)
 
 
 def record_note(context: CommandContext[CommandOptions], text: str) -> None:
-    """Print a note on standard error, and add it to the notes of the result."""
+    """Print a note on standard error, and add the note to `context.notes`."""
     context.notes.append(text)
     print_note(text, quiet=context.options.quiet)
 
 
 def print_result(result: CommandResult, *, quiet: bool) -> None:
-    """Print the output of a command and the notes that follow it."""
+    """Print the output of a command, and then its notes. With `quiet`, the notes are not printed."""
     run = msgspec.structs.asdict(result.run) if result.run else None
     PRINTERS[result.form](append_member(result.output, "run", run) if run else result.output)
     for note in result.notes:
@@ -198,7 +200,7 @@ def print_result(result: CommandResult, *, quiet: bool) -> None:
 
 
 def severity_text(counts: Mapping[str, int]) -> str:
-    """Return `2 errors, 1 warning`, without severities that do not occur."""
+    """Return the number of diagnostics of each severity that occurs, in words: `2 errors, 1 warning`."""
     return ", ".join(
         counted_noun(number, name, name * (name == "information")) for name, number in counts.items() if number
     )
@@ -206,10 +208,10 @@ def severity_text(counts: Mapping[str, int]) -> str:
 
 @contextlib.contextmanager
 def scan_progress(*, quiet: bool, activity: str = "reading") -> Iterator[Progress]:
-    """Yield a function that takes the number of finished parts of the work, such as read files, and of all parts.
+    """Yield a function that takes two numbers: the finished parts of the work, such as read files, and all parts.
 
-    On a terminal, the function shows the progress of long work: `activity` and both numbers. At the end of the block, the
-    progress is removed from the terminal.
+    On a terminal, the function shows `activity` and both numbers, if the work takes long. At the end of the block,
+    this text is removed from the terminal.
     """
     if quiet or not sys.stderr.isatty():
         yield no_progress

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 OutputForm = Literal["safe", "verbatim", "utf8"]
 """The form in which output is written.
 
-`safe` text is written unchanged. `verbatim` is text of documents: a terminal shows its control characters. `utf8` is
-`verbatim`, but in a pipe as UTF-8 bytes with unchanged line ends on every system.
+`safe` output has no control characters, and is written unchanged. `verbatim` output may have control characters from a
+document. On a terminal, they are made visible. `utf8` output is written like `verbatim` output on a terminal. In a
+pipe, it is written as UTF-8 bytes, and its line ends stay unchanged on every system.
 """
 
 
 class CommandOptions:
     """The options of every command, as the parser sets them.
 
-    A command with further options declares these options in its class `Options`, because mypy cannot see the options of
-    a parser.
+    A command with further options declares these options in its class `Options`, because mypy cannot see the options
+    of a parser.
     """
 
     workspace: str | None
@@ -38,13 +39,17 @@ OptionsT = TypeVar("OptionsT", bound=CommandOptions, covariant=True)
 
 @dataclass
 class DependencyLog:
-    """The texts that a command read, and path → existence of each path that it checked."""
+    """A log of what the result of a command depends on.
+
+    `texts` are the paths of the documents that the command has read. `existence` maps each path that the command has
+    looked for to whether the path exists.
+    """
 
     texts: set[str] = field(default_factory=set)
     existence: dict[str, bool] = field(default_factory=dict)
 
     def watch(self, view: View) -> View:
-        """Return a view that also records in this log which texts are read, and which paths are checked."""
+        """Return a copy of `view` that records in this log which texts are read, and which paths are looked for."""
 
         def text(path: str) -> str:
             self.texts.add(path)
@@ -61,10 +66,10 @@ class DependencyLog:
 class CommandContext(Generic[OptionsT]):
     """The context of a command: its options, and the index and the view that the command has opened.
 
-    A caller that runs several commands gives each of them the same `index`. `progress` is called with the numbers of read
-    files and of all files; without a function, a terminal shows these numbers. `delivered` are the delivered prompts, if
-    the caller keeps them for later commands. `dependencies` are the inputs of the result. `notes` are the printed notes
-    that belong to the result.
+    A caller that runs several commands gives each of them the same `index`. `progress` is called with the number of
+    read files and the number of all files. If `progress` is None, a terminal shows these numbers. `delivered` are the
+    delivered prompts, if the caller keeps them for later commands. `dependencies` records what the result depends on.
+    `notes` are notes that were printed already, and that are cached with the result.
     """
 
     options: OptionsT
@@ -77,12 +82,13 @@ class CommandContext(Generic[OptionsT]):
 
 
 class CommandResult(NamedTuple):
-    """The result of a command: its exit code, and the output that the runner prints and caches.
+    """The result of a command: its exit code, and the output that is printed and may be cached.
 
     `notes` are printed after the output, on standard error, unless `--quiet` is given. If the output is JSON with a
-    member `run`, `run` has the value of this member, and `output` is the text before the member. `feature`, `step` and
-    `tokens` describe the result in the file of records. `prompt_id` is the id of a delivered prompt. "" and 0 stand for
-    no value.
+    member `run`, the field `run` has the value of this member. Then `output` is only the JSON before the member.
+
+    `feature`, `step` and `tokens` describe the result in the file of records. `prompt_id` is the id of a delivered
+    prompt. In these four fields, "" and 0 mean that there is no value.
     """
 
     code: int

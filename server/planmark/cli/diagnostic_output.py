@@ -18,47 +18,51 @@ from planmark.text.masking import without_secrets
 from planmark.text.visible import visible_in_one_line
 
 MAX_QUOTED_CHARACTERS = 100
-"""Maximum number of characters quoted from a line, around the target text of the diagnostic."""
+"""Maximum number of characters that are quoted from the line of a diagnostic."""
 MARGIN_CELLS = 13
 """Width of the margin before a quoted line, in cells."""
 NO_PLAN = "no plan"
 WORKFLOW_COMMANDS = {"error": "error", "warning": "warning", "information": "notice", "hint": "notice"}
-"""Severity → the command of a GitHub workflow that annotates a line."""
+"""Mapping from a severity to the command with which a GitHub workflow annotates a line."""
 
 
-def diagnostic_lines(view: View, diagnostics: list[Diagnostic], *, brief_hints: bool) -> Iterator[str]:
-    """Yield the diagnostics by plan and file, each with its line, its target text, and its fixes.
+def diagnostic_lines(view: View, diagnostics: list[Diagnostic], *, abbreviates_hints: bool) -> Iterator[str]:
+    """Yield the output of diagnostics, grouped by plan and then by file.
 
-    With `brief_hints`, hints take one line each.
+    The message of a diagnostic is followed by the line of the document, carets below the target text, and the fixes.
+    With `abbreviates_hints`, only the message of a hint is shown.
     """
     ordered_diagnostics = sorted(diagnostics, key=lambda d: (*_plan_order(view.any_plan_of(d.path)), d.path))
     for plan, group_of_plan in itertools.groupby(ordered_diagnostics, key=lambda d: view.any_plan_of(d.path)):
         plan_diagnostics = list(group_of_plan)
         yield line((plan.feature if plan else NO_PLAN, "bold"))
-        for path, group in itertools.groupby(plan_diagnostics, key=lambda d: d.path):
+        for path, file_diagnostics in itertools.groupby(plan_diagnostics, key=lambda d: d.path):
             yield line("  ", (path, "underline"))
-            lines = split_lines(view.text(path) or "\n")
-            for diagnostic in group:
-                source_line = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
+            source_lines = split_lines(view.text(path) or "\n")
+            for diagnostic in file_diagnostics:
+                source_line = source_lines[diagnostic.line - 1] if diagnostic.line <= len(source_lines) else ""
                 yield _headline(diagnostic, source_line)
-                if not (brief_hints and diagnostic.severity == "hint"):
+                if not (abbreviates_hints and diagnostic.severity == "hint"):
                     yield from _explanation_lines(view, diagnostic, source_line)
         yield line()
 
 
-def summary(counts: Mapping[str, int], *, brief_hints: bool) -> str:
-    """Return the count of each severity, and with `brief_hints` how to see the hints in full."""
+def summary(counts: Mapping[str, int], *, abbreviates_hints: bool) -> str:
+    """Return the number of diagnostics of each severity, in words. `counts` maps a severity to this number.
+
+    With `abbreviates_hints`, the text also says how to see the hints in full.
+    """
     list_text = severity_text(counts)
     hint_note = (
         "; hints are abbreviated: use --select CODES or a PATH to see them in full"
-        if brief_hints and counts["hint"]
+        if abbreviates_hints and counts["hint"]
         else ""
     )
     return f"{list_text}{hint_note}" if list_text else "no diagnostics"
 
 
 def annotation(result: DiagnosticResult) -> str:
-    """Return a diagnostic as an annotation command of GitHub Actions, on one line."""
+    """Return the command, in one line, that makes GitHub Actions show a diagnostic at its line of the document."""
     text_range = result.range
     values = {
         "file": result.path,
@@ -68,8 +72,8 @@ def annotation(result: DiagnosticResult) -> str:
         "endColumn": text_range.end.column,
         "title": result.code,
     }
-    list_text = ",".join(f"{name}={_escape_workflow_text(str(value), ',:')}" for name, value in values.items())
-    return f"::{WORKFLOW_COMMANDS[result.severity]} {list_text}::{_escape_workflow_text(result.message)}"
+    properties_text = ",".join(f"{name}={_escape_workflow_text(str(value), ',:')}" for name, value in values.items())
+    return f"::{WORKFLOW_COMMANDS[result.severity]} {properties_text}::{_escape_workflow_text(result.message)}"
 
 
 def _plan_order(plan: AnyPlan | None) -> tuple[bool, str]:
@@ -89,7 +93,10 @@ def _headline(diagnostic: Diagnostic, source_line: str) -> str:
 
 
 def _explanation_lines(view: View, diagnostic: Diagnostic, source_line: str) -> Iterator[str]:
-    """Yield the line of a diagnostic, its target text, and its fixes."""
+    """Yield the output below the message of a diagnostic.
+
+    It quotes `source_line`, marks the target text with carets in a second line, and then lists the fixes.
+    """
     start, end = columns(source_line, diagnostic.target_text)
     if source_line.strip():
         width = output_width()
@@ -105,14 +112,15 @@ def _explanation_lines(view: View, diagnostic: Diagnostic, source_line: str) -> 
             ("^" * caret_cells, SEVERITY_STYLES[diagnostic.severity]),
         )
     for fix in fixes_for(view.snapshot, diagnostic, view.text):
-        way = "planmark check --fix" if fix.is_preferred else "in the editor"
-        yield paragraph("           ", ("fix", "green"), f": {fix.title} ({way})", indent=" " * MARGIN_CELLS)
+        way_to_apply = "planmark check --fix" if fix.is_preferred else "in the editor"
+        yield paragraph("           ", ("fix", "green"), f": {fix.title} ({way_to_apply})", indent=" " * MARGIN_CELLS)
 
 
 def quoted_part(line: str, start: int, end: int, max_characters: int = MAX_QUOTED_CHARACTERS) -> tuple[int, str, int]:
-    """Return the part of a line around the columns `start` to `end`, with at most `max_characters` characters.
+    """Quote a line, with carets below the 0-based columns `start` to `end`.
 
-    The result is (cells before the first caret, the text, number of carets below the columns).
+    Return a tuple: the number of cells before the first caret, the quoted text, and the number of carets. The text has
+    at most `max_characters` characters of the line.
     """
     masked_line = without_secrets(line)
     if masked_line != line:
@@ -130,5 +138,8 @@ def quoted_part(line: str, start: int, end: int, max_characters: int = MAX_QUOTE
 
 
 def _escape_workflow_text(text: str, extra_characters: str = "") -> str:
-    """Escape a text for the commands of a workflow: `%25`, `%0D`, `%0A`, and in properties commas and colons."""
+    """Return a text for a command of a GitHub workflow.
+
+    Credentials are masked. Percent signs, line ends and `extra_characters` become escapes such as `%0A`.
+    """
     return "".join(f"%{ord(c):02X}" if c in f"%\r\n{extra_characters}" else c for c in without_secrets(text))

@@ -26,7 +26,7 @@ MODULES_ABOVE = {
     "run": "planmark.run.commands.run",
     RUNS_COMMAND: "planmark.run.commands.runs",
 }
-"""Command → its module in a layer above this one."""
+"""Mapping from a command to its module, for the commands whose module is in a layer above `planmark.cli`."""
 MEASURED_COMMANDS = frozenset(COMMANDS) - frozenset(
     (
         *("serve", "mcp", "board", "run", "adopt", "metrics", "profile", "cache", "schema", "demo", "help"),
@@ -35,15 +35,16 @@ MEASURED_COMMANDS = frozenset(COMMANDS) - frozenset(
 )
 """Commands whose time is recorded.
 
-The time of commands that wait for a person, or that read no workspace, is not recorded. The server records the times of
-its requests itself.
+The time of commands that wait for a person, or that read no workspace, is not recorded. The server records the times
+of its requests itself.
 """
 
 
 class CliCommand(Protocol):
-    """The members of a module of `commands`.
+    """The members that the module of each command has.
 
-    A module may also have `arguments_in_order`, which returns the arguments in an order that the parser can read.
+    A module may also have `arguments_in_order`. This function returns the arguments in an order that the parser can
+    read.
     """
 
     Options: type[CommandOptions]
@@ -61,10 +62,11 @@ class GlobalOptions(CommandOptions):
     command: str | None
 
 
-def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
-    """Run a command and return its exit code. Raises the errors of the command.
+def run_command(arguments: Sequence[str], *, records_cache_miss: bool = False) -> int:
+    """Run the command that `arguments` name, and return its exit code. Raises the errors of the command.
 
-    `use_cache` tells whether to record a miss of the result cache.
+    `records_cache_miss` tells that the caller has found no cached result. If the result of this call can be cached,
+    the miss is recorded.
     """
     parser = global_parser()
     options, own_arguments = _split_at_command(parser, arguments)
@@ -85,19 +87,20 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     from planmark.cli.cached_result import command_key
     from planmark.cli.telemetry import run_with_telemetry
 
-    key = command_key(arguments)
-    return run_with_telemetry(name, run, context, key, is_cache_miss=use_cache and key is not None).code
+    cache_key = command_key(arguments)
+    is_cache_miss = records_cache_miss and cache_key is not None
+    return run_with_telemetry(name, run, context, cache_key, is_cache_miss=is_cache_miss).code
 
 
 def load_command(name: str) -> CliCommand:
-    """Import the module of a command."""
+    """Import the module of the command `name`, and return the module."""
     return cast("CliCommand", importlib.import_module(MODULES_ABOVE.get(name, f"planmark.cli.commands.{name}")))
 
 
 class GlobalParser(Parser):
-    """The parser of the options before the command; its help lists the commands in groups."""
+    """The parser of the options before the command. Its help lists the commands in groups."""
 
-    has_commands = True
+    is_before_command = True
 
     def format_help(self) -> str:
         """Return the help. The list of commands is made only here, because most commands need no help."""
@@ -121,7 +124,7 @@ def global_parser() -> GlobalParser:
 
 
 def command_parser(name: str, command: CliCommand) -> Parser:
-    """Return the parser of a command's own arguments. The global options may follow the command, too."""
+    """Return the parser of the arguments that follow a command. These may include the global options."""
     parser = Parser(prog=f"planmark {name}", description=COMMANDS[name])
     add_options(parser, [option._replace(help=argparse.SUPPRESS) for option in GLOBAL_OPTIONS])
     command.add_arguments(parser)
@@ -129,10 +132,13 @@ def command_parser(name: str, command: CliCommand) -> Parser:
 
 
 def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
-    """Parse the arguments up to and including the command. Return the global options and the command's own arguments."""
+    """Parse the arguments up to the name of the command, including this name.
+
+    Return a tuple: the parsed options, and the arguments that follow the command, not parsed yet.
+    """
     for position, argument in enumerate(arguments):
-        takes_value = position > 0 and arguments[position - 1] == "--workspace"
-        if not argument.startswith("-") and not takes_value:
+        is_value = position > 0 and arguments[position - 1] == "--workspace"
+        if not argument.startswith("-") and not is_value:
             options = parser.parse_args(arguments[: position + 1], namespace=GlobalOptions())
             return options, list(arguments[position + 1 :])
     return parser.parse_args(arguments, namespace=GlobalOptions()), []
@@ -141,7 +147,10 @@ def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[GlobalO
 def parse_options(
     name: str, command: CliCommand, arguments: list[str], global_options: CommandOptions
 ) -> CommandOptions:
-    """Parse a command's own arguments. `global_options` preceded the command; the arguments may have others."""
+    """Parse the arguments that follow the command `name`, and return the options of the command.
+
+    `global_options` are the options before the command. An option in `arguments` overrides the same global option.
+    """
     parser = command_parser(name, command)
     parser.set_defaults(workspace=global_options.workspace, quiet=global_options.quiet)
     reorder = getattr(command, "arguments_in_order", list)
@@ -151,10 +160,10 @@ def parse_options(
 def options_of_values(
     name: str, command: CliCommand, arguments: Sequence[str], option_texts: Sequence[str], root: str, *, quiet: bool
 ) -> CommandOptions:
-    """Return the options of a command that a program calls. `root` is the workspace.
+    """Return the options of the command `name`, for a call that comes from code and not from a command line.
 
-    No entry of `arguments` is read as an option. Each of `option_texts` has the form `--option=value`, or `--option` for
-    a flag.
+    `root` is the workspace. No entry of `arguments` is read as an option. Each of `option_texts` has the form
+    `--option=value`, or `--option` for a flag.
     """
     global_options = CommandOptions()
     global_options.workspace, global_options.quiet = root, quiet

@@ -1,4 +1,4 @@
-"""The exit codes, and the error with an exit code."""
+"""The exit codes of commands, and the exception that ends a command with one of these codes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXIT_CODES: dict[NoAnswerCause, int] = {
     "nothing_to_do": NOTHING_TO_DO,
     "waiting": WAITING,
 }
-"""Why there is no answer → the exit code of the command."""
+"""Mapping from the cause of a `NoAnswerError` to the exit code of the command."""
 
 
 class CommandError(Exception):
@@ -35,11 +35,13 @@ class CommandError(Exception):
 
 
 class NameTakenError(CommandError):
-    """The file that a command was about to create now exists."""
+    """A command cannot create a file, because the file already exists."""
 
 
 def exit_code(error: Exception) -> int | None:
-    """Return the exit code of an expected error, whose message is for the user; None for a defect.
+    """Return the exit code for an expected error; None if the error is a defect of Planmark.
+
+    The message of an expected error is for the user.
 
     The modules that define such errors are imported only in this function, which halves the start time of the language
     server.

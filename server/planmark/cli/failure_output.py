@@ -11,9 +11,9 @@ JSON_FORMATS = ("json", "sarif")
 
 
 def requested_format(arguments: Sequence[str]) -> str:
-    """Return the JSON format that the arguments ask for, even if the arguments are invalid: `json`, `sarif` or "".
+    """Return `json` or `sarif` if the arguments ask for this format; else return "".
 
-    As in `argparse`, an option may be abbreviated.
+    The arguments may be invalid. As in `argparse`, an option may be abbreviated.
     """
     options = list(arguments)
     options = options[: options.index("--")] if "--" in options else options
@@ -29,7 +29,7 @@ def requested_format(arguments: Sequence[str]) -> str:
 
 
 def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
-    """Print the message on standard error. If the arguments ask for JSON, print it and the exit code as JSON, too."""
+    """Print `message` on standard error. If the arguments ask for JSON, also print JSON with `message` and `code`."""
     # Imported only here, because most commands do not fail.
     from planmark.text.masking import without_secrets
 

@@ -9,10 +9,10 @@ from planmark.storage import git
 
 
 def changed_since(root: Path, revision: str) -> frozenset[str]:
-    """Return the files below `root` that differ from a revision, and the untracked files, as paths relative to `root`.
+    """Return the paths, relative to `root`, of the files below `root` that have changed since a revision of git.
 
-    Files that git ignores never count as changed. Raises CommandError without git, without a repository, and for an
-    unknown revision.
+    Untracked files count as changed. Files that git ignores never count as changed. Raises CommandError if there is no
+    git or no repository, or if the revision is unknown.
     """
     try:
         repository = git.repository(root)

@@ -1,4 +1,7 @@
-"""The hosts of agents. Each has a file with an entry for `planmark mcp`, and some have a command that writes the entry."""
+"""The hosts of agents: the programs in which agents run, such as Claude Code.
+
+Each host reads a file in which an entry names `planmark mcp`. Some hosts have a command that writes this entry.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,13 @@ _COMMAND: Mapping[str, Any] = {"command": NAME, "args": ["mcp"]}
 
 
 class AgentHost(NamedTuple):
-    """A host. `file` is relative to the workspace, or begins with `~/`. `key` is the member of the file with all servers.
+    """A host of agents, with its file.
+
+    `file` is the path of the file: relative to the workspace, or with `~/` at its beginning. `key` is the member of
+    the file that contains all MCP servers. `entry` is the value that Planmark adds to this member.
 
     `command` is the host's own command that writes the file; "" if the host has no such command. `snippet` is the text
-    for a file that is not JSON; "" for JSON, where `entry` is the value to add.
+    to add if the file is not JSON; "" if the file is JSON.
     """
 
     title: str
@@ -56,11 +62,14 @@ HOSTS: dict[str, AgentHost] = {
         "Zed", "~/.config/zed/settings.json", "context_servers", {"source": "custom", **_COMMAND, "env": {}}
     ),
 }
-"""Name → host."""
+"""Mapping from the name of a host on the command line to the host."""
 
 
 class EntryTakenError(Exception):
-    """The file of a host has a different entry of the same name. `entry_text` is the entry in the file, as JSON."""
+    """The file of a host already has a different entry with the name `planmark`.
+
+    `entry_text` is the entry in the file, as JSON.
+    """
 
     def __init__(self, entry_text: str) -> None:
         super().__init__(entry_text)
@@ -68,20 +77,19 @@ class EntryTakenError(Exception):
 
 
 class NotMergedError(Exception):
-    """The file of a host is no JSON object, or has comments. The message says what is wrong."""
+    """No entry can be added to the file of a host, for example if it is no JSON. The message says what is wrong."""
 
 
 def snippet_of(host: AgentHost) -> str:
-    """Return the text for the file of a host that has no other servers."""
+    """Return the whole text of a host's file in which Planmark is the only server."""
     return host.snippet or _json_text({host.key: {NAME: host.entry}})
 
 
 def merged_text(text: str, host: AgentHost) -> str | None:
-    """Return the text of a host's file with the entry added, and everything else unchanged.
+    """Return `text`, the current text of a host's file, with the entry of Planmark added.
 
-    Return None if the file already has the same entry.
-
-    Raises EntryTakenError and NotMergedError.
+    Everything else in the text stays unchanged. Return None if the text already has the same entry. Raises
+    EntryTakenError if the text has a different entry with this name. Raises NotMergedError if no entry can be added.
     """
     if not text.strip():
         return snippet_of(host)
@@ -96,28 +104,28 @@ def merged_text(text: str, host: AgentHost) -> str | None:
         if servers[NAME] == host.entry:
             return None
         raise EntryTakenError(_json_text({NAME: servers[NAME]}))
-    config = {**value, host.key: {**servers, NAME: host.entry}}
+    value_with_entry = {**value, host.key: {**servers, NAME: host.entry}}
     has_servers = host.key in value
     path = (host.key,) if has_servers else ()
     member = {NAME: host.entry} if has_servers else {host.key: {NAME: host.entry}}
     new_text = _with_member(text, json_places(text)[path].end - 1, member, len(path) + 1)
-    if list(json.loads(new_text)) != list(config) or json.loads(new_text) != config:
+    if list(json.loads(new_text)) != list(value_with_entry) or json.loads(new_text) != value_with_entry:
         raise NotMergedError("has the same name twice in one object")
     return new_text
 
 
-def _with_member(text: str, index: int, member: Mapping[str, Any], depth: int) -> str:
-    """Return a JSON text with `member` added at the end of the object that is closed at `index`.
+def _with_member(text: str, close_index: int, member: Mapping[str, Any], depth: int) -> str:
+    """Return a JSON text with `member` added at the end of the object whose `}` is at `close_index`.
 
     `depth` is the nesting depth of the members of this object.
     """
     line_end = "\r\n" if "\r\n" in text else "\n"
     indent_unit = "\t" if "\n\t" in text else "    " if "\n    " in text and '\n  "' not in text else "  "
-    text_before = text[:index].rstrip()
+    text_before = text[:close_index].rstrip()
     lines = json.dumps(member, indent=indent_unit, ensure_ascii=False).splitlines()[1:-1]
     body = line_end.join(f"{indent_unit * (depth - 1)}{line}" for line in lines)
     comma = "" if text_before.endswith("{") else ","
-    return f"{text_before}{comma}{line_end}{body}{line_end}{indent_unit * (depth - 1)}{text[index:]}"
+    return f"{text_before}{comma}{line_end}{body}{line_end}{indent_unit * (depth - 1)}{text[close_index:]}"
 
 
 def _json_text(value: Mapping[str, Any]) -> str:

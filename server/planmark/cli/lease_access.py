@@ -1,4 +1,4 @@
-"""The leases of a command: the agent that the command runs for, the settings of leases, and the taking of a step."""
+"""Functions for commands that use leases: they find the name of the agent, and lease, release or share a step."""
 
 from __future__ import annotations
 
@@ -42,23 +42,23 @@ from planmark.storage.machine import host_name
 from planmark.workspace.settings import Settings
 
 MAX_LEASE_SCANS = 5
-"""Maximum number of scans for one lease. Each but the first means that a different process has just changed the lease."""
+"""Maximum number of scans of the workspace for one lease. A scan is repeated if the lease changed during the scan."""
 MAX_REASONS = 4
-"""Maximum number of steps whose refusals a message lists."""
+"""Maximum number of refused steps that an error message lists, each with its reason."""
 
 
 class LeasedStep(NamedTuple):
-    """A step with its lease, and the view in which it is ready."""
+    """A leased step, its lease, and the view of the workspace in which the step is ready."""
 
     view: View
     step: OpenStep
     lease: Lease
     is_new: bool
-    """Whether the agent did not hold the lease before."""
+    """Whether the lease is new. If it is not new, the agent already held it."""
     handover_note: str
-    """The place of the former holder's work, and the holder's note; "" without both."""
+    """A text with the place of the former holder's work and the former holder's note; "" if there is neither."""
     sharing_note: str
-    """A note on how other machines see the lease; "" without a remote."""
+    """A text that says whether other machines see the lease; "" if there is no remote."""
 
 
 def new_lease_id() -> str:
@@ -67,9 +67,10 @@ def new_lease_id() -> str:
 
 
 def agent_name(given_name: str | None) -> str:
-    """Return the name of the agent. Raises CommandError if there is none, or if it is not valid.
+    """Return the name of the agent: `given_name`, or the value of PLANMARK_AGENT if `given_name` is None.
 
-    There is no default, because agents with one name would all get the same step.
+    There is no default name, because agents with the same name would all get the same step. Raises CommandError if
+    there is no name, or if the name is not valid.
     """
     name = given_name if given_name is not None else os.environ.get(AGENT_VARIABLE, "")
     if not name:
@@ -81,7 +82,10 @@ def agent_name(given_name: str | None) -> str:
 
 
 def process_of(pid: int | None) -> LeaseProcess | None:
-    """Return the running process with the id `pid`. Raises CommandError if no such process runs."""
+    """Return the running process with the id `pid`; None if `pid` is None.
+
+    Raises CommandError if no process with this id runs.
+    """
     if pid is None:
         return None
     # Imported only for a process, because psutil takes as long to import as a small command runs.
@@ -94,12 +98,16 @@ def process_of(pid: int | None) -> LeaseProcess | None:
 
 
 def lease_requester(store: LeaseStore, agent: str | None, pid: int | None = None) -> LeaseRequester:
-    """Return the agent that a command runs for, with its machine and process. Raises CommandError."""
+    """Return the agent that asks for a lease, with its machine, its work tree and its process.
+
+    `agent` is the name of the agent, and `pid` is the id of its process. Raises CommandError if one of them is not
+    valid.
+    """
     return LeaseRequester(agent_name(agent), host_name(), str(store.place.tree), process_of(pid))
 
 
 def lease_terms(settings: Settings) -> LeaseTerms:
-    """Return the settings of leases."""
+    """Return the terms of leases, from the settings of the workspace."""
     return LeaseTerms(
         settings["leases.duration"] * 60.0,
         settings["leases.unknownFiles"],
@@ -110,7 +118,7 @@ def lease_terms(settings: Settings) -> LeaseTerms:
 
 @contextlib.contextmanager
 def lease_errors() -> Iterator[None]:
-    """Raise the errors of leases in a block as CommandErrors."""
+    """Run a block. If the block raises an error of leases, raise a CommandError with the same message."""
     try:
         yield
     except (LeaseBusyError, RemoteAwayError) as error:
@@ -124,13 +132,16 @@ def lease_errors() -> Iterator[None]:
 
 
 ReadView = Callable[[bool], View]
-"""A function that reads the workspace and returns its view. Its argument tells whether this is a repeated read."""
+"""A function that reads the workspace and returns the view. Its argument tells whether this is a repeated read."""
 ChooseSteps = Callable[[View, LeasedNames], Sequence[OpenStep]]
-"""A function that returns the steps that an agent may get, the preferred step first."""
+"""A function that chooses the steps of a view that an agent may get. It returns them with the preferred step first."""
 
 
 def remote_of(store: LeaseStore) -> RemoteLeases | None:
-    """Return the remote that shares the leases of a store, or None without a remote. Raises CommandError."""
+    """Return the remote through which machines share the leases of `store`; None if there is no remote.
+
+    Raises CommandError if the remote cannot be used.
+    """
     with lease_errors():
         return remote_leases(store)
 
@@ -145,13 +156,17 @@ def take_step(
     is_named: bool = False,
     force_reason: str | None = None,
 ) -> LeasedStep:
-    """Lease the first step that no rule refuses. Raises CommandError with the reasons if every step is refused.
+    """Lease the first of the chosen steps that no rule refuses, and return the step with its lease.
 
-    `is_named` tells that the user named the step. `force_reason` is for `planmark lease steal`, which takes the only step.
-    It is the reason why a person takes the step from its holder; with "", only a free step is taken.
+    `read_view` reads the documents. `choose` returns the steps to try. `is_named` tells that the user named the step.
 
-    If a lease of the step was given or ended since the documents were read, they are read again. So no finished work
-    is given a second time.
+    `force_reason` is not None only for `planmark lease steal`, which tries a single step. It is the reason why a
+    person takes the step from its holder. If it is "", only a free step is taken.
+
+    If the lease of the step changed or ended while the documents were read, they are read again. Otherwise, an agent
+    could get a step that is already finished.
+
+    Raises CommandError with the reasons if every step is refused.
     """
     with lease_errors():
         for scan_number in range(MAX_LEASE_SCANS):
@@ -211,9 +226,9 @@ def take_step(
 
 
 def release_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease) -> None:
-    """End a lease that its holder gives back, and tell the remote.
+    """End a lease that its holder gives back, and send the change to the remote.
 
-    Raises CommandError, also if the lease has ended already.
+    Raises CommandError if the lease has already ended, or if the change cannot be stored or sent.
     """
     with lease_errors():
         with store.locked_leases() as leases:
@@ -223,11 +238,13 @@ def release_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease) 
 
 
 def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, before: Lease | None) -> str:
-    """Tell the remote about a lease that has just changed. Return how other machines see it; "" without a remote.
+    """Send a lease that has just changed to the remote. Return a text that says whether other machines see the change.
 
-    `before` is the lease before a renewal, None for a new lease. If the remote cannot be told, the change is undone: a
-    renewed lease is stored as it was before, and a new lease ends. An ended lease stays ended. Raises LeaseRefusedError
-    if the lease is lost, and the errors of `RemoteLeases.push`.
+    If there is no remote, return "". `before` is the lease before its renewal; None if the lease is new.
+
+    If the remote refuses the change, or cannot be used, the change is undone on this machine. A renewed lease is
+    stored as it was before, and a new lease ends. An ended lease stays ended. Then the error of `RemoteLeases.push` is
+    raised. Raises LeaseRefusedError if the lease is lost.
     """
     if remote is None:
         return ""
@@ -255,7 +272,10 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
 def _is_outdated(
     key: LeaseKey, leases_before: Leases, leases: Leases, machine_before: MachineState, machine: MachineState
 ) -> bool:
-    """Tell whether the lease of an item changed, or ended by time, after the documents were read."""
+    """Tell whether the lease of an item changed, or ended by time, while the documents were read.
+
+    `leases_before` and `machine_before` are from before the reading, `leases` and `machine` from after it.
+    """
     stored_before, stored_now = leases_before.get(key), leases.get(key)
     if stored_before is None or stored_now is None:
         return stored_before is not stored_now
@@ -265,9 +285,9 @@ def _is_outdated(
 
 
 def _former_work_note(lease: Lease) -> str:
-    """Return where the former holder of a step may have left work.
+    """Return a text that names the former holder of a step, and the folder in which this agent may have left work.
 
-    Return "" unless the former lease expired, was stolen, or lost its process.
+    Return "" unless the former lease expired or was stolen, or its process ended.
     """
     if not lease.former or lease.former[-1].reason not in ("expired", "dead", "stolen"):
         return ""
@@ -278,7 +298,7 @@ def _former_work_note(lease: Lease) -> str:
 
 
 def _note_of_lease(stored_before: StoredLease | None) -> str:
-    """Return a text with the note of the lease that a new lease follows; "" without a note."""
+    """Return a text with the note of the lease in `stored_before`; "" if it has no lease, or the lease has no note."""
     last_lease = stored_before.lease if stored_before is not None else None
     return (
         f'the note of {last_lease.agent} is: "{last_lease.note}"' if last_lease is not None and last_lease.note else ""

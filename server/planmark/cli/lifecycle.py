@@ -22,33 +22,36 @@ from planmark.workspace.together import TextPair, carry_out
 from planmark.workspace.workspace_edits import RenamePath
 
 REFUSAL_EXIT_CODES: dict[RefusalReason, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
-"""Cause of a refusal → exit code."""
+"""Mapping from the cause why an act is refused to the exit code of the command."""
 
 
 class Options(CommandOptions):
-    """The options of the commands."""
+    """The options that these commands share."""
 
     feature: str
     dry_run: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the commands."""
+    """Add the arguments that these commands share."""
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
     parser.add_argument("--dry-run", action="store_true", help="print the changes as a diff, and write nothing")
 
 
 def run_act(context: CommandContext[Options], act: LifecycleAct) -> CommandResult:
-    """Apply `act` to the named plan. The result is the new path of the PLAN, or with `--dry-run` a diff."""
+    """Carry out `act`, such as closing, for the plan that the options name.
+
+    The output is the path of the PLAN after the act. With `--dry-run`, nothing is written, and the output is a diff.
+    """
     view = open_workspace(context)
     plan = find_plan(view, context.options.feature)
     return carry_out_changes(context.options, view, lambda: work_editor().act(view, methodology_plan(plan, act), act))
 
 
 def carry_out_changes(options: Options, view: View, make_act: Callable[[], PreparedAct]) -> CommandResult:
-    """Carry out the changes that `make_act` returns.
+    """Carry out the changes of the act that `make_act` returns.
 
-    The result is the path of the PLAN after the changes, or with `--dry-run` a diff.
+    The output is the path of the PLAN after the act. With `--dry-run`, nothing is written, and the output is a diff.
     """
     try:
         act = make_act()
@@ -77,13 +80,17 @@ def carry_out_changes(options: Options, view: View, make_act: Callable[[], Prepa
 
 
 def _diff(view: View, act: PreparedAct, texts: dict[str, TextPair]) -> str:
-    """Return the changes as a unified diff, by path. Raises WriteError if a file could not be written."""
+    """Return the changes of an act as a unified diff, in the order of the paths.
+
+    `texts` maps the path of each changed document to its texts before and after the act. Raises WriteError if a file
+    cannot be written.
+    """
     root = Path(view.snapshot.root)
     new_paths = {old: new for new, old in snapshot_after(view.snapshot, view.text, act.changes).old_paths.items()}
-    pieces = []
+    diffs = []
     for path in sorted({*texts, *new_paths}):
         text = texts.get(path) or TextPair("", "")
         before = rewritable_text(root, path, text.before) if path in texts else ""
         byte_order_mark = before[: len(before) - len(text.before)]
-        pieces.append(diff_of_text(path, before, byte_order_mark + text.after, new_paths.get(path)))
-    return "".join(pieces)
+        diffs.append(diff_of_text(path, before, byte_order_mark + text.after, new_paths.get(path)))
+    return "".join(diffs)

@@ -20,36 +20,42 @@ GC_THRESHOLD = 200_000
 A command ends soon and leaves little garbage. The language server decides by itself when garbage is collected.
 """
 KEEP_OPEN_VARIABLE = "PLANMARK_KEEP_OPEN"
-"""The variable with which an editor asks that its terminal stays open after the command, until Enter is pressed."""
+"""The environment variable that an editor sets for a command in its terminal.
+
+If the value is `1`, the command waits for Enter before it ends.
+"""
 
 
 class _LenientStream(io.TextIOWrapper):
     """The stream of standard error.
 
-    A message that cannot be written is discarded: the result is still valid, and no other stream is for messages.
+    If a message cannot be written, the error is ignored, because the result of the command is still valid.
     """
 
     def write(self, text: str) -> int:
-        """Write as much as possible."""
+        """Write `text`, and ignore an error. Return the length of the text."""
         with contextlib.suppress(OSError):
             super().write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Flush as much as possible."""
+        """Flush the stream, and ignore an error."""
         with contextlib.suppress(OSError):
             super().flush()
 
 
 def entry() -> NoReturn:
-    """Run the console script. A defect ends the process with a traceback and a separate exit code."""
+    """Run the program `planmark`, and exit with the code of the command.
+
+    If the command has a defect, print a traceback and exit with the code `DEFECT`.
+    """
     _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr = _LenientStream(sys.stderr.detach(), "utf-8", "replace", line_buffering=True)
     gc.set_threshold(GC_THRESHOLD)
-    # The variable is removed, because a process that this one starts has no terminal to keep open.
+    # The variable is removed, because a process that this process starts has no terminal to keep open.
     keeps_terminal_open = os.environ.pop(KEEP_OPEN_VARIABLE, "") == "1"
     if not Path(__file__).parent.is_dir():
         print(
@@ -72,10 +78,10 @@ def entry() -> NoReturn:
 
 
 def _wait_for_enter(code: int) -> int:
-    """Wait for Enter, so that the output can be read in a terminal that closes when its program ends.
+    """Print the exit code of the command, and wait for Enter. Return 0 as the exit code of the process.
 
-    Return the exit code 0. The message already names the exit code of the command. With another exit code, the editor
-    would report the failure again.
+    Until then, a person can read the output in a terminal that closes when its program ends. With an exit code other
+    than 0, the editor would report the failure again.
     """
     if sys.platform != "win32":
         import termios
@@ -102,7 +108,8 @@ def _open_closed_streams() -> None:
 def main(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     """Run a command and return its exit code. Results go to standard output, all other output to standard error.
 
-    With `use_cache`, print a valid cached result of an earlier process instead.
+    With `use_cache`, the command does not run if an earlier process has cached a valid result. Then this result is
+    printed.
     """
     try:
         return _run_reporting_errors(arguments, use_cache=use_cache)
@@ -119,14 +126,14 @@ def main(arguments: Sequence[str], *, use_cache: bool = False) -> int:
 
 
 def _give_up_output() -> None:
-    """Send buffered output to the null device, so that the output causes no error at the end of the process."""
+    """Redirect standard output to the null device, so that buffered output causes no error when the process ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run_reporting_errors(arguments: Sequence[str], *, use_cache: bool) -> int:
-    """Run a command and return the exit code; on an expected error, print the error.
+    """Run a command, and return its exit code. If the command raises an expected error, print the error.
 
-    Flush the output before the return. Raises OSError if the output cannot be written.
+    At the end, standard output is flushed. Raises OSError if the output cannot be written.
     """
     try:
         return _run_arguments(arguments, use_cache=use_cache)
@@ -154,7 +161,7 @@ def _run_arguments(arguments: Sequence[str], *, use_cache: bool) -> int:
             return code
     from planmark.cli.dispatch import run_command
 
-    return run_command(arguments, use_cache=use_cache)
+    return run_command(arguments, records_cache_miss=use_cache)
 
 
 if __name__ == "__main__":

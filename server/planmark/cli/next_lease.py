@@ -1,9 +1,9 @@
-"""`planmark next --lease` and `--list`: a step for one agent of several, and the steps that are ready."""
+"""`planmark next --lease` leases a step for one of several agents. `planmark next --list` lists the ready steps."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, get_args
 
 from planmark.cli.arguments import list_choices
@@ -35,7 +35,7 @@ from planmark.queries.workspace_view import View
 from planmark.storage.machine import host_name
 
 MAX_WAITING_STEPS = 4
-"""Maximum number of waiting steps that a message lists."""
+"""Maximum number of waiting steps that an error message lists."""
 COLUMNS = (
     Column("PLAN", form="name", min_width=12),
     Column("ITEM"),
@@ -47,7 +47,10 @@ COLUMNS = (
 
 
 class LeaseOptions(NamedTuple):
-    """The options of `planmark next` that decide which step is leased, and for which agent. `item` is an id or a ref."""
+    """The options of `planmark next` that decide which step is leased, and for which agent.
+
+    `item` is the id or the ref of an item. `process` is the id of the agent's process.
+    """
 
     feature: str | None
     item: str | None
@@ -57,7 +60,7 @@ class LeaseOptions(NamedTuple):
 
 
 def role_named(name: str | None) -> Role | None:
-    """Return the role with a name, or None without a name. Raises CommandError for an unknown name."""
+    """Return the role with the name `name`; None if `name` is None. Raises CommandError for an unknown name."""
     for role in get_args(Role):
         if name == role:
             result: Role = role
@@ -68,7 +71,10 @@ def role_named(name: str | None) -> Role | None:
 
 
 def lease_next(context: CommandContext[CommandOptions], read_view: ReadView, options: LeaseOptions) -> LeasedStep:
-    """Lease the next step, or the step of the named item. Raises CommandError and NoAnswerError."""
+    """Lease the step of the item that the options name. If they name no item, lease the next step.
+
+    Raises CommandError or NoAnswerError if no step can be leased.
+    """
     store = LeaseStore(root_of(context.options))
     requester = lease_requester(store, options.agent, options.process)
 
@@ -82,7 +88,9 @@ def lease_next(context: CommandContext[CommandOptions], read_view: ReadView, opt
 def steps_to_lease(
     view: View, names: LeasedNames, named_plan: NamedPlan | None, options: LeaseOptions
 ) -> Sequence[OpenStep]:
-    """Return the steps that an agent may get, the preferred step first. A named item has only its own step.
+    """Return the steps that an agent may get, the preferred step first.
+
+    If the user names an item, or a document of an item, only the step of this item is returned.
 
     Raises CommandError or NoAnswerError with the reason if no step is ready.
     """
@@ -98,7 +106,7 @@ def steps_to_lease(
 def step_of_item(
     view: View, named_plan: NamedPlan, options: LeaseOptions, steps: Sequence[OpenStep]
 ) -> Sequence[OpenStep]:
-    """Return only the step of the item that the user names; if no item is named, return all ready steps.
+    """Return only the step of the item that the user names. If the user names no item, return all ready steps.
 
     Raises CommandError or NoAnswerError if the step of the named item is not ready.
     """
@@ -137,7 +145,10 @@ def _no_step_error(
 
 @contextlib.contextmanager
 def released_on_error(context: CommandContext[CommandOptions], leased_step: LeasedStep) -> Iterator[None]:
-    """Release a new lease if the block, which makes the prompt of the lease, raises an error."""
+    """Run a block that makes the prompt of a leased step.
+
+    If the block raises an error, release the lease, unless the agent already held it.
+    """
     try:
         yield
     except Exception:
@@ -149,7 +160,7 @@ def released_on_error(context: CommandContext[CommandOptions], leased_step: Leas
 
 
 def lease_notes(leased_step: LeasedStep) -> list[str]:
-    """Return what an agent must know about its lease."""
+    """Return notes for an agent about its lease: the end of the lease, and the commands to renew and release it."""
     lease = leased_step.lease
     notes = [
         f"{lease.id}: {lease.agent} holds @{leased_step.step.feature} {lease.achievement} until {lease.until}".rstrip()
@@ -163,14 +174,18 @@ def lease_notes(leased_step: LeasedStep) -> list[str]:
 
 def list_ready(
     context: CommandContext[CommandOptions],
-    read_view: Callable[[bool], View],
+    read_view: ReadView,
     feature: str | None,
     agent: str | None,
     role: Role | None,
     *,
-    json: bool,
+    as_json: bool,
 ) -> CommandResult:
-    """Return every step that is ready, with its holder, in the order in which `next` gives them."""
+    """Return the ready steps, each with its holder, in the order in which `planmark next --lease` gives steps.
+
+    If `feature` is None, the steps are from all plans. If `role` is not None, only steps of this role are returned.
+    `agent` is the name of the agent that asks; None if no agent asks.
+    """
     store = LeaseStore(root_of(context.options))
     requester = LeaseRequester(agent_name(agent), host_name(), str(store.place.tree)) if agent is not None else NO_AGENT
     with lease_errors():
@@ -183,15 +198,16 @@ def list_ready(
     steps = [step for step in all_steps if role in (None, step.role)]
     holder_leases = current_leases(leases, standings(view, names), machine)
     rows = ready_steps(steps, leases, holder_leases, requester, machine, lease_terms(view.snapshot.settings))
-    if json:
+    if as_json:
         return CommandResult(DONE, json_text(ReadyResult(workspace=view.snapshot.root, steps=rows)))
     if not rows:
         raise _no_step_error(view, None, all_steps, role)
-    minutes = {lease.id: minutes_held(lease, machine.now) for lease in holder_leases.values()}
-    return CommandResult(DONE, table(COLUMNS, [_row(row, minutes) for row in rows]))
+    minutes_by_lease = {lease.id: minutes_held(lease, machine.now) for lease in holder_leases.values()}
+    return CommandResult(DONE, table(COLUMNS, [_row(row, minutes_by_lease) for row in rows]))
 
 
-def _row(row: ReadyStepResult, minutes: dict[str, int]) -> list[Cell]:
+def _row(row: ReadyStepResult, minutes_by_lease: dict[str, int]) -> list[Cell]:
+    """Return the cells of a step. `minutes_by_lease` maps the id of a lease to the minutes for which it is held."""
     holder = row.holder
     prefix = "reserved for " if holder and holder.state == "reserved" else ""
     return [
@@ -199,6 +215,6 @@ def _row(row: ReadyStepResult, minutes: dict[str, int]) -> list[Cell]:
         (row.achievement or row.ref, ""),
         (row.label, ""),
         (row.role, ""),
-        (f"{prefix}{holder.agent}, {minutes[holder.lease]} min" if holder else "", "cyan"),
+        (f"{prefix}{holder.agent}, {minutes_by_lease[holder.lease]} min" if holder else "", "cyan"),
         (row.waits, "dim"),
     ]

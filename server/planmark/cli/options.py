@@ -1,4 +1,4 @@
-"""The tables of the options of every command, and of the commands whose results are cached.
+"""The options that every command has, and all options of the commands whose results are cached.
 
 The parser and the lookup of a cached result read the same tables. This module imports no large modules.
 """
@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 AGENT_VARIABLE = "PLANMARK_AGENT"
-"""The environment variable with the name of the agent, for commands without the option `--agent`."""
+"""The environment variable with the name of the agent. It is used if `--agent` is not given."""
 
 
 class Option(NamedTuple):
     """An option of a command. `value_name` stands for the value of the option in the help, as in `DIR`; "" for a flag.
 
-    `is_cached` tells whether results with the option are cached. `is_repeated` tells whether the option may be given
-    several times; its value then is a list.
+    `is_cached` tells whether results with the option are cached. With `is_repeated`, the option may be given several
+    times, and its value is a list.
     """
 
     name: str
@@ -30,10 +30,10 @@ GLOBAL_OPTIONS = (
     Option("--workspace", "the workspace; default: found upwards from the current folder", "DIR"),
     Option("--quiet", "print only errors on standard error"),
 )
-"""The options that every command has, before or after its name."""
+"""The options that every command has. They may stand before or after the name of the command."""
 PLAN_FORMAT = Option("--plan-format", "only plans of this format, such as openspec", "NAME")
 COMMANDS_WITH_ITEM = ("next",)
-"""Commands with an achievement as second argument, which means the same as `--achievement`."""
+"""The commands whose second argument is an achievement. This argument means the same as the option `--achievement`."""
 CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
     "next": (
         Option("--achievement", "the same as N.N after the plan", "N.N"),
@@ -109,7 +109,9 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
         Option("--hook", "with --brief: in the form of the hook of a host: claude", "HOST", is_cached=False),
     ),
 }
-"""Command whose results are cached → its options. The parser of the command is made from them, too.
+"""Mapping from a command whose results are cached to its options. The parser of the command is made from these options.
+
+The results in this table are not cached:
 
 | not cached | why |
 | --- | --- |

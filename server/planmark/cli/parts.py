@@ -1,4 +1,4 @@
-"""`planmark next --review` and `--step research`: the parts of a step, with a prompt for each."""
+"""`planmark next --review` and `--step research`: each part of a review or of research has a prompt of its own."""
 
 from __future__ import annotations
 
@@ -23,27 +23,32 @@ COLUMNS = (Column("REVIEW"), Column("TIER"), Column("PROMPT", form="text"))
 
 
 class PartOptions(NamedTuple):
-    """The options of `planmark next` that apply to the prompts of a step's parts."""
+    """The options of `planmark next` that apply to the prompts of a step's parts.
+
+    `base` is the revision of git before the work under review. `out` is the path of the file for the prompts, None for
+    standard output.
+    """
 
     base: str | None
     dry_run: bool
     terms: PartTerms
-    json: bool
+    is_json: bool
     out: str | None
 
 
 def review_prompts(
     view: View, plan: AnyPlan, achievement: AchievementState | None, reviewers: str, options: PartOptions
 ) -> CommandResult:
-    """Return the prompts for `reviewers`, a list with commas; with `dry_run`, only say which reviews are needed.
+    """Return the prompts for `reviewers`, which are names of reviewers with commas between them.
 
-    Raises CommandError for an unknown revision, and NoAnswerError.
+    If no review is needed, or with `dry_run`, return no prompt. Then the output says which reviews are needed, and
+    why. Raises CommandError for an unknown revision. Raises NoAnswerError if there is no prompt for a reviewer.
     """
     diff = _diff_since(view, options.base)
     result = review_result(view, plan, achievement, reviewers, diff, None if options.dry_run else options.terms)
     if result.prompts:
         return _prompts_result(result, options)
-    output = json_text(result) if options.json else "".join(_scope_lines(result))
+    output = json_text(result) if options.is_json else "".join(_scope_lines(result))
     return CommandResult(DONE if options.dry_run else NOTHING_TO_DO, output, feature=plan.feature)
 
 
@@ -62,23 +67,23 @@ def _diff_since(view: View, revision: str | None) -> WorkDiff:
 def research_prompts(
     view: View, plan: AnyPlan, achievement: AchievementState | None, kinds: str, options: PartOptions
 ) -> CommandResult:
-    """Return the prompts for `kinds` of research, a list with commas, for the design of an achievement.
+    """Return the prompts for research that the design of an achievement needs.
 
-    Raises NoAnswerError.
+    `kinds` are the kinds of research, with commas between them. Raises NoAnswerError if there is no prompt.
     """
     return _prompts_result(research_result(view, plan, achievement, kinds, options.terms), options)
 
 
 def _prompts_result(result: ReviewResult | ResearchResult, options: PartOptions) -> CommandResult:
-    """Return the prompts as JSON, as files, or as text.
+    """Return the result of the command: the prompts as JSON, in files, or as text.
 
-    In a text with several prompts, a line with the name of the part precedes each prompt.
+    If a text has several prompts, each prompt is preceded by a line with the name of its part.
     """
     prompts = result.prompts
     notes = tuple(dict.fromkeys(note for prompt in prompts for note in prompt.notes))
     tokens = sum(prompt.tokens.total for prompt in prompts)
     command_result = CommandResult(DONE, notes=notes, feature=result.feature, step=prompts[0].step, tokens=tokens)
-    if options.json:
+    if options.is_json:
         return command_result._replace(output=json_text(result))
     if options.out:
         written_paths = [_write_prompt(options.out, prompt, is_alone=len(prompts) == 1) for prompt in prompts]
@@ -103,9 +108,10 @@ def _order_note(prompt: PromptResult, number: int) -> str:
 
 
 def _write_prompt(out: str, prompt: PromptResult, *, is_alone: bool) -> str:
-    """Write a prompt to the file `out`, and return a note with the path.
+    """Write a prompt to a file, and return a note with the path of the file.
 
-    If several prompts are written, the name of the part is inserted before the extension.
+    With `is_alone`, the path is `out`. Otherwise, the name of the prompt's part is inserted before the extension of
+    `out`.
     """
     path = Path(out) if is_alone else Path(out).with_suffix(f".{prompt.part}{Path(out).suffix}")
     try:
@@ -120,7 +126,7 @@ def _review_command(arguments: str, reviewers: str) -> str:
 
 
 def _scope_lines(result: ReviewResult) -> Iterator[str]:
-    """Yield the lines with the needed reviews and the reason."""
+    """Yield lines that say which reviews a change needs, and why."""
     arguments = f"@{result.feature}" + (f" --achievement {result.achievement}" if result.achievement else "")
     name = f"@{result.feature} {result.achievement or ''}".rstrip()
     yield paragraph(f"{name}: ", (result.type, "bold"), f" change: {result.reason}")

@@ -1,6 +1,7 @@
 """A report as Markdown, and as one HTML file without scripts.
 
-Names and titles of documents are text in both: they cannot become markup, mention a person or refer to an issue.
+In both formats, names and titles from documents stay plain text. They cannot become markup, mention a person or refer
+to an issue.
 """
 
 from __future__ import annotations
@@ -10,20 +11,21 @@ import re
 from collections.abc import Iterator
 
 from planmark.cli.report_sections import ReportPage, ReportRow, ReportSection
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.shorten import reflow, wrap
 from planmark.text.visible import as_markdown
 
 MARKDOWN_CELLS = 80
-"""Width of the source of Markdown."""
+"""Maximum width of a line of the Markdown, in cells."""
 MAX_SUBJECT_CELLS, MAX_REMARK_CELLS = 120, 80
-_BLOCK_MARK = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])(?=\s|$)")
-"""Pattern of a mark that begins a list or underlines a heading at the beginning of a line."""
-_ACTIVE_TEXT = re.compile(
+_BLOCK_MARK = lazy_pattern(r"^(\s*)([-+=])|^(\s*\d+)([.)])(?=\s|$)")
+"""Pattern of the beginning of a line that Markdown reads as an item of a list, or as the underline of a heading."""
+_ACTIVE_TEXT = lazy_pattern(
     r"planmark check @[\w.-]+|https?://\S+|www\.\S+|(?<![\w`])@\w[\w./-]*|(?:[\w.-]+/[\w.-]+)?#\d+|\bGH-\d+",
     re.IGNORECASE,
 )
-"""Words that a host of Markdown turns into a link, a mention of a person, or the end of an issue."""
-_BACKTICKS = re.compile(r"`+")
+"""Pattern of words that a site such as GitHub turns into a link, a mention of a person, or a reference to an issue."""
+_BACKTICKS = lazy_pattern(r"`+")
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --quiet: #595959; --bar: #1a7f37; --ground: #fff; --ink: #1f2328; }
 @media (prefers-color-scheme: dark) {
@@ -55,7 +57,7 @@ def markdown_report(page: ReportPage) -> str:
 
 
 def _markdown_row(row: ReportRow) -> str:
-    """Return a row as an item of a list, in lines of at most `MARKDOWN_CELLS`."""
+    """Return a row as an item of a Markdown list, broken into lines of at most `MARKDOWN_CELLS` cells."""
     parts = (
         row.time,
         f"**{row.role}**" if row.role else "",
@@ -73,7 +75,7 @@ def _markdown_row(row: ReportRow) -> str:
 
 
 def _inline_markdown(text: str) -> str:
-    """Return a text in one line of Markdown. Words that a host makes active become code."""
+    """Return `text` as Markdown in one line. Words that match `_ACTIVE_TEXT` become code."""
     parts: list[str] = []
     previous_end = 0
     for match in _ACTIVE_TEXT.finditer(text):
@@ -83,14 +85,14 @@ def _inline_markdown(text: str) -> str:
 
 
 def code_span(text: str) -> str:
-    """Return a text in one line as code of Markdown, with a fence that the text does not contain."""
+    """Return `text`, which is one line, as a code span of Markdown. Its fence has more backticks than any in `text`."""
     fence = "`" * (max((len(run) for run in _BACKTICKS.findall(text)), default=0) + 1)
     padding = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{padding}{text}{padding}{fence}"
 
 
 def html_report(page: ReportPage) -> str:
-    """Return a report as one HTML file, without scripts and without anything that is loaded."""
+    """Return a report as one HTML file. The file has no scripts, and loads no other file."""
     title = html.escape(page.title)
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return "\n".join(

@@ -1,4 +1,4 @@
-"""The sections of a report as rows, which Markdown and HTML write in their own way."""
+"""The sections of a report, each with its rows, for `report_output.py` to write as Markdown or as HTML."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ MAX_ROWS = 8
 
 
 class ReportRow(NamedTuple):
-    """A row of a report. A part that the row lacks is "".
+    """A row of a report. A text for which the row has no value is "".
 
-    `time` is a day or a number of days, `subject` the id and title of an achievement, and `note` a remark about them.
-    `done_count` and `total` are the progress of a plan, 0 and 0 in rows about other things.
+    `time` is a day or a number of days. `subject` is the id and the title of an achievement. `note` is a remark about
+    the subject or the plan. `done_count` and `total` are the progress of a plan. In rows about other things, both are
+    0.
     """
 
     time: str
@@ -32,7 +33,7 @@ class ReportRow(NamedTuple):
 
 
 class ReportSection(NamedTuple):
-    """A section: its title, its rows, the number of rows that are left out, and a remark after them."""
+    """A section of a report: its title, its rows, the number of omitted rows, and a remark that follows the rows."""
 
     title: str
     rows: Sequence[ReportRow]
@@ -50,7 +51,10 @@ class ReportPage(NamedTuple):
 
 
 def report_page(result: ReportResult, command: str, max_rows: int | None = MAX_ROWS) -> ReportPage:
-    """Return a report in sections of at most `max_rows` rows, None for all. `command` is the command that shows all rows."""
+    """Return the page of a report. `command` is the command that shows all rows.
+
+    Each section has at most `max_rows` rows. If `max_rows` is None, each section has all rows.
+    """
     done_word = _done_word(result)
     sections = [
         _section(
@@ -114,7 +118,10 @@ def _risk_row(risk: ReportedRisk) -> ReportRow:
 
 
 def _progress_section(plans: Sequence[ReportedPlan], max_rows: int | None, *, is_single_plan: bool) -> ReportSection:
-    """Return the progress of each plan that is active or has changed, and only the number of other plans."""
+    """Return the section with a row for the progress of each plan that is active or has changed.
+
+    A remark gives the number of other plans. With `is_single_plan`, each of `plans` has a row.
+    """
     listed_plans = [
         plan for plan in plans if is_single_plan or plan.change or (plan.lifecycle == "active" and not plan.closed)
     ]

@@ -1,4 +1,4 @@
-"""The caching of the result of a command, with all its inputs, for the next process."""
+"""The caching of a command's result for the next process, together with all inputs of the result."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def cache_result(
     result: CommandResult,
     since_ns: int,
 ) -> None:
-    """Cache the result of a command that began at `since_ns`, if the result can be cached."""
+    """Cache the result of a command under `key`, if the result can be cached.
+
+    `since_ns` is the time at which the command began, in nanoseconds since 1970.
+    """
     if not index.settings["cache.enable"]:
         return
     notes = () if context.options.quiet else (*context.notes, *result.notes)
@@ -51,7 +54,7 @@ def cache_result(
     if lease_paths is None or not view.leases.is_empty:
         # A lease ends by time, which no file shows.
         return
-    cached = CachedResult(
+    cached_result = CachedResult(
         code=result.code,
         out=result.output,
         revision=result.run.revision if result.run else None,
@@ -63,11 +66,15 @@ def cache_result(
         prompt=result.prompt_id,
     )
     inputs = collect_inputs(index, view, context.dependencies)
-    cache.put(index.root, key.text, cached, inputs._replace(files=(*inputs.files, *head_paths, *lease_paths)), since_ns)
+    all_inputs = inputs._replace(files=(*inputs.files, *head_paths, *lease_paths))
+    cache.put(index.root, key.text, cached_result, all_inputs, since_ns)
 
 
 def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> ResultInputs:
-    """Return all inputs that a result from a view may depend on."""
+    """Return all inputs that the result of a command may depend on, if the command has made the result from `view`.
+
+    `dependencies` are the inputs that the command has recorded.
+    """
     listing, snapshot = index.listing, view.snapshot
     scan_paths = (*listing.folders, *listing.ignore_files, *SETTINGS_FILES, *_deciding_files(index, snapshot))
     existence = dict(dependencies.existence)
@@ -92,7 +99,7 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
 
 
 def _deciding_files(index: Index, snapshot: Snapshot) -> Iterator[str]:
-    """Yield the files whose content decides which plan a file belongs to, or whether a file is a PLAN."""
+    """Yield the path of each file whose content decides to which plan the file belongs, or whether it is a PLAN."""
     problem_paths = {problem.path for problem in snapshot.problems}
     for path in index.listing.files:
         name = path.rpartition("/")[2]
@@ -109,7 +116,10 @@ def _deciding_files(index: Index, snapshot: Snapshot) -> Iterator[str]:
 
 
 def _is_contested(document: Document, snapshot: Snapshot) -> bool:
-    """Tell whether the header of a work file decides its plan, because the file name matches no plan or several plans."""
+    """Tell whether the header of a work file decides to which plan the file belongs.
+
+    The header decides if the file name matches no plan, or several plans.
+    """
     plans_by_name = snapshot.table.by_feature.get(document.name.feature, ())
     return document.name.kind in document_format().work_kinds and len(plans_by_name) != 1
 

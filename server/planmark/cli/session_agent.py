@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from planmark.cli.options import AGENT_VARIABLE
+from planmark.text.lazy_pattern import lazy_pattern
 
 MAX_NAME_CHARACTERS = 64
 SESSION_VARIABLES = ("CLAUDE_CODE_SESSION_ID",)
-"""Environment variables in which a host gives the id of its session."""
+"""The environment variables in which a host of agents gives the id of its session."""
 CODEX_META = "x-codex-turn-metadata"
-"""The key in the metadata of a call under which Codex gives the id of its session."""
-_NAME = re.compile(rf"[A-Za-z0-9._@-]{{1,{MAX_NAME_CHARACTERS}}}")
-_INVALID_IN_NAME = re.compile(r"[^A-Za-z0-9._@-]+")
+"""A key in the metadata of a call of a tool. Under this key, the host Codex gives the id of its session."""
+_NAME = lazy_pattern(rf"[A-Za-z0-9._@-]{{1,{MAX_NAME_CHARACTERS}}}")
+_INVALID_IN_NAME = lazy_pattern(r"[^A-Za-z0-9._@-]+")
 _ID_LENGTH = 6
+"""Number of characters of the id of a session that the name of an agent contains."""
 
 
 class AgentNameError(Exception):
@@ -39,11 +40,12 @@ def agent_name(
     metadata: Mapping[str, object],
     pid: int,
 ) -> str:
-    """Return the name of the agent of a call, from the first source that gives one.
+    """Return the name of the agent that calls a tool or a command, from the first source that gives a name.
 
-    The sources are, in this order: the argument of the call, the value of `--agent`, the environment, the client with the
-    id of its session, and the process. `client` is the name that the client gives itself, "" for none. `metadata` is the
-    metadata of the call. Raises AgentNameError for an invalid name from one of the first three sources.
+    The sources have this order: the argument of the call, the value of `--agent`, the environment, the client with the
+    id of its session, and the id of the process. `client` is the name that the client gives itself; "" if it gives no
+    name. `metadata` is the metadata of the call. Raises AgentNameError for an invalid name from one of the first three
+    sources.
     """
     for name in (name_in_call, name_in_options, environment.get(AGENT_VARIABLE)):
         if name:

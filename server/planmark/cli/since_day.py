@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
 from planmark.cli.errors import BAD_USAGE, CommandError
 from planmark.storage.timestamps import days_before, days_between, weekday
+from planmark.text.lazy_pattern import lazy_pattern
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_DAYS = 7
 MAX_DIGITS = 5
-_AGO = re.compile(r"(?P<count>[0-9]+)\s*(?P<unit>d|days?|w|weeks?)(?: ago)?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_AGO = lazy_pattern(r"(?P<count>[0-9]+)\s*(?P<unit>d|days?|w|weeks?)(?: ago)?")
+_DATE = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EXAMPLES_TEXT = "a date (2026-11-24), `7d`, `2w`, `monday`, `yesterday` or `today`"
 
 
 def since_day(text: str | None, today: str) -> str:
-    """Return the first day, such as `2026-11-24`; without a text, the day a week before `today`.
+    """Return the day that `text` names, such as `2026-11-24`. If `text` is None, return the day a week before `today`.
 
-    `monday` means the last Monday before `today`. Raises CommandError for a text that names no day, for a day that does
-    not exist, and for a day after `today`.
+    `monday` means the last Monday before `today`. Raises CommandError if the text names no day, a day that does not
+    exist, or a day after `today`.
     """
     if text is None:
         return days_before(today, DEFAULT_DAYS)

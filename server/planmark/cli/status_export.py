@@ -1,4 +1,4 @@
-"""The plans or the items of a plan as CSV (RFC 4180), for spreadsheets."""
+"""The rows of `planmark status` as CSV (RFC 4180) for spreadsheets. The rows are plans, or the items of one plan."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ ITEM_FIELDS = (
     *("round", "depends_on", "blocked_by", "evidence", "held_by"),
 )
 _FORMULA_SIGNS = tuple("=+-@＝＋－＠")
-"""The first characters of a cell that a spreadsheet takes for a formula."""
+"""If a cell begins with one of these characters, a spreadsheet takes the cell for a formula."""
 
 
 def plan_row(state: PlanState, counts: Mapping[str, int], priority: str, held_by: str) -> list[str]:
-    """Return the cells of a plan. `counts` are the numbers of its diagnostics by severity."""
+    """Return the cells of a plan. `held_by` names the agents that hold steps of the plan.
+
+    `counts` maps a severity to the number of diagnostics of the plan.
+    """
     done, total, dropped = progress_counts(state)
     is_closed = state.next.step == CLOSED
     return [
@@ -40,7 +43,7 @@ def plan_row(state: PlanState, counts: Mapping[str, int], priority: str, held_by
 
 
 def item_row(plan: PlanState, item: AchievementState, held_by: str) -> list[str]:
-    """Return the cells of an item of a plan."""
+    """Return the cells of an item of a plan. `held_by` names the agent that holds the step of the item."""
     role = role_of_item(item)
     evidence = f"{item.evidence[0].path}:{item.evidence[0].line} {item.evidence[0].says}" if item.evidence else ""
     return [
@@ -52,18 +55,21 @@ def item_row(plan: PlanState, item: AchievementState, held_by: str) -> list[str]
 
 
 def csv_text(fields: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a header and rows as CSV. On a terminal, lines end with a line feed only, because `\\r` would be visible."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n" if sys.stdout.isatty() else "\r\n")
+    """Return CSV with `fields` as the header, and with `rows`.
+
+    On a terminal, lines end with only a line feed, because a carriage return would be made visible.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n" if sys.stdout.isatty() else "\r\n")
     writer.writerow(fields)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    return stream.getvalue()
 
 
 def _cell(value: str) -> str:
-    """Return a text in one line, without credentials.
+    """Return `value` in one line, with masked credentials.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe as its first character.
+    If a spreadsheet would take the text for a formula, an apostrophe is added at its beginning.
     """
     text = visible_in_one_line(without_secrets(value))
     return f"'{text}" if text.lstrip().startswith(_FORMULA_SIGNS) else text

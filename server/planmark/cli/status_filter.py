@@ -18,7 +18,7 @@ from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import PlanDocuments
 
 CLOSED = "closed"
-"""The state of a complete plan whose Status says that it is complete. Such a plan also has the state `complete`."""
+"""The state of a plan that is complete, and whose Status says this. A filter by `complete` matches the plan, too."""
 PLAN_STATES: tuple[str, ...] = (*get_args(PlanCondition), CLOSED)
 ITEM_STATES: tuple[str, ...] = get_args(State)
 ITEM_URGENCY: tuple[State, ...] = (
@@ -26,9 +26,11 @@ ITEM_URGENCY: tuple[State, ...] = (
     *("active_execution", "in_progress", "next_execution", "design_placeholder", "no_execution", "no_subplan", "open"),
     *("blocked", "deferred", "dropped", "approved", "done"),
 )
-"""The states of items in the order of urgency: problems, waiting reviews, work that can be done, all others."""
+"""The states of items, the most urgent first: problems, waiting reviews, work that can be done, all other states."""
 PlanKey = Callable[[View, AnyPlan, PlanState], Any]
+"""A function that returns the key by which plans are sorted."""
 ItemKey = Callable[[AchievementState], Any]
+"""A function that returns the key by which items are sorted."""
 
 
 class StatusFilter(NamedTuple):
@@ -45,7 +47,7 @@ class StatusFilter(NamedTuple):
         return bool(self.states or self.roles or self.lifecycles)
 
     def in_words(self) -> str:
-        """Return the options that leave out plans or items, as they are typed."""
+        """Return the options that leave out plans or items, as a user types them: `--state done --role executor`."""
         options = (("--state", self.states), ("--role", self.roles), ("--lifecycle", self.lifecycles))
         return " ".join(f"{name} {','.join(values)}" for name, values in options if values)
 
@@ -53,9 +55,12 @@ class StatusFilter(NamedTuple):
 def read_filter(
     states: Iterable[str], roles: Iterable[str], lifecycles: Iterable[str], sort: str, *, is_about_items: bool
 ) -> StatusFilter:
-    """Return the filter of plans, or of the items of one plan. Each value may be a list with commas.
+    """Return the filter that the values of the options describe.
 
-    Raises CommandError for an unknown value, for a state that only the other kind has, and for `--lifecycle` with items.
+    With `is_about_items`, it is a filter of the items of one plan. Otherwise, it is a filter of plans.
+
+    A value may contain several words, with commas between them. Raises CommandError for an unknown value. A filter of
+    plans does not take a state of items. A filter of items takes neither a state of plans nor a lifecycle.
     """
     allowed_states, other_states, other_command = (
         (ITEM_STATES, PLAN_STATES, "planmark status")
@@ -79,9 +84,10 @@ def read_filter(
 def _option_values(
     option: str, values: Iterable[str], choices: Sequence[str], hints: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Return the choices that the values of an option mean: `needs fix` and `Needs-Fix` mean `needs_fix`.
+    """Return those of `choices` that the values of an option name. `needs fix` and `Needs-Fix` name `needs_fix`.
 
-    `hints` maps a choice of another command to the text for its error. Raises CommandError for any other value.
+    Raises CommandError for a value that is not one of `choices`. `hints` maps a value that another command takes to a
+    hint for the error message.
     """
     words = [word.strip() for value in values for word in value.split(",")]
     names = ["_".join(word.casefold().replace("-", " ").replace("_", " ").split()) for word in words]
@@ -95,7 +101,7 @@ def _option_values(
 
 
 def plan_matches(status_filter: StatusFilter, state: PlanState) -> bool:
-    """Tell whether a plan has one of the states, roles and lifecycles of a filter. An empty list allows every value.
+    """Tell whether a filter allows the state, the role and the lifecycle of a plan. An empty list allows every value.
 
     The role of a plan is the role of its next step. A closed plan has no next step.
     """
@@ -117,37 +123,40 @@ def role_of_item(item: AchievementState) -> str:
 
 
 def chosen_items(status_filter: StatusFilter, items: Iterable[AchievementState]) -> list[AchievementState]:
-    """Return the items that have one of the states and roles of a filter, in the order of the filter."""
-    matching = [
+    """Return the items whose state and role a filter allows, in the order that the filter names."""
+    matching_items = [
         item
         for item in items
         if (not status_filter.states or item.state in status_filter.states)
         and (not status_filter.roles or role_of_item(item) in status_filter.roles)
     ]
-    return sorted(matching, key=ITEM_SORTS[status_filter.sort or DOCUMENT_ORDER])
+    return sorted(matching_items, key=ITEM_SORTS[status_filter.sort or DOCUMENT_ORDER])
 
 
 def chosen_plans(view: View, status_filter: StatusFilter, plans: Iterable[AnyPlan]) -> list[AnyPlan]:
-    """Return the plans that match a filter, in the order of the filter, by default the most urgent plan first."""
+    """Return the plans that match a filter, in the order that the filter names, else the most urgent plan first."""
     states = [(plan, view.state(plan.path)) for plan in plans]
-    matching = [(plan, state) for plan, state in states if plan_matches(status_filter, state)]
-    sort = PLAN_SORTS[status_filter.sort or URGENCY_ORDER]
-    return [plan for plan, _ in sorted(matching, key=lambda row: (sort(view, *row), urgency(row[1])))]
+    matching_plans = [(plan, state) for plan, state in states if plan_matches(status_filter, state)]
+    plan_key = PLAN_SORTS[status_filter.sort or URGENCY_ORDER]
+    return [plan for plan, _ in sorted(matching_plans, key=lambda row: (plan_key(view, *row), urgency(row[1])))]
 
 
 def filter_note(status_filter: StatusFilter, shown_count: int, total: int, noun: str) -> str:
-    """Return a note with the number of plans or items that are shown, and with their number without the filter."""
+    """Return a note that says how many of `total` plans or items are shown, and by which filter.
+
+    `noun` is the word for a plan or an item in the note.
+    """
     return f"shown: {shown_count} of {counted_noun(total, noun)}, by {status_filter.in_words()}"
 
 
 def _open_share(state: PlanState) -> float:
-    """Return the share of a plan's items that is not done; 2.0 for a plan without items, which comes last."""
+    """Return the share of a plan's items that are not done. Return 2.0 for a plan without items, so that it is last."""
     done, total, _ = progress_counts(state)
     return 1 - done / total if total else 2.0
 
 
 def _changed_ns(view: View, plan: AnyPlan) -> int:
-    """Return the time of the last change of a document of a plan, in nanoseconds."""
+    """Return the time of the latest change of the documents of a plan, in nanoseconds."""
     return max((view.changed_at(path) for path in _document_paths(plan)), default=0)
 
 
@@ -172,11 +181,14 @@ PLAN_SORTS: Mapping[str, PlanKey] = {
     "priority": lambda _view, _plan, state: rank_of(state.priority),
     "updated": lambda view, plan, _state: -_changed_ns(view, plan),
 }
-"""Order of plans → its key; plans with equal keys are in the order of urgency."""
+"""Mapping from the name of an order of plans to the key of this order. Plans with equal keys are sorted by urgency."""
 ITEM_SORTS: Mapping[str, ItemKey] = {
     DOCUMENT_ORDER: lambda _item: 0,
     URGENCY_ORDER: lambda item: ITEM_URGENCY.index(item.state),
     "name": lambda item: item.title.casefold(),
     "priority": lambda item: rank_of(parse_priority(item.priority)),
 }
-"""Order of the items of a plan → its key; items with equal keys are in the order of their document."""
+"""Mapping from the name of an order of items to the key of this order.
+
+Items with equal keys are in the order of their document.
+"""

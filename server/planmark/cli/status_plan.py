@@ -54,17 +54,18 @@ def plan_lines(
     state: PlanState,
     status_filter: StatusFilter,
     diagnostics: tuple[Diagnostic, ...],
-    misnamed: tuple[MisnamedResult, ...],
+    misnamed_files: tuple[MisnamedResult, ...],
     holders: Mapping[str, str],
 ) -> Iterator[str]:
-    """Yield the achievements of a plan that match the filter, and the next step of the plan.
+    """Yield the lines about one plan: its achievements that match the filter, its next step, and notes.
 
-    `holders` maps the name of an item to its holder, in words.
+    `holders` maps the name of an item to a text about the agent that holds its step. If the next step of the plan
+    belongs to no item, the key of its holder is the name that `name_of_next` returns.
     """
-    flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
+    lifecycle_words = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
     yield paragraph(
         (state.feature, "bold"),
-        f"  {flags}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_tool_count_text(state)}{_files_suffix(state)}  ",
+        f"  {lifecycle_words}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_tool_count_text(state)}{_files_suffix(state)}  ",
         (plan_state_label(state), CONDITION_STYLES[state.state]),
         indent="  ",
     )
@@ -101,7 +102,7 @@ def plan_lines(
         yield paragraph(f"Priority: {state.priority.text}", indent="  ")
     if effort := effort_text(state):
         yield line(f"Remaining effort: {effort}")
-    for file in misnamed:
+    for file in misnamed_files:
         yield paragraph(f"Misnamed, not read: {file.path}: {file.says}", indent="  ")
     for note in state.notes:
         yield paragraph(f"Not read: {note}", indent="  ")
@@ -111,7 +112,7 @@ def plan_lines(
 
 
 def _tool_count_text(state: PlanState) -> str:
-    """Return the count of the format's own tool, such as `; OpenSpec counts 53/163`, if the tool counts otherwise."""
+    """Return what the tool of the format counts, as in `; OpenSpec counts 53/163`; "" if there is no such count."""
     tool = state.progress.tool if state.progress else None
     return f"; {format_named(state.format).title} counts {tool.done}/{tool.total}" if tool else ""
 
@@ -134,7 +135,10 @@ def _group_row(group: Group) -> list[Cell]:
 
 
 def _achievement_row(item: AchievementState, *, is_upcoming: bool, is_indented: bool) -> list[Cell]:
-    """Return the cells of an item. With `is_indented`, the title of a sub-item is indented by its level."""
+    """Return the cells of an item. With `is_upcoming`, an arrow shows that the next step is for this item.
+
+    With `is_indented`, the title of a sub-item is indented by its level.
+    """
     style = STATE_STYLES[item.state]
     evidence = item.evidence[0] if item.evidence else None
     evidence_text = f"{evidence.path.rpartition('/')[2]}:{evidence.line} {evidence.says}" if evidence else ""

@@ -48,12 +48,16 @@ CHILD_COLUMNS = (
 
 
 def grammaplan_lines(view: View, result: GrammaplanResult, status_filter: StatusFilter) -> Iterator[str]:
-    """Yield the plans of a GRAMMAPLAN, each with its progress by the files and with the claim of the GRAMMAPLAN."""
-    child_results = [child for child in result.children if child.path]
-    approved, total = sum(child.approved for child in child_results), sum(child.achievements for child in child_results)
-    existence_note = f"{len(child_results)} of {counted_noun(len(result.children), 'plan')} exist"
+    """Yield the lines about a GRAMMAPLAN: a summary, and a table of its plans.
+
+    The table shows the progress of each plan by the files, and what the GRAMMAPLAN claims about the plan.
+    """
+    existing_children = [child for child in result.children if child.path]
+    approved_count = sum(child.approved for child in existing_children)
+    total = sum(child.achievements for child in existing_children)
+    existence_note = f"{len(existing_children)} of {counted_noun(len(result.children), 'plan')} exist"
     yield paragraph(
-        (result.feature, "bold"), f"  GRAMMAPLAN  {approved}/{total} approved  {existence_note}", indent="  "
+        (result.feature, "bold"), f"  GRAMMAPLAN  {approved_count}/{total} approved  {existence_note}", indent="  "
     )
     yield line(result.path)
     rows: list[list[Cell]] = []
@@ -78,17 +82,20 @@ def grammaplan_lines(view: View, result: GrammaplanResult, status_filter: Status
 
 
 def chosen_children(view: View, result: GrammaplanResult, status_filter: StatusFilter) -> list[ChildResult]:
-    """Return the plans of a GRAMMAPLAN that match a filter. A filter by state, role or lifecycle leaves out missing plans."""
+    """Return the plans of a GRAMMAPLAN that match a filter.
+
+    A plan that has no PLAN matches no filter by state, role or lifecycle.
+    """
     if status_filter == StatusFilter():
         return list(result.children)
-    by_path = {child.path: child for child in result.children if child.path}
-    plans = chosen_plans(view, status_filter, (plan for plan in view.plans if plan.path in by_path))
+    children_by_path = {child.path: child for child in result.children if child.path}
+    plans = chosen_plans(view, status_filter, (plan for plan in view.plans if plan.path in children_by_path))
     missing_children = [] if status_filter.may_leave_out else [child for child in result.children if not child.path]
-    return [*(by_path[plan.path] for plan in plans), *missing_children]
+    return [*(children_by_path[plan.path] for plan in plans), *missing_children]
 
 
 def workspace_lines(view: View, status_filter: StatusFilter, *, show_all: bool) -> Iterator[str]:
-    """Yield the tables of the plans that match the filter.
+    """Yield the tables of the plans that match the filter, with a table for each format.
 
     With `show_all` and without a filter, also yield the files and folders that are not read.
     """
@@ -100,18 +107,20 @@ def workspace_lines(view: View, status_filter: StatusFilter, *, show_all: bool) 
     }
     for plan in plans:
         state = view.state(plan.path)
-        counts = severity_counts(view.diagnostics_of(plan))
+        problem_counts = severity_counts(view.diagnostics_of(plan))
         if isinstance(plan, PlanSite):
-            rows_by_format.setdefault(plan.format, []).append([*_site_row(state, counts), holders_cell(view, state)])
+            rows_by_format.setdefault(plan.format, []).append(
+                [*_site_row(state, problem_counts), holders_cell(view, state)]
+            )
         else:
-            rows.append([*_plan_row(state, counts), holders_cell(view, state)])
-    is_mixed = len(_sites_by_format(view)) + bool(snapshot.plans) > 1
+            rows.append([*_plan_row(state, problem_counts), holders_cell(view, state)])
+    has_several_formats = len(_sites_by_format(view)) + bool(snapshot.plans) > 1
     if rows:
-        if is_mixed:
+        if has_several_formats:
             yield line(("PLANs", "bold"))
         yield table(*without_empty_columns((*PLAN_COLUMNS, HOLDER_COLUMN), rows, ("PRIORITY", "HELD BY")))
     for position, name in enumerate(name for name in _sites_by_format(view) if name in rows_by_format):
-        if is_mixed:
+        if has_several_formats:
             if rows or position:
                 yield line()
             yield line((format_named(name).title, "bold"))
@@ -136,10 +145,10 @@ def workspace_lines(view: View, status_filter: StatusFilter, *, show_all: bool) 
 
 
 def listed_plans(view: View, status_filter: StatusFilter, *, show_all: bool) -> list[AnyPlan]:
-    """Return the plans that the filter is then applied to.
+    """Return the plans to which the filter is then applied.
 
-    Archived plans are among them only with `show_all` or `--lifecycle`. Finished plans of other formats are left out if
-    there is no filter, because the notes only count them.
+    Archived plans are among them only with `show_all` or `--lifecycle`. Without a filter, finished plans of other
+    formats are left out, because `workspace_notes` only counts them.
     """
     if show_all or status_filter.lifecycles:
         return list(view.plans)
@@ -149,6 +158,7 @@ def listed_plans(view: View, status_filter: StatusFilter, *, show_all: bool) -> 
 
 
 def _is_hidden(view: View, plan: AnyPlan) -> bool:
+    """Tell whether the command leaves out a plan if neither a filter nor `--all` is given."""
     return _is_only_counted(view.state(plan.path)) if isinstance(plan, PlanSite) else plan.lifecycle == "archived"
 
 
@@ -157,7 +167,7 @@ def _lifecycle_of(view: View, plan: AnyPlan) -> str:
 
 
 def holders_cell(view: View, state: PlanState) -> Cell:
-    """Return a cell with the agents that hold steps of a plan."""
+    """Return a cell with the names of the agents that hold steps of a plan."""
     holder_leases = current_leases_of_plan(view.leases, state).values()
     return ", ".join(dict.fromkeys(lease.agent for lease in holder_leases)), "cyan"
 
@@ -169,7 +179,7 @@ def _unread_note(subject: str, reason: str) -> str:
 def workspace_notes(
     view: View, plan_format: str | None, status_filter: StatusFilter, *, show_all: bool
 ) -> Iterator[str]:
-    """Yield the note that the workspace has no plan, and the number of plans that are not shown."""
+    """Yield notes: that the workspace has no plan, how many plans the filter shows, and what is not shown."""
     snapshot = view.snapshot
     if not view.plans:
         yield no_plans_of_format(view, plan_format) if plan_format else no_plans_message(snapshot)
@@ -183,12 +193,12 @@ def workspace_notes(
     for sites in _sites_by_format(view).values():
         if counted_sites := _sites_shown_as_count(view, sites):
             archived_plan_count = sum(view.state(site.path).lifecycle == "archived" for site in counted_sites)
-            parts = ((archived_plan_count, "archived"), (len(counted_sites) - archived_plan_count, "done"))
-            list_text = ", ".join(f"{number} {label}" for number, label in parts if number)
+            labelled_counts = ((archived_plan_count, "archived"), (len(counted_sites) - archived_plan_count, "done"))
+            list_text = ", ".join(f"{number} {label}" for number, label in labelled_counts if number)
             yield f"{list_text} not shown (planmark status --all)"
     archived_count = sum(plan.lifecycle == "archived" for plan in snapshot.plans)
     skipped_count = sum(bool(plan.skipped) for plan in snapshot.plans if plan.lifecycle != "archived")
-    counts = (
+    counted_texts = (
         (archived_count, f"{counted_noun(archived_count, 'archived plan')} not shown"),
         (len(snapshot.orphans), f"{counted_noun(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
         (len(snapshot.not_plans), f"{counted_noun(len(snapshot.not_plans), 'file')} not read as a plan"),
@@ -200,63 +210,78 @@ def workspace_notes(
         (len(snapshot.checkouts), f"{counted_noun(len(snapshot.checkouts), 'other checkout')} not read"),
         *((1, f"plans of {title} in {folder}/ not read") for folder, title in snapshot.unread_plans),
     )
-    if texts := [text for number, text in counts if number]:
+    if texts := [text for number, text in counted_texts if number]:
         yield f"{'; '.join(texts)} (planmark status --all)"
 
 
 def _sites_by_format(view: View) -> dict[str, list[PlanSite]]:
-    """Return the plans of other formats by the name of their format, in the order of the formats."""
+    """Return a mapping from the name of a format to its plans, in the order of the formats.
+
+    The plans of the methodology are not in the mapping.
+    """
     sites = view.snapshot.sites
-    by_format = {
+    sites_by_name = {
         plan_format.name: [site for site in sites if site.format == plan_format.name] for plan_format in formats()
     }
-    return {name: format_sites for name, format_sites in by_format.items() if format_sites}
+    return {name: format_sites for name, format_sites in sites_by_name.items() if format_sites}
 
 
 def _sites_shown_as_count(view: View, sites: Sequence[PlanSite]) -> list[PlanSite]:
-    """Return the archived and the finished plans of another format, which are counted instead of shown."""
+    """Return those of `sites` that are archived or finished. The command shows only the number of these plans."""
     return [site for site in sites if _is_only_counted(view.state(site.path))]
 
 
 def _is_only_counted(state: PlanState) -> bool:
+    """Tell whether a plan of another format is archived or finished, so that the command only counts it."""
     # A finished plan may still have a next step, such as its archiving.
     is_done = state.state == "complete" and state.next.step in ("closed", "complete_plan")
     return state.lifecycle == "archived" or is_done
 
 
-def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
-    problems = severity_text({name: counts[name] for name in ("error", "warning")})
+def _site_row(state: PlanState, problem_counts: dict[str, int]) -> list[Cell]:
+    """Return the cells of a plan of another format.
+
+    `problem_counts` maps a severity to the number of diagnostics of the plan.
+    """
+    problems = severity_text({name: problem_counts[name] for name in ("error", "warning")})
     return [
         (state.feature, "bold"),
         (progress_bar(state), ""),
         (plan_state_label(state), "" if state.state == "no_achievements" else CONDITION_STYLES[state.state]),
         (_next_step_and_files(state), ""),
-        (problems, "red" if counts["error"] else "yellow"),
+        (problems, "red" if problem_counts["error"] else "yellow"),
     ]
 
 
 def _next_step_and_files(state: PlanState) -> str:
-    """Return the next step and, for an unfinished plan that names files, the number of existing files."""
-    has_files = state.built_files is not None and state.built_files.exist > 0
-    files = files_text(state) if has_files and state.state != "complete" else ""
-    return f"{_next_step(state)}; {files}" if files else _next_step(state)
+    """Return the next step of a plan in words. For an unfinished plan, add how many of its named files exist."""
+    has_existing_files = state.built_files is not None and state.built_files.exist > 0
+    files_note = files_text(state) if has_existing_files and state.state != "complete" else ""
+    return f"{_next_step(state)}; {files_note}" if files_note else _next_step(state)
 
 
-def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
-    problems = severity_text({name: counts[name] for name in ("error", "warning")})
+def _plan_row(state: PlanState, problem_counts: dict[str, int]) -> list[Cell]:
+    """Return the cells of a plan of the methodology.
+
+    `problem_counts` maps a severity to the number of diagnostics of the plan.
+    """
+    problems = severity_text({name: problem_counts[name] for name in ("error", "warning")})
     return [
         (state.feature, "bold"),
         (_lifecycle_text(state) + (", legacy" if state.legacy else ""), ""),
         (progress_bar(state), ""),
         (plan_state_label(state), CONDITION_STYLES[state.state]),
         (_next_step(state), ""),
-        (problems, "red" if counts["error"] else "yellow"),
+        (problems, "red" if problem_counts["error"] else "yellow"),
         (priority_text(state), ""),
     ]
 
 
 def priority_text(state: PlanState) -> str:
-    """Return the level of a plan's priority, the words of the PLAN if they are no known level, or "" without a priority."""
+    """Return the level of a plan's priority; "" if the plan has no priority.
+
+    If the level is not known, return the words of the PLAN.
+    """
     if state.priority is None:
         return ""
     return state.priority.text if state.priority.level == "unknown" else state.priority.level
@@ -265,11 +290,12 @@ def priority_text(state: PlanState) -> str:
 def _next_step(state: PlanState) -> str:
     """Return the next step of a plan in words.
 
-    For a lifecycle that is not in `WORKABLE_LIFECYCLES`, the lifecycle precedes the step, because narrow tables drop the
-    column of lifecycles.
+    If the lifecycle of the plan is not in `WORKABLE_LIFECYCLES`, the text begins with the lifecycle. Narrow tables drop
+    the column of lifecycles.
     """
     return next_text(state) if state.lifecycle in WORKABLE_LIFECYCLES else f"{state.lifecycle}; {next_text(state)}"
 
 
 def _lifecycle_text(state: PlanState) -> str:
+    """Return the lifecycle of a plan. If it is known what decided the lifecycle, the text names this in brackets."""
     return f"{state.lifecycle} ({state.lifecycle_by})" if state.lifecycle_by else state.lifecycle

@@ -14,16 +14,16 @@ from planmark.text.visible import visible_in_one_line
 
 GAP_CELLS = 2
 MAX_CELL_LINES = 2
-"""Maximum of lines of a cell of the form `text`."""
+"""Maximum number of lines in a cell of the form `text`."""
 MIN_WIDTH = 20
-"""Minimum width; a smaller width that a terminal reports is ignored."""
+"""Minimum width of a table, in cells. It is used if a terminal reports a smaller width."""
 
 Form = Literal["whole", "name", "text", "prose"]
 """The way in which a column becomes narrower.
 
 A column of the form `whole` never becomes narrower. The texts of a `name` column are shortened in their middle. The
-texts of a `text` column are broken into at most MAX_CELL_LINES lines and then cut. Those of a `prose` column are broken
-into any number of lines.
+texts of a `text` column are broken into at most MAX_CELL_LINES lines and then cut. The texts of a `prose` column are
+broken into any number of lines.
 """
 
 
@@ -55,39 +55,43 @@ def output_width() -> int | None:
 
 
 def fit_columns(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[tuple[int, int]]:
-    """Return (position, width) of each column to show, so that the table fits into `width`. Widths are in cells.
+    """Choose the columns to show, and their widths, so that the table fits into `width`. All widths are in cells.
 
-    Without `width`, every column is shown in its full width.
+    Return a tuple for each column to show: its position in `columns`, and its width. If `width` is None, every column
+    is shown in its full width.
     """
     full_widths = [
         max((cell_width(column.header), *(cell_width(row[index]) for row in rows)))
         for index, column in enumerate(columns)
     ]
-    visible_columns = list(range(len(columns)))
+    visible_indexes = list(range(len(columns)))
     if width is None:
-        return [(index, full_widths[index]) for index in visible_columns]
+        return [(index, full_widths[index]) for index in visible_indexes]
     min_widths = [
-        widths if column.form == "whole" else min(widths, max(column.min_width, cell_width(column.header)))
-        for column, widths in zip(columns, full_widths, strict=True)
+        full_width if column.form == "whole" else min(full_width, max(column.min_width, cell_width(column.header)))
+        for column, full_width in zip(columns, full_widths, strict=True)
     ]
-    while _line_width(min_widths, visible_columns) > width and any(columns[index].rank for index in visible_columns):
-        visible_columns.remove(max(reversed(visible_columns), key=lambda index: columns[index].rank))
+    while _line_width(min_widths, visible_indexes) > width and any(columns[index].rank for index in visible_indexes):
+        visible_indexes.remove(max(reversed(visible_indexes), key=lambda index: columns[index].rank))
     widths = list(full_widths)
-    while _line_width(widths, visible_columns) > width:
-        widest = max(visible_columns, key=lambda index: (widths[index] > min_widths[index], widths[index]))
+    while _line_width(widths, visible_indexes) > width:
+        widest = max(visible_indexes, key=lambda index: (widths[index] > min_widths[index], widths[index]))
         if widths[widest] <= min_widths[widest]:
             break
         widths[widest] -= 1
-    return [(index, widths[index]) for index in visible_columns]
+    return [(index, widths[index]) for index in visible_indexes]
 
 
-def cell_lines(column: Column, texts: Sequence[str], cells: int) -> list[list[str]]:
-    """Return the lines of each cell of a column that is `cells` wide."""
+def cell_lines(column: Column, texts: Sequence[str], width: int) -> list[list[str]]:
+    """Return a list for each text of a column: the lines into which the text is broken.
+
+    `width` is the width of the column on a terminal.
+    """
     if column.form in ("text", "prose"):
         max_lines = MAX_CELL_LINES if column.form == "text" else 0
-        return [[text] if cell_width(text) <= cells else wrap(text, cells, max_lines) for text in texts]
+        return [[text] if cell_width(text) <= width else wrap(text, width, max_lines) for text in texts]
     if column.form == "name":
-        shortened_texts = shorten_all(texts, cells)
+        shortened_texts = shorten_all(texts, width)
         return [[shortened_texts[text]] for text in texts]
     return [[text] for text in texts]
 
@@ -95,7 +99,10 @@ def cell_lines(column: Column, texts: Sequence[str], cells: int) -> list[list[st
 def without_empty_columns(
     columns: Sequence[Column], rows: Sequence[Sequence[tuple[str, str]]], optional_headers: Collection[str]
 ) -> tuple[list[Column], list[list[tuple[str, str]]]]:
-    """Return the columns and rows of a table, without the columns of `optional_headers` that have no text."""
+    """Return a tuple: the columns and the rows of a table, without its empty optional columns.
+
+    A column is optional if its header is in `optional_headers`. It is empty if all its cells are empty.
+    """
     kept_indexes = [
         index
         for index, column in enumerate(columns)
@@ -111,13 +118,17 @@ def draw_table(
     style: Callable[[str, str], str],
     rule: str = "",
 ) -> list[str]:
-    """Return the lines of a table. Each cell is (text, name of its style).
+    """Return the lines of a table. Each cell is a tuple: its text, and the name of its style.
 
-    `style` returns a text in a named style. `rule` is the character of the line below the header, "" for no line.
+    `style` is a function that takes a text and the name of a style, and returns the text in this style. `rule` is the
+    character of the line below the header; "" for no line.
     """
     texts = [[visible_in_one_line(text) for text, _ in row] for row in rows]
     visible_columns = fit_columns(columns, texts, width)
-    blocks = [cell_lines(columns[index], [row[index] for row in texts], cells) for index, cells in visible_columns]
+    lines_by_column = [
+        cell_lines(columns[index], [row[index] for row in texts], column_width)
+        for index, column_width in visible_columns
+    ]
     lines = [
         _line_of_cells(
             [style(columns[index].header, "bold") for index, _ in visible_columns],
@@ -126,9 +137,11 @@ def draw_table(
         )
     ]
     if rule:
-        lines.append(rule * _line_width([cells for _, cells in visible_columns], range(len(visible_columns))))
+        lines.append(
+            rule * _line_width([column_width for _, column_width in visible_columns], range(len(visible_columns)))
+        )
     for number, row in enumerate(rows):
-        row_cells = [block[number] for block in blocks]
+        row_cells = [column_lines[number] for column_lines in lines_by_column]
         for line_number in range(max(map(len, row_cells))):
             plain_texts = [cell[line_number] if line_number < len(cell) else "" for cell in row_cells]
             lines.append(
@@ -142,15 +155,23 @@ def draw_table(
 
 
 def _line_of_cells(
-    styled_cells: Sequence[str], plain_texts: Sequence[str], visible_columns: Sequence[tuple[int, int]]
+    styled_texts: Sequence[str], plain_texts: Sequence[str], visible_columns: Sequence[tuple[int, int]]
 ) -> str:
-    """Return one line of a table. Each cell is padded to the width of its column, by the width of its plain text."""
+    """Return one line of a table. Each text is padded to the width of its column.
+
+    `styled_texts` are the texts in their styles. `plain_texts` are the same texts without styles, from which their
+    widths are computed. `visible_columns` are tuples of the position of a column and its width.
+    """
     padded_cells = (
-        text + " " * (cells - cell_width(plain_text))
-        for text, plain_text, (_, cells) in zip(styled_cells, plain_texts, visible_columns, strict=True)
+        styled_text + " " * (width - cell_width(plain_text))
+        for styled_text, plain_text, (_, width) in zip(styled_texts, plain_texts, visible_columns, strict=True)
     )
     return (" " * GAP_CELLS).join(padded_cells).rstrip()
 
 
-def _line_width(widths: Sequence[int], visible_columns: Sequence[int]) -> int:
-    return sum(widths[index] for index in visible_columns) + GAP_CELLS * (len(visible_columns) - 1)
+def _line_width(widths: Sequence[int], visible_indexes: Sequence[int]) -> int:
+    """Return the width in cells of a line with only the columns at `visible_indexes`.
+
+    `widths` are the widths of all columns.
+    """
+    return sum(widths[index] for index in visible_indexes) + GAP_CELLS * (len(visible_indexes) - 1)

@@ -1,4 +1,4 @@
-"""The time of a command, recorded in the file of records if the settings of the workspace allow it.
+"""The recording of the time of a command in the file of records, if the settings of the workspace allow this.
 
 Errors of recording never cause a command to fail.
 """
@@ -23,7 +23,7 @@ from planmark.workspace.event_log import TimedEvent, append_lines, lines_of
 from planmark.workspace.index import Index
 
 MAX_EVENTS = 1000
-"""Maximum number of recorded events per command. Later events are ignored, for example in an endless `status --watch`."""
+"""Maximum number of recorded events per command. Later events are ignored, as in an endless `status --watch`."""
 
 
 def run_with_telemetry(
@@ -34,11 +34,10 @@ def run_with_telemetry(
     *,
     is_cache_miss: bool,
 ) -> CommandResult:
-    """Run a command, record its time, and cache its result under `key`, if `key` is given.
+    """Run a command, and record its time. If `key` is not None, cache the result of the command under `key`.
 
+    `run` runs the command with `context`. `is_cache_miss` tells that no cached result was found, which is recorded.
     Raises the errors of the command.
-
-    `context` is the context that `run` uses. `is_cache_miss` tells that no cached result was found.
     """
     events: list[TimedEvent] = []
     since_ns = time.time_ns()
@@ -75,7 +74,7 @@ def run_with_telemetry(
 
 
 def attach_index(context: CommandContext[CommandOptions], index: Index) -> None:
-    """Register the index that a command opened. Its settings say whether records are written."""
+    """Store `index`, which a command has opened, in `context`. The recorder can then read the caches of the index."""
     context.index = index
     if trace := current_trace():
         trace.recorder.caches = lambda: cache_figures([WorkspaceCaches(index, PromptCache())])

@@ -1,4 +1,4 @@
-"""A text that the user writes in an editor, as for a commit message of git."""
+"""The text editor in which a user writes a text for a command, as for the message of `git commit`."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from pathlib import Path
 from planmark.cli.errors import BAD_USAGE, CommandError
 
 EDITOR_VARIABLES = ("VISUAL", "EDITOR")
-"""The environment variables that may contain the command of the editor. The first of them that is set is used."""
+"""The environment variables that may contain the command of the editor. The first variable that is set is used."""
 EDITORS = ("vi", "nano", "notepad")
 """The editors to try if no variable names one."""
 COMMENT_MARK = "#"
 
 
-def edit_text(name: str, text: str) -> str:
-    """Open a text editor and return the text that the user writes, without lines that begin with `#`.
+def edit_text(name: str, initial_text: str) -> str:
+    """Open a text editor with `initial_text`, and return the text that the user saves.
 
-    `name` is the file name that the editor shows. Raises CommandError if no editor is found, or if the editor fails.
+    Lines that begin with `#` are left out. `name` is the file name that the editor shows. Raises CommandError if no
+    editor is found, or if the editor fails.
     """
     command = _editor_command()
     with tempfile.TemporaryDirectory(prefix="planmark-") as folder:
         file = Path(folder) / name
-        file.write_text(text, encoding="utf-8")
+        file.write_text(initial_text, encoding="utf-8")
         try:
             code = subprocess.run([*command, str(file)], check=False).returncode
         except OSError as error:

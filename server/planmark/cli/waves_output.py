@@ -12,12 +12,12 @@ from planmark.text.pluralize import counted_noun
 NO_ID = ":"
 """The first character of the name of an item that has no id of its own: `:LINE-HHHH`."""
 MAX_EXCLUDED_PAIRS = 10
-"""The maximum number of excluded pairs in the text; JSON has all."""
+"""Maximum number of pairs in the text whose two items must never be done at the same time. JSON has all such pairs."""
 
 
 def waves_text(result: WavesResult) -> str:
-    """Return the waves of a plan as text, or its cycle."""
-    return "".join(_cycle_lines(result) if result.cycle else _lines(result))
+    """Return the waves of a plan as text. If items wait for each other in a cycle, return the cycle as text."""
+    return "".join(_cycle_lines(result) if result.cycle else _lines_without_cycle(result))
 
 
 def _cycle_lines(result: WavesResult) -> Iterator[str]:
@@ -25,7 +25,7 @@ def _cycle_lines(result: WavesResult) -> Iterator[str]:
     yield paragraph(" → ".join(result.cycle), indent="  ")
 
 
-def _lines(result: WavesResult) -> Iterator[str]:
+def _lines_without_cycle(result: WavesResult) -> Iterator[str]:
     if result.waves:
         yield from _wave_lines(result)
     else:
@@ -49,9 +49,10 @@ def _wave_lines(result: WavesResult) -> Iterator[str]:
 
 
 def _table(result: WavesResult) -> str:
-    """Return the table of the waves, without columns that are empty.
+    """Return the table of the waves, without empty columns.
 
-    In a narrow terminal, the titles are dropped before the files, unless an item has no id, or most items have no files.
+    On a narrow terminal, the column of titles is dropped before the column of files. If an item has no id, or if most
+    items have no files, the column of files is dropped first.
     """
     members = [member for wave in result.waves for member in wave.members]
     has_few_files = 2 * sum(bool(member.files) for member in members) < len(members)
@@ -72,9 +73,10 @@ def _table(result: WavesResult) -> str:
     )
 
 
-def _row(result: WavesResult, number: int, member: WaveMember, critical_items: Collection[str]) -> list[Cell]:
+def _row(result: WavesResult, wave_number: int, member: WaveMember, critical_items: Collection[str]) -> list[Cell]:
+    """Return the cells of `member`, an item of a wave. `critical_items` are the names of items on the critical path."""
     return [
-        (str(number), "bold"),
+        (str(wave_number), "bold"),
         (member.achievement, "bold" if member.achievement in critical_items else ""),
         (member.title, ""),
         (hours_label(member, result.hours.median), ""),

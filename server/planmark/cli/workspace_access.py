@@ -31,7 +31,10 @@ from planmark.workspace.workspace_edits import CreateFile
 
 
 def root_of(options: CommandOptions) -> Path:
-    """Return the workspace that `--workspace` names, else the workspace of the current folder. Raises WorkspaceError."""
+    """Return the workspace that `--workspace` names, else the workspace of the current folder.
+
+    Raises WorkspaceError if there is no workspace.
+    """
     return refuse_forbidden(Path(options.workspace)) if options.workspace else find_root(current_folder())
 
 
@@ -45,12 +48,14 @@ def open_workspace(
 ) -> View:
     """Scan the workspace on disk, and return its view.
 
-    If the context already has an index, this index is scanned again. With `report_problems`, unreadable files are
-    reported on standard error. `needs_diagnostics` tells whether the command needs diagnostics. `settings` are the user's
-    settings, by key.
+    If the context already has an index, and `settings` is None, this index is scanned again. With `ignore_claims`,
+    states do not depend on what PLANs claim. With `report_problems`, unreadable files are reported on standard error.
+
+    `needs_diagnostics` tells whether the command needs diagnostics. `settings` maps the name of a setting to a value
+    that overrides the settings of the workspace.
     """
-    given_index = context.index if settings is None else None
-    index = given_index or open_index(root_of(context.options), settings, needs_diagnostics=needs_diagnostics)
+    index_of_context = context.index if settings is None else None
+    index = index_of_context or open_index(root_of(context.options), settings, needs_diagnostics=needs_diagnostics)
     attach_index(context, index)
     with scan_progress(quiet=context.options.quiet) as progress:
         view = fresh_view(index, context.progress or progress, ignore_claims=ignore_claims)
@@ -65,11 +70,11 @@ def open_workspace(
 
 def reopen_workspace(context: CommandContext[CommandOptions], *, ignore_claims: bool = False) -> View:
     """Scan the workspace of the command again, and return the current view."""
-    return fresh_view(_open_index(context), ignore_claims=ignore_claims)
+    return fresh_view(_opened_index(context), ignore_claims=ignore_claims)
 
 
 def with_leases(context: CommandContext[CommandOptions], view: View) -> View:
-    """Return the view of the command with the current leases. If the leases cannot be read, a note says so."""
+    """Return `view` with the current leases. If the leases cannot be read, print a note and return `view` unchanged."""
     try:
         lease_look = LeaseStore(Path(view.snapshot.root)).look()
     except LeaseFolderError as error:
@@ -79,14 +84,18 @@ def with_leases(context: CommandContext[CommandOptions], view: View) -> View:
     return context.view
 
 
-def _open_index(context: CommandContext[CommandOptions]) -> Index:
+def _opened_index(context: CommandContext[CommandOptions]) -> Index:
+    """Return the index that the command has opened. Raises ValueError if the command has opened no index."""
     if context.index is None:
         raise ValueError("the command has not opened the workspace")
     return context.index
 
 
 def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims: bool = False) -> View:
-    """Scan the disk and return a view of the new snapshot."""
+    """Scan the disk and return a view of the new snapshot.
+
+    `progress` is called with the number of read files and the number of all files.
+    """
     with Timer("index") as timer:
         snapshot = index.refresh(progress)
     if trace := current_trace():
@@ -116,9 +125,9 @@ def checked_format(name: str | None) -> str | None:
 
 
 def restrict_to_format(view: View, plan_format: str | None, *, needs_plan: bool = False) -> View:
-    """Return a view with only the plans of the format that `--plan-format` names; without a format, the same view.
+    """Return a view with only the plans of the format `plan_format`. If it is None, return `view` unchanged.
 
-    With `needs_plan`, raises CommandError if the workspace has no plan of that format.
+    With `needs_plan`, raises CommandError if the workspace has no plan of this format.
     """
     if plan_format is None:
         return view
@@ -129,15 +138,19 @@ def restrict_to_format(view: View, plan_format: str | None, *, needs_plan: bool 
 
 
 def find_plan(view: View, text: str) -> AnyPlan:
-    """Return the plan that a text names: `@FEATURE`, a name, or a path. Raises NoAnswerError.
+    """Return the plan that `text` names. The text is `@FEATURE`, a name without `@`, or a path.
 
-    A path is relative to the current folder or to the root of the workspace.
+    A path is relative to the current folder or to the root of the workspace. Raises NoAnswerError if the text names no
+    plan.
     """
     return find_named(view, text).plan
 
 
 def find_named(view: View, text: str) -> NamedPlan:
-    """Return the plan as `find_plan` does, and also the document if the text names a document. Raises NoAnswerError."""
+    """Return the plan that `text` names, as `find_plan` does. If the text names a document, also return the document.
+
+    Raises NoAnswerError if the text names no plan.
+    """
     root = Path(view.snapshot.root)
     try:
         named_plan = resolve_plan(view, text, functools.partial(locate, root))
@@ -154,9 +167,9 @@ def find_named(view: View, text: str) -> NamedPlan:
 
 
 def locate(root: Path, argument: str) -> str | None:
-    """Return the path of an existing file or folder relative to the root.
+    """Return the path of a file or folder relative to `root`; None if it does not exist, or is not below `root`.
 
-    `argument` is relative to the current folder or the root.
+    `argument` is a path that is relative to the current folder or to `root`.
     """
     for candidate in (Path(argument), root / argument):
         resolved_path = resolved_inside(root, candidate)
@@ -173,7 +186,7 @@ def lock_workspace(context: CommandContext[CommandOptions]) -> Iterator[None]:
     """
     with contextlib.ExitStack() as locks:
         try:
-            locks.enter_context(workspace_lock(_open_index(context).root))
+            locks.enter_context(workspace_lock(_opened_index(context).root))
         except WriteError as error:
             raise CommandError(str(error), UNREADABLE) from None
         yield
@@ -182,7 +195,7 @@ def lock_workspace(context: CommandContext[CommandOptions]) -> Iterator[None]:
 def create_workspace_file(view: View, file: CreateFile) -> str:
     """Create a file of the workspace and return its path.
 
-    Raises NameTakenError if the file exists, CommandError if the file cannot be created.
+    Raises NameTakenError if the file already exists. Raises CommandError if the file cannot be created.
     """
     try:
         create_file(Path(view.snapshot.root), file)

@@ -1,1 +1,1 @@
-"""Agents that work on one plan at the same time."""
+"""Rules for agents that work on one plan at the same time."""

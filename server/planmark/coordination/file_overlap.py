@@ -1,4 +1,4 @@
-"""The pieces of work that change the same files, by the paths that documents name."""
+"""The search for work that changes the same files, by the paths that documents name."""
 
 from __future__ import annotations
 
@@ -7,79 +7,98 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 PathKey = tuple[str, str]
+"""A tuple of a relation and a path or a name, under which a path is recorded.
+
+The relations: the recorded path `is` this path, is below this folder (`above`), ends with this name (`named`), or is
+only this name (`bare`).
+"""
 
 
 class FileClaims:
-    """The paths that several owners change, with a search for paths that meet.
+    """The paths that several owners change, with a search for overlapping paths.
 
-    Two paths meet if they are the same or if one is a folder above the other. Case does not count, because some file
-    systems ignore it. A name without a folder meets a file of this name in any folder, because documents often leave
-    the folder out. Paths are relative to the workspace, with `/`; "." is the whole workspace.
+    An owner is a number that the caller chooses. Two paths overlap if they are equal, or if one is a folder that
+    contains the other. Upper and lower case are equal, because some file systems ignore case. A name without a folder
+    overlaps with every file of this name, because documents often leave out the folder. Paths are relative to the
+    workspace, with `/`. "." is the whole workspace.
     """
 
     def __init__(self) -> None:
-        self._by_key: dict[PathKey, dict[int, dict[str, None]]] = {}
+        # Mapping from a key to a mapping from an owner to the paths of the owner. A dict keeps their order.
+        self._claims_by_key: dict[PathKey, dict[int, dict[str, None]]] = {}
 
     def add(self, owner: int, paths: Iterable[str]) -> None:
-        """Record that an owner changes paths."""
+        """Record that an owner changes the given paths."""
         for path in paths:
             for key in _keys_of_claim(path):
-                self._by_key.setdefault(key, {}).setdefault(owner, {})[path] = None
+                self._claims_by_key.setdefault(key, {}).setdefault(owner, {})[path] = None
 
     def owners(self, paths: Iterable[str]) -> frozenset[int]:
-        """Return the owners whose paths meet `paths`."""
-        return frozenset().union(*(self._by_key.get(key, ()) for path in paths for key in _keys_in_conflict(path)))
+        """Return the owners of the recorded paths that overlap with `paths`."""
+        return frozenset().union(
+            *(self._claims_by_key.get(key, ()) for path in paths for key in _keys_in_conflict(path))
+        )
 
     def conflicts_with(self, paths: Iterable[str]) -> dict[int, tuple[str, ...]]:
-        """Return the owners whose paths meet `paths`, each with the longer path of every two that meet, sorted."""
-        result: dict[int, set[str]] = {}
+        """Return a mapping from an owner to a sorted tuple of paths, for each owner whose paths overlap with `paths`.
+
+        Of two paths that overlap, the tuple has the longer one.
+        """
+        paths_by_owner: dict[int, set[str]] = {}
         for path in paths:
             for key in _keys_in_conflict(path):
-                for owner, claimed_paths in self._by_key.get(key, {}).items():
-                    result.setdefault(owner, set()).update(
+                for owner, claimed_paths in self._claims_by_key.get(key, {}).items():
+                    paths_by_owner.setdefault(owner, set()).update(
                         max(path, claimed_path, key=len) for claimed_path in claimed_paths
                     )
-        return {owner: tuple(sorted(longer_paths)) for owner, longer_paths in result.items()}
+        return {owner: tuple(sorted(longer_paths)) for owner, longer_paths in paths_by_owner.items()}
 
 
 # A change of a lease compares the paths of all leases under their lock, and the same paths come again.
 @functools.lru_cache(maxsize=4096)
 def _keys_of_claim(path: str) -> tuple[PathKey, ...]:
-    folded_text = _fold_case(path)
-    folder_keys = (("above", folder) for folder in _folders_above(folded_text))
+    """Return the keys under which the path of an owner is recorded."""
+    folded_path = _fold_case(path)
+    folder_keys = (("above", folder) for folder in _folders_above(folded_path))
     return (
-        ("is", folded_text),
+        ("is", folded_path),
         *folder_keys,
-        ("named", folded_text.rpartition("/")[2]),
-        *_bare_name_keys("bare", folded_text),
+        ("named", folded_path.rpartition("/")[2]),
+        *_bare_name_keys("bare", folded_path),
     )
 
 
 @functools.lru_cache(maxsize=4096)
 def _keys_in_conflict(path: str) -> tuple[PathKey, ...]:
-    folded_text = _fold_case(path)
-    folder_keys = (("is", folder) for folder in _folders_above(folded_text))
-    name = folded_text.rpartition("/")[2]
+    """Return the keys under which all paths are recorded that overlap with `path`."""
+    folded_path = _fold_case(path)
+    folder_keys = (("is", folder) for folder in _folders_above(folded_path))
+    name = folded_path.rpartition("/")[2]
     return (
-        ("is", folded_text),
-        ("above", folded_text),
+        ("is", folded_path),
+        ("above", folded_path),
         *folder_keys,
         ("bare", name),
-        *_bare_name_keys("named", folded_text),
+        *_bare_name_keys("named", folded_path),
     )
 
 
-def _bare_name_keys(kind: str, path: str) -> tuple[PathKey, ...]:
-    return ((kind, path),) if path and "/" not in path else ()
+def _bare_name_keys(relation: str, path: str) -> tuple[PathKey, ...]:
+    """Return one key if `path` is a name without a folder; else no key."""
+    return ((relation, path),) if path and "/" not in path else ()
 
 
 def _fold_case(path: str) -> str:
-    folded_text = unicodedata.normalize("NFC", path).casefold().strip("/")
-    return "" if folded_text == "." else folded_text
+    """Return a path in the form for comparisons, without upper case; "" for the whole workspace."""
+    folded_path = unicodedata.normalize("NFC", path).casefold().strip("/")
+    return "" if folded_path == "." else folded_path
 
 
 def _folders_above(path: str) -> Iterator[str]:
-    """Yield the folders above a path, at last "" for the workspace. Yield nothing for the workspace itself."""
+    """Yield the folders that contain a path, from the innermost to "", the workspace.
+
+    Yield nothing if `path` is the workspace itself.
+    """
     while path:
         path = path.rpartition("/")[0]
         yield path

@@ -1,4 +1,4 @@
-"""A lease: the hold of an agent on a step, for a time, and its form as a file."""
+"""The lease of an agent on a step, and its form as the content of a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planmark.storage.timestamps import utc_seconds
 
 SCHEMA: Literal["planmark.lease/1"] = "planmark.lease/1"
 MAX_FORMER_LEASES = 20
-"""Maximum number of earlier holders that a lease remembers, the newest last."""
+"""Maximum number of earlier leases that a lease contains. The newest is the last."""
 Time = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ$")]
 """A time in UTC, such as `2026-11-29T01:02:03Z`."""
 LeaseState = Literal["held", "reserved", "ended"]
@@ -31,7 +31,10 @@ class LeaseProcess(msgspec.Struct, frozen=True):
 
 
 class FormerLease(msgspec.Struct, frozen=True):
-    """An earlier lease of the same item. `ended` is when it ended, `reason` why, and `ended_in` in which tree."""
+    """An earlier lease of the same item. `ended` is the time of its end, and `reason` is the reason of the end.
+
+    `ended_in` is the tree in which it ended.
+    """
 
     id: str
     generation: int
@@ -46,7 +49,7 @@ class FormerLease(msgspec.Struct, frozen=True):
 
 
 class WorkBegin(msgspec.Struct, frozen=True):
-    """The standing of an item when the work on it began: its state, and the number of its executions that were done."""
+    """The item when the work on it began: its `state`, and the number of its `executions` that were done."""
 
     state: str
     executions: int = 0
@@ -95,10 +98,10 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredLease(NamedTuple):
-    """The file of a lease: its key, the lease, and when the file was written, in seconds since the epoch.
+    """The file of a lease. `write_time` is the time when the file was written, in seconds since the epoch.
 
-    `lease` is None if the file is not a readable lease; then `problem` is the reason, and `generation` is the highest
-    number that the file names, or 0.
+    If the file is not a readable lease, `lease` is None and `problem` is the reason. `generation` is then the highest
+    generation that the file names, or 0.
     """
 
     key: LeaseKey
@@ -109,7 +112,7 @@ class StoredLease(NamedTuple):
 
 
 def stored_lease(file: LeaseFile) -> StoredLease:
-    """Return a file as a lease. Never raises."""
+    """Return the stored lease of a file. Raises no error: `problem` says why a file is not a lease."""
     key, data = LeaseKey(*file.name), file.data
     if data is None:
         return StoredLease(key, None, file.write_time, 0, "it is not a readable file")
@@ -130,7 +133,7 @@ def stored_lease(file: LeaseFile) -> StoredLease:
 
 
 def _why_no_lease(data: bytes, error: str) -> str:
-    """Return why a file is not a lease, with the schema of a newer version."""
+    """Return the reason why a file is not a lease. If a newer version wrote the file, the reason names its schema."""
     schema = re.search(rb'"schema"\s*:\s*"([\w./-]{1,60})"', data)
     if schema and schema[1].decode() != SCHEMA:
         return f"its schema is {schema[1].decode()}, and this version reads {SCHEMA}"

@@ -1,4 +1,7 @@
-"""The acts of agents with leases: take, renew, release, steal. Each act returns the leases to write, and writes nothing."""
+"""The acts of agents with leases: take, renew, release and steal.
+
+An act returns the leases to write, and writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +39,11 @@ from planmark.coordination.lease_rules import (
 Leases = Mapping[LeaseKey, StoredLease]
 RefusalCause = Literal["usage", "nothing_to_do", "waiting"]
 AGENT_REFUSALS: frozenset[RefusalKind] = frozenset({"full", "same_name"})
-"""Kinds of refusals that apply to every step, because they are about the agent."""
+"""Kinds of refusals that are about the agent. Such a refusal applies to all steps."""
 
 
 class LeaseRefusedError(Exception):
-    """An act is refused; the message says why, and what to do."""
+    """An act was refused. The message says why, and what to do."""
 
     def __init__(self, message: str, cause: RefusalCause) -> None:
         super().__init__(message)
@@ -48,9 +51,10 @@ class LeaseRefusedError(Exception):
 
 
 class TakeResult(NamedTuple):
-    """The result of taking a step: its lease with the work, or None, and the leases that end before.
+    """The result of taking a step. `lease` is the new lease, and `work` its work; both are None if no step is given.
 
-    `refusals` says why each earlier step was not given.
+    `ended_leases` are the leases that end before the new lease begins. `refusals` has a pair for each earlier step: its
+    work, and the reason why it was not given.
     """
 
     lease: Lease | None
@@ -70,9 +74,11 @@ def take_first_allowed(
     *,
     is_named: bool = False,
 ) -> TakeResult:
-    """Return the lease of the first work that no rule refuses. An agent at its limit gets its own lease again, renewed.
+    """Return a lease for the first work that no rule refuses, with the leases that end before.
 
-    With `is_named`, the agent asked for this item, so it gets its own lease of the item again.
+    `standings` maps the key of an item to its standing in the agent's work tree. `lease_id` is the id for a new lease.
+    An agent that already holds its maximum number of leases gets one of them again, renewed. If `is_named` is True, the
+    agent has asked for this item. Then it also gets its own lease of the item again, renewed.
     """
     ended_leases = finished_leases(leases.values(), standings, requester, machine)
     current_leases = dict(leases)
@@ -100,15 +106,18 @@ def take_first_allowed(
 def renew(
     leases: Leases, lease_id: str, process: LeaseProcess | None, machine: MachineState, terms: LeaseTerms
 ) -> Lease:
-    """Return a lease with a new end. Raises LeaseRefusedError with the reason of `why_not_renewed`."""
+    """Return a lease with a later end. Raises LeaseRefusedError with the reason of `why_not_renewed`.
+
+    If `process` is not None, it becomes the process of the lease.
+    """
     stored_lease = _current_lease(leases, lease_id)
-    if why := why_not_renewed(stored_lease, leases, machine, terms):
-        raise LeaseRefusedError(why, "waiting")
+    if reason := why_not_renewed(stored_lease, leases, machine, terms):
+        raise LeaseRefusedError(reason, "waiting")
     return renewed_lease(_readable_lease(stored_lease), process, machine, terms)
 
 
 def release(leases: Leases, lease_id: str, machine: MachineState) -> Lease:
-    """Return a lease that its holder ends. Raises LeaseRefusedError if it has ended already."""
+    """Return a lease as its holder ends it. Raises LeaseRefusedError if the lease has already ended."""
     lease = _readable_lease(_current_lease(leases, lease_id))
     if lease.state == "ended":
         raise LeaseRefusedError(
@@ -127,9 +136,10 @@ def steal(
     *,
     why: str = "",
 ) -> Lease:
-    """Return a lease of an item for an agent. With `why`, the reason of a person, end the lease of a different agent.
+    """Return a new lease of an item for an agent.
 
-    Raises LeaseRefusedError if the item is not free and no reason is given, or if the rules about other items refuse.
+    `why` is the reason that a person gives. With a reason, the lease of a different agent is ended. Raises
+    LeaseRefusedError if the item is not free and there is no reason, or if a rule about other items refuses.
     """
     current_leases = dict(leases)
     stored_lease = current_leases.get(work.key)
@@ -151,6 +161,7 @@ def steal(
 
 
 def _as_not_done(former: FormerLease) -> FormerLease:
+    """Return a former lease. If it ended as done, it is returned as stolen."""
     return msgspec.structs.replace(former, reason="stolen") if former.reason == "done" else former
 
 
@@ -165,15 +176,19 @@ def reserve(
     seconds: float,
     lease_id: str,
 ) -> Lease:
-    """Return a reservation of work for an agent, which the agent takes with its next call."""
+    """Return a lease that reserves work for an agent, for a number of seconds.
+
+    The agent takes the lease with its next call.
+    """
     lease = give_lease(work, stored_lease, requester, machine, LeaseTerms(seconds), lease_id)
     return msgspec.structs.replace(lease, state="reserved")
 
 
 def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> None:
-    """Raise LeaseRefusedError if a lease is no longer the last of its item, because the remote has a different lease.
+    """Raise LeaseRefusedError if a lease is lost, because the remote has a later lease of its item.
 
-    After its holder has ended it, a different lease may follow.
+    Raise no error if the holder itself has ended the lease. `remote` is the name of the remote. `is_new` tells that the
+    lease was just given.
     """
     stored_lease = leases[lease_key_of(lease)]
     last_lease = stored_lease.lease
@@ -198,7 +213,7 @@ def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> N
 
 
 def _current_lease(leases: Leases, lease_id: str) -> StoredLease:
-    """Return the lease with an id. Raises LeaseRefusedError if a later lease has replaced it, or if there is none."""
+    """Return the stored lease with an id. Raises LeaseRefusedError if it is unknown, or replaced by a later lease."""
     stored_and_former: tuple[StoredLease, FormerLease | None] | None = find_lease(leases.values(), lease_id)
     if stored_and_former is None:
         raise LeaseRefusedError(f"there is no lease {lease_id} here (planmark lease list --all)", "usage")
@@ -209,6 +224,7 @@ def _current_lease(leases: Leases, lease_id: str) -> StoredLease:
 
 
 def _readable_lease(stored_lease: StoredLease) -> Lease:
+    """Return the lease of a stored lease. Raises LeaseRefusedError if its file cannot be read."""
     if stored_lease.lease is None:
         raise LeaseRefusedError(stored_lease.problem, "waiting")
     return stored_lease.lease

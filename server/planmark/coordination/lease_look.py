@@ -1,4 +1,4 @@
-"""The leases at one moment, for code that only shows them."""
+"""The leases of a repository at one moment, for code that shows them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from planmark.coordination.lease_rules import MachineState, free_reason_of
 
 
 class SeenLease(NamedTuple):
-    """A lease that has not ended. `free_reason` says why it no longer keeps other agents away, "" while it does."""
+    """A lease that has not ended. `free_reason` says why other agents may take its step nevertheless.
+
+    It is "" if they may not.
+    """
 
     lease: Lease
     free_reason: EndReason
 
 
 class LeaseLook(NamedTuple):
-    """The leases of a repository that have not ended, by the path of their plan, at `now` (seconds since the epoch).
+    """The leases of a repository that have not ended, at the time `now`, in seconds since the epoch.
 
-    `prefix` is the path of the workspace below the top of its work tree, with a slash at the end, or "".
-    `unreadable_leases` are the files that cannot be read as leases.
+    `by_plan` maps the path of a plan to its leases. `prefix` is the path of the workspace from the top of its work
+    tree: "", or a path with a slash at the end. `unreadable_leases` are the files that cannot be read as leases.
     """
 
     prefix: str
@@ -30,11 +33,11 @@ class LeaseLook(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is to be shown."""
+        """Whether there is nothing to show."""
         return not self.by_plan and not self.unreadable_leases
 
     def same_as(self, other: LeaseLook) -> bool:
-        """Tell whether a look at a different time shows the same leases."""
+        """Tell whether `other` has the same leases. Its time may be different."""
         return self._replace(now=other.now) == other
 
 
@@ -42,7 +45,7 @@ NO_LEASES = LeaseLook("", 0.0, {}, ())
 
 
 def make_look(leases: Iterable[StoredLease], prefix: str, machine: MachineState) -> LeaseLook:
-    """Return what stored leases show at present."""
+    """Return the leases at the time of `machine`, for code that shows them. `prefix` is as in `LeaseLook`."""
     by_plan: dict[str, tuple[SeenLease, ...]] = {}
     unreadable_leases: list[StoredLease] = []
     for stored_lease in sorted(leases, key=lambda stored_lease: stored_lease.key):

@@ -1,4 +1,4 @@
-"""Path components for plans and items: the same text names a file, a ref of git and a branch."""
+"""Path components for plans and items. The same text is a part of the name of a file, of a ref of git, and of a branch."""
 
 from __future__ import annotations
 
@@ -8,36 +8,46 @@ import re
 from typing import NamedTuple
 
 MAX_BYTES = 100
-"""Maximum length of a component. A longer component is cut, and a digest of the whole text is added."""
+"""Maximum number of bytes of a component. A longer component is cut, and the digest of the text is added."""
 CUT_BYTES, DIGEST_DIGITS = 80, 16
-ESCAPED_BYTES = re.compile(rb"[^A-Za-z0-9_.-]|(?<![A-Za-z0-9_-])\.|\.(?![A-Za-z0-9_-])")
+"""For a component that is cut: the number of bytes that are kept, and the number of digits of the digest."""
+ESCAPED_PATTERN = re.compile(rb"[^A-Za-z0-9_.-]|(?<![A-Za-z0-9_-])\.|\.(?![A-Za-z0-9_-])")
 LOCK_NAME_PATTERN = re.compile(rb"(?:(?<=\.)|^)l(?=ock$)", re.IGNORECASE)
-"""The letter `l` of a text that is `lock` or ends with `.lock`: git refuses `.lock`; `lock` is the lock of leases."""
+"""Pattern for the letter `l` of a text that is `lock` or ends with `.lock`.
+
+Git refuses names that end with `.lock`. `lock` is the name of the file that locks the leases.
+"""
 WHOLE_PLAN_COMPONENT = "%"
-"""The component of an empty text: a step about a whole plan. Any other `%` in a component has two digits after it."""
+"""The component for an empty text, which stands for a step about the whole plan.
+
+In all other components, two digits follow each `%`.
+"""
 
 
 class LeaseKey(NamedTuple):
-    """The subject of a lease, as the path components of a plan and of an item."""
+    """The key of a lease: the path component of the plan, and the path component of the item."""
 
     plan: str
     item: str
 
 
 def lease_key(plan: str, item: str) -> LeaseKey:
-    """Return the key for a plan, by its path from the top of the work tree, and an item; "" for the whole plan."""
+    """Return the key of a lease. `plan` is the path of the plan from the top of the work tree.
+
+    `item` is the name of the item; "" for the whole plan.
+    """
     return LeaseKey(path_component(plan), path_component(item))
 
 
 @functools.lru_cache(maxsize=4096)
 def path_component(text: str) -> str:
-    """Return a text as one path component, which all file systems and git accept.
+    """Return a text as one path component that git and all file systems accept.
 
-    Each byte other than `A-Za-z0-9_-`, and each `.` that does not stand between two of these, becomes `%XX`.
+    The characters `A-Za-z0-9_-` stay, and so does a `.` between two of them. All other bytes become `%XX`.
     """
     data = text.encode("utf-8", "surrogatepass")
     encoded_text = (
-        LOCK_NAME_PATTERN.sub(_percent_encoded, ESCAPED_BYTES.sub(_percent_encoded, data))
+        LOCK_NAME_PATTERN.sub(_percent_encoded, ESCAPED_PATTERN.sub(_percent_encoded, data))
         or WHOLE_PLAN_COMPONENT.encode()
     )
     if len(encoded_text) > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""The rules of leases, as functions over the stored leases: they read no file, no clock and no process."""
+"""The rules of leases. The functions get the stored leases as values, and read no file, no clock and no process."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from planmark.plans.model import Role, Step
 from planmark.storage.timestamps import utc_seconds, utc_text
 
 UNREADABLE_SECONDS = 900
-"""Time for which a lease that cannot be read counts as held, since its file was written."""
+"""Number of seconds after the write of its file for which an unreadable lease counts as held."""
 SKEW_SECONDS = 60
-"""Time that a lease of another machine is held longer, because clocks differ."""
+"""Number of seconds that a lease of a different machine is held longer, because clocks differ."""
 PHASES: Mapping[Role, int] = {"strategist": 0, "planner": 0, "designer": 1, "executor": 2, "reviewer": 3}
-"""Role → its place in one round of the work on an item."""
+"""Mapping from a role to its place in the order of the work in one round."""
 REASONS_TO_TAKE: Mapping[EndReason, str] = {
     "expired": ", because it was not renewed",
     "dead": ", because its process had ended",
@@ -29,10 +29,10 @@ RefusalKind = Literal["held", "unreadable", "overlap", "alone", "own_review", "d
 
 
 class LeaseWork(NamedTuple):
-    """A step that is ready, as one tree shows it.
+    """A step that is ready, as the files of one work tree show it.
 
-    `plan`, `item` and `files` are as in `Lease`; without `files`, no document names them. `executors` are the agents
-    that the documents name as executors of the item.
+    `plan`, `item` and `files` are as in `Lease`. `files` is empty if no document names the files. `executors` are the
+    agents that the documents name as executors of the item.
     """
 
     plan: str
@@ -45,12 +45,12 @@ class LeaseWork(NamedTuple):
 
     @property
     def key(self) -> LeaseKey:
-        """The key of the lease of this work."""
+        """The key of the lease for this work."""
         return lease_key(self.plan, self.item)
 
 
 class ItemStanding(NamedTuple):
-    """The standing of an item in one tree. `is_open` is False if it needs no more work."""
+    """The standing of an item in one work tree. `is_open` is False if the item needs no more work."""
 
     role: Role
     round: int
@@ -58,7 +58,7 @@ class ItemStanding(NamedTuple):
 
 
 class LeaseRequester(NamedTuple):
-    """The agent that asks, its machine and process, and the top of the tree that it works in."""
+    """The agent that asks for a lease, with its machine and its process. `tree` is the top of its work tree."""
 
     agent: str
     host: str
@@ -67,14 +67,14 @@ class LeaseRequester(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The tree with its machine."""
+        """The machine and the work tree of the agent, as one text."""
         return f"{self.host}:{self.tree}"
 
 
 class MachineState(NamedTuple):
-    """The time in seconds since the epoch, the name of this machine, and which processes have certainly ended.
+    """The current time (seconds since the epoch), the name of this machine, and a check whether a process has ended.
 
-    `is_cut_off` tells that the remote does not answer, so that leases of other machines may have been renewed.
+    `is_cut_off` tells that the remote does not answer. Leases of other machines may then have been renewed.
     """
 
     now: float
@@ -84,7 +84,7 @@ class MachineState(NamedTuple):
 
 
 class LeaseTerms(NamedTuple):
-    """The settings of leases; `duration` is in seconds."""
+    """The settings of leases. `duration` is in seconds. `per_agent` is the maximum number of leases of one agent."""
 
     duration: float = 900
     unknown_files: Literal["allow", "alone"] = "allow"
@@ -96,7 +96,7 @@ DEFAULT_TERMS = LeaseTerms()
 
 
 class LeaseRefusal(NamedTuple):
-    """The reason why work is not given. `blocking_lease` is the lease that prevents it, if one does and can be read."""
+    """The reason why an agent gets no lease. `blocking_lease` is the readable lease in the way, or None."""
 
     kind: RefusalKind
     says: str
@@ -104,7 +104,7 @@ class LeaseRefusal(NamedTuple):
 
 
 def free_reason_of(stored_lease: StoredLease, machine: MachineState) -> EndReason:
-    """Return why a lease no longer keeps other agents away; "" while it does. A reserved lease does so too."""
+    """Return why other agents may take the step of a lease; "" if they may not. A reserved lease keeps them away, too."""
     lease = stored_lease.lease
     if lease is None:
         return "expired" if machine.now > stored_lease.write_time + UNREADABLE_SECONDS else ""
@@ -123,12 +123,12 @@ def free_reason_of(stored_lease: StoredLease, machine: MachineState) -> EndReaso
 
 
 def keeps_others_away(stored_lease: StoredLease, machine: MachineState) -> bool:
-    """Tell whether a lease keeps other agents away."""
+    """Tell whether a lease keeps other agents away from its step."""
     return not free_reason_of(stored_lease, machine)
 
 
 def held_leases(leases: Iterable[StoredLease], machine: MachineState) -> Iterator[Lease]:
-    """Yield the leases that agents hold now, without reserved ones."""
+    """Yield the leases that agents hold now. Reserved leases are left out."""
     for stored_lease in leases:
         if (
             stored_lease.lease is not None
@@ -139,15 +139,15 @@ def held_leases(leases: Iterable[StoredLease], machine: MachineState) -> Iterato
 
 
 def is_lease_of(lease: Lease, requester: LeaseRequester) -> bool:
-    """Tell whether a lease is of the agent that asks. The same name on two machines is two agents."""
+    """Tell whether a lease belongs to the agent that asks. The same name on two machines stands for two agents."""
     return lease.agent == requester.agent and lease.host == requester.host
 
 
 def is_step_over(lease: Lease, standing: ItemStanding | None) -> bool:
-    """Tell whether the leased step is over: its item is done, or has gone on to a later role or round.
+    """Tell whether a leased step is over: its item is done, or is now at a later role or in a later round.
 
-    A step is not over if the tree does not show its item, or shows it at an earlier step than the lease. The work may be
-    in a different tree.
+    `standing` is the standing of the item in a work tree. It is None if the work tree does not show the item. Then the
+    step is not over, because its work may be in a different work tree.
     """
     if lease.state == "ended" or standing is None:
         return False
@@ -157,7 +157,7 @@ def is_step_over(lease: Lease, standing: ItemStanding | None) -> bool:
 
 
 def _round_and_role(work: ItemStanding | LeaseWork | Lease | FormerLease) -> tuple[int, int]:
-    """Return the place of a step in the course of an item: its round, and its role in that round."""
+    """Return a tuple: the round of a step, and the place of its role in the round. Later steps have larger tuples."""
     return work.round, PHASES[work.role]
 
 
@@ -167,7 +167,7 @@ def finished_leases(
     requester: LeaseRequester,
     machine: MachineState,
 ) -> list[Lease]:
-    """Return the leases that end as done, because the work tree of the agent shows that their step is over."""
+    """Return the leases whose steps are over by the agent's work tree, as leases that end now with the reason `done`."""
     return [
         end_lease(stored_lease.lease, "done", machine, requester)
         for stored_lease in leases
@@ -182,7 +182,7 @@ def refusal(
     machine: MachineState,
     terms: LeaseTerms,
 ) -> LeaseRefusal | None:
-    """Return why an agent does not get a step, else None. The agent's own lease of the item is not a reason."""
+    """Return why an agent does not get a step, else None. Its own lease of the item is never the reason."""
     stored_lease = leases.get(work.key)
     if stored_lease is not None and (reason := _refusal_of_item_lease(stored_lease, work, requester, machine)):
         return reason
@@ -206,7 +206,7 @@ def _refusal_by_other_items(
     machine: MachineState,
     terms: LeaseTerms,
 ) -> LeaseRefusal | None:
-    """Return why the leases of other items, of which `held` are held, keep an agent away."""
+    """Return why the leases of other items prevent a lease, else None. `held` are the leases that agents hold."""
     own_key = work.key
     other_leases = [lease for lease in held if lease_key_of(lease) != own_key]
     own_leases = [lease for lease in other_leases if is_lease_of(lease, requester)]
@@ -222,7 +222,7 @@ def _refusal_by_other_items(
 def _refusal_of_item_lease(
     stored_lease: StoredLease, work: LeaseWork, requester: LeaseRequester, machine: MachineState
 ) -> LeaseRefusal | None:
-    """Return why the lease of the item itself keeps an agent away."""
+    """Return why the lease of the item itself prevents a new lease, else None."""
     lease = stored_lease.lease
     if lease is None:
         if not keeps_others_away(stored_lease, machine):
@@ -234,13 +234,13 @@ def _refusal_of_item_lease(
     if lease.state != "ended":
         if is_lease_of(lease, requester) or not keeps_others_away(stored_lease, machine):
             return None
-        what = "reserved for" if lease.state == "reserved" else "held by"
-        return LeaseRefusal("held", f"{what} {lease.agent} until {lease.until}", lease)
+        hold_words = "reserved for" if lease.state == "reserved" else "held by"
+        return LeaseRefusal("held", f"{hold_words} {lease.agent} until {lease.until}", lease)
     return _refusal_if_done_elsewhere(lease, work, requester)
 
 
 def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, requester: LeaseRequester) -> LeaseRefusal | None:
-    """Return why an agent must not repeat a step that was done in a different tree, and is not merged into its own."""
+    """Return a refusal if a different work tree has the finished step and the agent's work tree does not, else None."""
     former_leases = [
         former_lease
         for former_lease in _ended_leases(lease)
@@ -249,10 +249,10 @@ def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, requester: LeaseRe
     if not former_leases or any(former_lease.ended_in == requester.place for former_lease in former_leases):
         return None
     last_lease = former_leases[-1]
-    where = last_lease.worktree or last_lease.ended_in
+    place_text = last_lease.worktree or last_lease.ended_in
     return LeaseRefusal(
         "done_elsewhere",
-        f"{last_lease.agent} has done it in {where}, which this tree does not show: merge that first",
+        f"{last_lease.agent} has done it in {place_text}, which this tree does not show: merge that first",
         lease,
     )
 
@@ -277,14 +277,14 @@ def _own_review_refusal(
 
 
 def _ended_leases(lease: Lease) -> Iterator[FormerLease]:
-    """Yield the ended leases of an item, `lease` among them if it has ended, without those that were released."""
+    """Yield the ended leases of an item that were not released: `lease.former`, and `lease` itself if it has ended."""
     for other_lease in (*lease.former, *([former_lease(lease)] if lease.state == "ended" else [])):
         if other_lease.reason != "released":
             yield other_lease
 
 
 def _is_of_other_process(lease: Lease, requester: LeaseRequester) -> bool:
-    """Tell whether a held lease and the requester have different processes, if both processes are known."""
+    """Tell whether the lease and the requester have different processes. The result is False if one is unknown."""
     return None not in (lease.process, requester.process) and lease.process != requester.process
 
 
@@ -324,19 +324,19 @@ def _unreadable_lease_refusal(
 
 
 def name_of(lease: Lease) -> str:
-    """Return the item of a lease in words, with the plan by its file, or by its folder if the file is a task list."""
+    """Return the plan and the item of a lease for a message, such as `@CHECKOUT 1.2`."""
     return f"@{plan_name(lease.plan)} {lease.achievement}".rstrip()
 
 
 def plan_name(plan: str) -> str:
-    """Return the name of a plan in words, by its path."""
+    """Return the name of a plan for a message, from its file; from its folder if the file is a task list."""
     folder, _, name = plan.rpartition("/")
     name = name.removesuffix(".md").removeprefix("PLAN_")
     return folder.rpartition("/")[2] if name == "tasks" and folder else name
 
 
 def minutes_held(lease: Lease, now: float) -> int:
-    """Return for how many minutes an agent holds a lease at `now`, in seconds since the epoch."""
+    """Return the minutes for which an agent has held a lease at the time `now`, in seconds since the epoch."""
     return max(0, int(now - utc_seconds(lease.since)) // 60)
 
 
@@ -353,9 +353,9 @@ def give_lease(
     terms: LeaseTerms,
     lease_id: str,
 ) -> Lease:
-    """Return the lease of work that `refusal` does not refuse: the agent's own lease renewed, else a new one.
+    """Return the lease for work that `refusal` allows: the agent's own lease, renewed, or else a new lease.
 
-    A new lease gets `lease_id` and the next generation. It remembers the lease before it.
+    A new lease has the id `lease_id` and the next generation. Its `former` contains the lease before it.
     """
     previous_lease = stored_lease.lease if stored_lease is not None else None
     if (
@@ -364,7 +364,7 @@ def give_lease(
         and keeps_others_away(stored_lease, machine)
         and is_lease_of(previous_lease, requester)
     ):
-        # A lease with a branch has a tree of its own, from wherever it is renewed.
+        # A lease with a branch keeps its own work tree, even if it is renewed in a different one.
         tree = previous_lease.worktree if previous_lease.branch else requester.tree
         kept_lease = msgspec.structs.replace(
             previous_lease, step=work.step, files=work.files, files_known=bool(work.files), worktree=tree
@@ -417,13 +417,13 @@ def renewed_lease(lease: Lease, process: LeaseProcess | None, machine: MachineSt
 
 
 def end_lease(lease: Lease, reason: EndReason, machine: MachineState, requester: LeaseRequester | None = None) -> Lease:
-    """Return a lease as ended now, for a reason. With `requester`, the lease names the tree that showed the end."""
+    """Return a lease that ends now, for a reason. `requester` is the agent whose work tree shows the end, if known."""
     place = requester.place if requester is not None else ""
     return msgspec.structs.replace(lease, state="ended", reason=reason, ended=utc_text(machine.now), ended_in=place)
 
 
 def former_lease(lease: Lease) -> FormerLease:
-    """Return a lease that has ended, as the leases after it remember it."""
+    """Return an ended lease in the form in which the later leases of its item contain it."""
     return FormerLease(
         lease.id,
         lease.generation,
@@ -439,7 +439,7 @@ def former_lease(lease: Lease) -> FormerLease:
 
 
 def find_lease(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLease, FormerLease | None] | None:
-    """Return the stored lease with an id, and None; or a later lease and the former lease; None for an unknown id."""
+    """Return (lease, None) for its own id, (later lease, former lease) for the id of a former lease, else None."""
     stored_leases = list(leases)
     for stored_lease in stored_leases:
         if stored_lease.lease is not None and stored_lease.lease.id == lease_id:
@@ -454,9 +454,9 @@ def find_lease(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLeas
 def why_not_renewed(
     stored_lease: StoredLease, leases: Mapping[LeaseKey, StoredLease], machine: MachineState, terms: LeaseTerms
 ) -> str:
-    """Return why a lease cannot be renewed, in words; "" if it can.
+    """Return the reason why a lease cannot be renewed, in words; "" if it can be renewed.
 
-    A lease that has lapsed is renewed only if no lease that was given since is in its way.
+    A lapsed lease can be renewed only if no lease that was given later is in its way.
     """
     lease = stored_lease.lease
     if lease is None:
@@ -481,19 +481,19 @@ def _end_in_words(lease: Lease) -> str:
 
 
 def ended_elsewhere_message(lease: Lease) -> str:
-    """Return what to tell the holder of a lease that ended on a different machine."""
+    """Return the message to the holder of a lease that ended on a different machine."""
     return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}. {_stop_message(lease.worktree)}"
 
 
 def lost_lease_message(stored_lease: StoredLease, former: FormerLease) -> str:
-    """Return what to tell the holder of a former lease."""
+    """Return the message to the holder of a former lease, which `stored_lease` has replaced."""
     lease = stored_lease.lease
     if lease is None:
         return stored_lease.problem
-    how = f"was taken by {lease.agent} at {lease.since}{REASONS_TO_TAKE.get(former.reason, '')}"
+    end_words = f"was taken by {lease.agent} at {lease.since}{REASONS_TO_TAKE.get(former.reason, '')}"
     if former.reason in ("done", "released"):
-        how = f"ended at {former.ended}: {former.reason}"
-    return f"{former.id} of {name_of(lease)} {how}. {_stop_message(former.worktree)}"
+        end_words = f"ended at {former.ended}: {former.reason}"
+    return f"{former.id} of {name_of(lease)} {end_words}. {_stop_message(former.worktree)}"
 
 
 def _stop_message(worktree: str) -> str:

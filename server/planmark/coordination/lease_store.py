@@ -1,4 +1,4 @@
-"""The leases of a repository on disk: read without a lock, changed by one process at a time."""
+"""The leases of a repository on disk. They are read without a lock, and changed by one process at a time."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ from planmark.storage.timestamps import elapsed_seconds, now_seconds
 
 Leases = dict[LeaseKey, StoredLease]
 SECONDS_TO_HAND_CHANGE = 0.25
-"""Maximum seconds until a change by hand, which is not in the journal, is seen under the lock."""
+"""Maximum number of seconds until a process with the lock notices that a person has changed a file.
+
+The journal does not contain such a change.
+"""
 
 
 def current_machine_state() -> MachineState:
-    """Return the current time, this machine, and which of its processes have ended."""
+    """Return the current time, the name of this machine, and a check whether a process has ended."""
     return MachineState(now_seconds(), host_name(), _has_ended)
 
 
@@ -43,7 +46,7 @@ def _has_ended(process: LeaseProcess) -> bool:
 
 
 class LeaseStore:
-    """The leases of a repository, which all its work trees share, or of a workspace without git."""
+    """The leases of a repository, or of a workspace without git. All work trees of a repository share them."""
 
     def __init__(self, root: Path) -> None:
         self.place: LeasePlace = lease_place(root)
@@ -53,44 +56,55 @@ class LeaseStore:
         self._next_full_read = 0.0
 
     def read(self) -> Leases:
-        """Return all leases by key, each as one process wrote it. Raises LeaseFolderError."""
+        """Return a mapping from the key of each lease to the stored lease. Raises LeaseFolderError.
+
+        Each file is read as one process has written it, and never in part.
+        """
         self._replace_files(read_leases(self.place.folder, self._files))
         return dict(self._leases)
 
     def _replace_files(self, files: dict[LeaseName, LeaseFile]) -> None:
-        """Replace the files that were read before, and read the leases that changed."""
+        """Put `files` in place of the files that were read before. Decode only the leases whose files have changed."""
         for name in self._files.keys() - files.keys():
             self._replace_file(name, None)
         for name, file in files.items():
             self._replace_file(name, file)
 
     def _replace_file(self, name: LeaseName, file: LeaseFile | None) -> None:
-        before = self._files.get(name)
-        if file is before:
+        """Put a file and its lease in place of those that were read before. If `file` is None, remove both."""
+        file_before = self._files.get(name)
+        if file is file_before:
             return
         if file is None:
             del self._files[name], self._leases[LeaseKey(*name)]
             return
-        if before is None or before.data != file.data or before.write_time != file.write_time:
+        if file_before is None or file_before.data != file.data or file_before.write_time != file.write_time:
             self._leases[LeaseKey(*name)] = stored_lease(file)
         self._files[name] = file
 
     def look(self) -> LeaseLook:
-        """Return what the leases show now. Raises LeaseFolderError."""
+        """Return the leases at this moment, for code that shows them. Raises LeaseFolderError."""
         return make_look(self.read().values(), self.place.prefix, current_machine_state())
 
     @contextlib.contextmanager
     def locked_leases(self) -> Iterator[Leases]:
-        """Hold the lock for a block, and return the leases at its begin. Raises LeaseBusyError and LeaseFolderError."""
-        # Others wait for the lock meanwhile: most files are read before.
+        """Hold the lock during the block of the `with` statement, and yield the leases at the beginning of the block.
+
+        Raises LeaseBusyError and LeaseFolderError.
+        """
+        # Other processes wait while this process holds the lock. So most files are read before.
         self._read_changes(is_locked=False)
         with lock_leases(self.place.folder):
             self._read_changes(is_locked=True)
             yield dict(self._leases)
 
     def _read_changes(self, *, is_locked: bool) -> None:
-        """Read the files that changed since the last call, or all files if the journal cannot tell or it is time."""
-        # With 200 leases, asking for the time of each file takes a third of the time of a change.
+        """Read the files that have changed since the last call.
+
+        If the journal cannot tell which files have changed, all files are read. All files are also read every
+        SECONDS_TO_HAND_CHANGE seconds.
+        """
+        # With 200 leases, the check of the time of each file takes a third of the time of a change.
         if elapsed_seconds() >= self._next_full_read:
             self._position = None
             self._next_full_read = elapsed_seconds() + SECONDS_TO_HAND_CHANGE
@@ -102,28 +116,32 @@ class LeaseStore:
         self._position = changes.position
 
     def write(self, leases: Leases, lease: Lease) -> None:
-        """Write a lease, and put it into `leases`. The caller holds the lock. Raises LeaseFolderError.
+        """Write a lease to its file, and put it into `leases`. The caller holds the lock. Raises LeaseFolderError.
 
-        A file that is not a lease, or that was changed by hand since it was read, is kept under a different name.
+        If the old file is not a lease, or a person has changed it since it was read, it is kept under a different name.
         """
         key = lease_key_of(lease)
-        previous_lease = leases.get(key)
-        self._keep_aside_if_changed(key, is_lease=previous_lease is None or previous_lease.lease is not None)
+        previous_stored = leases.get(key)
+        self._keep_aside_if_changed(key, is_lease=previous_stored is None or previous_stored.lease is not None)
         self._files[key] = write_lease(self.place.folder, key, lease_bytes(lease))
-        write_time = previous_lease.write_time if previous_lease is not None else 0.0
+        write_time = previous_stored.write_time if previous_stored is not None else 0.0
         self._leases[key] = leases[key] = StoredLease(key, lease, write_time, lease.generation)
 
     def write_foreign_content(self, leases: Leases, key: LeaseKey, data: bytes) -> None:
-        """Write what a remote has instead of a lease. The caller holds the lock. Raises LeaseFolderError.
+        """Write the content of a ref of the remote into the file of a lease. The content is not a lease.
 
-        A file that was changed by hand since it was read is kept under a different name.
+        The caller holds the lock. If a person has changed the old file since it was read, it is kept under a different
+        name. Raises LeaseFolderError.
         """
         self._keep_aside_if_changed(key, is_lease=True)
         self._files[key] = write_lease(self.place.folder, key, data)
         self._leases[key] = leases[key] = stored_lease(self._files[key])
 
     def _keep_aside_if_changed(self, key: LeaseKey, *, is_lease: bool) -> None:
-        """Keep a file that is about to be replaced, if it is not as it was read, or if it is not a lease."""
+        """Keep the file of a lease under a different name, before it is replaced.
+
+        This happens only if the file has changed since it was read, or if it is not a lease (`is_lease` is False).
+        """
         known_file, file = self._files.get(key), read_lease(self.place.folder, key)
         if file is not None and (not is_lease or known_file is None or known_file.data != file.data):
             keep_aside(self.place.folder, key)

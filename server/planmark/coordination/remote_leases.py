@@ -1,8 +1,8 @@
 """The leases that machines share through the refs of a git remote.
 
-`refs/planmark/leases/PLAN/ITEM` is the lease of an item, and exists while an agent holds the item.
-`refs/planmark/ended/PLAN/ITEM` is the last lease that has ended, so that generations grow on all machines and finished
-work is not given once more. A ref is changed only if it still has the object that was last read.
+`refs/planmark/leases/PLAN/ITEM` is the lease of an item. It exists while an agent holds the item.
+`refs/planmark/ended/PLAN/ITEM` is the last lease of the item that has ended. With it, generations grow on all machines,
+and finished work is not given again. A ref is changed only if it still points to the object that was last read.
 """
 
 from __future__ import annotations
@@ -50,18 +50,22 @@ from planmark.storage.git_remote import (
 from planmark.storage.lease_files import MAX_BYTES, LeaseFile, lock_remote, read_remote_notes, write_remote_notes
 
 MAX_TRIES = 5
-"""Maximum number of looks at the remote for one act. Each but the first means that a ref has just changed."""
+"""Maximum number of looks at the remote for one act.
+
+A second look is necessary only if a ref has changed during the first.
+"""
 OfflinePolicy = Literal["refuse", "local"]
 
 
 class RemoteRefusedError(Exception):
-    """The remote answers, and does not accept the refs of leases."""
+    """The remote answers, but refuses the refs of leases."""
 
 
 class RemoteLeases:
     """The leases of a repository on its remote. One process of the repository works with the remote at a time.
 
-    `offline` tells what an act does if the remote does not answer: `refuse`, or go on with the `local` leases alone.
+    `offline` tells what an act does if the remote does not answer. With `refuse`, the act fails. With `local`, the act
+    goes on with the leases of this repository alone.
     """
 
     def __init__(self, store: LeaseStore, remote: Remote, offline: OfflinePolicy) -> None:
@@ -73,7 +77,7 @@ class RemoteLeases:
     def pull(self, machine: MachineState) -> bool:
         """Take over the leases of the remote. Return whether the remote has answered.
 
-        Raises RemoteAwayError if the remote does not answer and `offline` is `refuse`, LeaseBusyError,
+        Raises RemoteAwayError if the remote does not answer and `offline` is `refuse`. Raises also LeaseBusyError,
         LeaseFolderError, and GitError.
         """
         try:
@@ -86,10 +90,10 @@ class RemoteLeases:
         return True
 
     def push(self, machine: MachineState) -> bool:
-        """Send all unsent changes of leases to the remote in one call.
+        """Send all unsent changes of leases to the remote. Return False if the remote does not answer, else True.
 
-        Return True if the remote has answered, or if no change is unsent. A lease ends here as lost if the remote has a
-        different lease of its item. Raises as `pull` does, and RemoteRefusedError.
+        If the remote has a different lease of an item, the lease of this repository ends as lost. Raises the errors of
+        `pull`, and RemoteRefusedError.
         """
         try:
             with lock_remote(self._store.place.folder):
@@ -101,6 +105,7 @@ class RemoteLeases:
         return True
 
     def _fetch_leases(self, machine: MachineState) -> None:
+        """Take over the leases of the remote. The caller holds the lock of `lock_remote`."""
         notes = self._read_notes()
         for _ in range(MAX_TRIES):
             look = self._look(notes)
@@ -116,7 +121,10 @@ class RemoteLeases:
         raise RemoteAwayError(f"the remote {self.remote.name} changes faster than it can be read: try again")
 
     def _look(self, notes: RemoteNotes) -> RemoteLook | None:
-        """Return the refs of the remote; None if they changed meanwhile."""
+        """Return the refs of the remote, and the leases of the refs that differ from `notes`.
+
+        Return None if a ref has changed during the call.
+        """
         object_ids: dict[RefKind, dict[LeaseKey, str]] = {"leases": {}, "ended": {}}
         refs_to_fetch: dict[str, str] = {}
         for ref, object_id in list_refs(self.remote, REF_PREFIX).items():
@@ -138,6 +146,7 @@ class RemoteLeases:
         return RemoteLook(object_ids["leases"], object_ids["ended"], changed_leases["leases"], changed_leases["ended"])
 
     def _push(self, machine: MachineState) -> None:
+        """Send the unsent changes of leases to the remote. The caller holds the lock of `lock_remote`."""
         notes = self._read_notes()
         form, keeps_refs = notes.form, False
         for _ in range(MAX_TRIES):
@@ -174,7 +183,10 @@ class RemoteLeases:
     def _send(
         self, sent_leases: Iterable[Lease], object_ids: Mapping[LeaseKey, str], notes: RemoteNotes, *, keeps_refs: bool
     ) -> dict[str, str]:
-        """Change the refs of leases. Return each refused ref and why. For `keeps_refs`, see `_ref_changes_of_end`."""
+        """Change the refs of leases on the remote. Return a mapping from each refused ref to the reason.
+
+        `object_ids` maps the key of a lease to the id of its object. `keeps_refs` is as in `_ref_changes_of_end`.
+        """
         held_lease_keys = [lease_key_of(lease) for lease in sent_leases if lease.state != "ended"]
         changes = [
             RefChange(ref_of("leases", key), _known_object_id(notes, key), object_ids[key]) for key in held_lease_keys
@@ -189,15 +201,21 @@ class RemoteLeases:
     def _rejected_refs(
         self, refused_refs: Iterable[str], sent_notes: RemoteNotes, notes: RemoteNotes, machine: MachineState
     ) -> list[str]:
-        """Return the refs that the remote does not accept although no different lease is in the way."""
-        leases = leases_to_send(self._store.read().values(), notes, machine)
-        keys = [lease_key_of(lease) for lease in leases if ref_of("leases", lease_key_of(lease)) in refused_refs]
+        """Return the refs that the remote refuses although no different lease of the item is on the remote.
+
+        `sent_notes` are the notes after the push. `notes` are the notes after the look at the remote that followed.
+        """
+        unsent_leases = leases_to_send(self._store.read().values(), notes, machine)
+        keys = [lease_key_of(lease) for lease in unsent_leases if ref_of("leases", lease_key_of(lease)) in refused_refs]
         return [
             ref_of("leases", key) for key in keys if _known_object_id(notes, key) == _known_object_id(sent_notes, key)
         ]
 
     def _read_notes(self) -> RemoteNotes:
-        """Return the notes about this remote; empty notes if they are unreadable or about a different remote."""
+        """Return the notes about the refs of the remote.
+
+        They are empty if the file is unreadable, or is about a different remote.
+        """
         try:
             notes = msgspec.json.decode(read_remote_notes(self._store.place.folder), type=RemoteNotes)
         except (ValueError, RecursionError):
@@ -209,9 +227,10 @@ class RemoteLeases:
 
 
 def remote_leases(store: LeaseStore) -> RemoteLeases | None:
-    """Return the leases on the remote that git's configuration names, None without such a remote.
+    """Return the leases on the remote that git's configuration names; None if it names no remote.
 
-    Raises RemoteSettingError, and GitError if git refuses to read its configuration.
+    Return None also if git or the repository is missing. Raises RemoteSettingError, and GitError if git refuses to read
+    its configuration.
     """
     tree = store.place.tree
     if checkout_of(tree) is None:
@@ -232,7 +251,10 @@ def remote_leases(store: LeaseStore) -> RemoteLeases | None:
 def _ref_changes_of_end(
     key: LeaseKey, object_ids: Mapping[LeaseKey, str], notes: RemoteNotes, *, keeps_refs: bool
 ) -> list[RefChange]:
-    """Return the changes of refs that end a lease. With `keeps_refs`, no ref is deleted: the remote refuses that."""
+    """Return the changes of refs that end a lease on the remote.
+
+    If `keeps_refs` is True, no ref is deleted, because the remote refuses that.
+    """
     return [
         RefChange(ref_of("ended", key), notes.ended.get(note_of(key), ""), object_ids[key]),
         RefChange(ref_of("leases", key), _known_object_id(notes, key), object_ids[key] if keeps_refs else ""),
@@ -248,7 +270,7 @@ def _notes_after_push(
     *,
     keeps_refs: bool,
 ) -> RemoteNotes:
-    """Return the notes after a push that changed all refs but the refused ones."""
+    """Return the notes after a push. It has changed the refs of all sent leases, except `refused_refs`."""
     held_notes, ended_notes = dict(notes.held), dict(notes.ended)
     for lease in sent_leases:
         key = lease_key_of(lease)
@@ -264,12 +286,19 @@ def _notes_after_push(
 
 
 def _known_object_id(notes: RemoteNotes, key: LeaseKey) -> str:
+    """Return the id of the object to which the ref of a lease pointed at the last look.
+
+    Return "" if there was no ref.
+    """
     lease_note = notes.held.get(note_of(key))
     return lease_note.object if lease_note is not None else ""
 
 
 def _remote_lease(key: LeaseKey, object_id: str, data: bytes) -> RemoteLease:
-    """Return the content of a ref. `lease` is None if the content is unreadable or a lease of a different item."""
+    """Return the lease in the content of a ref, with the content and the id of its object.
+
+    `lease` is None if the content is not a readable lease, or is the lease of a different item.
+    """
     lease = stored_lease(LeaseFile(key, (0, 0, 0), 0.0, data[:MAX_BYTES], is_settled=True)).lease
     is_of_key = lease is not None and lease_key_of(lease) == key
     return RemoteLease(object_id, data[:MAX_BYTES], lease if is_of_key else None)

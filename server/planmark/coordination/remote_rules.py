@@ -1,8 +1,10 @@
-"""The rules of leases that machines share through a remote: what a look at the remote changes here, and what is sent."""
+"""The rules of leases that machines share through a remote.
+
+They decide which leases of this repository change after a look at the remote, and which leases are sent.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
@@ -11,18 +13,21 @@ import msgspec
 from planmark.coordination.lease import MAX_FORMER_LEASES, Lease, LeaseState, StoredLease
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import MachineState, end_lease, former_lease, keeps_others_away, lease_key_of
+from planmark.text.lazy_pattern import lazy_pattern
 
 REF_PREFIX = "refs/planmark/"
 RefKind = Literal["leases", "ended"]
-REF_PATTERN = re.compile(r"refs/planmark/(leases|ended)/([A-Za-z0-9_.%-]{1,100})/([A-Za-z0-9_.%-]{1,100})")
+REF_PATTERN = lazy_pattern(r"refs/planmark/(leases|ended)/([A-Za-z0-9_.%-]{1,100})/([A-Za-z0-9_.%-]{1,100})")
 PUSH_SECONDS = 60
-"""Minimum time between two renewals of a lease that are sent."""
+"""Minimum number of seconds between two renewals of a lease that are sent to the remote."""
 
 
 class SharedLease(msgspec.Struct, frozen=True):
-    """The ref of a lease at the last look: its object, and the lease in it. `id` is "" if the lease is not readable.
+    """The note about the ref of a lease, from the last look at the remote.
 
-    `sent` is when this repository sent or read the object, in seconds since the epoch.
+    `object` is the id of the object to which the ref points. `id`, `renewed` and `state` are those of the lease in the
+    object. `id` is "" if the lease is not readable. `sent` is the time when this repository sent or read the object, in
+    seconds since the epoch.
     """
 
     object: str
@@ -33,10 +38,11 @@ class SharedLease(msgspec.Struct, frozen=True):
 
 
 class RemoteNotes(msgspec.Struct, frozen=True):
-    """The refs of the remote at the last look. `address` is a digest, `form` the kind of object that the remote takes.
+    """The notes about the refs of a remote, from the last look at the remote.
 
-    `held` are the refs of leases, `ended` the objects of the last lease of each item that has ended, both by
-    `PLAN/ITEM`.
+    `address` is the digest of the remote's address. `form` is the kind of object that the remote accepts. `held` maps
+    `PLAN/ITEM` to the note about the ref of the lease. `ended` maps `PLAN/ITEM` to the id of the object with the last
+    ended lease.
     """
 
     address: str
@@ -46,7 +52,10 @@ class RemoteNotes(msgspec.Struct, frozen=True):
 
 
 class RemoteLease(NamedTuple):
-    """A ref of the remote that has changed: the id and content of its object, and the lease (None if not readable)."""
+    """A ref of the remote that has changed: the id of its object, the content of the object, and the lease.
+
+    `lease` is None if the content is not a readable lease.
+    """
 
     object_id: str
     data: bytes
@@ -54,7 +63,10 @@ class RemoteLease(NamedTuple):
 
 
 class RemoteLook(NamedTuple):
-    """The refs of the remote now: the ids of all objects, and the leases of the changed refs."""
+    """The refs of the remote at one moment. `held` and `ended` map the key of each lease to the id of its object.
+
+    `new_held` and `new_ended` contain only the refs that have changed since the last look, with their leases.
+    """
 
     held: Mapping[LeaseKey, str]
     ended: Mapping[LeaseKey, str]
@@ -68,12 +80,12 @@ def ref_of(kind: RefKind, key: LeaseKey) -> str:
 
 
 def note_of(key: LeaseKey) -> str:
-    """Return the name of a lease in the notes."""
+    """Return the name under which the notes contain a lease."""
     return f"{key.plan}/{key.item}"
 
 
 def key_of_ref(ref: str) -> tuple[RefKind, LeaseKey] | None:
-    """Return the kind and the key of a ref; None if the ref is not that of a lease."""
+    """Return a tuple of the kind and the key of a ref; None if the ref is not the ref of a lease."""
     match = REF_PATTERN.fullmatch(ref)
     if match is None:
         return None
@@ -83,9 +95,10 @@ def key_of_ref(ref: str) -> tuple[RefKind, LeaseKey] | None:
 def changes_from_remote(
     look: RemoteLook, notes: RemoteNotes, leases: Mapping[LeaseKey, StoredLease], machine: MachineState
 ) -> Iterator[tuple[LeaseKey, Lease | bytes]]:
-    """Yield what a look at the remote changes in the leases of this repository: leases, or bytes that are not a lease.
+    """Yield a tuple for each lease of this repository that changes because of a look at the remote.
 
-    The remote decides: if it has a different lease of an item, the lease of this repository is lost.
+    The tuple holds the key and the new content: a lease, or bytes that are not a lease. If the remote has a different
+    lease of an item, the lease of this repository is lost. `notes` are the notes before the look.
     """
     lease_by_key = {key: stored_lease.lease for key, stored_lease in leases.items()}
     for key, remote_lease in look.new_held.items():
@@ -117,7 +130,10 @@ def changes_from_remote(
 
 
 def _lease_after_change(lease_of_remote: Lease, local_lease: Lease | None, machine: MachineState) -> Lease | None:
-    """Return the lease of an item whose ref has changed to `lease_of_remote`; None if `local_lease` stays as it is."""
+    """Return the new lease of an item, after its ref has changed; None if `local_lease` stays as it is.
+
+    `lease_of_remote` is the lease to which the ref points now.
+    """
     if local_lease is None or local_lease.id != lease_of_remote.id:
         return merged_lease(lease_of_remote, local_lease, machine)
     if local_lease.state == "ended":
@@ -127,7 +143,10 @@ def _lease_after_change(lease_of_remote: Lease, local_lease: Lease | None, machi
 
 
 def _is_new_end(lease_of_remote: Lease, local_lease: Lease | None) -> bool:
-    """Tell whether a lease that ended on the remote is the last of its item, and has not ended in this repository."""
+    """Tell whether `lease_of_remote`, which has ended, is the last lease of its item.
+
+    The result is False if this repository already knows that the lease has ended.
+    """
     if local_lease is None:
         return True
     if local_lease.id == lease_of_remote.id:
@@ -138,7 +157,10 @@ def _is_new_end(lease_of_remote: Lease, local_lease: Lease | None) -> bool:
 
 
 def merged_lease(lease_of_remote: Lease, local_lease: Lease | None, machine: MachineState) -> Lease:
-    """Return the lease of the remote. It remembers the lease of this repository, which is lost if it has not ended."""
+    """Return the lease of the remote. Its `former` also contains the lease of this repository.
+
+    If the lease of this repository has not ended, it ends as lost.
+    """
     if local_lease is None or local_lease.id == lease_of_remote.id:
         return lease_of_remote
     ended_lease = local_lease if local_lease.state == "ended" else end_lease(local_lease, "lost", machine)
@@ -149,28 +171,31 @@ def merged_lease(lease_of_remote: Lease, local_lease: Lease | None, machine: Mac
 
 
 def notes_after(look: RemoteLook, notes: RemoteNotes, machine: MachineState) -> RemoteNotes:
-    """Return the notes after a look at the remote."""
+    """Return the notes after a look at the remote. `notes` are the notes before the look."""
     held_notes: dict[str, SharedLease] = {}
     for key in look.held:
-        remote_lease, before = look.new_held.get(key), notes.held.get(note_of(key))
+        remote_lease, note_before = look.new_held.get(key), notes.held.get(note_of(key))
         if remote_lease is not None:
             held_notes[note_of(key)] = shared_lease(remote_lease.object_id, remote_lease.lease, machine)
-        elif before is not None:
-            held_notes[note_of(key)] = before
+        elif note_before is not None:
+            held_notes[note_of(key)] = note_before
     return msgspec.structs.replace(
-        notes, held=held_notes, ended={note_of(key): name for key, name in look.ended.items()}
+        notes, held=held_notes, ended={note_of(key): object_id for key, object_id in look.ended.items()}
     )
 
 
 def shared_lease(object_id: str, lease: Lease | None, machine: MachineState) -> SharedLease:
-    """Return the note about the ref of a lease that points to an object now."""
+    """Return the note about the ref of a lease that now points to the object `object_id`."""
     if lease is None:
         return SharedLease(object_id, "", "", "held", machine.now)
     return SharedLease(object_id, lease.id, lease.renewed, lease.state, machine.now)
 
 
 def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, machine: MachineState) -> list[Lease]:
-    """Return the leases to send to the remote now; a renewal is sent at most once in PUSH_SECONDS."""
+    """Return the leases that must be sent to the remote now.
+
+    A renewal is sent at most once in PUSH_SECONDS.
+    """
     return [
         stored_lease.lease
         for stored_lease in sorted(leases, key=lambda stored_lease: stored_lease.key)
@@ -179,9 +204,10 @@ def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, machine: M
 
 
 def _must_push(stored_lease: StoredLease, lease: Lease, notes: RemoteNotes, machine: MachineState) -> bool:
+    """Tell whether a lease has changed since it was last sent, and must be sent now."""
     lease_note = notes.held.get(note_of(lease_key_of(lease)))
     if lease_note is None or lease_note.id != lease.id:
-        # A lease of a different machine is that machine's to send.
+        # Each machine sends only its own leases.
         return lease.state != "ended" and lease.host == machine.host and keeps_others_away(stored_lease, machine)
     if lease.state != lease_note.state:
         return True

@@ -1,4 +1,4 @@
-"""Waves: the work of a plan in groups that agents can do at the same time, and the longest path through it."""
+"""Waves: groups of items that agents can do at the same time. The module also finds the critical path of a plan."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import msgspec
 from planmark.coordination.file_overlap import FileClaims
 
 MAX_PAIRS = 1_000
-"""The maximum number of pairs that are listed as excluded."""
+"""Maximum number of excluded pairs in a schedule."""
 MAX_NAMED_ITEMS = 3
-"""The maximum number of items that a reason names."""
+"""Maximum number of items that the reason for a wait names."""
 
 
 class WorkItem(NamedTuple):
-    """An item that is to be done. `hours` is None if it is unknown; `files` are the paths that it changes.
+    """An item that is to be done. `hours` is None if the hours are unknown. `files` are the paths that it changes.
 
-    `needs` are the ids of items that must be done first. An item also waits for all items of lower `rank`, or of the
-    ranks that `schedule` is given; `rank_reason` says so in words, "" for the lowest rank.
+    `needs` are the ids of the items that must be done first. `rank` is a number. An item also waits for all items of
+    certain ranks: see `schedule`. `rank_reason` names this wait in words; it is "" for the lowest rank.
     """
 
     id: str
@@ -33,15 +33,15 @@ class WorkItem(NamedTuple):
     rank_reason: str = ""
 
 
-class Member(NamedTuple):
-    """An item in a wave, and why it is not in an earlier one."""
+class ScheduledItem(NamedTuple):
+    """An item in a wave. `why` is the reason why the item is not in an earlier wave."""
 
     item: WorkItem
     why: str
 
 
 class ExcludedPair(msgspec.Struct, frozen=True):
-    """Two items that must not be done at the same time, and the files that both change."""
+    """Two items, `a` and `b`, that must not be done at the same time, because both change `files`."""
 
     a: str
     b: str
@@ -49,14 +49,15 @@ class ExcludedPair(msgspec.Struct, frozen=True):
 
 
 class Schedule(NamedTuple):
-    """The waves of a plan. Items of one wave neither wait for each other nor change the same file.
+    """The waves of a plan. Items of one wave do not wait for each other, and do not change the same file.
 
-    `total_hours` is the sum of all hours, and `makespan` the sum of the longest item of each wave. `critical_hours` is
-    the sum for the `critical_path`, the longest chain of items that wait for each other. All are None without a
-    `median`, which stands for missing hours. `has_all_pairs` is False if there are more than `MAX_PAIRS`.
+    `total_hours` is the sum of the hours of all items. `makespan` is the sum of the hours of the longest item of each
+    wave. `critical_path` is the longest chain of items that wait for each other, and `critical_hours` the sum of its
+    hours. `median` stands for unknown hours; if it is None, all three sums are None, too. `has_all_pairs` is False if
+    there are more than `MAX_PAIRS` excluded pairs.
     """
 
-    waves: tuple[tuple[Member, ...], ...]
+    waves: tuple[tuple[ScheduledItem, ...], ...]
     excluded_pairs: tuple[ExcludedPair, ...]
     critical_path: tuple[str, ...]
     total_hours: float | None
@@ -67,7 +68,7 @@ class Schedule(NamedTuple):
 
 
 class WaitingCycleError(Exception):
-    """Items that wait for each other. `cycle` begins and ends with the same id; each one waits for the next."""
+    """Items that wait for each other. In `cycle`, each item waits for the next, and the first id is also the last."""
 
     def __init__(self, cycle: tuple[str, ...]) -> None:
         super().__init__(" → ".join(cycle))
@@ -75,7 +76,7 @@ class WaitingCycleError(Exception):
 
 
 RanksBefore = Mapping[int, Collection[int]]
-"""Rank → the ranks whose items must be done before its items."""
+"""Mapping from a rank to the ranks whose items must be done before the items of this rank."""
 
 
 def schedule(
@@ -84,32 +85,33 @@ def schedule(
     median: float | None = None,
     ranks_before: RanksBefore | None = None,
 ) -> Schedule:
-    """Return the waves of `items`, for at most `agent_count` agents. The ids must differ.
+    """Return the schedule of `items` for at most `agent_count` agents. The ids of the items must differ.
 
-    A generation contains the items whose dependencies are all in earlier generations. If its items change the same
-    files, it is split, the longest item first, and then into waves of at most `agent_count` items. `median` stands for
-    missing hours; without it, every item counts as one hour. Without `ranks_before`, each rank waits for all lower
-    ranks. Raises WaitingCycleError if items wait for each other.
+    First, the items form generations: an item waits only for items of earlier generations. Then each generation is
+    split into waves, so that no two items of a wave change the same file. The longest item is placed first. A wave has
+    at most `agent_count` items. `median` stands for unknown hours; if it is None, they count as one hour. If
+    `ranks_before` is None, each rank waits for all lower ranks. Raises WaitingCycleError if items wait for each other.
     """
     generations, predecessors = _generations(items, ranks_before)
     hours = [item.hours if item.hours is not None else 1.0 if median is None else median for item in items]
-    waves: list[tuple[Member, ...]] = []
+    waves: list[tuple[ScheduledItem, ...]] = []
     longest_hours: list[float] = []
     earlier_ids: frozenset[str] = frozenset()
     for generation in generations:
         for wave in _split_generation(items, hours, generation, agent_count, earlier_ids):
-            waves.append(tuple(Member(items[index], why) for index, why in sorted(wave.items())))
+            waves.append(tuple(ScheduledItem(items[index], why) for index, why in sorted(wave.items())))
             longest_hours.append(max(hours[index] for index in wave))
         earlier_ids = frozenset(items[index].id for index in generation)
-    path = _critical_path(len(items), predecessors, hours)
+    critical_path = _critical_path(len(items), predecessors, hours)
     pairs = _excluded_pairs(items)
     hour_sums = [
-        None if median is None else math.fsum(part) for part in (hours, longest_hours, [hours[index] for index in path])
+        None if median is None else math.fsum(hour_values)
+        for hour_values in (hours, longest_hours, [hours[index] for index in critical_path])
     ]
     return Schedule(
         tuple(waves),
         tuple(pairs[:MAX_PAIRS]),
-        tuple(items[index].id for index in path),
+        tuple(items[index].id for index in critical_path),
         hour_sums[0],
         hour_sums[1],
         hour_sums[2],
@@ -121,10 +123,11 @@ def schedule(
 def _generations(
     items: Sequence[WorkItem], ranks_before: RanksBefore | None
 ) -> tuple[list[list[int]], dict[int, list[int]]]:
-    """Return the positions of the items of each generation, and node → the nodes that it waits for.
+    """Return a tuple: a list of the generations, and a mapping from a node to the nodes for which it waits.
 
-    The nodes are the positions of items and, behind them, a barrier for each rank. A barrier waits for all items of its
-    rank, and later items wait for the barrier. Otherwise each item would wait for every item of the rank before.
+    A generation is a list of positions in `items`. A node is the position of an item, or the number of a barrier. Each
+    rank has a barrier. The barrier waits for all items of its rank, and items of later ranks wait for the barrier.
+    Without barriers, each item would wait for every item of the rank before. Raises WaitingCycleError.
     """
     index_by_id = {item.id: index for index, item in enumerate(items)}
     ranks = sorted({item.rank for item in items})
@@ -158,9 +161,9 @@ def _generations(
 
 
 def _cycle_ids(items: Sequence[WorkItem], nodes: Sequence[int]) -> tuple[str, ...]:
-    """Return a cycle as ids, from its first item on.
+    """Return the ids of the items in a cycle. The item that comes first in `items` is the first, and again the last.
 
-    The last of `nodes` is the first node again; each node needs the node before it.
+    In `nodes`, each node needs the node before it. The last node is the first node again.
     """
     item_indexes = [index for index in reversed(nodes[1:]) if index < len(items)]
     start = item_indexes.index(min(item_indexes))
@@ -175,16 +178,16 @@ def _split_generation(
     agent_count: int | None,
     earlier_ids: Collection[str],
 ) -> Iterator[dict[int, str]]:
-    """Yield the waves of a generation: position → why it is in this wave.
+    """Yield the waves of a generation. A wave maps the position of an item to the reason why the item is in this wave.
 
-    No item of a generation waits for a different item of it. Each item takes the first wave that it fits. `earlier_ids` are
-    the ids of the generation before.
+    Items of one generation do not wait for each other. Each item goes into the first wave in which no item changes its
+    files. `earlier_ids` are the ids of the items in the generation before.
     """
     claims: list[FileClaims] = []
     waves: list[dict[int, str]] = []
     file_claims = FileClaims()
     for index in sorted(generation, key=lambda index: (-hours[index], index)):
-        files, why = items[index].files, _waits_for(items[index], earlier_ids)
+        files, why = items[index].files, _why_waits(items[index], earlier_ids)
         number = min(frozenset(range(len(waves) + 1)) - file_claims.owners(files))
         file_claims.add(number, files)
         if number == len(waves):
@@ -197,14 +200,17 @@ def _split_generation(
         waves[number][index] = why
     for wave in waves:
         members = list(wave.items())
-        size = agent_count or len(members)
-        for start in range(0, len(members), size):
-            part = members[start : start + size]
+        wave_size = agent_count or len(members)
+        for start in range(0, len(members), wave_size):
+            part = members[start : start + wave_size]
             yield dict(part) if not start else {index: f"at most {agent_count} at a time" for index, _ in part}
 
 
-def _waits_for(item: WorkItem, earlier_ids: Collection[str]) -> str:
-    """Return the reasons why an item is not in the previous generation, whose ids are `earlier_ids`."""
+def _why_waits(item: WorkItem, earlier_ids: Collection[str]) -> str:
+    """Return the reason why an item is not in the previous generation, in words.
+
+    `earlier_ids` are the ids of the items in the previous generation.
+    """
     previous_ids = [need for need in item.needs if need in earlier_ids]
     if not previous_ids:
         return item.rank_reason if item.rank_reason and earlier_ids else "waits for nothing"
@@ -212,36 +218,43 @@ def _waits_for(item: WorkItem, earlier_ids: Collection[str]) -> str:
     return f"after {', '.join(previous_ids[:MAX_NAMED_ITEMS])}" + (f" and {more_count} more" if more_count > 0 else "")
 
 
-def _critical_path(count: int, predecessors: dict[int, list[int]], hours: Sequence[float]) -> list[int]:
-    """Return the positions of the items on the longest path. Of several paths, take that through the first items."""
+def _critical_path(item_count: int, predecessors: dict[int, list[int]], hours: Sequence[float]) -> list[int]:
+    """Return the positions of the items on the longest path.
+
+    Of several longest paths, the path with the first items is returned. `hours` are the hours of the items by their
+    positions. `predecessors` is the mapping of `_generations`.
+    """
     longest_hours: dict[int, float] = {}
-    came_from: dict[int, int | None] = {}
+    previous_nodes: dict[int, int | None] = {}
     for index in TopologicalSorter(predecessors).static_order():
         previous_index = min(
             predecessors.get(index, ()),
             key=lambda node_before: (-longest_hours[node_before], node_before),
             default=None,
         )
-        came_from[index] = previous_index
-        longest_hours[index] = (hours[index] if index < count else 0.0) + (
+        previous_nodes[index] = previous_index
+        longest_hours[index] = (hours[index] if index < item_count else 0.0) + (
             0.0 if previous_index is None else longest_hours[previous_index]
         )
     path: list[int] = []
-    node: int | None = min(range(count), key=lambda index: (-longest_hours[index], index), default=None)
+    node: int | None = min(range(item_count), key=lambda index: (-longest_hours[index], index), default=None)
     while node is not None:
-        if node < count:
+        if node < item_count:
             path.append(node)
-        node = came_from[node]
+        node = previous_nodes[node]
     return path[::-1]
 
 
 def _excluded_pairs(items: Sequence[WorkItem]) -> list[ExcludedPair]:
-    """Return the pairs of items whose files meet, in order; at most one more than `MAX_PAIRS`."""
+    """Return the pairs of items whose files overlap, in the order of the items.
+
+    If there are more than `MAX_PAIRS` pairs, one more than `MAX_PAIRS` is returned.
+    """
     claims = FileClaims()
     pairs: list[ExcludedPair] = []
     for index, item in enumerate(items):
-        for other, files in sorted(claims.conflicts_with(item.files).items()):
-            pairs.append(ExcludedPair(items[other].id, item.id, files))
+        for other_index, files in sorted(claims.conflicts_with(item.files).items()):
+            pairs.append(ExcludedPair(items[other_index].id, item.id, files))
             if len(pairs) > MAX_PAIRS:
                 return pairs
         claims.add(index, item.files)

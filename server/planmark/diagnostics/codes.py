@@ -31,12 +31,12 @@ CORE_CODES = (
 """The codes that no format owns."""
 
 RENAMED_CODES = {"verdict-name": "document-name"}
-"""Former code → the code that replaces it. Settings, comments and the command line may still use the former code."""
+"""Mapping from a former code to the current code. Settings, comments and command lines may still use former codes."""
 
 
 @functools.cache
 def catalogue() -> Mapping[str, CheckInfo]:
-    """Return every code by its name.
+    """Return a mapping from the name of each code to its description.
 
     The first call imports the codes of all formats, so call it only to list or to look up codes. If several formats
     define the same code, the description of the first format counts.
@@ -48,25 +48,28 @@ def catalogue() -> Mapping[str, CheckInfo]:
 
 
 def current_code(code: str) -> str:
-    """Return the current name of a code."""
+    """Return the current name of `code`, which may be a former name."""
     return RENAMED_CODES.get(code, code)
 
 
 def names_of(code: str) -> tuple[str, ...]:
-    """Return a code and its former names."""
+    """Return a tuple of `code` and its former names."""
     return (code, *(former_code for former_code, new_code in RENAMED_CODES.items() if new_code == code))
 
 
 def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:
-    """Return a warning for each code in the settings that does not exist. `values` holds the settings by key."""
+    """Return a warning for each unknown code that the settings name.
+
+    `values` maps the key of a setting to its value.
+    """
     severities, ignored_codes = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
     codes_of_settings = [("diagnostics.severity", code) for code in severities]
     codes_of_settings += [("diagnostics.ignore", code) for codes in ignored_codes.values() for code in codes]
     warnings = []
-    for table, code in dict.fromkeys(codes_of_settings):
+    for setting_key, code in dict.fromkeys(codes_of_settings):
         if code != "*" and current_code(code) not in catalogue():
             nearest_code = most_similar(code, catalogue())
             hint = f"; did you mean `{nearest_code}`?" if nearest_code else ""
             message = f"names `{code}`, which is not a diagnostic code{hint}"
-            warnings.append(SettingWarning(message, f"{table}.{code}", None, code, nearest_code))
+            warnings.append(SettingWarning(message, f"{setting_key}.{code}", None, code, nearest_code))
     return warnings

@@ -33,12 +33,12 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import NO_PLANS, ReadText, Snapshot, changed_plan_paths
 
 DiagnosticsByPath = Mapping[str, tuple[Diagnostic, ...]]
-"""Path of a file → the diagnostics about this file."""
+"""Mapping from the path of a file to the diagnostics about the file."""
 NO_DIAGNOSTICS: DiagnosticsByPath = {}
 
 
 class CheckedDocument(NamedTuple):
-    """The diagnostics of a document alone, and the diagnostics about its references to missing documents."""
+    """The diagnostics that a document alone decides, and the diagnostics about its references to missing documents."""
 
     document: Document
     document_diagnostics: DocumentDiagnostics
@@ -46,7 +46,7 @@ class CheckedDocument(NamedTuple):
 
     @property
     def diagnostics_by_path(self) -> DiagnosticsByPath:
-        """All diagnostics of the document, by path."""
+        """A mapping from the path of the document to all its diagnostics; empty if it has no diagnostics."""
         diagnostics = (*self.document_diagnostics.own, *self.missing_diagnostics)
         return {self.document.path: diagnostics} if diagnostics else NO_DIAGNOSTICS
 
@@ -54,8 +54,8 @@ class CheckedDocument(NamedTuple):
 class CheckedPlan(NamedTuple):
     """The diagnostics of a plan, and the inputs of these diagnostics.
 
-    `named_paths` are the files, and the names of files, whose presence the diagnostics depend on. `outside` is the
-    input of the plan's state from other plans. `finish_reasons` has the documents that need no more work.
+    `named_paths` are the paths and the names of files whose existence the diagnostics depend on. `outside` is what the
+    plan's state takes from other plans. `finish_reasons` has the documents that need no more work.
     """
 
     named_paths: frozenset[str]
@@ -87,9 +87,9 @@ class VisibleDiagnostics(NamedTuple):
 class CheckedWorkspace(NamedTuple):
     """The diagnostics of a workspace, and the intermediate results that the next check reuses.
 
-    `line_references` has the references of each document to lines of other documents, and `stale_range_diagnostics` the
-    diagnostics about lines beyond the end of a document. `by_source` has the diagnostics about each file, by their
-    source: the document itself, a plan or a workspace rule. `by_path` has the diagnostics to show.
+    `line_references` has the references of each document to lines of other documents. `stale_range_diagnostics` are the
+    diagnostics about lines beyond the end of a document. `by_source` has the diagnostics about each file, by the source
+    that found them: the document, a plan or a workspace rule. `by_path` has the diagnostics to show.
     """
 
     snapshot: Snapshot
@@ -114,8 +114,8 @@ class SnapshotDiff(NamedTuple):
     """The differences between a snapshot and the last checked snapshot.
 
     `documents` are the paths of documents that differ. `added_or_removed_names` are the file names that only one of the
-    two snapshots has. `appeared_or_removed_paths` are the files named by deliverables that exist in only one of the two
-    snapshots. `must_check_all_plans` tells whether a feature or a file extension appeared or disappeared.
+    snapshots has. `appeared_or_removed_paths` are files that deliverables name and that exist in only one snapshot.
+    `must_check_all_plans` tells whether a feature or a file extension appeared or disappeared.
     """
 
     documents: set[str]
@@ -133,8 +133,9 @@ def check(
 ) -> CheckedWorkspace:
     """Return the diagnostics of a workspace.
 
-    `evaluations` has the evaluation of every plan, by path. `other_diagnostics` are diagnostics about files that are not
-    documents. Results of the earlier check `previous_check` are reused if their inputs are the same objects.
+    `evaluations` has the evaluation of every plan, by path. `text` returns the text of a document. `other_diagnostics`
+    are diagnostics about files that are not documents. Results of the earlier check `previous_check` are reused if
+    their inputs are the same objects.
     """
     checking = check_in_steps(snapshot, evaluations, text, other_diagnostics, previous_check)
     while True:
@@ -152,9 +153,9 @@ def check_in_steps(
     other_diagnostics: Iterable[Diagnostic] = (),
     previous_check: CheckedWorkspace | None = None,
 ) -> Generator[None, None, CheckedWorkspace]:
-    """Run `check` one document or plan at a time.
+    """Do the work of `check` in steps, and return the diagnostics of the workspace.
 
-    Yield after each document or plan, so that the caller can do other work.
+    Each step checks one document or plan, and then yields, so that the caller can do other work.
     """
     if previous_check is None or previous_check.snapshot.settings != snapshot.settings:
         previous_check = _empty_result(snapshot)
@@ -166,8 +167,8 @@ def check_in_steps(
     collector.put("ranges", previous_check.stale_range_diagnostics, stale_range_diagnostics)
     other_diagnostics_by_path = _by_path(other_diagnostics)
     collector.put("others", previous_check.other_diagnostics, other_diagnostics_by_path)
-    workspace = tuple(_check_workspace(WorkspaceInput(snapshot, text, evaluations), previous_check, collector))
-    by_path = previous_check.by_path.changed(
+    checked_rules = tuple(_check_workspace(WorkspaceInput(snapshot, text, evaluations), previous_check, collector))
+    visible_by_path = previous_check.by_path.changed(
         dict(_visible_diagnostics(snapshot, collector, difference.documents, plans, previous_check))
     )
     return CheckedWorkspace(
@@ -176,15 +177,15 @@ def check_in_steps(
         plans,
         references_by_path,
         stale_range_diagnostics,
-        workspace,
+        checked_rules,
         other_diagnostics_by_path,
         collector.all_by_file(),
-        by_path,
+        visible_by_path,
     )
 
 
 def _empty_result(snapshot: Snapshot) -> CheckedWorkspace:
-    """Return the result for an empty workspace with the settings of `snapshot`."""
+    """Return the check of an empty workspace that has the settings of `snapshot`."""
     snapshot_without_files = msgspec.structs.replace(
         snapshot, names=PathMap(), documents=PathMap(), plans=(), present_paths=frozenset(), table=NO_PLANS
     )
@@ -193,16 +194,16 @@ def _empty_result(snapshot: Snapshot) -> CheckedWorkspace:
     )
 
 
-def _snapshot_diff(before: Snapshot, now: Snapshot) -> SnapshotDiff:
-    documents = now.documents.differences(before.documents)
-    if now.table is not before.table:
-        documents |= {not_plan.path for not_plan in (*now.not_plans, *before.not_plans)}
-    names = now.names.differences(before.names)
+def _snapshot_diff(old: Snapshot, new: Snapshot) -> SnapshotDiff:
+    documents = new.documents.differences(old.documents)
+    if new.table is not old.table:
+        documents |= {not_plan.path for not_plan in (*new.not_plans, *old.not_plans)}
+    names = new.names.differences(old.names)
     return SnapshotDiff(
         documents,
-        {name for name in names if (name in now.names) != (name in before.names)},
-        now.present_paths ^ before.present_paths if now.present_paths is not before.present_paths else frozenset(),
-        now.table.features != before.table.features or now.extensions != before.extensions,
+        {name for name in names if (name in new.names) != (name in old.names)},
+        new.present_paths ^ old.present_paths if new.present_paths is not old.present_paths else frozenset(),
+        new.table.features != old.table.features or new.extensions != old.extensions,
     )
 
 
@@ -211,26 +212,29 @@ class DiagnosticCollector:
 
     def __init__(self, diagnostics: PathMap[DiagnosticsByPath]) -> None:
         self.changed: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
+        """Mapping from the path of a file with changed diagnostics to its diagnostics by source."""
         self.refinished_paths: set[str] = set()
-        """Paths of the documents whose reason to be finished has changed."""
+        """Paths of the documents whose FinishReason has changed."""
         self._by_source = diagnostics
 
-    def put(self, source: str, before: DiagnosticsByPath, now: DiagnosticsByPath) -> None:
-        """Replace the earlier diagnostics of a source by its current diagnostics."""
-        for path in before.keys() | now.keys():
-            if before.get(path) == now.get(path):
+    def put(self, source: str, old_diagnostics: DiagnosticsByPath, new_diagnostics: DiagnosticsByPath) -> None:
+        """Replace the `old_diagnostics` that `source` (a document, a plan or a rule) found by `new_diagnostics`."""
+        for path in old_diagnostics.keys() | new_diagnostics.keys():
+            if old_diagnostics.get(path) == new_diagnostics.get(path):
                 continue
             by_source = self.changed.setdefault(path, dict(self._by_source.get(path, NO_DIAGNOSTICS)))
             by_source.pop(source, None)
-            if path in now:
-                by_source[source] = now[path]
+            if path in new_diagnostics:
+                by_source[source] = new_diagnostics[path]
 
-    def record_finish_changes(self, before: FinishReasons, now: FinishReasons) -> None:
-        """Record the documents of a plan whose reason to be finished has changed."""
-        self.refinished_paths |= {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
+    def record_finish_changes(self, old_reasons: FinishReasons, new_reasons: FinishReasons) -> None:
+        """Record the documents of a plan whose FinishReason has changed."""
+        self.refinished_paths |= {
+            path for path in old_reasons.keys() | new_reasons.keys() if old_reasons.get(path) != new_reasons.get(path)
+        }
 
     def all_by_file(self) -> PathMap[DiagnosticsByPath]:
-        """Return all diagnostics, by file and by source."""
+        """Return a mapping from the path of each file to its diagnostics by source."""
         return self._by_source.changed({path: by_source or None for path, by_source in self.changed.items()})
 
     def all_of(self, path: str) -> tuple[Diagnostic, ...]:
@@ -240,10 +244,10 @@ class DiagnosticCollector:
 
 
 def _by_path(diagnostics: Iterable[Diagnostic]) -> DiagnosticsByPath:
-    groups: dict[str, list[Diagnostic]] = {}
+    lists_by_path: dict[str, list[Diagnostic]] = {}
     for diagnostic in diagnostics:
-        groups.setdefault(diagnostic.path, []).append(diagnostic)
-    return {path: tuple(group) for path, group in groups.items()}
+        lists_by_path.setdefault(diagnostic.path, []).append(diagnostic)
+    return {path: tuple(group) for path, group in lists_by_path.items()}
 
 
 def _check_documents(
@@ -300,7 +304,7 @@ def _check_document(document: Document, snapshot: Snapshot, text: ReadText) -> C
 def _with_current_references(
     document: Document, previous_diagnostics: DocumentDiagnostics, snapshot: Snapshot, text: ReadText
 ) -> CheckedDocument:
-    """Return the result for a document, with its references compared with the files that exist now."""
+    """Return the check of a document whose references are compared with the files that exist now."""
     path = document.path
     mentioned_words = _mentioned_words(snapshot, path, text)
     document_diagnostics = refresh_references(
@@ -314,7 +318,7 @@ def _with_current_references(
 
 
 def _mentioned_words(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
-    """Return the words by which a document names files. If the scan has not extracted these words, extract them now."""
+    """Return the words by which a document names files. If the scan has not extracted the words, extract them now."""
     words = snapshot.mentioned_words.get(path)
     return (
         document_format().mentions(document_text := text(path), parse_sections(document_text))
@@ -343,15 +347,15 @@ def _check_plans(
     rules, checked_plans = methodology(), dict(previous_check.plans)
     for path in sorted(plan_paths):
         old_result, plan = checked_plans.pop(path, None), snapshot.plan_at(path)
-        by_path = NO_DIAGNOSTICS
+        plan_diagnostics = NO_DIAGNOSTICS
         if plan is not None:
             rule_runs.plans += 1
-            by_path = _by_path(
+            plan_diagnostics = _by_path(
                 diagnostic for rule in rules.plan for diagnostic in rule(snapshot, plan, evaluations[path])
             )
             checked_plans[path] = CheckedPlan(
                 rules.names_that_matter(plan),
-                by_path,
+                plan_diagnostics,
                 evaluations[path].outside,
                 rules.finish_reasons(plan, evaluations[path]),
             )
@@ -359,7 +363,7 @@ def _check_plans(
             old_result.finish_reasons if old_result else {},
             checked_plans[path].finish_reasons if path in checked_plans else {},
         )
-        collector.put(path, old_result.diagnostics if old_result else NO_DIAGNOSTICS, by_path)
+        collector.put(path, old_result.diagnostics if old_result else NO_DIAGNOSTICS, plan_diagnostics)
         yield
     return checked_plans
 
@@ -367,16 +371,16 @@ def _check_plans(
 def _plans_with_changed_outside(
     snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], previous_check: CheckedWorkspace
 ) -> Iterator[str]:
-    """Yield the plans whose input from other plans has changed."""
-    linked_plans = {
+    """Yield the path of each plan whose state takes different values from other plans than at the last check."""
+    old_linked_plans = {
         path for path, checked_plan in previous_check.plans.items() if checked_plan.outside is not EMPTY_OUTSIDE
     }
-    now_linked_plans = plan_work().links(snapshot.plans).plans
-    for path in linked_plans.union(now_linked_plans):
+    current_linked_plans = plan_work().links(snapshot.plans).plans
+    for path in old_linked_plans.union(current_linked_plans):
         checked_plan = previous_check.plans.get(path)
         if (
             checked_plan is not None
-            and (path in now_linked_plans or path in evaluations)
+            and (path in current_linked_plans or path in evaluations)
             and evaluations[path].outside != checked_plan.outside
         ):
             yield path
@@ -385,7 +389,7 @@ def _plans_with_changed_outside(
 def _line_ranges(
     snapshot: Snapshot, documents: PathMap[CheckedDocument], difference: SnapshotDiff, previous_check: CheckedWorkspace
 ) -> tuple[dict[str, tuple[DocumentReference, ...]], DiagnosticsByPath]:
-    """Return the line ranges that documents name, and the diagnostics about ranges beyond the end of a document."""
+    """Return a tuple: the references to line ranges by document, and the diagnostics about ranges beyond a document."""
     references_by_path = previous_check.line_references
     for path in documents.differences(previous_check.documents):
         checked_document = documents.get(path)
@@ -400,8 +404,8 @@ def _line_ranges(
         )
         if references_by_path.get(path, ()) != range_references:
             references_by_path = {
-                other_path: document_reference
-                for other_path, document_reference in references_by_path.items()
+                other_path: other_references
+                for other_path, other_references in references_by_path.items()
                 if other_path != path
             } | ({path: range_references} if range_references else {})
     changed_names = {path.rpartition("/")[2] for path in difference.documents}
@@ -428,20 +432,20 @@ def _check_workspace(
         if inputs and len(inputs) == len(old_result.inputs) and all(map(operator.is_, inputs, old_result.inputs)):
             yield old_result
             continue
-        by_path = _by_path(rule(workspace))
-        collector.put(f"workspace {number}", old_result.diagnostics, by_path)
-        yield CheckedRule(inputs, by_path)
+        rule_diagnostics = _by_path(rule(workspace))
+        collector.put(f"workspace {number}", old_result.diagnostics, rule_diagnostics)
+        yield CheckedRule(inputs, rule_diagnostics)
 
 
 def _visible_diagnostics(
     snapshot: Snapshot,
     collector: DiagnosticCollector,
-    documents: Iterable[str],
+    changed_documents: Iterable[str],
     plans: Mapping[str, CheckedPlan],
     previous_check: CheckedWorkspace,
 ) -> Iterator[tuple[str, VisibleDiagnostics | None]]:
     is_relevant = methodology().is_relevant
-    for path in {*collector.changed, *collector.refinished_paths, *documents}:
+    for path in {*collector.changed, *collector.refinished_paths, *changed_documents}:
         document, old_diagnostics = snapshot.documents.get(path), previous_check.by_path.get(path)
         all_diagnostics = collector.all_of(path)
         plan = plans.get(snapshot.owners.get(path, ""))
@@ -464,16 +468,16 @@ def _visible_diagnostics(
 
 
 def check_open_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics of one document before other documents are known.
+    """Return the diagnostics that `document` alone decides, before other documents are known.
 
-    All returned diagnostics are correct, but further diagnostics may be missing.
+    All returned diagnostics are correct, but some diagnostics may be missing.
     """
     diagnostics = apply_suppressions(settings, document.path, document, check_document(document, text, settings))
     return _in_order(settings, (diagnostic for diagnostic in diagnostics if diagnostic.code != UNUSED_SUPPRESSION.code))
 
 
 def _in_order(settings: Settings, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics with the configured severities, each once, sorted by line, severity and code."""
+    """Return each diagnostic once, with the severity of the settings, sorted by line, severity and code."""
     severity_of = {current_code(code): level for code, level in settings["diagnostics.severity"].items()}
     severity_of |= settings["diagnostics.severity"]
     visible_diagnostics = (

@@ -1,7 +1,7 @@
 """The fixes of diagnostics, as changes that an editor can show before applying.
 
-A diagnostic contains the data of its fix. A table maps each kind of fix to its function: this module has the kinds of
-every format, and the rules of the methodology have its own kinds.
+A diagnostic contains the data of its fix. A table maps each kind of fix to a function. This module has the kinds that
+every format may use. The rules of the methodology have the other kinds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from planmark.workspace.workspace_edits import TextChange
 def fixes_for(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
     """Return the fixes of a diagnostic, the best first.
 
-    Return () if no fix exists, or if the text has changed so that no fix applies.
+    Return () if the diagnostic has no fix, or if no fix applies to the current text.
     """
     if not isinstance(diagnostic.fix, FixKind):
         return ()
@@ -32,9 +32,9 @@ def fixes_for(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tup
 
 
 def replace_target(context: FixContext, fix: TargetFix) -> Iterator[Fix]:
-    """Replace the target text of the diagnostic."""
-    target = context.diagnostic.target_text
-    if fix.text != target and (columns := columns_of(context.line, target)):
+    """Yield a fix that replaces the target text of the diagnostic, if the line still contains that text."""
+    target_text = context.diagnostic.target_text
+    if fix.text != target_text and (columns := columns_of(context.line, target_text)):
         shown_text = without_secrets(fix.text)
         shown_text = shown_text if len(shown_text) < 60 else f"{shown_text[:57]}…"
         yield Fix(
@@ -43,7 +43,7 @@ def replace_target(context: FixContext, fix: TargetFix) -> Iterator[Fix]:
 
 
 def replace_columns(context: FixContext, fix: TextFix) -> Iterator[Fix]:
-    """Replace columns of a line, if the line still has these columns.
+    """Yield a fix that replaces a range of columns of a line, if the line still has these columns.
 
     New lines get the most frequent line end of the document.
     """
@@ -55,7 +55,7 @@ def replace_columns(context: FixContext, fix: TextFix) -> Iterator[Fix]:
 
 
 def edit_lines(context: FixContext, fix: LinesFix) -> Iterator[Fix]:
-    """Apply the edits of a fix, if the text still has all their lines and columns."""
+    """Yield a fix with all `edits` of `fix`, if the text still has the lines and columns of every edit."""
     lines = line_index(context.text)
     if all(edit.line <= len(lines) and edit.end <= len(lines.line(edit.line - 1)) for edit in fix.edits):
         edits = (TextChange(context.path, edit.line - 1, edit.start, edit.end, edit.text) for edit in fix.edits)
@@ -63,7 +63,10 @@ def edit_lines(context: FixContext, fix: LinesFix) -> Iterator[Fix]:
 
 
 def replace_line(context: FixContext, replacement: str | None, title: str, *, is_preferred: bool) -> Iterator[Fix]:
-    """Replace the line of the diagnostic with `replacement`; change only the columns that differ."""
+    """Yield a fix that replaces the line of the diagnostic by `replacement`. Only the columns that differ are changed.
+
+    Yield no fix if `replacement` is None or equals the line.
+    """
     if replacement is not None and replacement != context.line:
         line = context.line
         common_prefix_length = len(posixpath.commonprefix([line, replacement]))
@@ -84,4 +87,4 @@ SHARED_FIXES: Mapping[type[FixKind], MakeFixes] = {
     TextFix: replace_columns,
     LinesFix: edit_lines,
 }
-"""Kind of fix that every format may use → its function."""
+"""Mapping from each kind of fix that every format may use to its function."""

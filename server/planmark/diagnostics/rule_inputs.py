@@ -17,7 +17,7 @@ from planmark.workspace.workspace_edits import Change
 
 
 class SectionDiagnostic(NamedTuple):
-    """A diagnostic inside a section: its code, its 0-based line in the section, and the other fields of a `Diagnostic`."""
+    """A diagnostic inside a section. `line` is 0-based and relative to the section. Other fields: see `Diagnostic`."""
 
     check: CheckInfo
     line: int
@@ -26,7 +26,7 @@ class SectionDiagnostic(NamedTuple):
     fix: FixData | None = None
 
     def at(self, path: str, start: int) -> Diagnostic:
-        """Return the diagnostic in a document in which the section begins at the 0-based line `start`."""
+        """Return the diagnostic for the document `path`, in which the section begins at the 0-based line `start`."""
         return self.check.at(path, start + self.line + 1, self.message, target_text=self.target_text, fix=self.fix)
 
 
@@ -46,11 +46,12 @@ class DocumentInput(NamedTuple):
 
 
 class DocumentReference(NamedTuple):
-    """A reference to a document: the 1-based line, the file name with `.md`, and the name as written.
+    """A reference in a document to a different document, on the 1-based `line`.
 
-    `in_header` tells whether the reference is in the header of the document. `is_announced` tells whether the text says
-    that the other document is planned or gone. `range_text` is the text of a line range, and `end` its last line; `end`
-    is 0 if the reference has no line range.
+    `file_name` is the name of the other document with `.md`, and `written_name` the name as the text writes it.
+    `in_header` tells whether the reference is in the header. `is_announced` tells whether the text says that the other
+    document is planned or gone. If the reference has a line range, `range_text` is the text of the range, and `end` is
+    its last line. Otherwise, `end` is 0.
     """
 
     file_name: str
@@ -63,7 +64,10 @@ class DocumentReference(NamedTuple):
 
 
 class WorkspaceInput(NamedTuple):
-    """A snapshot with the texts of its documents and its evaluated plans, by path."""
+    """The input of a workspace rule.
+
+    `text` returns the text of a document. `evaluations` maps the path of a plan to its evaluation.
+    """
 
     snapshot: Snapshot
     text: ReadText
@@ -71,10 +75,10 @@ class WorkspaceInput(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """A fix: a title that describes the fix, whether the fix is safe without review, and the changes.
+    """A fix: a title that describes the fix, and the changes. `is_preferred` tells whether it is safe without a review.
 
-    A `is_preferred` fix never creates, removes or moves a verdict, and never marks finished work as unfinished. Only
-    people decide about such changes.
+    A safe fix never creates, removes or moves a verdict, and never marks finished work as unfinished. Only people
+    decide about such changes.
     """
 
     title: str
@@ -83,7 +87,10 @@ class Fix(NamedTuple):
 
 
 class FixContext(NamedTuple):
-    """A diagnostic, and the current text of its document."""
+    """The input of a function that makes fixes: a diagnostic, and the current `text` of its document.
+
+    `read` returns the text of any document.
+    """
 
     snapshot: Snapshot
     diagnostic: Diagnostic

@@ -1,4 +1,4 @@
-"""The rules of a format as one value, and the lookup of the methodology's rules by the name of their module."""
+"""The types of rules, and the function that imports the rules of the methodology."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from planmark.workspace.snapshot import FormatPlan, Snapshot
 FinishReason = Literal["done", "closed"]
 """The reason why a document is finished: its achievement is done, or its plan is closed, stopped or archived."""
 FinishReasons = Mapping[str, FinishReason]
-"""Path of a document → the reason why the document is finished."""
+"""Mapping from the path of a finished document to the reason."""
 SectionRule = Callable[[Section], Iterator[SectionDiagnostic]]
 DocumentRule = Callable[[DocumentInput], Iterator[Diagnostic]]
 PlanRule = Callable[[Snapshot, FormatPlan, PlanEvaluation], Iterator[Diagnostic]]
 SnapshotInputs = Callable[[Snapshot], tuple[object, ...]]
-"""The objects of a snapshot that a workspace rule reads; () for a rule that runs at every change."""
+"""A function that returns the objects of a snapshot that a workspace rule reads; () for a rule that always runs."""
 WorkspaceRule = tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], SnapshotInputs]
 MakeFixes = Callable[[FixContext, Any], Iterator[Fix]]
 """A function that converts the data of a fix (the second argument) to fixes, the best first."""
@@ -38,9 +38,9 @@ MakeFixes = Callable[[FixContext, Any], Iterator[Fix]]
 class ReferenceRules(NamedTuple):
     """The functions that compare the references of a document with the existing files.
 
-    `absent_names` returns the mentioned words that are names of missing documents. `references_in` returns the references of a
-    document that can be wrong. `missing_diagnostics` yields the diagnostics about missing documents. `stale_range_diagnostics` yields the
-    diagnostics about lines beyond the end of a document.
+    `absent_names` returns the words of a document that are names of missing documents. `references_in` returns the
+    references of a document that can be wrong. `missing_diagnostics` yields the diagnostics about missing documents.
+    `stale_range_diagnostics` yields the diagnostics about lines beyond the end of a document.
     """
 
     absent_names: Callable[[str, tuple[str, ...], Container[str]], tuple[str, ...]]
@@ -52,10 +52,10 @@ class ReferenceRules(NamedTuple):
 class Topic(NamedTuple):
     """The codes, rules and fixes of one topic, by the scope that decides when a rule runs again.
 
-    A section's rules run when the section changes, a document's rules when the document changes, and a plan's rules
-    when one of its documents changes. A workspace rule runs when one of its input objects is replaced. If the
-    comparison of the inputs takes longer than the rule, the rule runs at every change. `fixes` has a function for each
-    kind of fix.
+    A rule in `section` runs when the section changes, and a rule in `document` when the document changes. A rule in
+    `plan` runs when a document of the plan changes. A rule in `workspace` runs when one of its input objects is
+    replaced. If the comparison of the inputs takes longer than the rule, the rule runs at every change. `fixes` has the
+    function for each kind of fix.
     """
 
     codes: tuple[CheckInfo, ...]
@@ -71,8 +71,8 @@ class Rules(NamedTuple):
 
     The fields up to `fixes` contain the rules and fixes of all values of `Topic`. `finish_reasons` returns the
     documents of a plan that need no more work, and `is_relevant` tells whether a diagnostic of such a document still
-    matters. `muted_elsewhere` are the pairs (kind of document, code) for which a comment in the document suppresses a
-    diagnostic about a different document. `names_that_matter` returns the paths and file names whose presence the
+    matters. `muted_elsewhere` has tuples of a kind of document and a code: a comment in such a document can suppress
+    the code in a different document. `names_that_matter` returns the paths and file names whose existence the
     diagnostics of a plan depend on.
     """
 
@@ -90,15 +90,15 @@ class Rules(NamedTuple):
 
 
 def no_inputs(_: Snapshot) -> tuple[object, ...]:
-    """Return no objects, so that the rule runs at every change.
+    """Return no input objects, so that a workspace rule runs at every change.
 
-    Such a rule reads only the few files with known problems.
+    Such a rule must be fast: it reads only the few files with known problems.
     """
     return ()
 
 
 @functools.cache
 def methodology() -> Rules:
-    """Return the rules of the methodology. Their module is imported at the first call."""
+    """Return the rules of the methodology. The first call imports the module of the rules."""
     rules: Rules = methodology_part("rules")
     return rules

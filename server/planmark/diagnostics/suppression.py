@@ -15,22 +15,25 @@ from planmark.workspace.settings import Settings, is_muted
 def apply_suppressions(
     settings: Settings, path: str, document: Document | None, diagnostics: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
-    """Return the unsuppressed diagnostics of a file, and a diagnostic for each comment that suppresses no diagnostic."""
+    """Return the diagnostics of a file that neither a comment nor the settings suppress.
+
+    Add a diagnostic for each code in a comment that suppresses no diagnostic.
+    """
     suppressions = document.suppressions if document else ()
     used_comments: set[tuple[int, str]] = set()
     kept_diagnostics = []
     for diagnostic in diagnostics:
-        suppressing_comments = _used_comments(suppressions, diagnostic)
+        suppressing_comments = _comments_that_suppress(suppressions, diagnostic)
         used_comments |= suppressing_comments
         if not suppressing_comments:
             kept_diagnostics.append(diagnostic)
     if document:
-        kind, muted_elsewhere = document.name.kind, methodology().muted_elsewhere
+        document_kind, muted_elsewhere = document.name.kind, methodology().muted_elsewhere
         used_comments |= {
             (suppression.line, code)
             for suppression in suppressions
             for code in suppression.codes
-            if (kind, code) in muted_elsewhere
+            if (document_kind, code) in muted_elsewhere
         }
     return [
         diagnostic
@@ -40,12 +43,12 @@ def apply_suppressions(
 
 
 def is_ignored_in(document: Document, code: str) -> bool:
-    """Tell whether a comment suppresses a code for the whole document."""
+    """Tell whether a comment in `document` suppresses `code` for the whole document."""
     return any(code in suppression.codes and suppression.line_about is None for suppression in document.suppressions)
 
 
-def _used_comments(suppressions: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
-    """Return (line, code) of the comments that suppress a diagnostic."""
+def _comments_that_suppress(suppressions: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
+    """Return a tuple for each comment that suppresses a diagnostic: the line of the comment, and the code in it."""
     return {
         (suppression.line, code)
         for suppression in suppressions
@@ -57,6 +60,10 @@ def _used_comments(suppressions: Sequence[Suppression], diagnostic: Diagnostic) 
 def _unused_comments(
     path: str, suppressions: Sequence[Suppression], used_comments: set[tuple[int, str]]
 ) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each code in a comment that suppresses nothing.
+
+    `used_comments` has a tuple for each code that suppresses a diagnostic: the line of the comment, and the code.
+    """
     for suppression in suppressions:
         for code in suppression.codes:
             if (suppression.line, code) not in used_comments:

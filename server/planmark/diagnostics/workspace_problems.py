@@ -13,14 +13,14 @@ from planmark.plans.diagnostic import Diagnostic, replace_with
 from planmark.workspace.settings import SETTINGS
 
 PROBLEM_CODES = {"encoding": ENCODING, "byte-order-mark": ENCODING}
-"""Code of a problem → code of the diagnostic.
+"""Mapping from the code of a problem of the scan to the code of its diagnostic.
 
-Problems of the settings are `configuration`; every other problem is `file-unreadable`.
+Problems of the settings have the code `configuration`. All other problems have the code `file-unreadable`.
 """
 
 
 def unreadable_files(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield the files that could not be read correctly."""
+    """Yield a diagnostic for each problem of a file that could not be read correctly."""
     snapshot = workspace.snapshot
     for problem in snapshot.problems:
         if problem.code != "configuration":
@@ -30,7 +30,7 @@ def unreadable_files(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 def wrong_settings(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield the settings that have an unknown key or an invalid value."""
+    """Yield a diagnostic for each setting that has an unknown key or an invalid value."""
     settings = workspace.snapshot.settings
     if not settings.source:
         return
@@ -48,7 +48,10 @@ def wrong_settings(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 def _table_and_name(key: str) -> tuple[str, str]:
-    """Split a dotted key into its table and its name in the table. The name may contain dots if the table is a setting."""
+    """Return a tuple: the table of a dotted key, and the name in the table.
+
+    If the table is a setting, the name may contain dots.
+    """
     for setting in SETTINGS:
         if key.startswith(f"{setting.key}."):
             return setting.key, key[len(setting.key) + 1 :]
@@ -57,17 +60,18 @@ def _table_and_name(key: str) -> tuple[str, str]:
 
 
 def _line_of_key(lines: list[str], table: str, name: str) -> int:
-    """Return the 1-based line of a TOML file that sets a key.
+    """Return the 1-based line of a TOML file that sets the key `name` of `table`.
 
-    Return the first line in the key's table that contains the name; else the first line that contains it; else 1.
+    It is the first line in the table that contains the name. If there is no such line, it is the first line of the file
+    that contains the name, else 1.
     """
-    current_table, candidates = "", []
+    current_table, rank_and_line_pairs = "", []
     for number, line in enumerate(lines, 1):
         if table_header := re.match(r"\s*\[+([^\]]+)\]", line):
             current_table = table_header[1].strip().replace('"', "")
         elif name and name in line:
-            candidates.append((not current_table.endswith(table), number))
-    return min(candidates, default=(True, 1))[1]
+            rank_and_line_pairs.append((not current_table.endswith(table), number))
+    return min(rank_and_line_pairs, default=(True, 1))[1]
 
 
 RULES: tuple[WorkspaceRule, ...] = (

@@ -5,32 +5,33 @@ from __future__ import annotations
 import re
 
 from planmark.plans.registry import RegisteredFormat
+from planmark.text.lazy_pattern import lazy_pattern
 
 FORMATS: tuple[RegisteredFormat, ...] = (
     RegisteredFormat(
         "openspec",
         "planmark.formats.openspec",
-        re.compile(r"(?:^|/)openspec/", re.IGNORECASE),
+        lazy_pattern(r"(?:^|/)openspec/", re.IGNORECASE),
         "planmark.formats.openspec.codes",
     ),
-    RegisteredFormat("kiro", "planmark.formats.kiro", re.compile(r"(?:^|/)\.kiro/"), "planmark.formats.kiro.codes"),
+    RegisteredFormat("kiro", "planmark.formats.kiro", lazy_pattern(r"(?:^|/)\.kiro/"), "planmark.formats.kiro.codes"),
     RegisteredFormat(
         "speckit",
         "planmark.formats.speckit",
-        re.compile(r"(?:^|/)(?:specs/\d{3}|\.specify/)"),
+        lazy_pattern(r"(?:^|/)(?:specs/\d{3}|\.specify/)"),
         "planmark.formats.speckit.codes",
     ),
     RegisteredFormat(
         "superpowers",
         "planmark.formats.superpowers",
-        re.compile(r"(?:^|/)(?:docs/(?:superpowers/)?(?:plans|specs)|\.superpowers/sdd)/", re.IGNORECASE),
+        lazy_pattern(r"(?:^|/)(?:docs/(?:superpowers/)?(?:plans|specs)|\.superpowers/sdd)/", re.IGNORECASE),
         "planmark.formats.superpowers.codes",
     ),
-    RegisteredFormat("gsd", "planmark.formats.gsd", re.compile(r"(?:^|/)\.planning/"), "planmark.formats.gsd.codes"),
+    RegisteredFormat("gsd", "planmark.formats.gsd", lazy_pattern(r"(?:^|/)\.planning/"), "planmark.formats.gsd.codes"),
     RegisteredFormat(
         "featureplanner",
         "planmark.formats.featureplanner",
-        re.compile(r"(?:^|/)docs/plans/PLAN_"),
+        lazy_pattern(r"(?:^|/)docs/plans/PLAN_"),
         "planmark.formats.featureplanner.codes",
         is_shared=True,
     ),
@@ -56,7 +57,7 @@ METHODOLOGY_PARTS: dict[str, str] = {
     "properties": "planmark.formats.planmark.commands.properties:PROPERTIES",
     "work_scopes": "planmark.formats.planmark.workflow.work_scopes:work_scopes",
 }
-"""Name of a part of the methodology → the module, and the name of the part's value in the module.
+"""Mapping from the name of a part of the methodology to `MODULE:NAME`: the module and the name of the value in it.
 
 Each layer of the core defines the type of its part.
 """

@@ -1,4 +1,4 @@
-"""The plan and the item at a position of a document of another format."""
+"""The plan and the item at a position of a document, in every format but the methodology."""
 
 from __future__ import annotations
 
@@ -12,35 +12,37 @@ from planmark.plans.model import AchievementState
 
 
 def place_of_item(document: EditorDocument, site: PlanSite, line: int | None, column: int) -> PlaceAt:
-    """Return the plan and the item at a position; with None as `line`, only the plan."""
+    """Return the plan and the item at the 0-based `line` and `column`. If `line` is None, return only the plan."""
     return PlaceAt(site, _item_at(document, site, line, column) if line is not None else None)
 
 
 def _item_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
-    """Return the item at a position: the item whose name is there, else the item whose lines contain the position."""
+    """Return the item at a position: the item that a name there links to, else the item whose lines contain it."""
     state = document.view.state(site.path)
     text_link = link_at(document, site, line, column)
     if text_link is not None and (item := item_on(state, text_link.path, text_link.target_line)):
         return item
     items_above = [item for item in state.achievements if item.path == document.path and item.line - 1 <= line]
-    nearest = max(items_above, key=lambda item: item.line, default=None)
-    return nearest if nearest is not None and _contains_line(document, nearest.line - 1, line) else None
+    nearest_item = max(items_above, key=lambda item: item.line, default=None)
+    return nearest_item if nearest_item is not None and _contains_line(document, nearest_item.line - 1, line) else None
 
 
-def _contains_line(document: EditorDocument, first: int, line: int) -> bool:
-    """Tell whether a line belongs to the item that begins on line `first`, which is a heading or a list entry.
+def _contains_line(document: EditorDocument, first_line: int, line: int) -> bool:
+    """Tell whether `line` belongs to the item that begins on the line `first_line`.
+
+    An item is a heading or a list entry.
 
     The lines of a heading end before the next heading of the same or a higher level. The lines of a list entry are
     indented deeper than the entry. Lines are 0-based.
     """
     levels = {entry.start: entry.section.level for entry in document.source if entry.section.kind == "heading"}
-    if first in levels:
-        return not any(first < start <= line and level <= levels[first] for start, level in levels.items())
-    indent = _indent(document.line(first))
-    inner_lines = (document.line(number) for number in range(first + 1, line + 1))
-    if any(start in levels for start in range(first + 1, line + 1)):
+    if first_line in levels:
+        return not any(first_line < start <= line and level <= levels[first_line] for start, level in levels.items())
+    indent = _indent(document.line(first_line))
+    inner_lines = (document.line(number) for number in range(first_line + 1, line + 1))
+    if any(start in levels for start in range(first_line + 1, line + 1)):
         return False
-    return line == first or all(not text.strip() or _indent(text) > indent for text in inner_lines)
+    return line == first_line or all(not text.strip() or _indent(text) > indent for text in inner_lines)
 
 
 def _indent(text: str) -> int:

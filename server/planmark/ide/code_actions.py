@@ -1,4 +1,4 @@
-"""The fixes of the diagnostics at the cursor."""
+"""The fixes of the diagnostics on some lines of a document."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Repair(NamedTuple):
     fix: Fix
 
 
-def repairs(document: EditorDocument, first: int, last: int) -> list[Repair]:
-    """Return the fixes of the diagnostics on the lines `first` to `last` (inclusive)."""
+def repairs(document: EditorDocument, first_line: int, last_line: int) -> list[Repair]:
+    """Return the fixes of the diagnostics on the 0-based lines `first_line` to `last_line` (inclusive)."""
     return [
         Repair(diagnostic, fix)
         for diagnostic in document.view.diagnostics_at(document.path)
-        if first <= diagnostic.line - 1 <= last
+        if first_line <= diagnostic.line - 1 <= last_line
         for fix in _fixes(document, diagnostic)
     ]
 

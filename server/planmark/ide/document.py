@@ -20,22 +20,22 @@ from planmark.text.lookalikes import narrowed_text
 from planmark.workspace.snapshot import PlanDocuments
 
 MakeLink = Callable[[str, int], str]
-"""A function that returns the target of a link, for a document (relative path) and a 1-based line.
+"""A function that returns the target of a link. It takes the relative path of a document and a 1-based line.
 
-With the line 0, the link leads to the whole document.
+The line 0 stands for the whole document.
 """
 
 
 @dataclass(frozen=True)
 class LineSpan:
-    """A range inside one line."""
+    """A range inside one 0-based line: 0-based columns in code points; `end` is exclusive."""
 
     line: int
     start: int
     end: int
 
     def touches(self, line: int, column: int) -> bool:
-        """Tell whether a cursor is inside the range, or directly before or after it."""
+        """Tell whether a cursor at `line` and `column` is inside the range, or directly before or after the range."""
         return self.line == line and self.start <= column <= self.end
 
 
@@ -62,7 +62,7 @@ class EditorDocument:
 
     @cached_property
     def text(self) -> str:
-        """The text in the editor if the document is open, else on the disk."""
+        """The text of the document: in the editor if the document is open there, else on the disk."""
         return self.view.text(self.path)
 
     @cached_property
@@ -80,12 +80,19 @@ class EditorDocument:
 
     @cached_property
     def source(self) -> Source:
-        """The sections with their texts as written. A section that the parser did not repair is the parser's own object."""
+        """The sections of the document, with the text as written.
+
+        The parser repairs some sections. A section without a repair is the same object as the section of the parser.
+        """
         return split(self.text, parse_sections(self.text))
 
     @cached_property
     def paths_by_name(self) -> dict[tuple[str, str], str | None]:
-        """A cache for the names in this document: (name, folder before the name) → path, or None without a document."""
+        """A cache for the names of documents in this text.
+
+        The key is a tuple: the name, and the folder before the name. The value is the path of the named document, or
+        None if no such document exists.
+        """
         return {}
 
     @property
@@ -95,47 +102,50 @@ class EditorDocument:
 
     @property
     def site(self) -> PlanSite | None:
-        """The plan of another format that the document belongs to."""
+        """The plan in a format other than the methodology that contains the document; None without such a plan."""
         return self.view.formats.site_of_document(self.path)
 
-    @property
+    @cached_property
     def plan(self) -> PlanDocuments | None:
-        """The plan that the document belongs to."""
+        """The plan of the methodology that contains the document; None without such a plan."""
         return self.view.plan_of(self.path)
 
     @property
     def evaluation(self) -> PlanEvaluation | None:
-        """The evaluation of the document's plan."""
+        """The evaluation of `plan`; None if `plan` is None."""
         return self.view.evaluations[self.plan.path] if self.plan else None
 
     @property
     def achievement(self) -> AchievementState | None:
-        """The achievement that the document is about; None for a PLAN, or without an achievement."""
+        """The achievement that the document is about; None if there is none, as for a PLAN."""
         return self.view.achievement_of(self.path)
 
     @cached_property
-    def defined_lines(self) -> dict[int, str]:
-        """0-based line of this PLAN → the first achievement that the PLAN defines or lists on the line."""
+    def achievement_ids_by_line(self) -> dict[int, str]:
+        """Mapping from a 0-based line of a PLAN to the id of the first achievement that the line defines or lists.
+
+        The mapping is empty if this document is not a PLAN.
+        """
         if self.plan is None or self.path != self.plan.path:
             return {}
-        result: dict[int, str] = {}
+        ids_by_line: dict[int, str] = {}
         for achievement in self.plan.facts.achievements:
             for place in (achievement.position, achievement.index_at):
                 if place:
-                    result.setdefault(self.plan.document.line(place) - 1, achievement.id)
-        return result
+                    ids_by_line.setdefault(self.plan.document.line(place) - 1, achievement.id)
+        return ids_by_line
 
     def line(self, number: int) -> str:
         """Return the text of a 0-based line; "" if the line does not exist."""
         return self.lines.line(number) if 0 <= number < len(self.lines) else ""
 
     def whole_line(self, number: int) -> LineSpan:
-        """Return the span of a line without the blanks around its text."""
+        """Return the span of a 0-based line, without the blanks at its beginning and its end."""
         text = self.line(number)
         return LineSpan(number, len(text) - len(text.lstrip()), max(len(text) - len(text.lstrip()), len(text.rstrip())))
 
     def fields_on(self, line: int) -> list[PlacedField]:
-        """Return the fields that begin on a line."""
+        """Return the fields that begin on a 0-based line."""
         for index, section in enumerate(self.source):
             if section.start <= line < section.start + section.section.lines:
                 line_in_section = line - section.start

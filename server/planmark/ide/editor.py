@@ -1,4 +1,7 @@
-"""The editor functions of a format as one value. The methodology has a value of its own; all other formats share one."""
+"""The editor functions of a format as one `Editor`.
+
+The methodology has its own `Editor`; all other formats share one.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +37,14 @@ from planmark.workspace.workspace_edits import Change
 
 
 class Editor(NamedTuple):
-    """The functions for one document. Lines and columns are 0-based; the last of a range of lines is included.
+    """The functions for one document. Lines and columns are 0-based. A range of lines includes its last line.
 
-    `lenses` returns lenses without commands, and `resolve_lens` the command of a lens by its part and achievement.
-    `commands` returns the commands at a position. `complete` also receives the time, as documents write it.
-    `references` omits the definition if its last argument is False. `hints` returns the inlay hints in a range of lines.
-    `outline` returns the items; if its last argument is True, they are inside the headings. `rename` raises
-    RenameRefusedError. `place_at_line` returns the plan and the achievement at a position. With None as the line, they are
-    those of the whole document.
+    `lenses` returns lenses without commands. `resolve_lens` returns the command of the lens with a part and an
+    achievement. `commands` returns the commands at a position. The last argument of `complete` is the current time, in
+    the form that documents use. `references` omits the definition if its last argument is False. `hints` returns the
+    inlay hints in a range of lines. `outline` returns the items; if its last argument is True, also the headings.
+    `rename` raises RenameRefusedError if the rename is not possible. `place_at_line` returns the plan and the
+    achievement at a position. If the line is None, the result is about the whole document.
     """
 
     hover: Callable[[EditorDocument, int, int, MakeLink, CountTokens], Hover | None]
@@ -62,12 +65,13 @@ class Editor(NamedTuple):
 class WorkEditor(NamedTuple):
     """The functions that only the methodology offers in editors and on the command line.
 
-    `achievement_at` returns the achievement at a position, and `achievement_with_id` the achievement of a plan with an id.
-    `dependents` returns the achievements that depend on an achievement, and `dependencies` those that it depends on.
-    `act` returns the changes that close, archive, pause or resume a plan. `drop` returns the changes that drop an
-    achievement for a reason. Both raise RenameRefusedError. `follow_renames` takes pairs of the old and the new path of a
-    document, and returns the changes that update every mention of these documents. `template_of` returns the template
-    text for an empty document, or None. It takes the time as documents write it.
+    `achievement_at` returns the achievement at a position, and `achievement_with_id` the achievement of a plan with an
+    id. `dependents` returns the achievements that depend on an achievement. `dependencies` returns the achievements
+    that an achievement depends on. `act` returns the changes that close, archive, pause or resume a plan. `drop`
+    returns the changes that drop an achievement; its last argument is the reason. `act` and `drop` raise
+    RenameRefusedError. `follow_renames` takes a tuple for each renamed document: the old path and the new path. It
+    returns the changes that update every mention of these documents. `template_of` returns the text of the template for
+    an empty document, or None. Its last argument is the current time, in the form that documents use.
     """
 
     achievement_at: Callable[[EditorDocument, int, int], AchievementTarget | None]
@@ -81,34 +85,37 @@ class WorkEditor(NamedTuple):
 
 
 def _site_of_document(document: EditorDocument) -> PlanSite:
+    """Return the site of the plan that a document belongs to. The document is not of the methodology."""
     assert document.site is not None
     return document.site
 
 
 ITEM_EDITOR = Editor(
-    hover=lambda document, line, column, link, cost: items.hover(
-        document, _site_of_document(document), line, column, link, cost
+    hover=lambda document, line, column, make_link, count_tokens: items.hover(
+        document, _site_of_document(document), line, column, make_link, count_tokens
     ),
     lenses=lambda document: items.lenses(document, _site_of_document(document)),
-    resolve_lens=lambda document, part, achievement: items.lens_command(
-        document, _site_of_document(document), part, achievement
+    resolve_lens=lambda document, part, achievement_id: items.lens_command(
+        document, _site_of_document(document), part, achievement_id
     ),
     commands=lambda document, line, _column: items.commands(document, _site_of_document(document), line),
     complete=lambda document, line, column, _now: item_names.complete(
         document, _site_of_document(document), line, column
     ),
     definition=lambda document, line, column: items.definition(document, _site_of_document(document), line, column),
-    references=lambda document, line, column, include_declaration: items.references(
-        document, _site_of_document(document), line, column, declaration=include_declaration
+    references=lambda document, line, column, includes_definition: items.references(
+        document, _site_of_document(document), line, column, includes_definition=includes_definition
     ),
     links=lambda document: items.links(document, _site_of_document(document)),
-    hints=lambda document, first, last: item_names.hints(document, _site_of_document(document), first, last),
-    outline=lambda document, _headings: symbols.nest_symbols(items.outline(document, _site_of_document(document))),
+    hints=lambda document, first_line, last_line: item_names.hints(
+        document, _site_of_document(document), first_line, last_line
+    ),
+    outline=lambda document, _with_headings: symbols.nest_symbols(items.outline(document, _site_of_document(document))),
     prepare_rename=lambda document, line, column: item_names.rename_target_at(
         document, _site_of_document(document), line, column
     ),
-    rename=lambda document, line, column, new: item_names.rename(
-        document, _site_of_document(document), line, column, new
+    rename=lambda document, line, column, new_name: item_names.rename(
+        document, _site_of_document(document), line, column, new_name
     ),
     place_at_line=lambda document, line, column: at.place_of_item(document, _site_of_document(document), line, column),
 )
@@ -122,6 +129,7 @@ def editor_of(document: EditorDocument) -> Editor:
 
 @functools.cache
 def _methodology_editor() -> Editor:
+    """Return the editor functions for the documents of the methodology."""
     editor: Editor = methodology_part("editor")
     return editor
 

@@ -12,7 +12,10 @@ from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change
 
 CountTokens = Callable[[str, str | None], int | None]
-"""A function from (path of a plan, achievement) to the number of tokens of the prompt; None for an unknown number."""
+"""A function that returns the number of tokens of a prompt, or None if the number is unknown.
+
+It takes the path of a plan, and an achievement or None.
+"""
 
 
 class Hover(NamedTuple):
@@ -23,7 +26,10 @@ class Hover(NamedTuple):
 
 
 class LensCommand(NamedTuple):
-    """A command of the server for a click, with its argument. `command` is "" if a click does nothing."""
+    """The command of the server that a click on a lens runs, with its argument.
+
+    `command` is "" if a click does nothing.
+    """
 
     title: str
     command: str
@@ -31,7 +37,10 @@ class LensCommand(NamedTuple):
 
 
 class Lens(NamedTuple):
-    """A line for a command. `part` and `achievement` identify the command, which the client asks for later."""
+    """A lens: a command that the editor shows above the 0-based `line`.
+
+    `part` and `achievement` identify the command. The client asks for the command later.
+    """
 
     line: int
     part: str
@@ -42,12 +51,14 @@ ItemKind = Literal["achievement", "document", "feature", "field", "status", "sec
 
 
 MAX_COMPLETIONS = 500
+"""Maximum number of completions in one answer."""
 
 
 class Completion(NamedTuple):
-    """A completion: `text` replaces `span`, `sort` is the sort key, and `documentation` is Markdown.
+    """A completion: `text` replaces the text at `span`.
 
-    `snippet` is the text with tab stops, or "" for a text without tab stops.
+    `sort` is the key by which editors sort completions. `documentation` is Markdown. `snippet` replaces `text` in
+    editors that support tab stops; "" if the text has no tab stops.
     """
 
     kind: ItemKind
@@ -61,14 +72,17 @@ class Completion(NamedTuple):
 
 
 class Location(NamedTuple):
-    """A range of a document (relative path)."""
+    """A range of the document with the relative path `path`."""
 
     path: str
     span: LineSpan
 
 
 class DocumentLink(NamedTuple):
-    """A name with a link to a document, or to a 1-based line of the document (0: the whole document)."""
+    """A name with a link to the document `path`.
+
+    `line` is the 1-based line that the link opens; 0 for the whole document.
+    """
 
     span: LineSpan
     path: str
@@ -76,7 +90,7 @@ class DocumentLink(NamedTuple):
 
 
 class Hint(NamedTuple):
-    """A text to show after a column of a line."""
+    """A text to show after a column of a line, both 0-based."""
 
     line: int
     column: int
@@ -88,7 +102,11 @@ SymbolKind = Literal["achievement", "document", "heading"]
 
 
 class Symbol(NamedTuple):
-    """An entry of the outline: lines `start` to `end` (exclusive), and the entries inside."""
+    """An entry of the outline of a document.
+
+    The entry covers the 0-based lines from `start` to the line before `end`. `span` is the range of the name.
+    `children` are the entries on these lines.
+    """
 
     kind: SymbolKind
     name: str
@@ -117,20 +135,26 @@ class RenameRefusedError(Exception):
 
 
 class RenameTarget(NamedTuple):
-    """The range that a rename at a position would replace, and the current name."""
+    """The name that a rename would replace, and the range of the name."""
 
     span: LineSpan
-    current: str
+    current_name: str
 
 
 LifecycleAct = Literal["close", "archive", "pause", "resume"]
+"""A command that changes the lifecycle of a plan."""
 
 
 RefusalReason = Literal["open", "done already", "refused"]
+"""The reason why an act is impossible.
+
+`open` means that the state of the plan or achievement does not allow the act. `done already` means that the act has no
+effect any more. `refused` means that the input is wrong, or that the changes would not be safe.
+"""
 
 
 class ActError(RenameRefusedError):
-    """The change of the plan is impossible or already done; the message names the reason and the remedy."""
+    """An act on a plan that is impossible, or that is already done. The message names the reason and the remedy."""
 
     def __init__(self, message: str, cause: RefusalReason) -> None:
         super().__init__(message)
@@ -138,7 +162,10 @@ class ActError(RenameRefusedError):
 
 
 class PreparedAct(NamedTuple):
-    """The changes that carry out an act, the path of the PLAN after them, and notes for the user."""
+    """The changes that carry out an act on a plan.
+
+    `path` is the path of the PLAN after the changes. `notes` are for the user.
+    """
 
     changes: list[Change]
     path: str
@@ -146,21 +173,21 @@ class PreparedAct(NamedTuple):
 
 
 class AchievementTarget(NamedTuple):
-    """An achievement of a plan."""
+    """An achievement, and the plan that contains the achievement."""
 
     plan: PlanDocuments
     state: AchievementState
 
 
 class DependencyCall(NamedTuple):
-    """The achievement at the other end of a dependency, and the place that declares the dependency."""
+    """A dependency: `target` is the achievement at its other end, and `declaration` is the place that declares it."""
 
     target: AchievementTarget
     declaration: Location
 
 
 class PlaceAt(NamedTuple):
-    """The plan and the achievement that contain a position; the achievement may be None."""
+    """The plan and the achievement at a position. `achievement` is None if the position belongs to no achievement."""
 
     plan: AnyPlan
     achievement: AchievementState | None

@@ -1,4 +1,4 @@
-"""The ids of items in documents of other formats: their states, completions, and renames with every mention."""
+"""The editor functions for the ids of items, in every format but the methodology: hints, completions and renames."""
 
 from __future__ import annotations
 
@@ -11,21 +11,27 @@ from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.plans.phrases import marked_label
 from planmark.plans.registry import format_named
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.workspace.workspace_edits import Change, TextChange, in_order
 
-_DEPENDENCY_WORDS = re.compile(
+_DEPENDENCY_WORDS = lazy_pattern(
     r"(?<![^\W_])(?:depends?(?: on)?|requires|after|blocked by|waits for)\b[^\w\n]*(?:[\w.-]+\s*,\s*)*(?P<typed>[\w.-]*)$",
     re.IGNORECASE,
 )
 """Pattern of the text before the cursor, where the id of a dependency is expected."""
-_ID = re.compile(r"[^\W_][\w.-]{0,30}")
+_ID = lazy_pattern(r"[^\W_][\w.-]{0,30}")
 
 
-def hints(document: EditorDocument, site: PlanSite, first: int, last: int) -> list[Hint]:
-    """Return a hint with the state of each item that is named in the 0-based lines `first` to `last` (inclusive)."""
+def hints(document: EditorDocument, site: PlanSite, first_line: int, last_line: int) -> list[Hint]:
+    """Return a hint for each item that the lines from `first_line` to `last_line` name.
+
+    A hint shows the state of the item.
+
+    The lines are 0-based, and `last_line` is included.
+    """
     state, item_hints = document.view.state(site.path), []
     for link in links_of(document, site):
-        item = item_on(state, link.path, link.target_line) if first <= link.line - 1 <= last else None
+        item = item_on(state, link.path, link.target_line) if first_line <= link.line - 1 <= last_line else None
         if item is not None and (item.path, item.line) != (document.path, link.line):
             tooltip = item.evidence[0].says if item.evidence else ""
             item_hints.append(Hint(link.line - 1, link.end, marked_label(item), tooltip))
@@ -33,9 +39,12 @@ def hints(document: EditorDocument, site: PlanSite, first: int, last: int) -> li
 
 
 def complete(document: EditorDocument, site: PlanSite, line: int, column: int) -> list[Completion]:
-    """Return the names that the format expects at a position, else ids after words such as `depends on`."""
-    before = document.line(line)[:column]
-    if suggestions := format_named(site.format).names(document.view.formats.input_of(site), before):
+    """Return the completions at a position: the names that the format of the plan expects there.
+
+    If the format expects no name, and words such as `depends on` are before the position, return ids of items.
+    """
+    text_before = document.line(line)[:column]
+    if suggestions := format_named(site.format).names(document.view.formats.input_of(site), text_before):
         return [
             Completion(
                 "section",
@@ -48,7 +57,7 @@ def complete(document: EditorDocument, site: PlanSite, line: int, column: int) -
             )
             for suggestion in suggestions[:MAX_COMPLETIONS]
         ]
-    match = _DEPENDENCY_WORDS.search(before)
+    match = _DEPENDENCY_WORDS.search(text_before)
     if match is None:
         return []
     span = LineSpan(line, column - len(match["typed"]), column)
@@ -60,19 +69,19 @@ def complete(document: EditorDocument, site: PlanSite, line: int, column: int) -
 
 
 def rename_target_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> RenameTarget | None:
-    """Return the id at a position, on the item's own line or on a line that mentions the item."""
+    """Return the id of an item at a position, and the range of the id; None if no id that can be renamed is there."""
     item = _item_at(document, site, line, column)
     places = _places_of_id(document, site, item) if item else []
     span = next((id_span for path, id_span in places if path == document.path and id_span.touches(line, column)), None)
     return RenameTarget(span, item.id) if item and span else None
 
 
-def rename(document: EditorDocument, site: PlanSite, line: int, column: int, new: str) -> list[Change]:
-    """Return the changes that replace the id of an item, in its own line and in every mention.
+def rename(document: EditorDocument, site: PlanSite, line: int, column: int, new_id: str) -> list[Change]:
+    """Return the changes that replace the id of the item at a position, on the line of the item and in every mention.
 
-    Raises RenameRefusedError.
+    Raises RenameRefusedError if no id is at the position, or if `new_id` is not a free id.
     """
-    item, new_name = _item_at(document, site, line, column), new.strip()
+    item, new_name = _item_at(document, site, line, column), new_id.strip()
     if item is None:
         raise RenameRefusedError("nothing here can be renamed: put the cursor on the id of a task")
     if not _ID.fullmatch(new_name):
@@ -87,7 +96,10 @@ def rename(document: EditorDocument, site: PlanSite, line: int, column: int, new
 
 
 def _item_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
-    """Return the item whose id is at a position, on the item's own line or in a mention."""
+    """Return the item that a name at a position links to, else the item on the line of the position.
+
+    Return None if there is no such item, or if its id is not unique.
+    """
     state = document.view.state(site.path)
     text_link = link_at(document, site, line, column)
     item = (
@@ -99,10 +111,13 @@ def _item_at(document: EditorDocument, site: PlanSite, line: int, column: int) -
 
 
 def _places_of_id(document: EditorDocument, site: PlanSite, item: AchievementState) -> list[tuple[str, LineSpan]]:
-    """Return (path, span) of every place with the id of an item: in its own line, and in the lines that mention it."""
+    """Return a tuple for every place with the id of an item: the path of the document, and the span of the id.
+
+    The places are on the line of the item, and in the mentions of the item.
+    """
     line_text = EditorDocument(document.view, item.path).line(item.line - 1)
-    index = line_text.find(item.id)
-    places = [(item.path, LineSpan(item.line - 1, index, index + len(item.id)))] if index >= 0 else []
+    id_column = line_text.find(item.id)
+    places = [(item.path, LineSpan(item.line - 1, id_column, id_column + len(item.id)))] if id_column >= 0 else []
     for path in site.documents:
         editor_document = EditorDocument(document.view, path)
         for link in links_of(editor_document, site):

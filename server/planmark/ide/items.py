@@ -1,4 +1,4 @@
-"""The editor functions for documents of other formats: items, their states, and the links of names."""
+"""The editor functions for items, in every format but the methodology: hovers, lenses, links, outlines and commands."""
 
 from __future__ import annotations
 
@@ -39,46 +39,52 @@ MAX_QUOTED_LINES = 12
 
 
 def hover(
-    document: EditorDocument, site: PlanSite, line: int, column: int, link: MakeLink, cost: CountTokens
+    document: EditorDocument, site: PlanSite, line: int, column: int, make_link: MakeLink, count_tokens: CountTokens
 ) -> Hover | None:
-    """Return the hover text at a 0-based position.
+    """Return the hover text at a 0-based position; None if there is nothing to explain.
 
-    The text is about the name at the position, else about the item on its line, else, on the first line, about the plan.
+    If a name is at the position, the text is about the target of the name. Otherwise, the text is about the item on the
+    line. On the first line with text, without an item, the text is about the plan.
     """
     state = document.view.state(site.path)
     if text_link := link_at(document, site, line, column):
         span = LineSpan(text_link.line - 1, text_link.start, text_link.end)
         if item := item_on(state, text_link.path, text_link.target_line):
-            return Hover(_item_text(document.view, site, state, item, link, cost), span)
+            return Hover(_item_text(document.view, site, state, item, make_link, count_tokens), span)
         quoted_text = _quote_lines(
             document.view, text_link.path, max(text_link.target_line, 1), max(text_link.target_line, 1) + 2
         )
         return Hover(
-            f"{markdown_link(_place_text(text_link.path, text_link.target_line), link(text_link.path, text_link.target_line))}\n\n{quoted_text}",
+            f"{markdown_link(_place_text(text_link.path, text_link.target_line), make_link(text_link.path, text_link.target_line))}\n\n{quoted_text}",
             span,
         )
     if item := item_on(state, document.path, line + 1):
-        return Hover(_item_text(document.view, site, state, item, link, cost), document.whole_line(line))
-    first = next((number for number in range(len(document.lines)) if document.line(number).strip()), 0)
-    if line == first:
-        return Hover(plan_text(document.view, site, state, link, cost), document.whole_line(line))
+        return Hover(_item_text(document.view, site, state, item, make_link, count_tokens), document.whole_line(line))
+    first_text_line = next(
+        (line_number for line_number in range(len(document.lines)) if document.line(line_number).strip()), 0
+    )
+    if line == first_text_line:
+        return Hover(plan_text(document.view, site, state, make_link, count_tokens), document.whole_line(line))
     return None
 
 
 def _item_text(
-    view: View, site: PlanSite, state: PlanState, item: AchievementState, link: MakeLink, cost: CountTokens
+    view: View, site: PlanSite, state: PlanState, item: AchievementState, make_link: MakeLink, count_tokens: CountTokens
 ) -> str:
+    """Return the hover text of an item in Markdown."""
     name = f"{item.id} {item.title}".strip()
     lines = [
-        f"**{markdown_link(name, link(item.path, item.line))}** · **{marked_label(item)}** · {as_markdown(site.feature)}"
+        f"**{markdown_link(name, make_link(item.path, item.line))}** · **{marked_label(item)}** · {as_markdown(site.feature)}"
         + (" · optional" if item.optional else "")
         + (" · may run beside others" if item.parallel else ""),
-        "\n".join(evidence_lines(item, link)),
+        "\n".join(evidence_lines(item, make_link)),
     ]
     lines += holder_lines(view, state, item)
     if item.leaf and not item.listed and item.state not in DONE_STATES:
         next_note = " ← next of the plan" if is_next(state, item) else ""
-        lines.append(f"**Next step** {STEP_ROLES[item.step].asks}{cost_text(cost, site.path, item.ref)}{next_note}")
+        lines.append(
+            f"**Next step** {STEP_ROLES[item.step].asks}{cost_text(count_tokens, site.path, item.ref)}{next_note}"
+        )
     if group := next((group for group in state.groups if group.id == item.group and checked_text(group)), None):
         lines.append(as_markdown(f"{group.title}: {_group_text(group)}"))
     if item.depends_on:
@@ -89,17 +95,22 @@ def _item_text(
     for passage in list(format_named(site.format).details(view.formats.input_of(site), state, item))[
         :MAX_LINES_OF_KIND
     ]:
-        heading = f"{as_markdown(passage.why)} {markdown_link(_place_text(passage.path, passage.start), link(passage.path, passage.start))}"
+        heading = f"{as_markdown(passage.why)} {markdown_link(_place_text(passage.path, passage.start), make_link(passage.path, passage.start))}"
         lines.append(f"{heading}\n\n{_quote_lines(view, passage.path, passage.start, passage.end)}")
     return "\n\n".join(lines)
 
 
 def _place_text(path: str, line: int) -> str:
+    """Return the file name and the 1-based line of a place: `tasks.md:12`.
+
+    If `line` is 0, return only the file name.
+    """
     name = path.rpartition("/")[2]
     return f"{name}:{line}" if line else name
 
 
 def _quote_lines(view: View, path: str, start: int, end: int) -> str:
+    """Return the 1-based lines `start` to `end` (inclusive) of a document as a quote in Markdown."""
     lines = split_lines(view.text(path))[start - 1 : end]
     quoted_lines = [f"> {as_markdown(text)}" for text in lines[:MAX_QUOTED_LINES]]
     more_lines = [f"> and {len(lines) - MAX_QUOTED_LINES} more lines"] if len(lines) > MAX_QUOTED_LINES else []
@@ -107,12 +118,12 @@ def _quote_lines(view: View, path: str, start: int, end: int) -> str:
 
 
 def item_on(state: PlanState, path: str, line: int) -> AchievementState | None:
-    """Return the item on a 1-based line of a document."""
+    """Return the item on the 1-based `line` of a document; None if no item is on the line."""
     return next((item for item in state.achievements if item.line == line and item.path == path), None)
 
 
 def link_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
-    """Return the name at a 0-based line and a column in code points, with the place to which it links."""
+    """Return the name at a 0-based line and a column, with the place to which the name links; None without a name."""
     line_links = format_named(site.format).links(document.view.formats.input_of(site), document.path, line + 1)
     return next((text_link for text_link in line_links if text_link.start <= column <= text_link.end), None)
 
@@ -123,7 +134,7 @@ def links_of(document: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
 
 
 def lenses(document: EditorDocument, site: PlanSite) -> list[Lens]:
-    """Return the lenses of a document: for its plan on the first line, and for each leaf that is not done."""
+    """Return the lenses of a document: for the plan on the first line, and for each leaf that is not done."""
     state = document.view.state(site.path)
     if document.path != state.path and not any(item.path == document.path for item in state.achievements):
         return [Lens(0, "progress", None)]
@@ -137,7 +148,7 @@ def lenses(document: EditorDocument, site: PlanSite) -> list[Lens]:
 
 
 def lens_command(document: EditorDocument, site: PlanSite, part: str, ref: str | None) -> LensCommand | None:
-    """Return the command of a lens; None if the document no longer has that lens."""
+    """Return the command of the lens with this part and this ref of an item; None if the lens no longer exists."""
     state = document.view.state(site.path)
     if part == "progress":
         next_line = next((item.line for item in state.achievements if is_next(state, item)), 1)
@@ -153,23 +164,27 @@ def lens_command(document: EditorDocument, site: PlanSite, part: str, ref: str |
         return LensCommand(title, "planmark.nextPrompt", {"plan": state.path, "achievement": item.ref})
     if part == "state":
         evidence = item.evidence[0] if item.evidence else None
-        target = {"path": evidence.path if evidence else item.path, "line": evidence.line if evidence else item.line}
-        return LensCommand(state_and_holder(document.view, state, item), "planmark.open", target)
+        open_params = {
+            "path": evidence.path if evidence else item.path,
+            "line": evidence.line if evidence else item.line,
+        }
+        return LensCommand(state_and_holder(document.view, state, item), "planmark.open", open_params)
     return None
 
 
 def definition(document: EditorDocument, site: PlanSite, line: int, column: int) -> Location | None:
-    """Return the place to which the name at a position links."""
+    """Return the place to which the name at a position links; None if no name is at the position."""
     text_link = link_at(document, site, line, column)
     return Location(text_link.path, LineSpan(max(text_link.target_line - 1, 0), 0, 0)) if text_link else None
 
 
 def references(
-    document: EditorDocument, site: PlanSite, line: int, column: int, *, declaration: bool
+    document: EditorDocument, site: PlanSite, line: int, column: int, *, includes_definition: bool
 ) -> list[Location]:
-    """Return every name in the plan's documents that links to the same place as the name at the position.
+    """Return the range of every name in the documents of the plan that links to one place, the target.
 
-    Without a name there, the place is the line of the position. With `declaration`, the place itself is included.
+    If a name is at the position, the target is the place to which the name links. Otherwise, the target is the line of
+    the position. If `includes_definition` is True, the result includes the target.
     """
     text_link = link_at(document, site, line, column)
     target = (text_link.path, text_link.target_line) if text_link else (document.path, line + 1)
@@ -179,7 +194,7 @@ def references(
         for link in links_of(EditorDocument(document.view, path), site)
         if (link.path, link.target_line) == target
     ]
-    if declaration and (locations or text_link):
+    if includes_definition and (locations or text_link):
         locations.append(Location(target[0], LineSpan(max(target[1] - 1, 0), 0, 0)))
     return sorted(locations, key=lambda place: (place.path, place.span.line, place.span.start))
 
@@ -194,34 +209,37 @@ def links(document: EditorDocument, site: PlanSite) -> list[DocumentLink]:
 
 
 def outline(document: EditorDocument, site: PlanSite) -> list[Symbol]:
-    """Return the items and groups of a document. The lines of a group end before the next group."""
+    """Return a symbol for each item and each group of a document. The lines of a group end before the next group.
+
+    Only the main document of a plan has symbols.
+    """
     state = document.view.state(site.path)
-    last = len(document.lines)
+    line_total = len(document.lines)
     if document.path != state.path:
         return []
     starts = [group.line - 1 for group in state.groups]
     item_starts = {item.line - 1 for item in state.achievements}
     document_symbols = [
-        Symbol("heading", group.title, _group_text(group), index, end, document.whole_line(index), [])
-        for group, index, end in zip(state.groups, starts, [*starts[1:], last][: len(starts)], strict=True)
-        if index not in item_starts
+        Symbol("heading", group.title, _group_text(group), start_line, end, document.whole_line(start_line), [])
+        for group, start_line, end in zip(state.groups, starts, [*starts[1:], line_total][: len(starts)], strict=True)
+        if start_line not in item_starts
     ]
     items = [item for item in state.achievements if item.path == document.path]
-    for number, item in enumerate(items):
+    for item_index, item in enumerate(items):
         end = next(
-            (later_item.line - 1 for later_item in items[number + 1 :] if later_item.level <= item.level),
-            last,
+            (later_item.line - 1 for later_item in items[item_index + 1 :] if later_item.level <= item.level),
+            line_total,
         )
         name = f"{STATE_MARKS[item.state]} {item.id} {item.title}"
-        index = item.line - 1
+        start_line = item.line - 1
         document_symbols.append(
             Symbol(
                 "achievement",
                 " ".join(name.split()),
                 state_label(item),
-                index,
-                max(index + 1, end),
-                document.whole_line(index),
+                start_line,
+                max(start_line + 1, end),
+                document.whole_line(start_line),
                 [],
             )
         )
@@ -229,12 +247,15 @@ def outline(document: EditorDocument, site: PlanSite) -> list[Symbol]:
 
 
 def _group_text(group: Group) -> str:
-    """Return the count of a group and the result of its check: `8/8, gaps found`."""
+    """Return the number of done items of a group with the total, and the result of its check: `8/8, gaps found`."""
     return ", ".join(part for part in (f"{group.done}/{group.total}", checked_text(group)) if part)
 
 
 def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
-    """Yield every item of the plans of other formats, each with the name that a query is compared with."""
+    """Yield a tuple for every item of a plan in a format other than the methodology.
+
+    The tuple has the name that a query is compared with, and the symbol.
+    """
     for site in view.snapshot.sites:
         for item in view.state(site.path).achievements:
             name = f"{site.feature} {item.id} {item.title}"
@@ -243,9 +264,9 @@ def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
 
 
 def commands(document: EditorDocument, site: PlanSite, line: int) -> list[LensCommand]:
-    """Return the commands at a 0-based line: the prompt and the box of its item, then the prompt of its plan.
+    """Return the commands at a 0-based line: prompt and box of the item on the line, then the next prompt of the plan.
 
-    Each prompt is offered once, because the next step of the plan may be about the item.
+    If the next step of the plan is the step of the item, the two prompts are the same, and are offered only once.
     """
     state = document.view.state(site.path)
     item_commands: list[LensCommand] = []

@@ -1,4 +1,4 @@
-"""Links between a folder that moves and the rest of the workspace, and the changes that keep their targets."""
+"""Links into and out of a folder that moves, and the changes of these links, so that they keep their targets."""
 
 from __future__ import annotations
 
@@ -11,26 +11,30 @@ from planmark.markdown.blocks import prose_lines
 from planmark.markdown.sections import split
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import parent
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, changed_text
 
 MAX_NOTES = 5
 """Maximum number of notes about lines that still name the old folder."""
 
-_LINK = re.compile(r"(?:\]\(\s{0,9}|^ {0,3}\[[^\[\]]{1,200}\]:[ \t]{1,9})<?(?P<target>[^()<>\s#]{1,500})")
-_ABSOLUTE_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
+_LINK = lazy_pattern(r"(?:\]\(\s{0,9}|^ {0,3}\[[^\[\]]{1,200}\]:[ \t]{1,9})<?(?P<target>[^()<>\s#]{1,500})")
+_ABSOLUTE_TARGET = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
 
 
 class OtherFileChanges(NamedTuple):
-    """The changes of Markdown files that are not documents, by path, and notes about lines to change by hand."""
+    """The changes of Markdown files that are not documents of a plan.
+
+    `changes` has the changes of each file, by path. `notes` name the lines that a person must change.
+    """
 
     changes: dict[str, list[TextChange]]
     notes: tuple[str, ...]
 
 
 def link_changes_in_documents(view: View, move: RenamePath, renamings: Iterable[Change]) -> Iterator[TextChange]:
-    """Yield changes of relative links between moved and unmoved files.
+    """Yield changes of relative links in documents, if either the document or the target of the link moves.
 
-    A link is omitted if `renamings` already changes a mention at the same place.
+    A link is omitted if one of the changes `renamings` already changes text of the link.
     """
     changes_by_place: dict[tuple[str, int], list[TextChange]] = {}
     for change in renamings:
@@ -46,7 +50,10 @@ def link_changes_in_documents(view: View, move: RenamePath, renamings: Iterable[
 
 
 def changes_in_other_files(view: View, move: RenamePath, paths: Sequence[str]) -> OtherFileChanges:
-    """Return the changes of links to the moved folder, and of its mentions, in those `paths` that are not documents."""
+    """Return the changes of links and mentions of the moved folder in Markdown files that are not documents.
+
+    `paths` are all Markdown files; the documents among them are skipped.
+    """
     changes: dict[str, list[TextChange]] = {}
     line_notes: list[str] = []
     for path in paths:
@@ -69,26 +76,28 @@ def changes_in_other_files(view: View, move: RenamePath, paths: Sequence[str]) -
 
 
 def notes_about_moved_links(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
-    """Return notes about links and mentions of the moved files, for files that a person must change."""
+    """Return notes about lines in `paths` that a person must change, because they lead to the old folder or name it."""
     other_changes = changes_in_other_files(view, move, paths)
-    lines = [(path, change.line + 1) for path, changes in other_changes.changes.items() for change in changes]
-    notes = [f"{path} line {line} still leads to {move.old}/: correct it" for path, line in dict.fromkeys(lines)]
+    changed_lines = [(path, change.line + 1) for path, changes in other_changes.changes.items() for change in changes]
+    notes = [
+        f"{path} line {line} still leads to {move.old}/: correct it" for path, line in dict.fromkeys(changed_lines)
+    ]
     return (*shorten_notes(notes), *other_changes.notes)
 
 
 def lines_with_old_folder(text: str, path: str, move: RenamePath) -> list[str]:
-    """Return notes about the lines of a text that name the old folder."""
+    """Return a note for each line of a text that names the old path of the moved folder."""
     folder_pattern = _folder_pattern(move.old)
     lines = text.split("\n") if folder_pattern.search(text) else []
     return [
-        f"{path} line {number} still names {move.old}/: write {move.new}/ there"
-        for number, line in enumerate(lines, 1)
+        f"{path} line {line_number} still names {move.old}/: write {move.new}/ there"
+        for line_number, line in enumerate(lines, 1)
         if folder_pattern.search(line)
     ]
 
 
 def shorten_notes(notes: Sequence[str]) -> tuple[str, ...]:
-    """Return at most MAX_NOTES notes, and a last note with the number of further notes."""
+    """Return the first MAX_NOTES notes. If there are more, add a last note with their number."""
     more_count = len(notes) - MAX_NOTES
     return (*notes[:MAX_NOTES], *([f"and {more_count} more lines still name it"] if more_count > 0 else []))
 
@@ -98,6 +107,7 @@ def _change_position(change: TextChange) -> tuple[int, int]:
 
 
 def _link_changes(view: View, path: str, move: RenamePath) -> Iterator[TextChange]:
+    """Yield the changes of the relative links of a file that lead into the moved folder, or out of it."""
     folder, new_folder = move.old, move.new
     is_file_moved = path.startswith(f"{folder}/")
     text = view.text(path)
@@ -114,28 +124,31 @@ def _link_changes(view: View, path: str, move: RenamePath) -> Iterator[TextChang
         if is_target_moved == is_file_moved or target_path.startswith("..") or not view.exists(target_path):
             continue
         new_target = new_folder + target_path[len(folder) :] if is_target_moved else target_path
-        new = posixpath.relpath(new_target, link_folder or ".") + ("/" if target_text.endswith("/") else "")
-        yield TextChange(path, line, start, end, new)
+        new_text = posixpath.relpath(new_target, link_folder or ".") + ("/" if target_text.endswith("/") else "")
+        yield TextChange(path, line, start, end, new_text)
 
 
 def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """Yield the 0-based line and the match of every relative link outside code."""
+    """Yield a tuple for every relative link outside code: the 0-based line, and the match of _LINK."""
     for section in split(text):
-        for number, line in prose_lines(section.section, lambda line: "](" in line or "]:" in line):
+        for line_in_section, line in prose_lines(section.section, lambda line: "](" in line or "]:" in line):
             for match in _LINK.finditer(line):
                 if not _ABSOLUTE_TARGET.match(match["target"]):
-                    yield section.start + number, match
+                    yield section.start + line_in_section, match
 
 
 def _mention_changes(text: str, path: str, move: RenamePath) -> Iterator[TextChange]:
-    """Yield changes of each mention of the moved folder in the prose of a text, by its path from the root."""
+    """Yield a change of each mention of the moved folder in the prose of a text.
+
+    A mention is the path of the folder, relative to the root of the workspace.
+    """
     folder_pattern = _folder_pattern(move.old)
     for section in split(text) if folder_pattern.search(text) else ():
-        for number, line in prose_lines(section.section, folder_pattern.search):
+        for line_in_section, line in prose_lines(section.section, folder_pattern.search):
             for match in folder_pattern.finditer(line):
-                yield TextChange(path, section.start + number, *match.span(), move.new)
+                yield TextChange(path, section.start + line_in_section, *match.span(), move.new)
 
 
 def _folder_pattern(folder: str) -> re.Pattern[str]:
-    """Return a pattern for the path of a folder from the root that is not part of a longer path."""
+    """Return a pattern that matches the path of a folder, relative to the root, if it is not part of a longer path."""
     return re.compile(rf"(?<![\w./-]){re.escape(folder)}(?=/|[^\w./-]|\.?(?:\s|$))")

@@ -15,9 +15,14 @@ from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
 
 MAX_FOUND_SYMBOLS = 200
+"""Maximum number of symbols in the answer to a search."""
 
 
 def heading_symbols(document: EditorDocument) -> list[Symbol]:
+    """Return a symbol for each heading.
+
+    The lines of a symbol end before the next heading of the same or a higher level.
+    """
     symbols = []
     starts_by_level: dict[int, int] = {}
     for entry in reversed(document.source):
@@ -47,10 +52,11 @@ def nest_symbols(symbols: list[Symbol]) -> list[Symbol]:
 
 
 def search(view: View, query: str, other_symbols: Iterable[tuple[str, SymbolMatch]] = ()) -> list[SymbolMatch]:
-    """Return the symbols of a workspace whose names match `query`, the best match first, at most `MAX_FOUND_SYMBOLS`.
+    """Return at most MAX_FOUND_SYMBOLS symbols of a workspace whose names match `query`, the best match first.
 
-    The symbols are achievements, documents and `other_symbols`: pairs of a name and a symbol of a format other than the
-    methodology. With properties such as `state:approved`, the query filters as `planmark find` does.
+    The symbols are achievements, documents and `other_symbols`. `other_symbols` has a tuple for each symbol of other
+    formats: the name that `query` is compared with, and the symbol. If `query` has properties such as `state:approved`,
+    return what `planmark find` finds.
     """
     terms = parse_query(query)
     if any(term.key in KEYS for term in terms):
@@ -83,7 +89,10 @@ def _symbol_of(entry: Entry) -> SymbolMatch:
 
 
 def _all_symbols(view: View) -> list[tuple[str, SymbolMatch]]:
-    """Return every achievement and document of the workspace, each with the name that a query is compared with."""
+    """Return a tuple for every achievement and document of the workspace.
+
+    The tuple has the name that a query is compared with, and the symbol.
+    """
     matches = []
     for plan in view.snapshot.plans:
         for item in view.evaluations[plan.path].state.achievements:
@@ -97,17 +106,22 @@ def _all_symbols(view: View) -> list[tuple[str, SymbolMatch]]:
             )
             matches.append((name, symbol))
     for path in view.snapshot.paths:
-        owner = view.plan_of(path)
+        owning_plan = view.plan_of(path)
         name = path.rpartition("/")[2]
-        matches.append((name, SymbolMatch("document", name, owner.feature if owner else "", path, LineSpan(0, 0, 0))))
+        matches.append(
+            (
+                name,
+                SymbolMatch("document", name, owning_plan.feature if owning_plan else "", path, LineSpan(0, 0, 0)),
+            )
+        )
     return matches
 
 
 def _match_rank(name: str, query: str) -> tuple[int, int] | None:
     """Return the sort key of a name for a query, or None if the name does not match.
 
-    A name that begins with the query comes first. Then come names that contain the query, and then names that have its
-    letters in this order. Among equal matches, shorter names come first. Spaces are ignored.
+    A name that begins with the query comes first. Then come names that contain the query, and then names that contain
+    the letters of the query in their order. Among equal matches, shorter names come first. Spaces are ignored.
     """
     name_letters = name.replace(" ", "")
     if name_letters.startswith(query):

@@ -1,4 +1,4 @@
-"""The changes of a workspace to send to the client: diagnostics, states, and requests that the client should repeat."""
+"""The changes of states, diagnostics and status that the server sends to the client."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from planmark.workspace.persistent_map import PathMap
 
 
 class StatesUpdate(NamedTuple):
-    """The changes of states to publish: each state that differs from its last published state."""
+    """The states to publish: `changes` has each state that differs from the state that was published last."""
 
     context: RequestContext
     changes: list[StateChange]
 
 
 class LastPublications(NamedTuple):
-    """The last publications: the last view, the facts of its status, and the last view with all its diagnostics.
+    """The views that were published to the client last, and the status that was published last.
 
-    `status` is None before the first publication, and for a client without `planmark/plansChanged`. The two views
-    differ while a publication of diagnostics is under way, or after an edit has interrupted the publication.
+    `status` holds the facts of the status of `view`. It is None before the first publication, and if the client does
+    not ask for `planmark/plansChanged`. `diagnosed_view` is the last view of which all diagnostics were published. The
+    two views differ while a publication of diagnostics is under way, or after an edit has interrupted the publication.
     """
 
     view: View | None = None
@@ -35,10 +36,10 @@ class LastPublications(NamedTuple):
 
 
 class DiagnosticsUpdate(NamedTuple):
-    """The changes to publish; `changed_paths` are the documents whose diagnostics may have changed.
+    """The diagnostics and the status to publish.
 
-    `status` are the facts of the status; None if the facts are unchanged, or for a client without
-    `planmark/plansChanged`.
+    `changed_paths` are the documents whose diagnostics may have changed. `status` holds the facts of the status. It is
+    None if the facts are unchanged, or if the client does not ask for `planmark/plansChanged`.
     """
 
     context: RequestContext
@@ -46,18 +47,19 @@ class DiagnosticsUpdate(NamedTuple):
     status: StatusFacts | None
 
     def diagnostics(self, paths: Sequence[str]) -> dict[str, list[types.Diagnostic]]:
-        """Return the current diagnostics of documents.
+        """Return a mapping from each path in `paths` to the diagnostics of the document.
 
-        The texts of the documents are not cached, because `paths` may be all documents.
+        `paths` may contain all documents of the workspace. Therefore the texts of the documents are not cached.
         """
         context = self.context.without_cache()
         return {path: document_diagnostics(context, path) for path in paths}
 
 
 def states_since(context: RequestContext, published_view: View | None) -> StatesUpdate | None:
-    """Return the states that changed since `published_view`, the view of the last published states; None without a new view.
+    """Return the states that changed since `published_view`; None if there is no newer view.
 
-    States need no diagnostics, so that a client has them before the documents are checked.
+    `published_view` is the view whose states were published last. It is None before the first publication. States do
+    not depend on diagnostics. Therefore a client receives the states before the documents are checked.
     """
     if published_view is context.view:
         return None
@@ -68,21 +70,23 @@ def states_since(context: RequestContext, published_view: View | None) -> States
 
 
 def diagnostics_since(context: RequestContext, last_publications: LastPublications) -> DiagnosticsUpdate | None:
-    """Return the changes of diagnostics and of the status since the last publications; None without a new view."""
+    """Return the changes of diagnostics and status since `last_publications`; None if there is no newer view."""
     view = context.view
     if last_publications.diagnosed_view is view:
         return None
     # The columns of a diagnostic depend on the text of its line. Therefore each new version of a file has a new object
     # of visible diagnostics, even if its diagnostics are equal.
-    published_map = last_publications.diagnosed_view.checked.by_path if last_publications.diagnosed_view else PathMap()
-    changed_paths = view.checked.by_path.differences(published_map)
+    published_diagnostics = (
+        last_publications.diagnosed_view.checked.by_path if last_publications.diagnosed_view else PathMap()
+    )
+    changed_paths = view.checked.by_path.differences(published_diagnostics)
     status = None
     if context.client.wants_plans_changed:
         if last_publications.view and last_publications.status:
-            has_one_view = last_publications.view is last_publications.diagnosed_view
+            is_last_view_diagnosed = last_publications.view is last_publications.diagnosed_view
             paths_since_view = (
                 changed_paths
-                if has_one_view
+                if is_last_view_diagnosed
                 else view.checked.by_path.differences(last_publications.view.checked.by_path)
             )
             status = facts_after(view, last_publications.view, last_publications.status, paths_since_view)
@@ -100,7 +104,10 @@ def diagnostics_since(context: RequestContext, last_publications: LastPublicatio
 def open_document_diagnostics(
     context: RequestContext,
 ) -> dict[str, tuple[DocumentVersion, list[types.Diagnostic]]]:
-    """Return the path of each open document → its version, and its diagnostics that need no other document."""
+    """Return a mapping from the path of each open document to a tuple: its version, and its diagnostics.
+
+    The tuple has only diagnostics that a document alone decides, without the other documents of the workspace.
+    """
     return {
         path: (version, document_only_diagnostics(context, document))
         for path, version in context.open_documents.items()

@@ -22,7 +22,7 @@ EDITORS_WITH_MARKDOWN = (
     "windsurf",
     "positron",
 )
-"""The first words of the names of editors with their own Markdown server, which already provides outline and links."""
+"""First words of the names of editors with a Markdown server, which provides the outline and the links of documents."""
 
 PATIENCE_SECONDS = 0.5
 """Maximum seconds that the server waits for an answer of the client before the server continues."""
@@ -34,15 +34,20 @@ class Client:
 
     name: str
     encoding: Encoding
+    """The encoding in whose units the client counts columns."""
     process_id: int | None
+    """The id of the client's process; None if the client does not name its process."""
     has_markdown_server: bool
     delivers_prompts: bool
+    """Whether the client shows prompts to the user. If so, the server does not show prompts."""
     wants_plans_changed: bool
     wants_leases_changed: bool
     runs_steps: bool
+    """Whether the client has a command that starts agents for steps."""
     command_titles: dict[str, str]
-    """Command line without arguments → the title of the client's command that does the same."""
+    """Mapping from a command line without arguments to the title of the equivalent command of the client."""
     settings: dict[str, Any]
+    """The settings in the options of `initialize`, by key."""
     pulls_diagnostics: bool
     applies_edits: bool
     creates_files: bool
@@ -52,19 +57,23 @@ class Client:
     shows_progress: bool
     watches_files: bool
     gives_configuration: bool
+    """Whether the client answers a request for its settings."""
     registers_configuration: bool
+    """Whether the server can ask the client to report changes of settings."""
     refreshes_lenses: bool
     refreshes_hints: bool
     refreshes_diagnostics: bool
     nests_symbols: bool
     has_code_action_literals: bool
+    """Whether the client accepts code actions with edits, and not only commands."""
     takes_snippets: bool
     resolves_edits: bool
+    """Whether the client asks for the edit of a code action only when the user chooses the action."""
     shows_related_information: bool
 
 
 def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
-    """Return the client that sent `initialize`."""
+    """Return the client that `params`, the parameters of its `initialize`, describe."""
     options = params.initialization_options if isinstance(params.initialization_options, dict) else {}
     settings = options.get("settings")
     name = params.client_info.name if params.client_info else ""
@@ -72,7 +81,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
     def capability_value(capability: str) -> Any:
         return get_capability(params.capabilities, capability, None)
 
-    operations = capability_value("workspace.workspace_edit.resource_operations") or ()
+    resource_operations = capability_value("workspace.workspace_edit.resource_operations") or ()
     return Client(
         name=name,
         encoding=encoding,
@@ -86,11 +95,11 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         settings=settings if isinstance(settings, dict) else {},
         pulls_diagnostics=capability_value("text_document.diagnostic") is not None,
         applies_edits=bool(capability_value("workspace.apply_edit")),
-        creates_files=types.ResourceOperationKind.Create in operations,
-        renames_files=types.ResourceOperationKind.Rename in operations,
+        creates_files=types.ResourceOperationKind.Create in resource_operations,
+        renames_files=types.ResourceOperationKind.Rename in resource_operations,
         # File operations exist only in versioned edits. Therefore a client that supports these operations supports
         # versioned edits.
-        has_versioned_edits=bool(operations or capability_value("workspace.workspace_edit.document_changes")),
+        has_versioned_edits=bool(resource_operations or capability_value("workspace.workspace_edit.document_changes")),
         shows_documents=bool(capability_value("window.show_document.support")),
         shows_progress=bool(capability_value("window.work_done_progress")),
         watches_files=bool(capability_value("workspace.did_change_watched_files.dynamic_registration")),
@@ -116,7 +125,7 @@ def _command_titles(title_settings: Any) -> dict[str, str]:
 
 
 def folders_of(params: types.InitializeParams) -> list[str]:
-    """Return the URIs of the folders that a client opens with."""
+    """Return the URIs of the folders that a client has open at the start."""
     if params.workspace_folders:
         return list(dict.fromkeys(folder.uri for folder in params.workspace_folders))
     if params.root_uri:
@@ -125,7 +134,10 @@ def folders_of(params: types.InitializeParams) -> list[str]:
 
 
 async def await_briefly(answer: Awaitable[Any]) -> bool:
-    """Tell whether the client answers within PATIENCE_SECONDS. A later answer is still processed."""
+    """Wait at most PATIENCE_SECONDS for `answer`. Tell whether the client has answered without an error.
+
+    If the answer arrives later, the server still processes it.
+    """
     answer_task = asyncio.ensure_future(answer)
     done_tasks, _ = await asyncio.wait({answer_task}, timeout=PATIENCE_SECONDS)
     answer_task.add_done_callback(lambda future: future.cancelled() or future.exception())

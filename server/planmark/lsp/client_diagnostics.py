@@ -1,4 +1,4 @@
-"""The diagnostics of documents in the form of one client, for push and pull diagnostics."""
+"""The diagnostics of documents in the types of LSP, for clients that pull diagnostics and for clients that do not."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ An editor cannot show the diagnostics of a folder, so the status of the server s
 
 
 def document_diagnostics(context: RequestContext, path: str) -> list[types.Diagnostic]:
-    """Return the diagnostics of a document."""
+    """Return the diagnostics of a document; an empty list if the settings turn diagnostics off."""
     if not _are_diagnostics_on(context):
         return []
     return [context.diagnostic(diagnostic) for diagnostic in context.view.diagnostics_at(path)]
 
 
 def paths_with_diagnostics(context: RequestContext) -> list[str]:
-    """Return the files with diagnostics to show."""
+    """Return the paths of the files that have diagnostics to show."""
     return [path for path in context.view.checked.by_path if has_diagnostics(context, path)]
 
 
 def document_only_diagnostics(context: RequestContext, document: Document) -> list[types.Diagnostic]:
-    """Return the diagnostics of a document that need no other document.
+    """Return the diagnostics that `document` alone decides, without the other documents of the workspace.
 
     These diagnostics are available before the other documents are read.
     """

@@ -8,23 +8,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 _ARGUMENT = r"@[\w.\-]*\w|--[a-z][a-z\-]*|[A-Z][A-Z0-9_.\-]*\b|\d+(?:\.\d+)+"
 """The pattern of an argument in messages: `@FEATURE`, an option, a name in capitals such as `TEXT` or `N.N`, an id."""
-_COMMAND_LINE = re.compile(
-    rf"(?P<tick>`?)planmark[ .](?P<verb>[a-z]+)\b(?: (?P<second_word>[a-z]+)\b)?(?P<arguments>(?: (?:{_ARGUMENT}))*)(?P=tick)"
+_COMMAND_LINE = lazy_pattern(
+    rf"(?P<quote>`?)planmark[ .](?P<verb>[a-z]+)\b(?: (?P<second_word>[a-z]+)\b)?(?P<arguments>(?: (?:{_ARGUMENT}))*)(?P=quote)"
 )
 
 
 def with_titles(message: str, titles: Mapping[str, str]) -> str:
-    """Return a message with the titles of commands in place of command lines.
+    """Replace the command lines in a message by titles of commands, and return the result.
 
-    The keys of `titles` are command lines without arguments, such as `next` or `create subplan`. A command line without
-    a key stays.
+    `titles` maps a command line without arguments, such as `next` or `create subplan`, to the title of a command. A
+    command line without a title stays unchanged.
     """
-    return _COMMAND_LINE.sub(lambda match: _title(match, titles), message) if titles else message
+    return _COMMAND_LINE.sub(lambda match: _replacement_text(match, titles), message) if titles else message
 
 
-def _title(match: re.Match[str], titles: Mapping[str, str]) -> str:
+def _replacement_text(match: re.Match[str], titles: Mapping[str, str]) -> str:
+    """Return the text that replaces the command line in `match`: its title, or the unchanged line without a title."""
     verb, second_word = match["verb"], match["second_word"]
     if second_word and f"{verb} {second_word}" in titles:
         return titles[f"{verb} {second_word}"]

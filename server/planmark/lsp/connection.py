@@ -32,12 +32,14 @@ from planmark.metrics.trace import begin_trace
 from planmark.text.encodings import Encoding
 
 SWITCH_SECONDS = 0.001
-"""Maximum time before the engine's thread lets the event loop run, so that a keystroke does not wait longer."""
+"""Maximum seconds before the engine's thread lets the event loop run, so that a keystroke does not wait longer."""
 STOP_SECONDS = 2.0
+"""Maximum seconds that the end of a connection waits for the current job."""
 EDIT_SECONDS = 0.06
-"""Time after an edit in which a further edit postpones the new diagnostics."""
+"""Seconds from an edit to the publication of new diagnostics. A further edit in this time postpones the publication."""
 
 MAX_EARLY_EVENTS = 100
+"""Maximum number of events that are kept until the settings of metrics are known."""
 
 logger = logging.getLogger(__name__)
 
@@ -46,16 +48,19 @@ class LoadedServer(typing.Protocol):
     """The methods of a server that a connection calls."""
 
     def close(self) -> None:
-        """Write unsaved facts and records before the process ends."""
+        """Write the remaining records of metrics before the process ends."""
 
 
 class Connection(LanguageServer):
-    """The connection to a client, with the engine's thread and, after loading, the server."""
+    """The connection to a client. It has the engine and, after the server is loaded, the server."""
 
     protocol: Protocol
 
     def __init__(self, import_factory: Callable[[], ServerFactory]) -> None:
-        """Create a connection. The engine's thread calls `import_factory`, which imports the server."""
+        """Create a connection.
+
+        `import_factory` imports the server and returns its factory. The engine's thread calls `import_factory`.
+        """
         self._import_factory = import_factory
         self.recorder = Recorder(time.perf_counter)
         self.early_events: deque[tuple[float, Event]] = deque(maxlen=MAX_EARLY_EVENTS)
@@ -76,11 +81,11 @@ class Connection(LanguageServer):
         self._connection_end: asyncio.Future[int] | None = None
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Log the error, where pygls would show a message window to the user."""
+        """Log the error. Without this method, pygls would show the error to the user in a window."""
         logger.error("%s: %s", getattr(source, "__name__", source), error)
 
     def run(self, loop: asyncio.AbstractEventLoop, connection_end: asyncio.Future[int]) -> None:
-        """Prepare the process for the running loop; `connection_end` receives the exit code."""
+        """Prepare the process for the event loop `loop`. The future `connection_end` receives the exit code."""
         sys.setswitchinterval(SWITCH_SECONDS)
         # The engine collects garbage between two jobs.
         gc.disable()
@@ -91,7 +96,11 @@ class Connection(LanguageServer):
         self._connection_end = connection_end
 
     def begin(self, params: types.InitializeParams, encoding: Any) -> None:
-        """Start serving a client: load the server after this turn of the loop, which sends the answer to `initialize`."""
+        """Start serving the client that has sent `initialize` with `params`.
+
+        `encoding` is the position encoding that the server has chosen. This turn of the event loop sends the answer to
+        `initialize`. The server is loaded after this turn.
+        """
         position_encoding: Encoding = encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
         self.protocol.pause()
         client = client_of(params, position_encoding)
@@ -99,7 +108,10 @@ class Connection(LanguageServer):
         self.spawn(self._load(client, folders_of(params)))
 
     def end(self, reason: str) -> None:
-        """End the process, with exit code 0 after a `shutdown`, else 1."""
+        """End the process.
+
+        If the client has sent `shutdown`, the exit code is 0. Otherwise the exit code is 1, and the log shows `reason`.
+        """
         if self._connection_end is None or self._connection_end.done():
             return
         if not self.protocol.is_shut_down:
@@ -144,4 +156,7 @@ class Connection(LanguageServer):
 
 
 ServerFactory = Callable[[Connection, Client, Sequence[str]], LoadedServer]
-"""The function that builds the server of a client, given the URIs of the folders that the client opens with."""
+"""The function that builds the server of a client.
+
+Its arguments are the connection, the client, and the URIs of the folders that the client has open at the start.
+"""

@@ -1,4 +1,4 @@
-"""The documentation pages of diagnostics: package data, or the source of the package data in a checkout."""
+"""The documentation pages of diagnostic codes: in the installed package, or in `docs/diagnostics` of a checkout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @functools.cache
 def page_of(code: str) -> Path | None:
-    """Return the page of a code; None if the pages are not installed."""
+    """Return the path of the documentation page of a diagnostic code; None if the page does not exist."""
     packaged_folder = Path(str(resources.files("planmark").joinpath("diagnostics")))
     checkout_folder = Path(__file__).resolve().parents[3] / "docs" / "diagnostics"
     return next(

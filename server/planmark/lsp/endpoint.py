@@ -20,12 +20,12 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class QuietHandler(WSGIRequestHandler):
-    """One connection, with a time limit and without a log line for each request."""
+    """The handler of one connection. It has a time limit, and logs no requests."""
 
     timeout = CONNECTION_SECONDS
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name is the base class's
-        """Log nothing: scrapes repeat every few seconds."""
+        """Log nothing, because Prometheus sends a request every few seconds."""
 
 
 class Endpoint(ThreadingMixIn, WSGIServer):
@@ -37,7 +37,7 @@ class Endpoint(ThreadingMixIn, WSGIServer):
         """Listen on `host`:`port`. Raises OSError or OverflowError if the address cannot be used."""
         self._free_slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         super().__init__((host, port), QuietHandler)
-        self.set_app(_for_this_machine(app))
+        self.set_app(_only_for_loopback(app))
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
         """Serve a connection on a separate thread, or close the connection if MAX_CONNECTIONS are open."""
@@ -54,16 +54,17 @@ class Endpoint(ThreadingMixIn, WSGIServer):
             self._free_slots.release()
 
 
-def _for_this_machine(app: WsgiApp) -> WsgiApp:
-    """Wrap `app` so that it answers only requests with a loopback `Host`.
+def _only_for_loopback(app: WsgiApp) -> WsgiApp:
+    """Return an application that passes a request to `app` only if its header `Host` names a loopback address.
 
-    A web page that rebinds its own name to a loopback address gets no metrics.
+    Other requests get the status 403. Therefore a web page that rebinds its own name to a loopback address gets no
+    metrics.
     """
 
     def loopback_app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         host = str(environ.get("HTTP_HOST", ""))
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-        if not is_loopback(name):
+        host_without_port = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        if not is_loopback(host_without_port):
             start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"Only programs on this machine can read the metrics: use http://127.0.0.1 as the address.\n"]
         return app(environ, start_response)

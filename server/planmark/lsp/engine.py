@@ -23,7 +23,11 @@ T = TypeVar("T")
 
 
 class JobPriority(IntEnum):
-    """The priority of a job: changes of texts, then requests, then diagnostics, then scans of the disk."""
+    """The priority of a job, the most urgent first.
+
+    CHANGE is for changes of texts, REQUEST for requests, UPDATE for diagnostics, and INDEX for scans of the disk. STOP
+    is for the end of the engine.
+    """
 
     CHANGE = 0
     REQUEST = 1
@@ -38,14 +42,15 @@ JOB_NAMES: dict[JobPriority, str] = {
     JobPriority.UPDATE: "checking the documents",
     JobPriority.INDEX: "scanning the disk",
 }
-"""The name of a job that belongs to no message."""
+"""Mapping from a priority to the name of a job that belongs to no message."""
 
 
 class Job(NamedTuple):
-    """A job, with the context of its caller. The serial number keeps the order among equal priorities.
+    """A job: the function `work`, and the future of the result of `work`.
 
-    `submit_time` is the time of the submission, by the clock of the job's trace. `name` describes the job. `subject` is
-    its document or folder, or "".
+    `serial` keeps the order of jobs with equal priority. `context` holds the context variables of the caller of
+    `submit`. `submit_time` is the time of the submission, by the clock of the job's trace. `name` describes the job.
+    `subject` is the document or folder that the job is about, or "".
     """
 
     priority: JobPriority
@@ -67,7 +72,7 @@ class OverdueJob(NamedTuple):
 
 
 class Engine:
-    """The runner of jobs, until `stop`. The engine does not run a job that is cancelled before its start."""
+    """The thread that runs jobs until `stop` is called. A job that is cancelled before its start never runs."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Create an engine. `clock` returns seconds and measures the time of the current job."""
@@ -75,15 +80,15 @@ class Engine:
         self._current_job: tuple[Job, float] | None = None
         """The current job and its start time by `clock`."""
         self._jobs: queue.PriorityQueue[Job] = queue.PriorityQueue()
-        self._serial = itertools.count()
+        self._serial_numbers = itertools.count()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="planmark-engine", daemon=True)
         self._thread.start()
 
     def submit(self, priority: JobPriority, work: Callable[[], T], subject: str = "") -> Future[T]:
-        """Queue `work` and return a future of its result or exception.
+        """Queue `work`, and return the future of its result or exception.
 
-        `subject` is the document or folder of the job; by default `subject` of the trace.
+        `subject` is the document or folder that the job is about; "" for the subject of the current trace.
         """
         future: Future[T] = Future()
         trace = current_trace()
@@ -91,24 +96,24 @@ class Engine:
         name = (trace and trace.name) or JOB_NAMES[priority]
         subject = subject or (trace and trace.subject) or ""
         context = contextvars.copy_context()
-        self._jobs.put(Job(priority, next(self._serial), work, future, context, submit_time, name, subject))
+        self._jobs.put(Job(priority, next(self._serial_numbers), work, future, context, submit_time, name, subject))
         return future
 
     def overdue_job(self, seconds: float) -> OverdueJob | None:
-        """Return the job that has been running for `seconds` or more, or None. Safe on any thread."""
+        """Return the current job if it has been running for `seconds` or more, else None. Any thread may call this."""
         current_job = self._current_job
         if current_job is None or self._clock() - current_job[1] < seconds:
             return None
         return OverdueJob(current_job[0].serial, current_job[0].name, current_job[0].subject)
 
     def stop(self, seconds: float) -> bool:
-        """Accept no further job and wait at most `seconds` for the current job.
+        """Start no further job, and wait at most `seconds` for the end of the current job.
 
         Return whether the current job has ended.
         """
         self._stopping = True
         context = contextvars.Context()
-        self._jobs.put(Job(JobPriority.STOP, next(self._serial), lambda: None, Future(), context, 0.0, "", ""))
+        self._jobs.put(Job(JobPriority.STOP, next(self._serial_numbers), lambda: None, Future(), context, 0.0, "", ""))
         self._thread.join(seconds)
         return not self._thread.is_alive()
 

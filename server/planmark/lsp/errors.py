@@ -11,7 +11,7 @@ INVALID_PARAMS = types.ErrorCodes.InvalidParams
 
 
 class RequestError(JsonRpcException):
-    """An error response to a request, with a message for the user."""
+    """An error response to a request, with a message for the user and an error code of LSP or JSON-RPC."""
 
     def __init__(self, message: str, code: int = REQUEST_FAILED) -> None:
         super().__init__(message, code)

@@ -19,7 +19,7 @@ from planmark.lsp.to_lsp import RequestContext
 def new_server(connection: Connection, client: Client, roots: Sequence[str]) -> Server:
     """Return the server of a client, with all its handlers.
 
-    `roots` are the URIs of the folders that the client opens with.
+    `roots` are the URIs of the folders that the client has open at the start.
     """
     server = Server(connection, client, roots)
     for method, handler in HANDLERS.items():
@@ -30,14 +30,14 @@ def new_server(connection: Connection, client: Client, roots: Sequence[str]) -> 
 
 
 def _import(name: str) -> Callable[..., Any]:
-    """Import a function that the registry names as `module.function`."""
+    """Import the function `name`, which the registry writes as `module.function`, and return the function."""
     module, _, function = name.partition(".")
     imported: Callable[..., Any] = getattr(importlib.import_module(f"planmark.lsp.handlers.{module}"), function)
     return imported
 
 
 def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
-    """Return the function that pygls calls with the parameters of a message."""
+    """Return the function of `handler` in the form that pygls calls: with the parameters of a message alone."""
     function = _import(handler.function)
     if not handler.document:
         return partial(function, server)
@@ -55,9 +55,12 @@ def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
 
 
 def _answer(function: Callable[..., Any], handler: Handler, params: Any, context: RequestContext, path: str) -> Any:
-    """Return the answer of a handler about a document; None if the answer depends on documents that are not read yet."""
-    needs_all = handler.document == "textDocument" and (handler.waits_for_scan or handler.refresh_capability)
-    return None if needs_all and not context.folder.is_complete else function(context, path, params)
+    """Call `function`, the function of `handler`, for a document, and return its answer.
+
+    Return None if the answer depends on all documents, and the first scan is not complete.
+    """
+    needs_all_documents = handler.document == "textDocument" and (handler.waits_for_scan or handler.refresh_capability)
+    return None if needs_all_documents and not context.folder.is_complete else function(context, path, params)
 
 
 def _uri_in_data(params: Any) -> str:
@@ -73,4 +76,4 @@ DOCUMENT_URIS: dict[str, Callable[[Any], str]] = {
     "item": lambda params: str(params.item.uri),
     "data": _uri_in_data,
 }
-"""Value of `Handler.document` → the function that returns the URI of the document."""
+"""Mapping from a value of `Handler.document` to the function that returns the URI of the document."""

@@ -56,7 +56,7 @@ logger = logging.getLogger(__name__)
 
 
 class ActiveScan(NamedTuple):
-    """A scan that the user waits for, and the token of its progress."""
+    """A scan that the user waits for: its task, and the token by which the client names the scan's progress."""
 
     task: asyncio.Task[None]
     progress_token: str
@@ -69,10 +69,10 @@ class Publisher(Protocol):
     engine: Engine
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run `work_evidence` in the background."""
+        """Run `work` in the background."""
 
     async def compute(self, work: Callable[[], T], priority: JobPriority = ..., subject: str = "") -> T:
-        """Run `work_evidence` on the engine's thread."""
+        """Run `work` on the engine's thread and return its result."""
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         """Send the diagnostics of a document."""
@@ -87,39 +87,40 @@ class Publisher(Protocol):
         """Resume the requests that stay open until diagnostics change."""
 
     def publish_plans_changed(self, session: FolderSession) -> None:
-        """Notify a client that asked for `planmark/plansChanged` that the status of a folder has changed."""
+        """Send `planmark/plansChanged` for the folder of `session`, if the client asked for this notification."""
 
     def publish_leases_changed(self, session: FolderSession, lease_look: LeaseLook) -> None:
-        """Notify a client that asked for `planmark/leasesChanged` that agents hold different steps."""
+        """Send `planmark/leasesChanged` with the leases of a folder, if the client asked for this notification."""
 
     def refresh(self) -> None:
         """Ask the client to request code lenses, hints and diagnostics again."""
 
 
 class FolderSession:
-    """A folder that the client has open. Used by the event loop alone, except for `open_documents`."""
+    """A folder that the client has open. Only the event loop uses a session, except for `open_documents`."""
 
     def __init__(self, worker: FolderWorker, settings: dict[str, Any], publisher: Publisher) -> None:
         """`settings` are the client's settings for the folder, by key."""
         self.worker = worker
         self.settings = settings
         self.scan: ActiveScan | None = None
-        """The scan that the user waits for."""
+        """The scan that the user waits for; None without such a scan."""
         self.scan_was_cancelled = False
         self.progress = ""
         """The progress of the scan that the user waits for, in words; "" without such a scan."""
         self._last_publications = LastPublications()
         self._published_states_view: View | None = None
-        """The view of the last published states."""
+        """The view whose states were published last; None before the first publication."""
         self._has_changed_states = False
         """Whether the client has to ask for lenses and hints again, because states have changed."""
         self._is_publishing = False
+        """Whether states are being published."""
         self._current_check: object = None
-        """The check of documents that is under way; None without one."""
+        """The object that stands for the check of documents that is under way; None without a check."""
         self._next_check = 0.0
         """The earliest time of the next check of changes on the disk, by the loop's clock."""
         self.open_documents: Mapping[str, DocumentVersion] = {}
-        """The open documents whose texts the index has, by path. Used by the engine's thread alone."""
+        """The open documents whose texts the index has, by path. Only the engine's thread uses this mapping."""
         self.is_closed = False
         """Whether the folder is no longer served."""
         self._publisher = publisher
@@ -135,10 +136,10 @@ class FolderSession:
         self._publish_timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
         self._is_reading_work_evidence = False
-        """Whether a thread reads the commits and file lengths that plans ask for."""
+        """Whether a thread reads the commits and file lengths on which states depend."""
         self._is_looking_at_leases = False
         self._pushed_uris: dict[str, str] = {}
-        """Path of a document → the URI under which the client shows its diagnostics."""
+        """Mapping from the path of a document to the URI under which the client shows its diagnostics."""
         self._edited_paths: set[str] = set()
         """Paths of documents that changed since the last publication."""
 
@@ -149,7 +150,7 @@ class FolderSession:
 
     @property
     def root(self) -> Path:
-        """The resolved folder."""
+        """The path of the folder, with symbolic links resolved."""
         return self.worker.root
 
     @property
@@ -200,12 +201,11 @@ class FolderSession:
         return RequestContext(self._publisher.client, self.worker, self.worker.view(), self.open_documents)
 
     def change(
-        self, path: str, document: DocumentVersion | None, text: str | None, seconds: float, *, is_saved: bool = False
+        self, path: str, document: DocumentVersion | None, text: str | None, delay: float, *, is_saved: bool = False
     ) -> None:
-        """Pass the text of an open document to the index, or None to read the file again.
+        """Pass the text of an open document to the index, and publish the changes `delay` seconds later.
 
-        Publish the changes `seconds` later.
-
+        For a document that is no longer open, `document` and `text` are None, and the index reads the file again.
         `is_saved` tells that the client has just saved the document.
         """
 
@@ -216,7 +216,7 @@ class FolderSession:
         self._edited_paths.add(path)
         work = partial(self._apply_text, path, document, text, is_saved=is_saved)
         self._publisher.engine.submit(JobPriority.CHANGE, work, path).add_done_callback(report)
-        self.schedule_publish(seconds)
+        self.schedule_publish(delay)
 
     def _apply_text(self, path: str, document: DocumentVersion | None, text: str | None, *, is_saved: bool) -> None:
         # Text and version change together, so that no diagnostic is published under a different version.
@@ -227,7 +227,7 @@ class FolderSession:
         self.worker.take_text(path, text, is_saved=is_saved)
 
     def schedule_scan(self, seconds: float = SCAN_DELAY_SECONDS) -> None:
-        """Scan the disk `seconds` from now, once for all calls until then."""
+        """Scan the disk `seconds` from now. Further calls before this scan have no effect."""
         if self._scan_is_scheduled:
             return
         self._scan_is_scheduled = True
@@ -247,7 +247,10 @@ class FolderSession:
     async def scan_disk(
         self, report_progress: Callable[[int, int], None] = lambda _done_count, _total_count: None
     ) -> None:
-        """Scan the disk in slices, so that more urgent jobs run between the slices. Only one scan runs at a time."""
+        """Scan the disk in slices, so that more urgent jobs run between the slices. Only one scan runs at a time.
+
+        After each slice, `report_progress` receives two numbers: of documents that are read, and of all documents.
+        """
         engine = self._publisher.engine
         async with self._scan_lock:
             self._scan_is_scheduled = False
@@ -269,11 +272,11 @@ class FolderSession:
         self._publisher.spawn(self._read_work_evidence())
 
     async def _read_work_evidence(self) -> None:
-        """Read the commits and file lengths that plans ask for, on a separate thread, so that no answer waits for git."""
+        """Read the commits and file lengths on which states depend, on a separate thread, because git may be slow."""
         work_look = (
             None
             if self._is_reading_work_evidence
-            else await self._publisher.compute(self.worker.work_evidence.asked, JobPriority.INDEX)
+            else await self._publisher.compute(self.worker.work_evidence.look_with_questions, JobPriority.INDEX)
         )
         if work_look is None or self._is_reading_work_evidence or self.is_closed:
             return
@@ -306,7 +309,7 @@ class FolderSession:
             self.schedule_publish()
 
     def schedule_publish(self, seconds: float = 0.0) -> None:
-        """Publish changes `seconds` from now. Each further change postpones the publication, at most by MAX_DELAY_SECONDS."""
+        """Publish changes `seconds` from now. Further calls postpone the publication, at most by MAX_DELAY_SECONDS."""
         if self.is_closed:
             return
         if self._publish_timer is not None:
@@ -318,6 +321,7 @@ class FolderSession:
         self._publish_timer = loop.call_at(due_time, lambda: self._publisher.spawn(self._publish_in_turn()))
 
     async def _publish_in_turn(self) -> None:
+        """Publish now. If a publication is under way, publish again after its end."""
         self._publish_timer = self._unpublished_since = None
         if self._is_publishing:
             self._changed_while_publishing = True
@@ -332,6 +336,7 @@ class FolderSession:
                 self.schedule_publish()
 
     async def _publish(self) -> None:
+        """Publish the changed states. Begin a check of the documents, which publishes the diagnostics at its end."""
         if self.is_closed:
             return
         if not self.worker.is_complete:
@@ -365,12 +370,13 @@ class FolderSession:
     async def _publish_check(self, edited_paths: set[str]) -> None:
         """Check the documents and publish the result.
 
-        After an edit, the check is one job, and replaces a check that is under way. Without an edit, the check runs in
-        slices, and more urgent jobs run between the slices.
+        `edited_paths` are the documents that the client has edited since the last publication. After an edit, the check
+        is one job, and replaces a check that is under way. Without an edit, the check runs in slices, and more urgent
+        jobs run between the slices.
         """
         loop = asyncio.get_running_loop()
         check = self._current_check = object()
-        started = loop.time()
+        start_time = loop.time()
         try:
             context = None if edited_paths else await self._publisher.compute(self.context, JobPriority.UPDATE)
             while context is not None and check is self._current_check:
@@ -382,7 +388,7 @@ class FolderSession:
         finally:
             if check is self._current_check:
                 self._current_check = None
-                self._next_check = loop.time() + REST_FACTOR * (loop.time() - started)
+                self._next_check = loop.time() + REST_FACTOR * (loop.time() - start_time)
         self._restart_idle_timer()
         if self._published_states_view is not self._last_publications.diagnosed_view and self._current_check is None:
             self.schedule_publish()
@@ -390,7 +396,10 @@ class FolderSession:
     async def _publish_update(
         self, checked_context: RequestContext | None, check: object, edited_paths: set[str]
     ) -> None:
-        """Publish the diagnostics and the status of a checked context; for None, of the current context."""
+        """Publish the diagnostics and the status of `checked_context`; if it is None, of the current context.
+
+        Publish nothing if a check that is newer than `check` has begun.
+        """
         last_publications, subject = self._last_publications, min(edited_paths, default=str(self.root))
         update = await self._publisher.compute(
             lambda: diagnostics_since(checked_context or self.context(), last_publications), JobPriority.UPDATE, subject
@@ -412,7 +421,7 @@ class FolderSession:
         self._publisher.publish_status()
 
     async def _publish_open_documents(self) -> None:
-        """Publish the diagnostics of each open document alone, before the rest of the folder is read."""
+        """Publish the diagnostics that each open document alone decides, before the whole folder is read."""
         if self._publisher.client.pulls_diagnostics:
             return
         diagnostics_by_path = await self._publisher.compute(
@@ -426,9 +435,10 @@ class FolderSession:
             self._push(path, document.uri, document.version, diagnostics)
 
     def _push(self, path: str, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
-        """Send the diagnostics of a document; without diagnostics, only if it is open or the client may show old ones.
+        """Send the diagnostics of a document. Send an empty list only if the document is open or may show diagnostics.
 
-        If the client shows diagnostics of the document under a different URI, clear them.
+        If the client shows diagnostics of the document under a different URI, clear those diagnostics. If `uri` is "",
+        clear all diagnostics of the document.
         """
         shown_uri = self._pushed_uris.pop(path, "")
         if shown_uri and shown_uri != uri:
@@ -462,12 +472,12 @@ class FolderSession:
         if self._idle_timer is not None:
             self._idle_timer.cancel()
 
-        def begin() -> None:
+        def begin_idle_work() -> None:
             self._idle_timer = None
             self._publisher.spawn(self._check_budgets())
             self._publisher.spawn(self._save())
 
-        self._idle_timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, begin)
+        self._idle_timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, begin_idle_work)
 
     async def _check_budgets(self) -> None:
         """Check whether the next prompts fit their budgets.

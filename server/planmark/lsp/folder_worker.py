@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 
 class ScanProgress(NamedTuple):
-    """The progress of a scan: read documents of all; `is_finished` is True after its last slice."""
+    """The progress of a scan: `done_count` of `total_count` documents are read. The last slice sets `is_finished`."""
 
     done_count: int
     total_count: int
@@ -54,7 +54,11 @@ class ScanProgress(NamedTuple):
 
 
 class BudgetResult(NamedTuple):
-    """The result of the budget check of a plan, with the settings and templates of the check."""
+    """The result of the budget check of `plan`.
+
+    `inputs` are the settings of the workspace and the digest of its templates. `diagnostic` tells that the next prompt
+    of the plan exceeds its budget; None if the prompt fits.
+    """
 
     plan: PlanDocuments
     inputs: tuple[Settings, str]
@@ -69,10 +73,13 @@ class BudgetProgress(NamedTuple):
 
 
 class FolderWorker:
-    """An index, the view of its last snapshot, and the scan that is under way."""
+    """The index of a folder, the view of the last snapshot, and the scan that is under way."""
 
     def __init__(self, uri: str, root: Path, settings: Mapping[str, Any], recorder: Recorder) -> None:
-        """`uri` is in the client's spelling. Raises WorkspaceError as Index does."""
+        """`uri` has the client's spelling.
+
+        Raises WorkspaceError if `root` is not a folder or must not be a workspace.
+        """
         self.uri = uri
         self.index = open_index(root, settings)
         self._saved_texts = SavedTexts(self.index)
@@ -84,29 +91,39 @@ class FolderWorker:
         """The view at the end of the first scan, until a later view is published to the client."""
         self.prompt_cache = PromptCache()
         self.delivered_prompts = DeliveredPrompts("", self._result_cache, time.time)
-        """The prompts that the client got. The client has no recipient's name, so it may refer to any kept prompt."""
+        """The delivered prompts. The client has no name as a recipient, so it may refer to any prompt that is kept."""
         self.sizes = WorkspaceSizes()
         """The sizes of the last view."""
         self.work_evidence = WorkEvidence(self.index.root, at_once=False)
         """The commits and file lengths as of the last look."""
         self.lease_store = LeaseStore(self.index.root)
-        """The leases on disk. Only looks at the leases use this store, one look after the other."""
+        """The store of the leases on disk. Only `FolderSession.look_at_leases` uses it, one call at a time."""
         self._lease_look: LeaseLook = NO_LEASES
         self._recorder = recorder
         self._view: View | None = None
         self._scan: Iterator[tuple[int, int]] | None = None
+        """The remaining steps of the current scan.
+
+        Each step yields the numbers of read documents and of all documents.
+        """
         self._scan_seconds = 0.0
         self._current_check: tuple[View, Iterator[None]] | None = None
-        self._closed = False
+        """The view that is being checked, and the remaining steps of the check."""
+        self._is_closed = False
         self._writer = ThreadPoolExecutor(1, "planmark-store")
         self._remembered_costs: dict[tuple[str, str | None], tuple[PlanDocuments, int]] = {}
+        """The costs of prompts, by the path of the plan and the achievement.
+
+        Each value is a tuple: the plan when the prompt was made, and the tokens of the prompt and its reading list.
+        """
         self._budget_results: dict[str, BudgetResult] = {}
+        """Mapping from the path of a plan to the result of its last budget check."""
         self._over_budget_diagnostics: tuple[Diagnostic, ...] = ()
-        """The prompts over budget, as of the last complete check."""
+        """The diagnostics of prompts over budget, as of the last complete check."""
 
     @property
     def root(self) -> Path:
-        """The resolved folder."""
+        """The path of the folder, with symbolic links resolved."""
         return self.index.root
 
     def _result_cache(self) -> ResultCache | None:
@@ -114,7 +131,7 @@ class FolderWorker:
         return open_result_cache(self.root, make=True) if self.index.settings["cache.enable"] else None
 
     def take_text(self, path: str, text: str | None, *, is_saved: bool) -> None:
-        """Use the text of an open document instead of its file; `text=None` returns to the file.
+        """Use the text of an open document instead of its file. If `text` is None, use the file again.
 
         `is_saved` tells that the client has just saved the document.
         """
@@ -122,7 +139,7 @@ class FolderWorker:
             self._saved_texts.forget(path)
             self.index.set_overlay(path, None)
             return
-        stamp = self._saved_texts.stamp_if_saved(path, text, by_client=is_saved)
+        stamp = self._saved_texts.stamp_if_saved(path, text, is_saved=is_saved)
         self.index.set_overlay(path, text, stamp)
 
     def view(self) -> View:
@@ -138,7 +155,7 @@ class FolderWorker:
 
     @profiled("weigh")
     def budget_step(self) -> BudgetProgress:
-        """Check for one slice whether the next prompts of changed plans fit their budgets."""
+        """Check whether the next prompts of changed plans fit their budgets, for at most one slice of time."""
         start_time = time.perf_counter()
         view = self.view()
         inputs = (view.snapshot.settings, view.renderer.digest)
@@ -161,23 +178,23 @@ class FolderWorker:
     def save_step(self) -> bool:
         """Pass some unsaved facts to the thread that writes to the store. Return whether no unsaved facts remain."""
         store = self.index.entries.store
-        if store is None or self._closed or not self.is_complete:
+        if store is None or self._is_closed or not self.is_complete:
             return True
-        changes = unsaved_rows(self.index, self.view(), SAVED_AT_ONCE)
-        if changes:
-            self._writer.submit(store.save, changes).add_done_callback(_log_save_error)
+        new_rows = unsaved_rows(self.index, self.view(), SAVED_AT_ONCE)
+        if new_rows:
+            self._writer.submit(store.save, new_rows).add_done_callback(_log_save_error)
         return not self.index.entries.unsaved_paths
 
     def close(self) -> None:
         """Write the remaining facts and close the store.
 
-        Overlays are dropped first, because the store keeps the files on disk.
+        The overlays are removed first, because the store has only facts of files on disk.
         """
         for path in self.index.open_paths:
             self.index.set_overlay(path, None)
         while not self.save_step():
             pass
-        self._closed = True
+        self._is_closed = True
         self._writer.shutdown()
         if self.index.entries.store:
             self.index.entries.store.close()
@@ -206,9 +223,9 @@ class FolderWorker:
         return build(view, (*self._over_budget_diagnostics, *diagnostics_of_leases)) if diagnostics_of_leases else view
 
     def take_look(self, look: WorkLook) -> bool:
-        """Store the result of a look at commits and file lengths.
+        """Store `look`, the commits and file lengths that were read last.
 
-        Return whether a plan may have a different state as a result.
+        Return whether a state may differ because of `look`.
         """
         states_may_differ = self.work_evidence.take(look)
         if states_may_differ and self._view is not None:
@@ -216,7 +233,7 @@ class FolderWorker:
         return states_may_differ
 
     def take_leases(self, lease_look: LeaseLook) -> bool:
-        """Store the result of a look at the leases. Return whether the leases differ from those of the last look."""
+        """Store `lease_look`, the leases that were read last. Return whether they differ from the leases before."""
         if lease_look.same_as(self._lease_look):
             return False
         self._lease_look = lease_look
@@ -230,7 +247,7 @@ class FolderWorker:
 
     def scan_step(self) -> ScanProgress:
         """Continue the scan for one slice."""
-        start_time, cpu_start = time.perf_counter(), self._recorder.clock()
+        start_time, clock_start = time.perf_counter(), self._recorder.clock()
         done_count = total_count = 0
         with Timer("index"):
             while self._scan is not None and time.perf_counter() - start_time < SLICE_SECONDS:
@@ -239,7 +256,7 @@ class FolderWorker:
                     self.read_progress = ReadProgress(done_count, total_count)
                 except StopIteration:
                     self._scan = None
-        self._scan_seconds += self._recorder.clock() - cpu_start
+        self._scan_seconds += self._recorder.clock() - clock_start
         if self._scan is None:
             if not self.is_complete:
                 self.is_complete = True
@@ -254,7 +271,7 @@ class FolderWorker:
     def check_step(self, view: View) -> bool:
         """Continue the check of a view for one slice. Return whether the check is complete.
 
-        Changes made meanwhile are checked afterwards, so that they delay neither typing nor states.
+        Changes during this check wait for the next check, so that no check delays typing or states.
         """
         start_time = time.perf_counter()
         if self._current_check is None or self._current_check[0] is not view:
@@ -279,12 +296,16 @@ class FolderWorker:
             self._remembered_costs[prompt.plan, achievement] = (plan, prompt.tokens.total)
 
     def cost(self, plan: str, achievement: str | None) -> int | None:
-        """Return the number of tokens of a prompt and its reading list; None if unknown, or if the plan has changed."""
+        """Return the number of tokens of a prompt and its reading list.
+
+        Return None if the number is unknown, or if the plan has changed since. `plan` is the path of the plan. If
+        `achievement` is None, the prompt is about the next step of the plan.
+        """
         remembered_cost = self._remembered_costs.get((plan, achievement))
         if remembered_cost is None:
             return None
-        version, tokens = remembered_cost
-        return tokens if any(current is version for current in self.view().snapshot.plans) else None
+        counted_plan, token_count = remembered_cost
+        return token_count if any(current_plan is counted_plan for current_plan in self.view().snapshot.plans) else None
 
 
 def _log_save_error(save_future: Future[bool]) -> None:

@@ -1,4 +1,4 @@
-"""The notifications of the server that only Planmark defines, and the JSON of its results.
+"""The notifications that are not part of LSP and only Planmark defines, and the results of requests as JSON.
 
 `docs/lsp-extensions.md` describes these notifications; a test compares the page with the table.
 """
@@ -24,25 +24,25 @@ NOTIFICATIONS_TO_CLIENT: dict[str, str] = {
     LEASES_CHANGED: "agents hold different steps, to clients that ask for this notification",
     SERVER_STATUS: "the health of the server, or whether it is idle, has changed",
 }
-"""Notification to the client → the event that causes the notification."""
+"""Mapping from a notification to the event that causes the notification."""
 
 
 class RawJson(NamedTuple):
-    """A result as JSON without credentials.
+    """A result as JSON, in which credentials are masked.
 
-    The engine's thread encodes the result, so that large results do not block the loop.
+    The engine's thread encodes the result, so that large results do not block the event loop.
     """
 
     json: str
 
 
 def to_raw_json(result: msgspec.Struct) -> RawJson:
-    """Return a result as JSON without credentials. Runs on the engine's thread, because the result may be large."""
+    """Return `result` as JSON with masked credentials. Runs on the engine's thread, because `result` may be large."""
     return mask_json(json_bytes(result).decode())
 
 
 def mask_json(text: str) -> RawJson:
-    """Mask the credentials in JSON."""
+    """Return `text`, which is JSON, with masked credentials."""
     # Imported only here, because the answer to `initialize` needs no masks.
     from planmark.text.masking import masked_json
 

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
 
 FLUSH_SECONDS = 1.0
+"""Seconds between two writes of the waiting events."""
 STOP_SECONDS = 2.0
+"""Maximum seconds that `close` waits for the last write."""
 MAX_PENDING_EVENTS = 10_000
 """Maximum number of events that wait to be written; further events are lost."""
 LOOPBACK = "127.0.0.1"
@@ -37,7 +39,11 @@ logger = logging.getLogger(__name__)
 
 
 class ExportSettings(NamedTuple):
-    """The settings of the exports: whether records go to the file, its maximum size, and a port (0: no endpoint)."""
+    """The settings of the exports.
+
+    `writes_file` tells whether records go to the file. `max_bytes` is the maximum size of the file. `port` is the port
+    of the endpoint; 0 for no endpoint.
+    """
 
     writes_file: bool
     max_bytes: int
@@ -45,7 +51,7 @@ class ExportSettings(NamedTuple):
 
 
 class MetricsExporter:
-    """The file and the endpoint of one server. Events wait until the settings are known."""
+    """The exporter of the metrics of one server. Events wait in memory until the settings are known."""
 
     def __init__(
         self,
@@ -53,7 +59,7 @@ class MetricsExporter:
         current_reports: Callable[[], tuple[WorkspaceSizes, ProcessReport]],
         early_events: Iterable[TimedEvent] = (),
     ) -> None:
-        """`current_reports` returns the sizes and the process report, on the threads of scrapes.
+        """`current_reports` returns the sizes of the workspaces and the report of the process, on any thread.
 
         `early_events` are the events before the creation of the exporter.
         """
@@ -152,7 +158,7 @@ def _stop_endpoint(endpoint: WSGIServer) -> None:
 
 
 def export_settings(setting: Callable[[str], object], port: object) -> ExportSettings:
-    """Return the export settings; `setting` returns a setting by its key.
+    """Return the export settings. The function `setting` returns the value of a setting by its key.
 
     Only the editor sets `port`, so that no workspace can open a port.
     """

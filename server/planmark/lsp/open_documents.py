@@ -38,7 +38,7 @@ class FilePath(NamedTuple):
 
 @dataclass
 class OpenDocument:
-    """An open document. `file` is set only for a document of a folder."""
+    """An open document. `file` is its place in a served folder; None if Planmark does not read the document."""
 
     uri: str
     version: int
@@ -52,19 +52,20 @@ class ClientWorkspace:
     def __init__(self, encoding: Encoding, roots: Sequence[str], new_folder: NewFolder) -> None:
         """Create the workspace of a client.
 
-        `roots` are the URIs of the folders at the start. `encoding` is the encoding of columns.
+        `encoding` is the encoding in whose units the client counts columns. `roots` are the URIs of the folders that
+        the client has open at the start.
         """
         self._encoding = encoding
         self._new_folder = new_folder
         self.roots = list(dict.fromkeys(roots))
         """URIs of the folders that the client has open. Of nested folders, the server serves the outermost folder."""
         self.folders: dict[str, FolderSession] = {}
-        """URI of a served folder → its session, in the order of addition."""
+        """Mapping from the URI of a served folder to its session, in the order of addition."""
         self.sessions_innermost_first: list[FolderSession] = []
         self.refusal_reasons: dict[str, str] = {}
-        """URI of a folder that is not served → the reason."""
+        """Mapping from the URI of a folder that is not served to the reason."""
         self.documents: dict[str, OpenDocument] = {}
-        """URI of an open document → the document."""
+        """Mapping from the URI of an open document to the document."""
         self._files_by_uri: dict[str, FilePath | None] = {}
 
     def add_folder(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
@@ -90,11 +91,11 @@ class ClientWorkspace:
         return folder
 
     def folders_by_depth(self) -> list[str]:
-        """Return the client's folders, each folder after its parent folders."""
+        """Return the URIs of the client's folders, each folder after the folders that contain it."""
         return sorted(self.roots, key=lambda uri: len(path.parts) if (path := _resolve_folder(uri)) else 0)
 
     def is_served_elsewhere(self, uri: str) -> bool:
-        """Tell whether a root is served as part of a different root, or as the same folder in a different spelling."""
+        """Tell whether the session of a different root serves the folder `uri`, or a folder that contains it."""
         path = _resolve_folder(uri)
         other_folders = [folder for folder in self.folders.values() if folder.uri != uri and folder.uri in self.roots]
         return path is not None and any(path.is_relative_to(folder.root) for folder in other_folders)
@@ -110,7 +111,10 @@ class ClientWorkspace:
         return folder
 
     def locate(self, uri: str) -> FilePath | None:
-        """Return the folder and the relative path of a URI: of nested folders, the innermost."""
+        """Return the served folder that contains a URI, and the relative path in it; None without such a folder.
+
+        Of nested folders, return the innermost folder.
+        """
         if uri not in self._files_by_uri:
             if len(self._files_by_uri) >= MAX_CACHED_URIS:
                 self._files_by_uri.clear()
@@ -120,7 +124,8 @@ class ClientWorkspace:
     def open(self, item: types.TextDocumentItem, settings: dict[str, Any]) -> tuple[OpenDocument, FolderSession | None]:
         """Add a document that the client has opened.
 
-        Return the document, and the folder that is served only because of this document, or None.
+        If no served folder contains the document, serve its workspace with `settings`. Return a tuple: the document,
+        and the session of the new workspace, or None.
         """
         new_session = None
         if self.locate(item.uri) is None:
@@ -134,7 +139,8 @@ class ClientWorkspace:
     ) -> OpenDocument | None:
         """Apply edits to an open document and return the document.
 
-        Returns None if the document is not open, or is newer than the edits.
+        `identifier` has the URI of the document and its version after the edits. Returns None if the document is not
+        open, or is newer than the edits.
         """
         document = self.documents.get(identifier.uri)
         if document is None:
@@ -160,7 +166,7 @@ class ClientWorkspace:
         return document
 
     def must_be_served(self, folder: FolderSession) -> bool:
-        """Tell whether a folder is a folder of the client, or contains an open document."""
+        """Tell whether the client has the folder itself open, or a document in the folder."""
         return folder.uri in self.roots or any(
             document.file is not None and document.file.folder is folder for document in self.documents.values()
         )
@@ -170,7 +176,10 @@ class ClientWorkspace:
         return file if file and is_document(file.path) else None
 
     def _serve_workspace_of(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
-        """Serve the workspace around a single document that was opened without a folder."""
+        """Serve the workspace that contains the document `uri`, and return the session of the workspace.
+
+        Return None if no workspace contains the document, or if the workspace cannot be served.
+        """
         path = to_path(uri)
         if path is None or not is_document(path.as_posix().lstrip("/")):
             return None
@@ -191,7 +200,7 @@ class ClientWorkspace:
 
 
 def _resolve_folder(uri: str) -> Path | None:
-    """Return the resolved folder of a URI, without symbolic links; None if the folder is not on this machine."""
+    """Return the path of a folder, with symbolic links resolved; None if the folder is not on this machine."""
     try:
         path = to_path(uri)
         return path.resolve() if path else None
@@ -200,7 +209,10 @@ def _resolve_folder(uri: str) -> Path | None:
 
 
 def find_file(folders: Sequence[FolderSession], uri: str) -> FilePath | None:
-    """Return the first of `folders` that contains a URI, and the path inside: by spelling, else by resolved path."""
+    """Return the first of `folders` that contains `uri`, and the path in that folder; None if no folder contains it.
+
+    The URIs are compared as text. If no folder matches, the paths are compared with symbolic links resolved.
+    """
     for folder in folders:
         if path := relative_path(folder.uri, uri) or relative_path(folder_uri(folder.root), uri):
             return FilePath(folder, path)

@@ -16,6 +16,10 @@ class PlanParams(msgspec.Struct, frozen=True, rename="camel"):
 
     Without `achievement`, the path or URI of a document also names its achievement. `workspace` is the folder of one
     workspace if several are open.
+
+    `step` is the step of the prompt; without `step`, the prompt is about the next step. With `through`, one prompt is
+    for all steps up to this step. `since` is the id of an earlier prompt, whose unchanged units the answer omits.
+    `budget` is in tokens. With `exact_tokens`, the server counts tokens exactly instead of estimating their number.
     """
 
     feature: str | None = None

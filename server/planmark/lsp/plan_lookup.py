@@ -16,7 +16,7 @@ from planmark.queries.workspace_view import AnyPlan
 
 
 class ResolvedPlan(NamedTuple):
-    """A plan and its context, with the path of the document that named the plan, or ""."""
+    """A plan and its context. `document` is the path of the document by which the user named the plan, or ""."""
 
     context: RequestContext
     plan: AnyPlan
@@ -29,9 +29,9 @@ class ResolvedPlan(NamedTuple):
 
 
 def find_plan(contexts: Sequence[RequestContext], params: PlanParams) -> ResolvedPlan:
-    """Return the plan that the parameters name; without a name, the plan that needs a prompt most.
+    """Return the plan that the parameters name. If they name no plan, return the most urgent plan.
 
-    Raises NoAnswerError.
+    Raises NoAnswerError, with the reason, if there is no such plan, or if several workspaces have a plan of this name.
     """
     contexts = contexts_of_workspace(contexts, params.workspace)
     if params.uri:
@@ -45,7 +45,7 @@ def find_plan(contexts: Sequence[RequestContext], params: PlanParams) -> Resolve
     for context in contexts:
         try:
             view = context.view
-            locate = functools.partial(_relative, view.snapshot.root)
+            locate = functools.partial(_relative_path, view.snapshot.root)
             meant_plan = (
                 resolve_plan(view, plan_argument, locate) if plan_argument else NamedPlan(most_urgent_plan(view))
             )
@@ -76,7 +76,10 @@ def required_achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> Ach
 
 
 def contexts_of_workspace(contexts: Sequence[RequestContext], workspace_uri: str | None) -> Sequence[RequestContext]:
-    """Return the contexts of the workspace that a URI or path names; for None, all contexts. Raises NoAnswerError."""
+    """Return the contexts of the workspace that `workspace_uri` (a URI or path) names; if it is None, all contexts.
+
+    Raises NoAnswerError if no such workspace is open.
+    """
     if workspace_uri is None:
         return contexts
     chosen_contexts = [c for c in contexts if workspace_uri in (c.folder.uri, c.view.snapshot.root)]
@@ -86,8 +89,11 @@ def contexts_of_workspace(contexts: Sequence[RequestContext], workspace_uri: str
     return chosen_contexts
 
 
-def _relative(root: str, argument: str) -> str:
-    """Return the path of a client's parameter relative to the workspace. The file need not exist."""
+def _relative_path(root: str, argument: str) -> str:
+    """Return the path `argument` relative to the folder `root`, with `/` as separator. The file need not exist.
+
+    Return a path outside of `root` as it is.
+    """
     path, folder = Path(argument), Path(root)
     relative_path = (
         path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else argument

@@ -19,10 +19,11 @@ class PlansChangedQueue:
         """Create an empty queue. `send` receives a workspace (absolute path) and the revision of its snapshot."""
         self._send = send
         self._pending: dict[str, int] = {}
+        """Mapping from a workspace to the revision that its next notification names."""
         self._timer: asyncio.TimerHandle | None = None
 
     def tell(self, workspace: str, revision: int) -> None:
-        """Send the change of a workspace, now or when the interval since the last notification is over."""
+        """Send a notification about a workspace: now, or INTERVAL_SECONDS after the last notification."""
         self._pending[workspace] = revision
         if self._timer is None:
             self._send_next()

@@ -1,7 +1,7 @@
 """The JSON-RPC protocol on top of pygls, which processes every message.
 
-The protocol replaces the behaviour of pygls that would not answer a request, or would send a traceback or a window
-message. The protocol also keeps slow work off the threads that read input.
+In some cases, pygls would not answer a request, or would send a traceback or a message window. The protocol replaces
+this behaviour. The protocol also keeps slow work off the threads that read input.
 """
 
 from __future__ import annotations
@@ -44,14 +44,15 @@ logger = logging.getLogger(__name__)
 PYGLS_HANDLERS = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
 """The messages that pygls handles. The server has its own handlers for texts, folders, commands and `exit`."""
 MAX_LOGGED_CHARACTERS = 400
+"""Maximum length of a text of the client in a log or an error."""
 JSON_TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
     ("line", "character"), int
 )
-"""Names with the same meaning in all parameters → their type in JSON."""
+"""Mapping from a name that has the same meaning in the parameters of all messages to the type of its value in JSON."""
 
 
 LARGE_PARAMS: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATCHED_FILES: FilesChanged}
-"""Messages that may have very many parts → a type of their parameters that is cheap for each part."""
+"""Mapping from a method to the type of its parameters. These parameters may be large, and the types decode fast."""
 
 
 class Host(typing.Protocol):
@@ -62,10 +63,10 @@ class Host(typing.Protocol):
     command_titles: Mapping[str, str]
 
     def begin(self, params: types.InitializeParams, encoding: Any) -> None:
-        """Start to serve a client."""
+        """Start to serve the client that has sent `params`; `encoding` is the chosen position encoding."""
 
     def end(self, reason: str) -> None:
-        """End the process."""
+        """End the process; the log shows `reason` if the client has not sent `shutdown`."""
 
 
 class Protocol(LanguageServerProtocol):
@@ -76,7 +77,8 @@ class Protocol(LanguageServerProtocol):
     def __init__(self, server: LanguageServer, converter: cattrs.Converter) -> None:
         super().__init__(server, converter)
         self._in_flight: dict[str | int, InFlightRequest] = {}
-        self._initialized = False
+        """Mapping from an id to its request, for requests that are not answered yet."""
+        self._is_initialized = False
         self._ends_after_shutdown = False
         """Whether the process ends once `shutdown` is answered, because the client has already sent `exit`."""
         self._has_written = False
@@ -95,7 +97,8 @@ class Protocol(LanguageServerProtocol):
     def get_result_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
         """Return the type of a result; None for a custom message.
 
-        The method of pygls has a cache that keeps every protocol, and so its server with all documents, in memory.
+        The same method of pygls has a cache, which would keep every protocol in memory, with its server and all
+        documents.
         """
         return types.METHOD_TO_TYPES.get(method, (None, None))[1]
 
@@ -107,7 +110,7 @@ class Protocol(LanguageServerProtocol):
         self.client_capabilities = params.capabilities
         encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
         self._server.begin(params, encoding)
-        self._initialized = True
+        self._is_initialized = True
         self.server_capabilities = capabilities(params.capabilities, encoding, self.fm.builtin_features)
         return types.InitializeResult(capabilities=self.server_capabilities, server_info=self.server_info)
 
@@ -122,7 +125,7 @@ class Protocol(LanguageServerProtocol):
         return int(size()) if size else 0
 
     def raw_json(self, result: Any) -> RawJson:
-        """Return a result of the protocol's types as JSON without credentials. Runs on the engine's thread."""
+        """Return `result`, an object of LSP, as JSON with masked credentials. Runs on the engine's thread."""
         return mask_json(json.dumps(result, default=self._serialize_message, ensure_ascii=False))
 
     def send_partial_result(self, token: types.ProgressToken, value: RawJson) -> None:
@@ -132,12 +135,12 @@ class Protocol(LanguageServerProtocol):
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: Sequence[types.Diagnostic]) -> None:
         """Send the diagnostics of a document."""
-        parts = [
+        masked_diagnostics = [
             _masked_diagnostic(json.dumps(diagnostic, default=self._serialize_message, ensure_ascii=False))
             for diagnostic in diagnostics
         ]
         members = {"uri": uri} if version is None else {"uri": uri, "version": version}
-        params = f'{json.dumps(members, ensure_ascii=False)[:-1]}, "diagnostics": [{", ".join(parts)}]}}'
+        params = f'{json.dumps(members, ensure_ascii=False)[:-1]}, "diagnostics": [{", ".join(masked_diagnostics)}]}}'
         method = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
         self._write(f'{{"jsonrpc": "{self.VERSION}", "method": "{method}", "params": {params}}}')
 
@@ -152,7 +155,10 @@ class Protocol(LanguageServerProtocol):
             self.receive(body)
 
     def receive(self, body: bytes) -> None:
-        """Handle one message. Answer a malformed request with an error, or log a malformed message."""
+        """Handle one message, or queue it after `pause`.
+
+        The answer to a malformed request is an error. A malformed notification is only logged.
+        """
         if self._queued_messages is not None:
             self._queued_messages.append(body)
             return
@@ -244,18 +250,18 @@ class Protocol(LanguageServerProtocol):
         self._handle_response(message_id, getattr(message, "result", None), getattr(message, "error", None))
 
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """Return the typed message of `data`. Raises the errors of the converter."""
+        """Convert `data` to the type of its message. Raises the errors of the converter."""
         method = data.get("method")
         if method is None:
             result_type = None if "error" in data else self._result_types.pop(data["id"], None)
-            kind = types.ResponseErrorMessage if "error" in data else result_type
-            return self._converter.structure(data, kind) if kind else _Response(data.get("result"))
-        if cheap_type := LARGE_PARAMS.get(method):
-            return JsonRPCNotification(method, self.VERSION, msgspec.convert(data.get("params"), cheap_type))
-        kind = self.get_message_type(method)
-        if kind is not None:
+            message_type = types.ResponseErrorMessage if "error" in data else result_type
+            return self._converter.structure(data, message_type) if message_type else _Response(data.get("result"))
+        if params_type := LARGE_PARAMS.get(method):
+            return JsonRPCNotification(method, self.VERSION, msgspec.convert(data.get("params"), params_type))
+        message_type = self.get_message_type(method)
+        if message_type is not None:
             _check_json_types(data.get("params"), "params")
-            return self._converter.structure(data, kind)
+            return self._converter.structure(data, message_type)
         params = data.get("params")
         if not isinstance(params, (dict, list, type(None))):
             raise ValueError("`params` must be an object")
@@ -264,12 +270,12 @@ class Protocol(LanguageServerProtocol):
         return JsonRPCNotification(method, self.VERSION, params)
 
     def _lifecycle_error(self, method: str) -> tuple[int, str] | None:
-        """Return the error code and the reason if a message is not allowed at this stage of the connection."""
+        """Return None if a message is allowed at this stage of the connection, else the error code and the reason."""
         if self._shutdown:
             return types.ErrorCodes.InvalidRequest, "the server has shut down"
-        if not self._initialized and method != types.INITIALIZE:
+        if not self._is_initialized and method != types.INITIALIZE:
             return types.ErrorCodes.ServerNotInitialized, "send `initialize` first"
-        if self._initialized and method == types.INITIALIZE:
+        if self._is_initialized and method == types.INITIALIZE:
             return types.ErrorCodes.InvalidRequest, "the server is already initialized"
         return None
 
@@ -355,7 +361,7 @@ class Protocol(LanguageServerProtocol):
         self._write(mask_json(message).json if self._has_written else message)
 
     def _write(self, message: str) -> None:
-        """Send a message that is JSON without credentials."""
+        """Send `message`, which is JSON with masked credentials."""
         self._has_written = True
         # UTF-8 cannot encode a lone surrogate, which a client may send and a file name may contain.
         body = message.encode("utf-8", "replace")
@@ -365,7 +371,7 @@ class Protocol(LanguageServerProtocol):
         self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def _begin(self, method: str) -> InFlightRequest:
-        """Start the clock of a request or notification. All later code in this context belongs to it."""
+        """Start to measure a request or notification. The measurement includes all later code in this context."""
         trace = begin_trace(self._server.recorder, method)
         return InFlightRequest(method, trace.recorder.clock(), trace)
 
@@ -381,24 +387,30 @@ class Protocol(LanguageServerProtocol):
         recorder.request(self._metric_name(method), recorder.clock() - start_time, "error")
 
     def _metric_name(self, method: str) -> str:
-        """Return the name of a method that the server has, else "unknown", because metrics have a fixed set of names."""
+        """Return `method` if the server handles it, else "unknown", because metrics have a fixed set of names."""
         tables = (self.fm.features, self.fm.builtin_features, HANDLERS)
         return method if any(method in methods for methods in tables) else "unknown"
 
 
 # With each change of a plan, the client gets all diagnostics of its PLAN again.
 @functools.lru_cache(maxsize=2048)
-def _masked_diagnostic(diagnostic: str) -> str:
-    return mask_json(diagnostic).json
+def _masked_diagnostic(diagnostic_json: str) -> str:
+    return mask_json(diagnostic_json).json
 
 
 @attrs.define
 class _Response:
+    """A response whose result has no known type."""
+
     result: Any
 
 
 def _check_json_types(value: Any, path: str) -> None:
-    """Raise TypeError for a number in place of a string, or the reverse, because the converter would accept both."""
+    """Raise TypeError if `value` has a number in place of a string, or a string in place of a number.
+
+    The converter would accept both. `path` is the place of `value` in the message, such as `params.position`, for the
+    message of the error.
+    """
     if isinstance(value, list):
         for number, item in enumerate(value):
             _check_json_types(item, f"{path}[{number}]")

@@ -1,7 +1,8 @@
-"""The diagnostics that one client has pulled, so that the diagnostics of a deleted document do not stay in its editor.
+"""The record of the diagnostics that one client has pulled.
 
-Clients forget the ids of results: VS Code forgets an id when a document is closed, and discards the last answer for the
-document. Therefore the server records the documents for which the client may still show diagnostics.
+With the record, the server can remove the diagnostics of a deleted document from the editor. Clients forget the ids of
+results: VS Code forgets an id when a document is closed, and discards the last answer for the document. Therefore the
+server records the documents for which the client may still show diagnostics.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ Report = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedD
 class PulledDiagnostics:
     """The record of the diagnostics that a client has pulled.
 
-    The event loop changes the record; the engine's thread only reads it.
+    A stream is a request `workspace/diagnostic` that stays open and sends each change. The event loop changes the
+    record; the engine's thread only reads it.
     """
 
     def __init__(self) -> None:
         self.shown_uris: set[str] = set()
         """URIs that the client may show diagnostics of."""
         self.doubted_uris: set[str] = set()
-        """URIs of which an open stream must report again."""
+        """URIs whose diagnostics an open stream must report again."""
         self._closing_uris: set[str] = set()
         """URIs of closed documents whose diagnostics the client may pull once more."""
         self.change_event = asyncio.Event()
@@ -38,17 +40,23 @@ class PulledDiagnostics:
         self.has_ended = False
         """Whether no request may stay open any more."""
         self._salts: dict[str, int] = {}
-        """URI → the number of its `doubt` calls, which is a part of its result ids."""
+        """Mapping from a URI to the number of calls of `doubt` for it.
+
+        This number is a part of the ids of its results.
+        """
         self._versions: dict[str, int] = {}
-        """URI of an open document → the version for which the client was sent diagnostics last."""
+        """Mapping from the URI of an open document to the version whose diagnostics the server sent last."""
 
     def result_id(self, uri: str, items: list[types.Diagnostic]) -> str:
-        """Return the id of a result. The id stays the same while the diagnostics are equal, unless `doubt` was called."""
+        """Return the id of the result `items`. Equal diagnostics have the same id until `doubt` is called."""
         salt = self._salts.get(uri)
         return fingerprint(items) if salt is None else f"{fingerprint(items)}-{salt}"
 
     def doubt(self, uri: str) -> None:
-        """Record that the client may not show the last reported diagnostics of a document, and invalidate their id."""
+        """Record that the client perhaps does not show the diagnostics of a document that were reported last.
+
+        The same diagnostics get a new id, so that the server reports them again.
+        """
         self._salts[uri] = self._salts.get(uri, 0) + 1
         self.doubted_uris.add(uri)
         self.change_event.set()
@@ -62,8 +70,12 @@ class PulledDiagnostics:
     def record_answer(self, uri: str, version: int | None, *, is_full: bool, has_items: bool) -> None:
         """Record that the server has sent the diagnostics of a document at a version to the client.
 
+        `is_full` tells that the answer contained the diagnostics, and not only that they are unchanged. `has_items`
+        tells that there were diagnostics.
+
         VS Code discards an answer if no tab shows the document, for example a document that an extension keeps open.
-        Later, VS Code pulls again for the same version, without an edit.
+        Later, VS Code pulls again for the same version, without an edit. Therefore, `doubt` is called after a second
+        full answer for the same version.
         """
         if has_items:
             self.shown_uris.add(uri)
@@ -80,12 +92,12 @@ class PulledDiagnostics:
 
 
 class LastReport:
-    """The reports of one request: URI → id, and the diagnostics of each folder at that time."""
+    """The last reports of one request: `ids` maps the URI of a document to the id of its last report."""
 
     def __init__(self, ids: dict[str, str]) -> None:
         self.ids = ids
         self.compared_maps: dict[str, PathMap[VisibleDiagnostics]] | None = None
-        """URI of a folder → its diagnostics by path at the last comparison; None before the first comparison."""
+        """Mapping from the URI of a folder to its diagnostics by path at the last comparison; None before the first."""
 
 
 def reports_since(
@@ -97,21 +109,21 @@ def reports_since(
     """Return a report for each document whose diagnostics may differ from the last report, sorted by URI.
 
     The first call of a request, and the first call after a change of folders, report all documents. The call updates
-    `last_report`. A folder that is not completely read has no diagnostics.
+    `last_report`. `doubted_uris` are always reported. A folder that is not completely read has no diagnostics.
     """
     contexts = [context for context in contexts if context.folder.is_complete]
-    maps = {context.folder.uri: context.view.checked.by_path for context in contexts}
+    diagnostics_by_folder = {context.folder.uri: context.view.checked.by_path for context in contexts}
     wanted_uris: dict[str, tuple[RequestContext, str] | None] = {}
     compared_maps = last_report.compared_maps
-    if compared_maps is None or maps.keys() != compared_maps.keys():
+    if compared_maps is None or diagnostics_by_folder.keys() != compared_maps.keys():
         wanted_uris = dict.fromkeys((*last_report.ids, *pulled_diagnostics.shown_uris))
         wanted_uris |= {c.uri(path): (c, path) for c in contexts for path in paths_with_diagnostics(c)}
     else:
         for context in contexts:
-            changed_paths = maps[context.folder.uri].differences(compared_maps[context.folder.uri])
+            changed_paths = diagnostics_by_folder[context.folder.uri].differences(compared_maps[context.folder.uri])
             wanted_uris |= {context.uri(path): (context, path) for path in changed_paths}
     wanted_uris |= {uri: None for uri in doubted_uris if wanted_uris.get(uri) is None}
-    last_report.compared_maps = dict(maps)
+    last_report.compared_maps = dict(diagnostics_by_folder)
     return [
         _report(contexts, pulled_diagnostics, last_report, uri, context_and_path)
         for uri, context_and_path in sorted(wanted_uris.items(), key=lambda item: item[0])
@@ -125,19 +137,25 @@ def _report(
     uri: str,
     context_and_path: tuple[RequestContext, str] | None,
 ) -> Report:
+    """Return the report of a document, and record its id in `last_report`."""
     context_and_path = context_and_path or _context_and_path(contexts, uri)
-    items = document_diagnostics(context_and_path[0].without_cache(), context_and_path[1]) if context_and_path else []
-    result_id = pulled_diagnostics.result_id(uri, items)
+    current_diagnostics = (
+        document_diagnostics(context_and_path[0].without_cache(), context_and_path[1]) if context_and_path else []
+    )
+    result_id = pulled_diagnostics.result_id(uri, current_diagnostics)
     previous_id, last_report.ids[uri] = last_report.ids.get(uri), result_id
     document = context_and_path[0].open_documents.get(context_and_path[1]) if context_and_path else None
     version = document.version if document else None
     if previous_id == result_id:
         return types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result_id, version)
-    return types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id=result_id)
+    return types.WorkspaceFullDocumentDiagnosticReport(uri, current_diagnostics, version, result_id=result_id)
 
 
 def _context_and_path(contexts: Sequence[RequestContext], uri: str) -> tuple[RequestContext, str] | None:
-    """Return the folder and path of a URI; None if the document now has a different URI, or is in no folder."""
+    """Return a tuple for a URI: the context of the folder that contains it, and the path in that folder.
+
+    Return None if the document now has a different URI, or is in no folder.
+    """
     for context in contexts:
         open_paths = (path for path, document in context.open_documents.items() if document.uri == uri)
         path = next(open_paths, None) or relative_path(context.folder.uri, uri)

@@ -1,4 +1,4 @@
-"""The functions that wait for scans, for requests that could do harm with an incomplete or outdated workspace."""
+"""Functions that wait for scans, because some requests could do harm with an incomplete or outdated workspace."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ async def wait_for_scan(server: Server, uri: str) -> None:
 
 
 async def wait_for_all_scans(server: Server, risk: str) -> None:
-    """Wait until every folder was scanned once. Raises RequestError if a first scan is incomplete."""
+    """Wait until every folder was scanned once. Raises RequestError if a first scan is incomplete.
+
+    `risk` tells the user what could go wrong without a complete scan.
+    """
     await server.wait_ready()
     for session in list(server.workspace.folders.values()):
         if not session.worker.is_complete:

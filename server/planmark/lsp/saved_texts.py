@@ -14,43 +14,44 @@ from planmark.workspace.scan import Stamp, read_text, stamp_of
 
 
 class SavedTexts:
-    """Relative path of an open document → the last known stamp and digest of its file."""
+    """The stamps and digests of the files of open documents, as they were read last."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._saved: dict[str, tuple[Stamp, bytes]] = {}
+        self._stamps_and_digests: dict[str, tuple[Stamp, bytes]] = {}
 
-    def stamp_if_saved(self, path: str, text: str, *, by_client: bool) -> Stamp | None:
-        """Return the stamp of the file that has the text of an open document; None with unsaved changes.
+    def stamp_if_saved(self, path: str, text: str, *, is_saved: bool) -> Stamp | None:
+        """Return the stamp of the file of an open document; None if the document has unsaved changes.
 
-        `by_client` tells that the client has just saved the document. A document that was opened without a file has
-        unsaved changes after its first change; until then its stamp is NO_FILE.
+        `text` is the current text of the document. `is_saved` tells that the client has just saved the document. If a
+        document was opened without a file, its stamp is NO_FILE until its first change. From then on, it has unsaved
+        changes.
         """
         digest = _digest(text)
-        stamp_and_digest = self._saved.get(path)
-        if not by_client and stamp_and_digest is not None and stamp_and_digest[1] == digest:
+        stamp_and_digest = self._stamps_and_digests.get(path)
+        if not is_saved and stamp_and_digest is not None and stamp_and_digest[1] == digest:
             return stamp_and_digest[0]
         # The index may exclude the document now and include it later, so ask the disk.
         disk_stamp = stamp_of(self._index.root, path, self._index.root / path)
         stamp = disk_stamp if isinstance(disk_stamp, Stamp) else NO_FILE
-        if by_client:
+        if is_saved:
             # The file may have changed since the client loaded the document, and the client may not know that.
             is_on_disk = self._digest_on_disk(path, text) == digest
-            self._saved[path] = stamp if is_on_disk else NO_FILE, digest
+            self._stamps_and_digests[path] = stamp if is_on_disk else NO_FILE, digest
         elif stamp_and_digest is None or stamp not in (NO_FILE, stamp_and_digest[0]):
-            self._saved[path] = self._loaded_file(path, text, stamp, is_new=stamp_and_digest is None)
-        return self._saved[path][0] if self._saved[path][1] == digest else None
+            self._stamps_and_digests[path] = self._loaded_file(path, text, stamp, is_new=stamp_and_digest is None)
+        return self._stamps_and_digests[path][0] if self._stamps_and_digests[path][1] == digest else None
 
     def forget(self, path: str) -> None:
         """Forget a document that was closed."""
-        self._saved.pop(path, None)
+        self._stamps_and_digests.pop(path, None)
 
     def _loaded_file(self, path: str, text: str, stamp: Stamp, *, is_new: bool) -> tuple[Stamp, bytes]:
         """Return the stamp and the digest of the file that the editor has loaded.
 
-        The text of a new document may be older than the file, because the file may change before the message about the
-        document arrives. A new document without a file may be the tab of a deleted file, so its text is no unsaved
-        change.
+        `is_new` tells that the document has just been opened. The text of a new document may be older than the file,
+        because the file may change before the message about the document arrives. A new document without a file may be
+        the tab of a deleted file, so its text is no unsaved change.
         """
         if stamp == NO_FILE:
             return NO_FILE, _digest(text)
@@ -58,7 +59,7 @@ class SavedTexts:
         return (read_stamp, _digest(text)) if is_new and read_stamp and digest != _digest(text) else (stamp, digest)
 
     def _digest_on_disk(self, path: str, text: str) -> bytes:
-        """Return the digest of the text of a file that a client shows as `text`.
+        """Return the digest of the text on disk of a file that the client shows with the text `text`.
 
         Editors and `read_text` decode a file that is not UTF-8 in different ways. For such a file, the client's text
         counts as the text of the file.

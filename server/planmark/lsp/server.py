@@ -1,4 +1,4 @@
-"""The server of one client: its folders, and the notifications that it receives."""
+"""The server of one client: it serves the folders of the client, and sends notifications to the client."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ from planmark.workspace.settings import DEFAULTS
 P = ParamSpec("P")
 T = TypeVar("T")
 PROGRESS_SECONDS = 0.5
-"""Minimum between two status messages that only report progress."""
-MAX_BACKLOG = 1_000_000
+"""Minimum seconds between two status messages that only report progress."""
+MAX_UNREAD_BYTES = 1_000_000
 """Maximum number of unread bytes of a client that still receives metrics."""
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Server:
     """The server of one client."""
 
     def __init__(self, connection: Connection, client: Client, roots: Sequence[str]) -> None:
-        """`roots` are the URIs of the folders that the client opens with."""
+        """`roots` are the URIs of the folders that the client has open at the start."""
         self.connection = connection
         self.client = client
         self.protocol = connection.protocol
@@ -70,7 +70,7 @@ class Server:
         self._changed_uris: deque[Sequence[str]] = deque()
         """URIs of changed files, one sequence per message; the engine's thread removes and processes the sequences."""
         self.has_reported_files = False
-        """Whether the client has reported changed files since the last unprompted scan."""
+        """Whether the client has reported changed files since the last periodic scan."""
         self._plans_changed_queue = PlansChangedQueue(
             lambda workspace, revision: self.protocol.notify(
                 PLANS_CHANGED, {"workspace": workspace, "revision": revision}
@@ -78,6 +78,7 @@ class Server:
         )
         self._status: server_status.ServerStatus | None = None
         self._sent_change_count = 0
+        """The count of changes of metrics when the metrics were sent last."""
         self._process = psutil.Process()
         self._export_settings: ExportSettings | None = None
         self.recorder.caches = lambda: caches_of(self.workers)
@@ -89,7 +90,7 @@ class Server:
 
     @property
     def workers(self) -> list[FolderWorker]:
-        """The workers of the folders, the innermost first."""
+        """The workers of the folders; of nested folders, the inner folder comes first."""
         return [session.worker for session in self.workspace.sessions_innermost_first]
 
     def _new_folder(self, uri: str, path: Path, settings: dict[str, Any]) -> FolderSession:
@@ -106,7 +107,10 @@ class Server:
             await session.wait_ready()
 
     async def compute(self, work: Callable[[], T], priority: JobPriority = JobPriority.REQUEST, subject: str = "") -> T:
-        """Run `work` on the engine's thread, after the messages that have arrived, such as an edit or cancellation."""
+        """Run `work` on the engine's thread, and return its result.
+
+        Messages that have already arrived, such as an edit or a cancellation, are handled first.
+        """
         await asyncio.sleep(0)
         try:
             return await asyncio.wrap_future(self.engine.submit(priority, work, subject))
@@ -152,19 +156,18 @@ class Server:
         for document in self.workspace.documents.values():
             self.document_changed(document, 0.0)
 
-    def document_changed(self, document: OpenDocument, seconds: float | None = None, *, is_saved: bool = False) -> None:
+    def document_changed(self, document: OpenDocument, delay: float | None = None, *, is_saved: bool = False) -> None:
         """Pass the text of an open document to its folder.
 
-        Publish diagnostics `seconds` after the last change of the text.
-
-        `is_saved` tells that the client has just saved the document.
+        Diagnostics are published `delay` seconds after the last change of the text, by default the connection's
+        `edit_seconds`. `is_saved` tells that the client has just saved the document.
         """
         if document.file:
             version = DocumentVersion(document.uri, document.version)
             # A byte order mark is not part of the text.
             text = document.text.removeprefix("\ufeff")
-            delay = self.connection.edit_seconds if seconds is None else seconds
-            document.file.folder.change(document.file.path, version, text, delay, is_saved=is_saved)
+            seconds = self.connection.edit_seconds if delay is None else delay
+            document.file.folder.change(document.file.path, version, text, seconds, is_saved=is_saved)
 
     def document_closed(self, uri: str, file: FilePath) -> None:
         """Read a closed document from the disk again."""
@@ -172,7 +175,10 @@ class Server:
         self.pulled_diagnostics.close(uri)
 
     def files_changed(self, uris: Sequence[str]) -> None:
-        """Read files again that changed on the disk. The engine's thread handles several such messages at once."""
+        """Read the files `uris` again, because they changed on the disk.
+
+        The engine's thread handles the files of several messages in one job.
+        """
         self._changed_uris.append(uris)
         self.has_reported_files = True
 
@@ -189,17 +195,19 @@ class Server:
         self.spawn(read_changed_files())
 
     def _mark_stale(self, folders: Sequence[FolderSession]) -> Iterable[tuple[FolderSession, bool]]:
-        """Read every file that changed until now.
+        """Mark the files that the client has reported until now, so that the next snapshot reads them again.
 
-        Return the folders, each with True if these reads are enough, or False if the folder needs a scan.
+        Return a tuple for each folder with such files: the session of the folder, and whether it needs no scan.
         """
-        paths: dict[str, list[str]] = {}
+        paths_by_folder: dict[str, list[str]] = {}
         while self._changed_uris:
             for uri in self._changed_uris.popleft():
                 if file := find_file(folders, uri):
-                    paths.setdefault(file.folder.uri, []).append(file.path)
+                    paths_by_folder.setdefault(file.folder.uri, []).append(file.path)
         return [
-            (folder, folder.worker.index.mark_stale(paths[folder.uri])) for folder in folders if folder.uri in paths
+            (folder, folder.worker.index.mark_stale(paths_by_folder[folder.uri]))
+            for folder in folders
+            if folder.uri in paths_by_folder
         ]
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
@@ -215,14 +223,14 @@ class Server:
         self.pulled_diagnostics.change_event.set()
 
     def publish_plans_changed(self, session: FolderSession) -> None:
-        """Notify a client that asked for `planmark/plansChanged` that the status of a folder has changed."""
+        """Send `planmark/plansChanged` for the folder of `session`, if the client asked for this notification."""
         if self.client.wants_plans_changed:
             self._plans_changed_queue.tell(str(session.root), session.revision)
 
     def publish_leases_changed(self, session: FolderSession, lease_look: LeaseLook) -> None:
-        """Notify a client that asked for `planmark/leasesChanged` that the leases of agents have changed.
+        """Send `planmark/leasesChanged` with the leases of a folder, if the client asked for this notification.
 
-        Agents write the notes and reasons of leases, so secrets in them are masked.
+        Agents write the notes and reasons of leases. Therefore secrets in these texts are masked.
         """
         if self.client.wants_leases_changed:
             leases = [
@@ -236,7 +244,7 @@ class Server:
     def refresh(self) -> None:
         """Ask the client to request lenses, hints and diagnostics of open documents again."""
         client = self.client
-        for is_supported, ask in (
+        for is_supported, request_refresh in (
             (client.refreshes_lenses, self.connection.workspace_code_lens_refresh_async),
             (client.refreshes_hints, self.connection.workspace_inlay_hint_refresh_async),
             (
@@ -245,10 +253,10 @@ class Server:
             ),
         ):
             if is_supported:
-                self.spawn(ask(None))
+                self.spawn(request_refresh(None))
 
     def publish_overdue(self) -> None:
-        """Report a job that has been running for too long: once in the log, and in the status until it ends."""
+        """Report a job that has been running for too long: once in the log, and in the status until the job ends."""
         overdue_job = self.engine.overdue_job(server_status.OVERDUE_SECONDS)
         if overdue_job == self.overdue_job:
             return
@@ -283,27 +291,31 @@ class Server:
         return metrics_report(self.recorder, uptime, sizes_of(self.workers), process_report(self._process))
 
     async def publish_metrics(self, *, always: bool = False) -> None:
-        """Send the metrics if any metric changed, unless the client has more than MAX_BACKLOG unread bytes.
+        """Send the metrics if any metric has changed. If `always` is True, also send unchanged metrics.
 
-        With `always`, unchanged metrics are also sent.
+        Send nothing if the client has more than MAX_UNREAD_BYTES unread bytes.
         """
-        if self.recorder.changes == self._sent_change_count and not always:
+        if self.recorder.change_count == self._sent_change_count and not always:
             return
-        self._sent_change_count = self.recorder.changes
-        if self.protocol.unsent_bytes() > MAX_BACKLOG:
+        self._sent_change_count = self.recorder.change_count
+        if self.protocol.unsent_bytes() > MAX_UNREAD_BYTES:
             self.recorder.count_lost("client")
             return
         report = await self.compute(self.metrics, JobPriority.UPDATE)
         self.protocol.notify(METRICS_METHOD, msgspec.to_builtins(report))
 
     def setting(self, key: str) -> Any:
-        """Return a setting of the whole server: of the first folder that changes the setting, else of the client."""
+        """Return the value of a setting that applies to the whole server.
+
+        It is the value of the first folder that changes the default. If no folder changes the default, it is the value
+        that the client sets.
+        """
         default = DEFAULTS[key]
-        values = (folder.index.settings[key] for folder in self.workers)
-        return next((value for value in values if value != default), self._client_setting(key))
+        folder_values = (folder.index.settings[key] for folder in self.workers)
+        return next((value for value in folder_values if value != default), self._client_setting(key))
 
     async def apply_metrics_settings(self) -> None:
-        """Send metrics to the file and the endpoint that the current settings name."""
+        """Apply the current settings of metrics: the limit of slow requests, the file of records, and the endpoint."""
         self.connection.slow_seconds = self.setting("metrics.slowRequestMs") / 1000
         settings = export_settings(self.setting, self._client_setting("metrics.port"))
         if settings != self._export_settings:
@@ -311,7 +323,10 @@ class Server:
             await self.compute(lambda: self._exporter.apply(settings), JobPriority.UPDATE)
 
     def _client_setting(self, key: str) -> Any:
-        """Return the client's setting for all folders, else for the first folder with a value, else the default."""
+        """Return the value of a setting that the client sets.
+
+        It is the value for all folders, else the first value for a single folder, else the default.
+        """
         layers: list[Mapping[str, Any]] = [
             self.settings,
             *(session.settings for session in self.workspace.folders.values()),

@@ -13,17 +13,17 @@ from planmark.queries.cache_registry import WorkspaceCaches, cache_figures
 
 
 def sizes_of(folders: Sequence[FolderWorker]) -> WorkspaceSizes:
-    """Return the sizes of all folders, as of their last views."""
+    """Return the sums of the sizes of the folders, as of their last views."""
     sizes = [folder.sizes for folder in folders]
     return WorkspaceSizes(*(sum(column) for column in zip(*sizes, strict=True))) if sizes else WorkspaceSizes()
 
 
 def caches_of(folders: Sequence[FolderWorker]) -> list[CacheFigures]:
-    """Return every cache, summed over the folders."""
+    """Return the figures of each cache, summed over the folders."""
     return cache_figures([WorkspaceCaches(folder.index, folder.prompt_cache) for folder in folders])
 
 
 def process_report(process: psutil.Process) -> ProcessReport:
-    """Return the memory and the processor time used until now."""
+    """Return the memory that a process uses, and the processor time that it has used until now."""
     times = process.cpu_times()
     return ProcessReport(process.memory_info().rss, round(times.user + times.system, 3))

@@ -19,7 +19,11 @@ MAX_FEATURES = 5
 
 
 class ServerStatus(NamedTuple):
-    """The health of the server. `message` describes the problem and the remedy, or is ""."""
+    """The health of the server.
+
+    `message` describes the problems with their remedies, and the progress of scans; "" without these. `quiescent` tells
+    whether every folder was scanned and no scan is under way.
+    """
 
     health: Health
     quiescent: bool
@@ -29,7 +33,10 @@ class ServerStatus(NamedTuple):
 def current_status(
     folders: Sequence[FolderSession], refusal_reasons: Iterable[str], overdue_job: OverdueJob | None
 ) -> ServerStatus:
-    """Return the health of a server by its folders, the reasons for refused folders, and the job that blocks the engine."""
+    """Return the health of a server with the sessions `folders`.
+
+    `refusal_reasons` are the reasons why other folders are not served. `overdue_job` is the job that blocks the engine.
+    """
     errors = list(refusal_reasons)
     warnings = [] if overdue_job is None else [describe_overdue(overdue_job)]
     warnings += [
@@ -58,6 +65,7 @@ def describe_overdue(overdue_job: OverdueJob) -> str:
 
 
 def _add_problems(snapshot: Snapshot, errors: list[str], warnings: list[str]) -> None:
+    """Append the messages about a workspace to `errors` and `warnings`."""
     for problem in snapshot.problems:
         (errors if problem.path == "." and problem.code == "unreadable" else warnings).append(
             f"{snapshot.root}: {problem.path} {problem.message}"

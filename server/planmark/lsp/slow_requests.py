@@ -9,6 +9,7 @@ from planmark.metrics.recorder import Outcome
 from planmark.metrics.trace import Trace, seconds_by_part
 
 MAX_LOGGED_PARTS = 6
+"""Maximum number of parts of a request in a line of the log, the longest first."""
 READY_PART = "ready"
 """The part of a request that waits for the first scan of a folder.
 
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class InFlightRequest(NamedTuple):
-    """A running request or notification, with its start by the recorder's clock and the parts of its time."""
+    """A running request or notification. `start_time` is by the recorder's clock. `trace` has the parts of its time."""
 
     method: str
     start_time: float
@@ -31,7 +32,7 @@ class InFlightRequest(NamedTuple):
 def log_if_slow(call: InFlightRequest, seconds: float, outcome: Outcome, slow_seconds: float) -> None:
     """Log a request that took `slow_seconds` or more, with the parts of its time.
 
-    The wait for the first scan of a folder does not count. 0 or less turns the log off.
+    The wait for the first scan of a folder does not count. If `slow_seconds` is 0 or less, nothing is logged.
     """
     working_seconds = seconds - call.trace.parts.get((READY_PART,), 0.0)
     if slow_seconds <= 0 or working_seconds < slow_seconds:

@@ -36,7 +36,7 @@ LSP_SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
 
 @dataclass(frozen=True)
 class DocumentVersion:
-    """An open document: its URI as the client spells it, and its version."""
+    """A document that the client has opened: its URI as the client spells it, and the client's version number."""
 
     uri: str
     version: int
@@ -44,23 +44,27 @@ class DocumentVersion:
 
 @dataclass(frozen=True)
 class RequestContext:
-    """The data that a request is answered from. `open_documents` maps relative paths to the client's open documents."""
+    """The data that a request is answered from, and the conversion of results for the client.
+
+    `open_documents` maps relative paths to the documents that the client has opened.
+    """
 
     client: Client
     folder: FolderWorker
     view: View
     open_documents: Mapping[str, DocumentVersion]
-    _documents: dict[str, EditorDocument] = field(default_factory=dict)
+    _document_by_path: dict[str, EditorDocument] = field(default_factory=dict)
+    """Relative path → the document, if a conversion has needed it."""
 
     def without_cache(self) -> RequestContext:
-        """Return the same context without cached documents."""
+        """Return a context with the same data, which does not keep the documents of this context."""
         return RequestContext(self.client, self.folder, self.view, self.open_documents)
 
     def document(self, path: str) -> EditorDocument:
-        """Return a document of the workspace."""
-        if path not in self._documents:
-            self._documents[path] = EditorDocument(self.view, path)
-        return self._documents[path]
+        """Return the document at a relative path, for the functions of editors."""
+        if path not in self._document_by_path:
+            self._document_by_path[path] = EditorDocument(self.view, path)
+        return self._document_by_path[path]
 
     def uri(self, path: str) -> str:
         """Return the URI of a relative path, in the client's spelling if the document is open."""
@@ -68,13 +72,13 @@ class RequestContext:
         return open_document.uri if open_document else child_uri(self.folder.uri, path)
 
     def path(self, uri: str) -> str | None:
-        """Return the relative path of a known file; None for any other URI."""
+        """Return the relative path of the file `uri`; None if the snapshot does not have this file."""
         open_path = next((path for path, document in self.open_documents.items() if document.uri == uri), None)
         path = open_path or relative_path(self.folder.uri, uri)
         return path if path and self.view.snapshot.has(path) else None
 
     def achievement_of(self, uri: str) -> AchievementState | None:
-        """Return the achievement that a document is about."""
+        """Return the achievement that a document is about; None if there is no such achievement."""
         path = self.path(uri)
         return self.view.achievement_of(path) if path else None
 
@@ -89,7 +93,8 @@ class RequestContext:
     def line_and_column(self, document: EditorDocument, position: types.Position) -> tuple[int, int]:
         """Return the 0-based line and the column in code points of a client's position.
 
-        A position after the end of its line or of the document becomes that end.
+        A position after the end of a line becomes the end of the line. A position after the last line becomes the end
+        of the document.
         """
         line = min(position.line, len(document.lines) - 1)
         if line < position.line:
@@ -97,27 +102,27 @@ class RequestContext:
         return line, to_column(document.line(line), position.character, self.client.encoding)
 
     def range(self, document: EditorDocument, span: LineSpan) -> types.Range:
-        """Convert a span to the client's units."""
+        """Convert a span with columns in code points to a range in the client's units."""
         line, encoding = document.line(span.line), self.client.encoding
         unit_columns = (to_units(line, column, encoding) for column in (span.start, span.end))
-        return types.Range(*(types.Position(span.line, end) for end in unit_columns))
+        return types.Range(*(types.Position(span.line, unit_column) for unit_column in unit_columns))
 
     def lines(self, document: EditorDocument, start: int, end: int) -> types.Range:
-        """Return the range of whole lines, `end` exclusive."""
-        last = max(start, min(end, len(document.lines)) - 1)
-        return types.Range(types.Position(start, 0), self.position(document, last, len(document.line(last))))
+        """Return the range of the whole lines from `start` to the line before `end`, both 0-based."""
+        last_line = max(start, min(end, len(document.lines)) - 1)
+        return types.Range(types.Position(start, 0), self.position(document, last_line, len(document.line(last_line))))
 
     def location(self, path: str, span: LineSpan) -> types.Location:
         """Return the location of a span in a document."""
         return types.Location(self.uri(path), self.range(self.document(path), span))
 
     def command(self, command: LensCommand) -> types.Command:
-        """Convert a command, and add the workspace of the command."""
+        """Convert a command to the type of LSP, and add the workspace to its argument."""
         argument = {"workspace": str(self.folder.root), **command.argument}
         return types.Command(visible_in_one_line(command.title), command.command, arguments=[argument])
 
     def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
-        """Convert a diagnostic; its range covers the target text of the diagnostic."""
+        """Convert a diagnostic to the type of LSP. The range covers the target text of the diagnostic."""
         related_information = [
             types.DiagnosticRelatedInformation(
                 self.location(related_place.path, self._line_span(related_place.path, related_place.line)),
@@ -142,65 +147,71 @@ class RequestContext:
     def edit(self, changes: Iterable[Change]) -> types.WorkspaceEdit:
         """Convert changes to an edit that the client can show and undo.
 
-        Raises RequestError if the client shows a document with a different text than the text that the changes edit.
+        Raises RequestError if the client shows a text of a document that differs from the text that the changes edit.
         """
         ordered_changes = in_order(changes)
         for path in dict.fromkeys(change.path for change in ordered_changes if isinstance(change, TextChange)):
             editor_text = self.folder.index.text_in_editor(path)
             if editor_text is not None and editor_text.splitlines() != self.view.text(path).splitlines():
                 raise RequestError(f"{path} has changed on the disk: load it again in the editor, then repeat this")
-        texts: dict[str, list[types.TextEdit]] = {}
+        edits_by_path: dict[str, list[types.TextEdit]] = {}
         for change in ordered_changes:
             if isinstance(change, TextChange):
-                texts.setdefault(change.path, []).append(self._text_edit(change))
+                edits_by_path.setdefault(change.path, []).append(self._text_edit(change))
         if not self.client.has_versioned_edits:
-            return types.WorkspaceEdit(changes={self.uri(path): edits for path, edits in texts.items()})
-        parts: list[Any] = []
+            return types.WorkspaceEdit(changes={self.uri(path): edits for path, edits in edits_by_path.items()})
+        file_operations: list[Any] = []
         for change in ordered_changes:
             if isinstance(change, RenamePath):
-                parts.append(types.RenameFile(self.uri(change.old), self.uri(change.new)))
+                file_operations.append(types.RenameFile(self.uri(change.old), self.uri(change.new)))
             elif isinstance(change, CreateFile):
                 uri = self.uri(change.path)
-                parts.append(types.CreateFile(uri, options=types.CreateFileOptions(overwrite=False)))
+                file_operations.append(types.CreateFile(uri, options=types.CreateFileOptions(overwrite=False)))
                 start = types.Position(0, 0)
-                parts.append(_text_edits(uri, None, [types.TextEdit(types.Range(start, start), change.text)]))
+                file_operations.append(_text_edits(uri, None, [types.TextEdit(types.Range(start, start), change.text)]))
         document_edits = [
             _text_edits(
                 self.uri(path), self.open_documents[path].version if path in self.open_documents else None, edits
             )
-            for path, edits in texts.items()
+            for path, edits in edits_by_path.items()
         ]
-        return types.WorkspaceEdit(document_changes=[*document_edits, *parts])
+        return types.WorkspaceEdit(document_changes=[*document_edits, *file_operations])
 
     def _text_edit(self, change: TextChange) -> types.TextEdit:
+        """Convert the replacement of a range of a document."""
         document = self.document(change.path)
         start = self.range(document, LineSpan(change.line, change.start, change.start)).start
-        last = change.line + change.lines
+        last_line = change.line + change.lines
         return types.TextEdit(
-            types.Range(start, self.range(document, LineSpan(last, change.end, change.end)).end), change.text
+            types.Range(start, self.range(document, LineSpan(last_line, change.end, change.end)).end), change.text
         )
 
     def _target_span(self, diagnostic: Diagnostic) -> LineSpan:
+        """Return the span of the text that a diagnostic is about."""
         document = self.document(diagnostic.path)
         line_index = min(diagnostic.line, len(document.lines)) - 1
         return LineSpan(line_index, *columns(document.line(line_index), diagnostic.target_text))
 
     def _line_span(self, path: str, line: int) -> LineSpan:
-        """Return the span of a 1-based line without surrounding blanks."""
+        """Return the span of a 1-based line without the blanks at its beginning and its end."""
         document = self.document(path)
         line_index = min(line, len(document.lines)) - 1
         return LineSpan(line_index, *text_span(document.line(line_index)))
 
 
 def can_apply(client: Client, changes: Iterable[Change]) -> bool:
-    """Tell whether the client can apply changes. For some changes, the client must be able to create or rename files."""
-    kinds = {type(change) for change in changes}
-    is_supported = {CreateFile: client.creates_files, RenamePath: client.renames_files}
-    return all(client.has_versioned_edits and is_supported[kind] for kind in kinds if kind in is_supported)
+    """Tell whether the client can apply `changes`. Some changes need a client that can create or rename files."""
+    change_types = {type(change) for change in changes}
+    is_supported_by_type = {CreateFile: client.creates_files, RenamePath: client.renames_files}
+    return all(
+        client.has_versioned_edits and is_supported_by_type[change_type]
+        for change_type in change_types
+        if change_type in is_supported_by_type
+    )
 
 
 def fingerprint(diagnostics: list[types.Diagnostic]) -> str:
-    """Return a hash that is the same for equal diagnostics of a document."""
+    """Return a hash of the diagnostics of a document. Equal diagnostics have the same hash."""
     diagnostic_keys = [
         (
             diagnostic.range.start.line,
@@ -216,4 +227,5 @@ def fingerprint(diagnostics: list[types.Diagnostic]) -> str:
 
 
 def _text_edits(uri: str, version: int | None, edits: list[types.TextEdit]) -> types.TextDocumentEdit:
+    """Return the edits of one document. `version` is None if the client has not opened the document."""
     return types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, version), edits)

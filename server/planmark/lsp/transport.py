@@ -20,6 +20,7 @@ MAX_HEADER_BYTES = 16_384
 MAX_BODY_BYTES = 512 * 1024 * 1024
 CHUNK_BYTES = 1 << 16
 FLUSH_SECONDS = 5.0
+"""Maximum seconds that `ThreadWriter.close` waits for unwritten bytes by default."""
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _LENGTH_AFTER_BODY = re.compile(rb"content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 """The pattern of a length that may follow directly after a body, because a body does not end with a line end.
@@ -36,7 +37,7 @@ class FrameParser:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._body_bytes = -1
+        self._body_length = -1
         """The number of bytes of the next body; -1 before its header is read."""
         self._is_length_unknown = False
         """Whether the last header had no usable length, so that a body may precede the next header."""
@@ -45,12 +46,13 @@ class FrameParser:
         """Return every body that `data` completes."""
         self._buffer += data
         bodies = []
-        while (body := self._next()) is not None:
+        while (body := self._next_body()) is not None:
             bodies.append(body)
         return bodies
 
-    def _next(self) -> bytes | None:
-        while self._body_bytes < 0:
+    def _next_body(self) -> bytes | None:
+        """Return the next complete body in the buffer; None until more bytes arrive."""
+        while self._body_length < 0:
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0:
                 if len(self._buffer) > MAX_HEADER_BYTES:
@@ -64,13 +66,13 @@ class FrameParser:
             if match is None or int(match[1]) > MAX_BODY_BYTES:
                 logger.error("skipping a message without a usable Content-Length: %r", header[:200])
                 continue
-            self._body_bytes = int(match[1])
-        if len(self._buffer) < self._body_bytes:
+            self._body_length = int(match[1])
+        if len(self._buffer) < self._body_length:
             return None
         with memoryview(self._buffer) as view:
-            body = bytes(view[: self._body_bytes])
-        del self._buffer[: self._body_bytes]
-        self._body_bytes = -1
+            body = bytes(view[: self._body_length])
+        del self._buffer[: self._body_length]
+        self._body_length = -1
         return body
 
 
@@ -92,7 +94,7 @@ class ThreadWriter:
         self._pending.put(data)
 
     def get_write_buffer_size(self) -> int:
-        """Return the number of bytes that the client has not read yet. The method has the name of asyncio's transports."""
+        """Return the number of bytes that the client has not read yet. Transports of asyncio have the same method."""
         return self._queued_bytes - self._written_bytes
 
     def close(self, seconds: float = FLUSH_SECONDS) -> None:
@@ -153,9 +155,9 @@ def serve_stdio(connection: Connection) -> int:
                     return
 
         threading.Thread(target=read, name="planmark-read", daemon=True).start()
-        code = await connection_end
+        exit_code = await connection_end
         writer.close()
-        return code
+        return exit_code
 
     return asyncio.run(serve())
 
@@ -163,8 +165,8 @@ def serve_stdio(connection: Connection) -> int:
 def serve_tcp(connection: Connection, host: str, port: int, on_listening: Callable[[str, int], None]) -> int:
     """Serve the first client that connects to `host`:`port` until it disconnects. Return the exit code.
 
-    `on_listening` receives the address, with the port in use if `port` is 0. Raises OSError if the address is not
-    available.
+    `on_listening` receives the host and the port of the listening socket. If `port` is 0, the system chooses a free
+    port. Raises OSError if the address is not available.
     """
 
     async def serve() -> int:
@@ -178,7 +180,7 @@ def serve_tcp(connection: Connection, host: str, port: int, on_listening: Callab
                 assert isinstance(transport, asyncio.Transport)
                 self.frames = FrameParser()
                 self.transport = transport
-                self.is_new = True
+                self.is_first_data = True
                 self.is_refused = has_client
                 if self.is_refused:
                     self._refuse("refusing a second client: a server serves one client")
@@ -188,10 +190,10 @@ def serve_tcp(connection: Connection, host: str, port: int, on_listening: Callab
 
             def data_received(self, data: bytes) -> None:
                 nonlocal has_client
-                if self.is_new and _HTTP.match(data):
+                if self.is_first_data and _HTTP.match(data):
                     self.is_refused, has_client = True, False
                     self._refuse("refusing an HTTP client: a web page must not reach the server")
-                self.is_new = False
+                self.is_first_data = False
                 for body in self.frames.feed(data) if not self.is_refused else ():
                     connection.protocol.receive(body)
 
@@ -206,9 +208,9 @@ def serve_tcp(connection: Connection, host: str, port: int, on_listening: Callab
         listener = await loop.create_server(Stream, host, port)
         address = listener.sockets[0].getsockname()
         on_listening(address[0], address[1])
-        code = await connection_end
+        exit_code = await connection_end
         listener.close()
-        return code
+        return exit_code
 
     return asyncio.run(serve())
 
@@ -222,6 +224,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _end_of_connection(connection: Connection, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:
+    """Begin the connection, and return the future of its exit code."""
     connection_end: asyncio.Future[int] = loop.create_future()
     connection.run(loop, connection_end)
     return connection_end

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import functools
-import re
 import sys
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 ON_WINDOWS = sys.platform == "win32"
-_DRIVE = re.compile(r"/[A-Za-z]:(?=[/\\]|$)")
+_DRIVE = lazy_pattern(r"/[A-Za-z]:(?=[/\\]|$)")
 
 
 def to_path(uri: str) -> Path | None:
-    """Return the path of a `file:` URI; None for a different scheme, or if the URI has no valid path of this system."""
-    path = path_text(uri, windows=ON_WINDOWS)
+    """Return the path of a `file:` URI; None if the scheme differs, or if the path is not valid on this system."""
+    path = path_text(uri, is_windows=ON_WINDOWS)
     return Path(path) if path else None
 
 
-def path_text(uri: str, *, windows: bool) -> str | None:
-    """Return the path of a `file:` URI on Windows or elsewhere, as text; None if the path is invalid on that system."""
+def path_text(uri: str, *, is_windows: bool) -> str | None:
+    """Return the path of a `file:` URI as text; None if the scheme differs, or if the path is not valid.
+
+    `is_windows` tells whether the path must be valid on Windows, and not on a different system.
+    """
     try:
-        parts = urlsplit(uri)
+        uri_parts = urlsplit(uri)
     except ValueError:
         return None
-    path = unquote(parts.path)
-    if parts.scheme.casefold() != "file" or "\0" in path or any("\ud800" <= c <= "\udfff" for c in path):
+    path = unquote(uri_parts.path)
+    if uri_parts.scheme.casefold() != "file" or "\0" in path or any("\ud800" <= c <= "\udfff" for c in path):
         return None
-    if not windows:
-        return path if path.startswith("/") and parts.netloc in ("", "localhost") else None
-    host = parts.netloc if parts.netloc != "localhost" else ""
+    if not is_windows:
+        return path if path.startswith("/") and uri_parts.netloc in ("", "localhost") else None
+    host = uri_parts.netloc if uri_parts.netloc != "localhost" else ""
     drive = _DRIVE.match(path) if not host else None
     path = path[1:] if drive else path
     # A second colon would name a different drive, or a stream of the file.
@@ -41,24 +45,24 @@ def path_text(uri: str, *, windows: bool) -> str | None:
     return f"//{host}{path}" if host else path
 
 
-def child_uri(folder: str, path: str) -> str:
-    """Return the URI of a relative path (with `/`) below the URI of a folder."""
-    return f"{folder.rstrip('/')}/{quote(path)}" if path else folder
+def child_uri(parent_uri: str, path: str) -> str:
+    """Return the URI of a file or folder. `path` is relative to the folder `parent_uri`, with `/` as separator."""
+    return f"{parent_uri.rstrip('/')}/{quote(path)}" if path else parent_uri
 
 
-def relative_path(folder: str, uri: str, *, windows: bool = ON_WINDOWS) -> str | None:
-    """Return the path of `uri` relative to the URI of a folder if both have the same spelling, else None.
+def relative_path(parent_uri: str, uri: str, *, is_windows: bool = ON_WINDOWS) -> str | None:
+    """Return the path of `uri` relative to the URI of a folder; None if `uri` does not begin with the folder's URI.
 
-    Return None for a path outside the folder too: `..` in any spelling; on Windows, a different drive.
+    Also return None for a path that leaves the folder: by `..` in any spelling, or on Windows by a different drive.
     """
-    prefix = f"{folder.rstrip('/')}/"
+    prefix = f"{parent_uri.rstrip('/')}/"
     if not uri.startswith(prefix):
         return None
     path = unquote(uri[len(prefix) :])
-    parts = path.split("/")
-    if "\0" in path or any(part in ("", ".", "..") for part in parts):
+    path_parts = path.split("/")
+    if "\0" in path or any(part in ("", ".", "..") for part in path_parts):
         return None
-    return None if windows and any(sign in path for sign in "\\:") else path
+    return None if is_windows and any(character in path for character in "\\:") else path
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""Blocks of one section: fields, list items, tables, fences. Tree-sitter parses each digest once.
+"""Blocks of one section: fields, list items, tables, fences. Tree-sitter parses sections with equal texts once.
 
 Lines are 0-based and relative to the section, columns count code points, ends are exclusive.
 """
@@ -20,6 +20,7 @@ from planmark.markdown.sections import KINDS_THAT_END_BLOCKS, Section
 from planmark.markdown.tables import CellSpan, Table, table_in
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import profiled
+from planmark.text.lazy_pattern import lazy_pattern
 
 MAX_SECTION_CHARACTERS = 2_000_000
 """The maximum length of a section that is parsed, in characters.
@@ -33,18 +34,18 @@ MAX_DEPTH = 200
 _OPAQUE_KINDS = frozenset({"fenced_code_block", "indented_code_block", "html_block", "minus_metadata", "plus_metadata"})
 _LEAF_KINDS = _OPAQUE_KINDS | {"paragraph", "pipe_table", "atx_heading"}
 _KINDS_OF_INTEREST = _OPAQUE_KINDS | {"paragraph", "pipe_table", "list_item", "thematic_break", "block_quote"}
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_ITEM = re.compile(r"\s*(?P<marker>[-+*]|[0-9]{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=[ \t]|$))?[ \t]*")
-_BOLD_FIELD = re.compile(r"(?P<mark>\*\*|__)(?P<name>[^*\n]{1,120}?)(?P=mark)(?P<colon>[ \t]*:)?(?P<space>[ \t]*)")
-_PLAIN_FIELD = re.compile(r"(?P<name>[A-Za-z][\w/&'-]*(?: [\w/&'()-]+){0,4}):(?:[ \t]+|$)")
-_FENCE_LINE = re.compile(r"(?:`{3,}|~{3,})[ \t]*(?P<info>.*)")
-_THEMATIC_BREAK_LINE = re.compile(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
-_RULE = re.compile(r"-{3,}[ \t]*$")
-_PLAIN_TEXT = re.compile(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
+_ITEM = lazy_pattern(r"\s*(?P<marker>[-+*]|[0-9]{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=[ \t]|$))?[ \t]*")
+_BOLD_FIELD = lazy_pattern(r"(?P<mark>\*\*|__)(?P<name>[^*\n]{1,120}?)(?P=mark)(?P<colon>[ \t]*:)?(?P<space>[ \t]*)")
+_PLAIN_FIELD = lazy_pattern(r"(?P<name>[A-Za-z][\w/&'-]*(?: [\w/&'()-]+){0,4}):(?:[ \t]+|$)")
+_FENCE_LINE = lazy_pattern(r"(?:`{3,}|~{3,})[ \t]*(?P<info>.*)")
+_THEMATIC_BREAK_LINE = lazy_pattern(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
+_RULE = lazy_pattern(r"-{3,}[ \t]*$")
+_PLAIN_TEXT = lazy_pattern(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
 """A line at the margin that can only be text of a paragraph, independent of the lines above."""
-_PLAIN_LINE_AT_MARGIN = re.compile(r"(?:(?:[-+*]|[0-9]{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
-_LEADING_MARKS = re.compile(r"[^\w*\s]*\s*")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_PLAIN_LINE_AT_MARGIN = lazy_pattern(r"(?:(?:[-+*]|[0-9]{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
+_LEADING_MARKS = lazy_pattern(r"[^\w*\s]*\s*")
+_ESCAPE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
 
 _PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
 
@@ -55,9 +56,10 @@ UnparsedReason = Literal["", "too long", "refused"]
 class Field(NamedTuple):
     """A field of a document: `**Name**: value` or, in a list, `Name: value`.
 
-    `name` has no bold, colon or escapes. `value` is the text at `value_span`. `depth` is 0 in a paragraph, else the
-    nesting of the list. `body` is the half-open range of lines below that belong to the field. The body ends at the
-    next field of the same depth or above. A blank line also ends the body, unless a list follows directly.
+    `name` is written without bold marks, colon and escapes. `value` is the text at `value_span`. `depth` is the number
+    of lists around the field; 0 in a paragraph. `body` is the half-open range of the lines below that belong to the
+    field. The body ends at the next field with the same or a smaller depth. A blank line also ends the body, unless a
+    list follows directly.
     """
 
     name: str
@@ -87,7 +89,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A fenced block from its opening line to behind its closing line. `is_closed` is False if the text ends first."""
+    """A fenced block from `line` to the line before `end_line`. `is_closed` tells whether it has a closing line."""
 
     line: int
     end_line: int
@@ -114,11 +116,11 @@ class Blocks:
 
 
 TextStart = tuple[int, int, bool]
-"""The column where the text of a line begins, the depth of its lists, and whether it is the first line of an item."""
+"""A tuple about a line: the column of its text, the number of lists around it, and whether an item begins on it."""
 
 
 class FieldStart(NamedTuple):
-    """The beginning of a field: its line, name and columns."""
+    """The beginning of a field. `start_column` and `end_column` are the columns of the name."""
 
     line: int
     depth: int
@@ -129,7 +131,7 @@ class FieldStart(NamedTuple):
 
 
 class BlockNode(NamedTuple):
-    """A node of a kind of interest, and the depth of the lists around it."""
+    """A node of the parser whose kind is in _KINDS_OF_INTEREST, and the number of lists around it."""
 
     kind: str
     node: tree_sitter.Node
@@ -138,6 +140,7 @@ class BlockNode(NamedTuple):
 
 _cache: OrderedDict[bytes, Blocks] = OrderedDict()
 counts = CacheCounts()
+"""The hits, misses and evictions of the cache."""
 
 
 def cache_size() -> int:
@@ -151,8 +154,9 @@ def clear_cache() -> None:
 
 
 def parse_blocks(section: Section) -> Blocks:
-    """Return the blocks of `section`. Each digest is parsed once; the last `MAX_CACHED_SECTIONS` digests stay in the
-    cache.
+    """Return the blocks of `section`.
+
+    Sections with equal texts are parsed once. The blocks of the last `MAX_CACHED_SECTIONS` texts stay in the cache.
     """
     blocks = _cache.get(section.digest)
     if blocks is not None:
@@ -169,9 +173,9 @@ def parse_blocks(section: Section) -> Blocks:
 
 
 def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
-    """Yield the lines outside code, HTML and front matter, without their terminators.
+    """Yield a tuple for each line outside code, HTML and front matter: its number, and its text without terminator.
 
-    With `keep`, yield only lines for which `keep` returns a true value.
+    If `keep` is given, yield only lines for which `keep` returns a true value.
 
     The section is parsed only if a line is wanted and the section may hold code, HTML or front matter.
     """
@@ -183,8 +187,8 @@ def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -
     if not may_hold_more_than_prose(section):
         yield from lines
         return
-    at_margin = keep is not None and all(_PLAIN_LINE_AT_MARGIN.match(line) for _, line in lines)
-    fences = _fences_at_margin(section) if at_margin else None
+    are_all_at_margin = keep is not None and all(_PLAIN_LINE_AT_MARGIN.match(line) for _, line in lines)
+    fences = _fences_at_margin(section) if are_all_at_margin else None
     opaque_spans = parse_blocks(section).opaque_spans if fences is None else fences
     hidden_lines = {line for start, end, *_ in opaque_spans for line in range(start, end)}
     for number, line in lines:
@@ -193,7 +197,7 @@ def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -
 
 
 def first_break(section: Section) -> int | None:
-    """Return the line of the first thematic break.
+    """Return the line of the first thematic break; None without a thematic break.
 
     The section is parsed only if a line may be a break and only the parser can decide.
     """
@@ -215,8 +219,8 @@ def first_break(section: Section) -> int | None:
 def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
     """Return the `margin_fences` of a section.
 
-    Return None for a preamble, because the parser may read a preamble as front matter, and for a section that is too
-    long.
+    Return None for a section that is too long. Also return None for a preamble, because the parser may read a preamble
+    as front matter.
     """
     if section.kind not in KINDS_THAT_END_BLOCKS or len(section.text) > MAX_SECTION_CHARACTERS:
         return None
@@ -257,16 +261,16 @@ def _parse(section: Section) -> Blocks:
 
 
 def reason_not_parsed(section: Section) -> UnparsedReason:
-    """Return the reason why a section is not parsed, "" if it is parsed."""
+    """Return the reason why a section is not parsed; "" if the section is parsed."""
     if len(section.text) > MAX_SECTION_CHARACTERS:
         return "too long"
     return "refused" if guard().refuses(section.digest, section.text) else ""
 
 
 def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
-    """Return the blocks of a section that needs no parser: only paragraphs, breaks and fences at the margin.
+    """Return the blocks of a section without the parser; None if the section needs the parser.
 
-    Return None for every other section.
+    A section needs no parser if it has only paragraphs, thematic breaks and fences at the margin.
     """
     fences = _fences_at_margin(section)
     if fences is None:
@@ -279,7 +283,7 @@ def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
         if number in hidden_lines or not line.strip(" \t"):
             continue
         if _PLAIN_TEXT.match(line):
-            if _is_bold(line):
+            if _has_bold_mark(line):
                 starts[number] = (0, 0, False)
         elif _RULE.match(line) and not lines[number - 1].strip(" \t"):
             breaks.append(number)
@@ -297,7 +301,7 @@ def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
 
 
 def parse_lines(lines: list[str]) -> Blocks:
-    """Return the blocks of `lines`. The native parser reads them without further checks."""
+    """Parse `lines` with the native parser, without the crash guard, and return the blocks."""
     # The parser needs a final newline and does not know a lone carriage return.
     source = "\n".join(lines) + "\n"
     tree = _PARSER.parse(source.encode("utf-8", "surrogatepass"))
@@ -318,9 +322,9 @@ def parse_lines(lines: list[str]) -> Blocks:
 
 
 def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[BlockNode]:
-    """Yield every block of interest in document order.
+    """Yield every block whose kind is in _KINDS_OF_INTEREST, in the order of the document.
 
-    The depth of a list is the depth of its items; the content of leaves is not visited.
+    The content of a block whose kind is in _LEAF_KINDS is not visited.
     """
     depth = 0
     while True:
@@ -338,6 +342,7 @@ def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[BlockNode]:
 
 
 def _line_range(node: tree_sitter.Node, line_total: int) -> tuple[int, int]:
+    """Return the half-open range of lines of a node, in a section of `line_total` lines."""
     start, end = node.start_point, node.end_point
     return start[0], min(line_total, max(start[0] + 1, end[0] + (end[1] > 0)))
 
@@ -359,36 +364,39 @@ def _items(nodes: list[BlockNode], lines: list[str]) -> Iterator[Item]:
 
 
 def _column(line: str, offset: int) -> int:
-    """Return the column (code points) at a byte offset of a line."""
+    """Return the column in code points that is at the byte `offset` of a line."""
     if line[:offset].isascii():
         return offset
     return len(line.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
 
 def _text_starts(nodes: list[BlockNode], lines: list[str], items: tuple[Item, ...]) -> dict[int, TextStart]:
-    """Return line → the place where the text of a paragraph or an item begins, for lines that may be a field."""
+    """Return a mapping from each line that may be a field to the `TextStart` of the line.
+
+    Only a line of a paragraph and the first line of an item may be a field.
+    """
     starts: dict[int, TextStart] = {}
     for kind, node, depth in nodes:
         if kind == "paragraph":
             for line in range(*_line_range(node, len(lines))):
                 text = lines[line]
-                if _is_bold(text):
+                if _has_bold_mark(text):
                     starts[line] = (len(text) - len(text.lstrip(" \t>")), depth, False)
     for item in items:
-        if ":" in item.text or _is_bold(item.text):
+        if ":" in item.text or _has_bold_mark(item.text):
             starts[item.line] = (item.span.start_column, item.depth + 1, True)
     return starts
 
 
-def _is_bold(text: str) -> bool:
+def _has_bold_mark(text: str) -> bool:
     return "**" in text or "__" in text
 
 
 def _fields(starts: dict[int, TextStart], lines: list[str], items: tuple[Item, ...]) -> Iterator[Field]:
     field_starts = [
-        FieldStart(line, depth, *head)
+        FieldStart(line, depth, *name_and_columns)
         for line, (column, depth, in_item) in sorted(starts.items())
-        if (head := _field_head(lines[line], column, in_item))
+        if (name_and_columns := _field_head(lines[line], column, in_item))
     ]
     item_ends = {item.line: item.end_line for item in items} if field_starts else {}
     next_field_lines = _lines_of_next_fields(field_starts, len(lines))
@@ -408,7 +416,10 @@ def _fields(starts: dict[int, TextStart], lines: list[str], items: tuple[Item, .
 
 
 def _lines_of_next_fields(field_starts: list[FieldStart], line_total: int) -> list[int]:
-    """Return, for each field, the line of the next field of its depth or above, else `line_total`."""
+    """Return a list with a line for each field: the line of the next field with the same or a smaller depth.
+
+    If there is no such field, the line is `line_total`.
+    """
     ends = [line_total] * len(field_starts)
     open_positions: list[int] = []
     for position, field_start in enumerate(field_starts):
@@ -419,7 +430,10 @@ def _lines_of_next_fields(field_starts: list[FieldStart], line_total: int) -> li
 
 
 def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, int] | None:
-    """Return (name, its start and end columns, the value's start column) if a field begins at `column`."""
+    """Return the beginning of a field at `column`; None if no field begins there.
+
+    The tuple has the name, the first column of the name, the column after the name, and the first column of the value.
+    """
     if match := _BOLD_FIELD.match(line, _bold_start(line, column)):
         name = match["name"].strip()
         has_inner_colon = name.endswith(":")
@@ -434,13 +448,16 @@ def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, i
     return None
 
 
-def _is_bare_label(name: str, rest: str, space: str) -> bool:
-    """Tell whether a name without a colon is a label before a path: `**Archive Location** ./x`."""
-    return bool(space) and name.replace(" ", "").isalpha() and re.match(r"[`./~]", rest) is not None
+def _is_bare_label(name: str, text_after: str, blanks: str) -> bool:
+    """Tell whether a name without a colon is a label before a path: `**Archive Location** ./x`.
+
+    `blanks` are the blanks after the bold name, and `text_after` is the text after the blanks.
+    """
+    return bool(blanks) and name.replace(" ", "").isalpha() and re.match(r"[`./~]", text_after) is not None
 
 
 def _bold_start(line: str, column: int) -> int:
-    """Return the column where bold begins, after any marks. Without bold, return `column`."""
+    """Return the column where bold text begins, after marks such as emoji. Without bold text, return `column`."""
     if line.startswith("**", column):
         return column
     column_after_marks = _LEADING_MARKS.match(line, column).end()  # type: ignore[union-attr]  # the pattern matches everywhere
@@ -448,16 +465,17 @@ def _bold_start(line: str, column: int) -> int:
 
 
 def _body_end(line: int, limit: int, lines: list[str], item_ends: dict[int, int]) -> int:
-    """Return the end of a field's body: the next blank line, or the end of a list that follows.
+    """Return the line after the body of the field on `line`.
 
-    `item_ends` maps the first line of an item to its end.
+    The body ends at the next blank line. If a list follows the blank line, the body ends after the list. The body ends
+    at the line `limit` at the latest. `item_ends` maps the first line of an item to the line after the item.
     """
     end = line + 1
     while end < limit:
         if lines[end].strip():
             end = max(end + 1, min(item_ends.get(end, 0), limit))
             continue
-        next_text_line = next((n for n in range(end, limit) if lines[n].strip()), limit)
+        next_text_line = next((number for number in range(end, limit) if lines[number].strip()), limit)
         if next_text_line not in item_ends:
             break
         end = next_text_line
@@ -466,11 +484,11 @@ def _body_end(line: int, limit: int, lines: list[str], item_ends: dict[int, int]
 
 def _fence(block: BlockNode, lines: list[str]) -> Fence:
     start, end = _line_range(block.node, len(lines))
-    delimiters = sum(child.type == "fenced_code_block_delimiter" for child in block.node.children)
-    return Fence(start, end, _info(lines[start]), delimiters > 1, block.depth)
+    delimiter_count = sum(child.type == "fenced_code_block_delimiter" for child in block.node.children)
+    return Fence(start, end, _info(lines[start]), delimiter_count > 1, block.depth)
 
 
 def _info(line: str) -> str:
-    """Return the text behind the marks of a fence's first line."""
+    """Return the text after the marks on the first line of a fence."""
     match = _FENCE_LINE.search(line)
     return match["info"].strip() if match else ""

@@ -5,27 +5,28 @@ The reader takes lines one by one and parses no blocks, so that a search can rea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from planmark.text.lazy_pattern import lazy_pattern
 
 MAX_LINES = 120
 """Maximum number of lines of a document that are read."""
 MAX_CHARACTERS = 20_000
 """Maximum number of characters of a document that are read."""
 _FRONT_MATTER_ENDS = ("---", "...")
-_KEY = re.compile(r"(?P<name>[A-Za-z_][\w-]{0,60}):(?:[ \t]+(?P<value>.*))?$")
-_FIELD = re.compile(
+_KEY = lazy_pattern(r"(?P<name>[A-Za-z_][\w-]{0,60}):(?:[ \t]+(?P<value>.*))?$")
+_FIELD = lazy_pattern(
     r"[ \t]{0,3}(?:>[ \t]?|[-*+][ \t]+)?\*\*(?P<name>[^*:]{1,60}?)(?::\*\*|\*\*[ \t]*:)[ \t]*(?P<value>.*)$"
 )
-_LIST_ITEM = re.compile(r"[ \t]*[-*+][ \t]+(?P<value>[^\s].*)$")
-_COMMENT = re.compile(r"[ \t]#.*$")
-_TITLE = re.compile(r"#[ \t]+(?P<title>.*?)[ \t]*#*$")
-_FENCE = re.compile(r"[ \t]{0,3}(?:```|~~~)")
+_LIST_ITEM = lazy_pattern(r"[ \t]*[-*+][ \t]+(?P<value>[^\s].*)$")
+_COMMENT = lazy_pattern(r"[ \t]#.*$")
+_TITLE = lazy_pattern(r"#[ \t]+(?P<title>.*?)[ \t]*#*$")
+_FENCE = lazy_pattern(r"[ \t]{0,3}(?:```|~~~)")
 
 
 class DeclaredProperty(NamedTuple):
-    """A declared property: its name as written, its value and its 1-based line. Commas join the items of a list."""
+    """A declared property: its name as written, its value and its 1-based line. Commas separate the items of a list."""
 
     name: str
     value: str
@@ -44,16 +45,19 @@ class DocumentDeclarations(NamedTuple):
 
 
 def declarations_in(text: str) -> DocumentDeclarations:
-    """Return what the beginning of a text declares. The fields end at the first heading below the title."""
+    """Return the title of a document and the properties that its front matter and its first fields declare.
+
+    Only fields above the first heading below the title count.
+    """
     lines = _first_lines(text)
     start = _end_of_front_matter(lines)
     fields = [*_front_matter_fields(lines[: max(start - 1, 0)])]
-    title, title_line, is_fenced = "", 1, False
+    title, title_line, is_in_fence = "", 1, False
     for index in range(start, len(lines)):
         line = lines[index]
         if _FENCE.match(line):
-            is_fenced = not is_fenced
-        if is_fenced:
+            is_in_fence = not is_in_fence
+        if is_in_fence:
             continue
         if line.startswith("##"):
             break
@@ -77,7 +81,7 @@ def _first_lines(text: str) -> list[str]:
 
 
 def _end_of_front_matter(lines: Sequence[str]) -> int:
-    """Return the 0-based line after the front matter; 0 without front matter, or if it has no end."""
+    """Return the 0-based line after the front matter; 0 if there is no front matter, or no end of the front matter."""
     if not lines or lines[0].rstrip() != "---":
         return 0
     end_lines = (index + 1 for index in range(1, len(lines)) if lines[index].rstrip() in _FRONT_MATTER_ENDS)
@@ -96,7 +100,7 @@ def _front_matter_fields(lines: Sequence[str]) -> Iterator[DeclaredProperty]:
 
 
 def _items_below(lines: Sequence[str], start: int) -> Iterator[str]:
-    """Yield the items of the list that begins at a line, or after a blank line."""
+    """Yield the items of the list that begins on the 0-based line `start`; if this line is blank, on the next line."""
     if start < len(lines) and not lines[start].strip():
         start += 1
     for index in range(start, len(lines)):

@@ -9,18 +9,20 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 SectionKind = Literal["front_matter", "preamble", "heading", "achievement"]
 ACHIEVEMENT_LEVEL = 7
-"""The level of a section that begins at an achievement definition: below every heading."""
+"""The level of a section that begins at an achievement definition. Headings have the levels 1 to 6."""
 
-LINE_PATTERN = re.compile(r"(?P<line>[^\r\n]*)(?:\r\n|\r|\n)|(?P<last>[^\r\n]+)")
+LINE_PATTERN = lazy_pattern(r"(?P<line>[^\r\n]*)(?:\r\n|\r|\n)|(?P<last>[^\r\n]+)")
 """A line. The group `last` matches a line without a line end."""
-ACHIEVEMENT_PATTERN = re.compile(r"\*\*Achievement [0-9]")
-_FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
-_MARKER = re.compile(r"(?:[-+*]|([0-9]{1,9})[.)])(?=[ \t]|$)")
-_THEMATIC_BREAK = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
-_LINK_DEFINITION = re.compile(r"\[[^\]\[]+\]:[ \t]*\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^)]*\)))?[ \t]*$")
-_SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")
+ACHIEVEMENT_PATTERN = lazy_pattern(r"\*\*Achievement [0-9]")
+_FENCE = lazy_pattern(r"(`{3,})[^`]*$|(~{3,})")
+_MARKER = lazy_pattern(r"(?:[-+*]|([0-9]{1,9})[.)])(?=[ \t]|$)")
+_THEMATIC_BREAK = lazy_pattern(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
+_LINK_DEFINITION = lazy_pattern(r"\[[^\]\[]+\]:[ \t]*\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^)]*\)))?[ \t]*$")
+_SETEXT = lazy_pattern(r"(?:=+|-+)[ \t]*$")
 _HTML_BLOCK_TAGS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
     "fieldset|figcaption|figure|footer|form|frame|frameset|h1|h2|h3|h4|h5|h6|head|header|hr|html|iframe|legend|li|link|"
@@ -30,15 +32,15 @@ _HTML_BLOCK_TAGS = (
 _ATTRIBUTE = r"""\s+[A-Za-z_:][\w.:-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?"""
 HTML_BLOCKS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
     (
-        re.compile(r"<(?:script|pre|style|textarea)(?:[\s>]|$)", re.IGNORECASE),
-        re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),
+        lazy_pattern(r"<(?:script|pre|style|textarea)(?:[\s>]|$)", re.IGNORECASE),
+        lazy_pattern(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),
     ),
-    (re.compile(r"<!--"), re.compile(r"-->")),
-    (re.compile(r"<\?"), re.compile(r"\?>")),
-    (re.compile(r"<![A-Z]"), re.compile(r"^(?:<![A-Z]+)?>")),
-    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
-    (re.compile(rf"</?(?:{_HTML_BLOCK_TAGS})(?:\s|/?>|$)", re.IGNORECASE), None),
-    (re.compile(rf"(?:<[A-Za-z][A-Za-z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[A-Za-z][A-Za-z0-9-]*\s*>)\s*$"), None),
+    (lazy_pattern(r"<!--"), lazy_pattern(r"-->")),
+    (lazy_pattern(r"<\?"), lazy_pattern(r"\?>")),
+    (lazy_pattern(r"<![A-Z]"), lazy_pattern(r"^(?:<![A-Z]+)?>")),
+    (lazy_pattern(r"<!\[CDATA\["), lazy_pattern(r"\]\]>")),
+    (lazy_pattern(rf"</?(?:{_HTML_BLOCK_TAGS})(?:\s|/?>|$)", re.IGNORECASE), None),
+    (lazy_pattern(rf"(?:<[A-Za-z][A-Za-z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[A-Za-z][A-Za-z0-9-]*\s*>)\s*$"), None),
 )
 """The seven kinds of HTML block of CommonMark: the pattern of the beginning, and the pattern of the end (None: a blank
 line).
@@ -101,13 +103,14 @@ def section_starts_by_line(text: str, start: int) -> Iterator[SectionStart]:
                 continue
             item_column, fence, is_in_html, paragraph = 0, "", False, ""
         is_empty_item = False
-        depth = item_column if indent >= item_column else 0
+        # The column at which the content of the innermost open block begins: the list item or the document.
+        content_column = item_column if indent >= item_column else 0
         if fence:
-            if content[0] == fence[0] and indent - depth < 4 and _closes_fence(content, fence):
+            if content[0] == fence[0] and indent - content_column < 4 and _closes_fence(content, fence):
                 fence = ""
         elif is_in_html:
             is_in_html = not (html_end is not None and html_end.search(line))
-        elif indent - depth < 4:
+        elif indent - content_column < 4:
             mark = content[0]
             if not item_column and mark == "#" and (heading_parts := parse_heading(content)):
                 yield SectionStart("heading", heading_parts[0], heading_parts[1], match.start())
@@ -125,7 +128,7 @@ def section_starts_by_line(text: str, start: int) -> Iterator[SectionStart]:
                 is_after_blank = False
                 paragraph = "own"
                 continue
-            new_block = _opened_block(content, paragraph, depth, indent)
+            new_block = _opened_block(content, paragraph, content_column, indent)
             fence, is_in_html, html_end = new_block.fence, new_block.is_in_html, new_block.html_end
             paragraph = paragraph if paragraph == "lazy" and new_block == _PARAGRAPH else new_block.paragraph
             if new_block.item_column and not item_column:
@@ -136,8 +139,8 @@ def section_starts_by_line(text: str, start: int) -> Iterator[SectionStart]:
 OpenParagraph = Literal["", "own", "lazy"]
 """The open paragraph: "" without a paragraph, `own` for a paragraph of the document or the item, or `lazy`.
 
-A `lazy` paragraph belongs to a quote or item, but a line outside may continue it. If tree-sitter's grammar and
-CommonMark differ about interruptions, tree-sitter's grammar applies.
+A `lazy` paragraph belongs to a quote or item, but a line outside may continue it. Tree-sitter's grammar and CommonMark
+differ about the lines that end a paragraph. This module follows tree-sitter's grammar.
 """
 
 
@@ -153,7 +156,7 @@ class OpenedBlock(NamedTuple):
 
 
 _MARKS = frozenset("`~<>-*_=+#[0123456789")
-_PLAIN_ITEM = re.compile(r"[-+*] {1,4}(?=[^\s`~<>\-*_=+#\[0-9]|\*\*[^\s*]|`[^`]|\[[ xX]\] )")
+_PLAIN_ITEM = lazy_pattern(r"[-+*] {1,4}(?=[^\s`~<>\-*_=+#\[0-9]|\*\*[^\s*]|`[^`]|\[[ xX]\] )")
 """A list item whose text opens no other block. The match ends where the text begins."""
 
 
@@ -168,15 +171,20 @@ def _is_plain(content: str) -> bool:
 _PARAGRAPH = OpenedBlock(paragraph="own")
 
 
-def _opened_block(content: str, paragraph: OpenParagraph, depth: int, indent: int) -> OpenedBlock:
+def _opened_block(content: str, paragraph: OpenParagraph, content_column: int, indent: int) -> OpenedBlock:
+    """Return the block that a line opens while `paragraph` is open.
+
+    `content` is the line without its `indent` columns of white space. `content_column` is the column at which the text
+    of the enclosing list item begins; 0 without a list item.
+    """
     mark = content[0]
     if mark not in _MARKS:
         return _PARAGRAPH
     if mark in "`~" and (match := _FENCE.match(content)):
         return OpenedBlock(fence=match[1] or match[2])
     if mark == "<":
-        for kind, (begin, end) in enumerate(HTML_BLOCKS):
-            if begin.match(content) and not (kind == 6 and paragraph):
+        for number, (begin, end) in enumerate(HTML_BLOCKS):
+            if begin.match(content) and not (number == 6 and paragraph):
                 return OpenedBlock(is_in_html=end is None or not end.search(content), html_end=end)
     if mark == ">":
         inner_text = content.lstrip("> \t")
@@ -188,10 +196,10 @@ def _opened_block(content: str, paragraph: OpenParagraph, depth: int, indent: in
     if mark in "-=" and paragraph == "own" and _SETEXT.match(content):
         return OpenedBlock()
     if (mark in "-+*" or mark.isdigit()) and (match := _MARKER.match(content)):
-        rest = content[match.end() :]
-        inner_text = rest.lstrip(" \t")
-        if not (paragraph == "own" and not depth and (not inner_text or len(match[1] or "") > 1)):
-            gap = _width(rest) if inner_text else 1
+        text_after_marker = content[match.end() :]
+        inner_text = text_after_marker.lstrip(" \t")
+        if not (paragraph == "own" and not content_column and (not inner_text or len(match[1] or "") > 1)):
+            gap = _width(text_after_marker) if inner_text else 1
             column = indent + match.end() + (gap if 1 <= gap <= 4 else 1)
             if not inner_text:
                 return OpenedBlock(item_column=column, is_empty_item=True)
@@ -213,23 +221,24 @@ def _continues_paragraph(content: str, indent: int) -> bool:
 
 
 def parse_heading(content: str) -> tuple[int, str] | None:
-    """Return (level, text) of an ATX heading without its closing `#`s. Return None for any other line."""
-    rest = content.lstrip("#")
-    level = len(content) - len(rest)
-    if level > 6 or rest[:1] not in ("", " ", "\t"):
+    """Return a tuple for an ATX heading: its level, and its text without closing `#` marks. Else None."""
+    text_after_marks = content.lstrip("#")
+    level = len(content) - len(text_after_marks)
+    if level > 6 or text_after_marks[:1] not in ("", " ", "\t"):
         return None
-    title = rest.strip(" \t")
+    title = text_after_marks.strip(" \t")
     bare_text = title.rstrip("#")
     return level, bare_text.rstrip(" \t") if bare_text == "" or bare_text[-1] in " \t" else title
 
 
 def _closes_fence(content: str, fence: str) -> bool:
+    """Tell whether a line has at least as many marks as `fence`, which opened the fence, and no other text."""
     bare_text = content.rstrip(" \t")
     return len(bare_text) >= len(fence) and bare_text == fence[0] * len(bare_text)
 
 
 def _width(line: str) -> int:
-    """Return the width of the leading white space in columns. A tab ends at the next multiple of four."""
+    """Return the width in columns of the white space that begins a line. A tab ends at the next multiple of four."""
     width = 0
     for character in line:
         if character == " ":

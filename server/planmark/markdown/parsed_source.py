@@ -19,7 +19,7 @@ from planmark.text.mojibake import repair
 MAX_SEARCHED_CHARACTERS = 1000
 """The maximum length of the part of a line that is searched, in characters.
 
-The subject of a line is at its beginning.
+The beginning of a line tells what the line is about.
 """
 
 
@@ -35,7 +35,7 @@ class SectionPosition(NamedTuple):
 
 
 class Quote(msgspec.Struct, frozen=True, cache_hash=True):
-    """A quoted line of a document: its place and its text, stripped."""
+    """A quoted line of a document: its position, and its text without blanks at the beginning and the end."""
 
     position: SectionPosition
     text: str
@@ -49,14 +49,15 @@ class LineRange(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 Source = tuple[PlacedSection, ...]
+"""The sections of a document, in order."""
 
 
 MAX_SHARED_FACTS = 4096
-"""The maximum number of cached facts of a kind. A new fact that equals a cached one shares its object."""
+"""The maximum number of cached facts of a kind. A cached fact replaces each new fact that equals it."""
 MAX_CACHED_TEXTS = 16
 """The maximum number of texts whose sections are cached: enough for the texts of one request."""
 BEGINNING_LENGTH = 100
-"""The length (characters) of the beginning that identifies a document: it names the kind, feature and number."""
+"""The number of characters at the beginning of a text that identify the document by its kind, feature and number."""
 
 Parameters = ParamSpec("Parameters")
 ResultT = TypeVar("ResultT")
@@ -71,7 +72,8 @@ def interned(make: Callable[Parameters, ResultT]) -> Callable[Parameters, Result
 
 
 make_quote = interned(Quote)
-_last_source: tuple[tuple[str, Source], ...] = ()
+_recent_sources: tuple[tuple[str, Source], ...] = ()
+"""The last texts, each with its sections, the last text first."""
 
 
 def parse_sections(text: str, old_sections: Source = ()) -> Source:
@@ -80,30 +82,34 @@ def parse_sections(text: str, old_sections: Source = ()) -> Source:
     `old_sections` are the sections of an earlier text. Unchanged sections are neither cut nor repaired again, and stay
     the same objects. Without `old_sections`, the function uses the sections of a cached text with the same beginning.
     """
-    global _last_source
+    global _recent_sources
     source = None
     if not old_sections:
         # Texts are compared, not hashed. Most differ in length, and a text of equal length is usually the same object.
         similar_sources = [
-            (kept_text, source) for kept_text, source in _last_source if kept_text.startswith(text[:BEGINNING_LENGTH])
+            (kept_text, source)
+            for kept_text, source in _recent_sources
+            if kept_text.startswith(text[:BEGINNING_LENGTH])
         ]
         source = next((source for kept_text, source in similar_sources if kept_text == text), None)
         old_sections = similar_sources[0][1] if similar_sources else ()
     if source is None:
         source = split(_repair_text(text, old_sections), old_sections)
-    _last_source = ((text, source), *(entry for entry in _last_source if entry[1] is not source))[:MAX_CACHED_TEXTS]
+    _recent_sources = ((text, source), *(entry for entry in _recent_sources if entry[1] is not source))[
+        :MAX_CACHED_TEXTS
+    ]
     return source
 
 
 def clear_caches() -> None:
     """Remove the cached texts and blocks, so that a measurement includes the time to parse them."""
-    global _last_source
-    _last_source = ()
+    global _recent_sources
+    _recent_sources = ()
     forget_blocks()
 
 
 def _repair_text(text: str, old_sections: Source) -> str:
-    """Return `text` repaired. Text that is unchanged since `old_sections` needs no repair."""
+    """Return `normalize_for_parser(text)`. If `old_sections` need no repair, only text that has changed is repaired."""
     if text.isascii():
         return text
     if not old_sections or not all(_needs_no_repair(section.section) for section in old_sections):
@@ -115,9 +121,9 @@ def _repair_text(text: str, old_sections: Source) -> str:
 
 
 def normalize_for_parser(text: str) -> str:
-    """Return `text` as parsers read it: emoji repaired, full-width digits and colons narrow.
+    """Return `text` in the form that parsers read: emoji are repaired, and full-width digits and colons are narrow.
 
-    Return `text` itself if the result is equal.
+    If nothing changes, the result is the same object.
     """
     return narrowed_text(repair(text))
 
@@ -128,12 +134,12 @@ def _needs_no_repair(section: Section) -> bool:
 
 
 def line_number(starts: tuple[int, ...], place: SectionPosition) -> int:
-    """Return the 0-based line of `place` in the document whose sections begin at `starts` (its last entry is the end)."""
+    """Return the 0-based line of `place` in a document. `starts` is the result of `starts_of` for the document."""
     return starts[place.section] + place.line
 
 
 def starts_of(source: Source) -> tuple[int, ...]:
-    """Return the 0-based first line of every section, and after them the number of lines of the document."""
+    """Return a tuple: the 0-based first line of every section, and as the last entry the number of all lines."""
     lines = source[-1].start + source[-1].section.lines if source else 0
     return (*(section.start for section in source), lines)
 
@@ -144,7 +150,10 @@ def blocks_of(source: Source, index: int) -> Blocks:
 
 
 def section_range(source: Source, index: int) -> range:
-    """Return the indexes of the sections of a heading, up to the next heading of the same level or above."""
+    """Return the indexes of the sections from a heading to the next heading of the same or a higher level.
+
+    `index` is the index of the heading.
+    """
     level = source[index].section.level
     end = index + 1
     while end < len(source) and (source[end].section.level > level or source[end].section.kind != "heading"):
@@ -153,17 +162,23 @@ def section_range(source: Source, index: int) -> range:
 
 
 def passage(source: Source, index: int) -> LineRange:
-    """Return the lines of a heading's `section_range`."""
+    """Return the range of the lines in `section_range(source, index)`."""
     return LineRange(SectionPosition(index, 0), SectionPosition(section_range(source, index).stop, 0))
 
 
 def search_sections(source: Source, find: Callable[[Section], ResultT | None]) -> list[tuple[int, ResultT]]:
-    """Return the indexes of the sections in which `find` finds something, each with its result."""
+    """Call `find` for each section.
+
+    Return a tuple for each result but None: the index of the section, and the result.
+    """
     return [(index, result) for index, section in enumerate(source) if (result := find(section.section))]
 
 
 def header_sections(source: Source) -> range:
-    """Return the sections of the header: those before the first achievement and the first `##` below the title."""
+    """Return the indexes of the sections of the header.
+
+    The header ends before the first achievement, and before the first `##` below the title.
+    """
     is_titled = False
     for index, placed_section in enumerate(source):
         section = placed_section.section
@@ -174,19 +189,19 @@ def header_sections(source: Source) -> range:
 
 
 def title_of(source: Source) -> str:
-    """Return the first heading's text, or "" without headings."""
+    """Return the text of the first heading; "" if there is no heading."""
     return next((section.section.title for section in source if section.section.kind == "heading"), "")
 
 
-def fields_in(source: Source, sections: range | list[int]) -> Iterator[tuple[SectionPosition, Field]]:
-    """Yield every field of `sections`, in order."""
-    for index in sections:
+def fields_in(source: Source, section_indexes: range | list[int]) -> Iterator[tuple[SectionPosition, Field]]:
+    """Yield a tuple for every field of the sections with the indexes `section_indexes`: its position, and the field."""
+    for index in section_indexes:
         for field in blocks_of(source, index).fields:
             yield SectionPosition(index, field.line), field
 
 
 def field_passage(place: SectionPosition, field: Field) -> LineRange:
-    """Return the line of a field and the lines of its body."""
+    """Return the range of lines from a field to the end of the body of the field."""
     return LineRange(place, SectionPosition(place.section, max(field.body[1], field.line + 1)))
 
 
@@ -205,37 +220,38 @@ def lines_of(section: Section) -> Sequence[str]:
 def results_inside(
     results: Sequence[ResultT], index: int, line_range: LineRange, line_of: Callable[[ResultT], int]
 ) -> Sequence[ResultT]:
-    """Return the part of `results` that lies in `line_range`.
+    """Return the entries of `results` whose lines are in `line_range`.
 
-    `results` are from the section at `index`, in the order of their lines.
+    `results` are from the section at `index`, in the order of their lines. `line_of` returns the line of a result in
+    its section.
     """
     if not line_range.start.section <= index <= line_range.end.section:
         return ()
-    first = bisect.bisect_left(results, line_range.start.line, key=line_of) if index == line_range.start.section else 0
-    end = (
+    first_index = (
+        bisect.bisect_left(results, line_range.start.line, key=line_of) if index == line_range.start.section else 0
+    )
+    end_index = (
         bisect.bisect_left(results, line_range.end.line, key=line_of)
         if index == line_range.end.section
         else len(results)
     )
-    return results[first:end]
+    return results[first_index:end_index]
 
 
 def prose(
-    source: Source, sections: Iterable[int], keep: Callable[[str], object] | None = None
+    source: Source, section_indexes: Iterable[int], keep: Callable[[str], object] | None = None
 ) -> Iterator[tuple[SectionPosition, str]]:
-    """Yield every line of `sections` outside code, HTML and front matter, without its terminator.
+    """Yield a tuple for every line of prose in the sections `section_indexes`: its position, and its text.
 
-    A line is cut at MAX_SEARCHED_CHARACTERS.
-
-    With `keep`, yield only the lines (after the cut) for which `keep` returns a true value. Sections without such a
-    line are not parsed.
+    Prose is the text outside code, HTML and front matter. A text ends after MAX_SEARCHED_CHARACTERS. If `keep` is
+    given, yield only lines for whose text `keep` returns a true value. Sections without such a line are not parsed.
     """
-    for index in sections:
+    for index in section_indexes:
         for line, text in prose_of(source[index].section, keep):
             yield SectionPosition(index, line), text
 
 
 def prose_of(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
-    """Yield lines as `prose` does, for one section, with their 0-based numbers in the section."""
+    """Yield a tuple for every line of prose in one section: its 0-based line, and its text. See `prose`."""
     for line, text in prose_lines(section, keep and (lambda line: keep(line[:MAX_SEARCHED_CHARACTERS]))):
         yield line, text[:MAX_SEARCHED_CHARACTERS]

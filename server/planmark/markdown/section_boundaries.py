@@ -18,15 +18,16 @@ from planmark.markdown.line_scanner import (
     parse_heading,
     section_starts_by_line,
 )
+from planmark.text.lazy_pattern import lazy_pattern
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-FRONT_MATTER = re.compile(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
+FRONT_MATTER = lazy_pattern(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
 _STANDALONE_START = (
     r"(?P<heading>#{1,6})(?=[ \t\n]|\Z)|(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})"
     r"|(?P<doubt> {1,3}(?:#{1,6}(?:[ \t\n]|\Z)|`{3}|~{3})| {0,3}<[A-Za-z/!?])"
 )
-_FIRST_EVENT = re.compile(rf"{_STANDALONE_START}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT_PATTERN.pattern})")
-_EVENT = re.compile(rf"\n(?:{_STANDALONE_START}|[ \t]*\n(?P<achievement>{ACHIEVEMENT_PATTERN.pattern}))")
+_FIRST_EVENT = lazy_pattern(rf"{_STANDALONE_START}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT_PATTERN.pattern})")
+_EVENT = lazy_pattern(rf"\n(?:{_STANDALONE_START}|[ \t]*\n(?P<achievement>{ACHIEVEMENT_PATTERN.pattern}))")
 """The lines that can begin a section or a fence while no fence or HTML block is open, and doubtful lines.
 
 A line is a `doubt` if only the lines above decide which block the line begins. List items do not matter, because every
@@ -35,7 +36,7 @@ line at the margin ends them.
 
 
 class MarginFence(NamedTuple):
-    """The half-open range of lines of a fence at the margin, and whether the fence is closed."""
+    """The half-open range of lines of a fence without indentation, and whether the fence is closed."""
 
     start: int
     end: int
@@ -43,7 +44,10 @@ class MarginFence(NamedTuple):
 
 
 def section_starts_from(text: str, start: int) -> Iterator[SectionStart]:
-    """Yield the section starts from `start` on, the offset of the text's beginning, or of a heading or achievement."""
+    """Yield the starts of the sections from the offset `start` on.
+
+    `start` is the beginning of the text, of a heading or of an achievement.
+    """
     if not start and (end := _front_matter_end(text)):
         yield SectionStart("front_matter", 0, "", 0)
         start = end
@@ -90,7 +94,7 @@ def _body_section_starts(text: str, start: int) -> Iterator[SectionStart]:
 
 
 def _section_start_at(text: str, offset: int) -> SectionStart:
-    """Return the section start at a line that is known to begin a section."""
+    """Return the start of the section that begins at `offset`. The caller knows that a section begins there."""
     end = text.find("\n", offset)
     line = text[offset : end if end >= 0 else len(text)]
     if heading_parts := parse_heading(line):
@@ -99,9 +103,9 @@ def _section_start_at(text: str, offset: int) -> SectionStart:
 
 
 def margin_fences(text: str) -> list[MarginFence] | None:
-    """Return the fences of a section at the margin. Only these fences can hide a line that begins at the margin.
+    """Return the fences of a section that begin at the margin. Only these can hide a line that begins at the margin.
 
-    Return None if that is not certain without parsing, because an indented fence or HTML may hide such a line too.
+    Return None if only the parser can tell, because an indented fence or HTML may also hide such a line.
     """
     if "\r" in text or "\0" in text:
         return None
@@ -125,12 +129,15 @@ def margin_fences(text: str) -> list[MarginFence] | None:
 
 @functools.lru_cache(maxsize=64)
 def _closing_line(fence: str) -> re.Pattern[str]:
-    """Return the pattern of a line that closes `fence` outside lists, with the end of the line before it."""
+    """Return the pattern of a line that closes `fence` outside lists.
+
+    A match begins at the line end before this line.
+    """
     return re.compile(rf"\n {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*(?=\n|\Z)")
 
 
 def _front_matter_end(text: str) -> int:
-    """Return the offset behind front matter, 0 without front matter.
+    """Return the offset after the front matter; 0 if there is no front matter.
 
     Front matter extends from `---` (or `+++`) on the first line to the next such line.
     """

@@ -20,7 +20,7 @@ def memoize_per_section(
 ) -> Callable[Concatenate[Section, Parameters], ResultT]:
     """Return `find` with a cache.
 
-    `find` runs once for each section and tuple of other arguments, which are positional and hashable.
+    `find` runs once for each section and its other arguments. These arguments are positional and hashable.
 
     The section holds the cached results, so the results are freed together with the section.
     """
@@ -28,10 +28,10 @@ def memoize_per_section(
     def wrapper(section: Section, *arguments: object) -> ResultT:
         memo_key = (find, *arguments) if arguments else find
         try:
-            value: ResultT = section.memo[memo_key]
+            cached_result: ResultT = section.memo[memo_key]
         except KeyError:
-            value = section.memo[memo_key] = find_any(section, *arguments)
-        return value
+            cached_result = section.memo[memo_key] = find_any(section, *arguments)
+        return cached_result
 
     find_any = cast(Callable[..., ResultT], find)
     return cast(Callable[Concatenate[Section, Parameters], ResultT], functools.update_wrapper(wrapper, find))

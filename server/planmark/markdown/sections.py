@@ -3,9 +3,9 @@
 A section begins at an ATX heading of the document level, and at an achievement definition that follows a blank line.
 Lines end at LF, CRLF and CR.
 
-After a heading no block is open. After the first line of an achievement only the achievement's paragraph is open. The
-text above has no effect on open blocks there, so cutting can begin at any of these sections. After an edit, only the
-text around the edit is cut.
+After a heading, no block is open. After the first line of an achievement, only the paragraph of the achievement is
+open. The text above a heading or an achievement does not change that, so cutting can begin at such a section. After an
+edit, only the text around the edit is cut.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ class UnchangedSections(NamedTuple):
 
 
 def split(text: str, old_sections: Sequence[PlacedSection] = ()) -> tuple[PlacedSection, ...]:
-    """Return the sections of `text`, in order. Their texts together are `text`; an empty text has no sections.
+    """Return the sections of `text`, in order. The texts of the sections, joined, are `text`.
 
-    `old_sections` are the sections of an earlier text. Only changed text is cut again, and unchanged sections are the
-    same objects.
+    An empty text has no sections. `old_sections` are the sections of an earlier text. Only changed text is cut again,
+    and unchanged sections are the same objects.
     """
     unchanged = unchanged_sections(old_sections, text)
     old_index_by_offset = dict(
@@ -84,10 +84,12 @@ def split(text: str, old_sections: Sequence[PlacedSection] = ()) -> tuple[Placed
             break
         section_starts.append(section_start)
     previous_sections = {(section.section.kind, section.section.text): section.section for section in old_sections}
-    pieces = zip(section_starts, [*(section_start.offset for section_start in section_starts[1:]), end], strict=False)
+    starts_and_ends = zip(
+        section_starts, [*(section_start.offset for section_start in section_starts[1:]), end], strict=False
+    )
     sections = [
         _section(section_start, text[section_start.offset : end_offset], previous_sections)
-        for section_start, end_offset in pieces
+        for section_start, end_offset in starts_and_ends
     ]
     return _joined_sections(old_sections[: unchanged.head], sections, old_sections[tail:])
 
@@ -100,10 +102,14 @@ def unchanged_sections(old_sections: Sequence[PlacedSection], text: str) -> Unch
         return UnchangedSections(0, 0, tail, end)
     while tail - 1 > head:
         section = old_sections[tail - 1].section
-        begin = end - len(section.text)
-        if section.kind not in KINDS_THAT_END_BLOCKS or begin < start or not text.startswith(section.text, begin):
+        begin_offset = end - len(section.text)
+        if (
+            section.kind not in KINDS_THAT_END_BLOCKS
+            or begin_offset < start
+            or not text.startswith(section.text, begin_offset)
+        ):
             break
-        tail, end = tail - 1, begin
+        tail, end = tail - 1, begin_offset
     if tail < len(old_sections) and end and text[end - 1] not in "\r\n":
         end += len(old_sections[tail].section.text)
         tail += 1
@@ -111,9 +117,9 @@ def unchanged_sections(old_sections: Sequence[PlacedSection], text: str) -> Unch
 
 
 def _unchanged_head(old_sections: Sequence[PlacedSection], text: str) -> tuple[int, int]:
-    """Return (index, offset) of the last section at which cutting can begin.
+    """Return a tuple for the last section at which cutting can begin: its index, and its offset in `text`.
 
-    All text above this section and its first line are unchanged.
+    The text above this section and the first line of this section are unchanged.
     """
     index = start = 0
     while index < len(old_sections) and text.startswith(old_sections[index].section.text, start):
@@ -127,19 +133,21 @@ def _unchanged_head(old_sections: Sequence[PlacedSection], text: str) -> tuple[i
 
 
 def _begins_alike(section: Section, text: str, start: int) -> bool:
-    """Tell whether the first line of `section`, with its line end, stands at `start` and alone decides which blocks are
-    open after it.
+    """Tell whether the first line of `section` stands at the offset `start` of `text`, with its line end.
+
+    Return False for a section whose first line does not end every open block.
     """
-    first = LINE_PATTERN.match(section.text)
+    first_line = LINE_PATTERN.match(section.text)
     return (
         section.kind in KINDS_THAT_END_BLOCKS
-        and first is not None
-        and first.lastgroup == "line"
-        and text.startswith(first[0], start)
+        and first_line is not None
+        and first_line.lastgroup == "line"
+        and text.startswith(first_line[0], start)
     )
 
 
 def _offsets(placed_sections: Sequence[PlacedSection], start: int) -> Iterator[int]:
+    """Yield the offset of each section in a text in which the first of the sections begins at `start`."""
     for placed_section in placed_sections:
         yield start
         start += len(placed_section.section.text)
@@ -148,7 +156,7 @@ def _offsets(placed_sections: Sequence[PlacedSection], start: int) -> Iterator[i
 def _joined_sections(
     above: Sequence[PlacedSection], sections: Iterable[Section], below: Sequence[PlacedSection]
 ) -> tuple[PlacedSection, ...]:
-    """Return the sections in order, with their first lines. The sections `above` keep their first lines."""
+    """Return all sections in order, each with the line at which it begins. The sections `above` keep their lines."""
     placed_sections = list(above)
     line = placed_sections[-1].start + placed_sections[-1].section.lines if placed_sections else 0
     for section in sections:

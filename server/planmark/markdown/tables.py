@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-_ROW_LEAD = re.compile(r"[\s>]*\|?")
-_CELL_END = re.compile(r"(?<!\\)\|")
+from planmark.text.lazy_pattern import lazy_pattern
+
+_ROW_LEAD = lazy_pattern(r"[\s>]*\|?")
+_CELL_END = lazy_pattern(r"(?<!\\)\|")
 
 
 class CellSpan(NamedTuple):

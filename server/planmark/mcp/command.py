@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Serve one client over standard input and output until it closes its end."""
+    """Serve one client over standard input and output, until the client closes its end of the connection."""
     options = context.options
     if options.agent:
         try:
@@ -47,8 +47,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
         raise CommandError(
             f"`planmark mcp` needs the extra `mcp` ({error.name} is missing): pip install 'planmark[mcp]'", UNREADABLE
         ) from None
-    has_ended = serve(ServerOptions(options.workspace, options.agent, options.read_only))
-    if not has_ended:
+    has_all_work_ended = serve(ServerOptions(options.workspace, options.agent, options.read_only))
+    if not has_all_work_ended:
         # A job still runs on a thread, and Python would wait for this thread.
         logging.shutdown()
         os._exit(DONE)
@@ -56,7 +56,11 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _log_to(path: str | None) -> None:
-    """Log warnings to standard error, or everything from the level `info` to a file. Raises CommandError."""
+    """Set the target of the log. If `path` is None, warnings go to standard error.
+
+    Otherwise, everything from the level `info` on goes to the file `path`. Raises CommandError if the file cannot be
+    written.
+    """
     handler: logging.Handler = logging.StreamHandler(sys.stderr)
     if path is not None:
         try:

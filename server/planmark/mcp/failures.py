@@ -1,22 +1,28 @@
-"""The texts of errors for an agent: one sentence and what to do, never a traceback or a path outside the workspace."""
+"""The texts of errors for an agent. A text says what is wrong, and what to do.
+
+A text never contains a traceback, or a path outside the workspace.
+"""
 
 from __future__ import annotations
 
 import logging
-import re
 
 from planmark.cli.errors import exit_code
 from planmark.cli.session_agent import AgentNameError
 from planmark.mcp.reading import ToolError
 from planmark.mcp.tool_table import ArgumentError
 from planmark.mcp.workspace import NoWorkspaceError, path_for_message
+from planmark.text.lazy_pattern import lazy_pattern
 
 logger = logging.getLogger(__name__)
-_HELP_LINE = re.compile(r"\nHelp: planmark .*")
+_HELP_LINE = lazy_pattern(r"\nHelp: planmark .*")
 
 
 def failure_text(error: Exception, root: str) -> str:
-    """Return the text of an answer for an error. `root` is the workspace, "" without one."""
+    """Return the text with which a tool reports `error`.
+
+    `root` is the path of the workspace; "" if there is no workspace.
+    """
     if isinstance(error, (ToolError, ArgumentError, AgentNameError, NoWorkspaceError)):
         return str(error)
     code = exit_code(error)

@@ -1,4 +1,4 @@
-"""The prompts that a person chooses in a host, and the completion of their arguments."""
+"""The prompts that a person chooses in a host of agents, and the completion of the arguments of these prompts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from planmark.queries.workspace_view import AnyPlan, View
 
 MAX_COMPLETIONS = 100
-MAX_AGENT_PROMPTS = 3
+"""Maximum number of values that a client gets for the completion of an argument."""
+DEFAULT_BATCH_STEPS = 3
 MAX_BATCH_STEPS = 6
-"""Usual and maximum number of steps in the prompt `batch`."""
+"""Maximum number of steps in the prompt `batch`. The default is `DEFAULT_BATCH_STEPS`."""
 
 
 class PromptArgument(NamedTuple):
@@ -27,7 +28,10 @@ class PromptArgument(NamedTuple):
 
 
 class ListedPrompt(NamedTuple):
-    """A prompt, with the function that returns its message."""
+    """A prompt that clients can list. `message` is a function that returns the text of the prompt.
+
+    The function takes the workspace, and a mapping from the name of an argument to its value.
+    """
 
     name: str
     title: str
@@ -46,44 +50,50 @@ def _review_message(workspace: ServedWorkspace, arguments: Mapping[str, str]) ->
 
 
 def _batch_message(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
-    count = _step_count(arguments.get("count", ""))
+    max_steps = _step_count(arguments.get("count", ""))
     from planmark.cli.workspace_access import find_plan
     from planmark.queries.next import prompt_of
     from planmark.queries.waves import waves_result
 
     view = workspace.view()
     plan = find_plan(view, arguments["feature"])
-    if (shared_prompt := _prompt_for_one_agent(view, plan, count)) is not None:
+    if (shared_prompt := _prompt_for_one_agent(view, plan, max_steps)) is not None:
         return shared_prompt
-    waves = waves_result(view, plan, count).waves
-    names = [member.achievement for member in (waves[0].members[:count] if waves else ())]
+    waves = waves_result(view, plan, max_steps).waves
+    names = [member.achievement for member in (waves[0].members[:max_steps] if waves else ())]
     if len(names) < 2:
         # Without waves, for example because dependencies form a circle, the plan has one next step.
         return prompt_of(view, plan).prompt
-    texts = [prompt_of(view, plan, name).prompt for name in names]
+    prompts = [prompt_of(view, plan, name).prompt for name in names]
     introduction = (
-        f"{len(texts)} steps of @{plan.feature} are ready. None waits for another, and no two change the same file that "
+        f"{len(prompts)} steps of @{plan.feature} are ready. None waits for another, and no two change the same file that "
         "the documents name. Give each to an agent of its own."
     )
-    headings = [f"──── {number} of {len(texts)}: {name} ────" for number, name in enumerate(names, 1)]
-    return "\n\n".join([introduction, *(f"{head}\n\n{text}" for head, text in zip(headings, texts, strict=True))])
+    headings = [f"──── {number} of {len(prompts)}: {name} ────" for number, name in enumerate(names, 1)]
+    return "\n\n".join(
+        [introduction, *(f"{heading}\n\n{prompt}" for heading, prompt in zip(headings, prompts, strict=True))]
+    )
 
 
-def _prompt_for_one_agent(view: View, plan: AnyPlan, count: int) -> str | None:
-    """Return one prompt for one agent with several steps of one kind; None if the plan has no two such steps."""
+def _prompt_for_one_agent(view: View, plan: AnyPlan, max_steps: int) -> str | None:
+    """Return one prompt with at most `max_steps` steps of one kind; None if the plan has no two such steps."""
     from planmark.queries.batch import BatchTerms, batch_result
     from planmark.queries.lookup import NoAnswerError
 
     try:
-        result = batch_result(view, plan, BatchTerms(count))
+        result = batch_result(view, plan, BatchTerms(max_steps))
     except NoAnswerError:
         return None
     return result.prompt if len(result.members) > 1 else None
 
 
 def _step_count(text: str) -> int:
+    """Return the number of steps in `text`, the value of the argument `count`. If it is empty, return the default.
+
+    Raises ToolError if `text` is not a number from 1 to `MAX_BATCH_STEPS`.
+    """
     if not text:
-        return MAX_AGENT_PROMPTS
+        return DEFAULT_BATCH_STEPS
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_BATCH_STEPS):
         raise ToolError(f"`count` is a whole number from 1 to {MAX_BATCH_STEPS}")
     return int(text)
@@ -115,17 +125,20 @@ PROMPTS: dict[str, ListedPrompt] = {
             "Steps of one kind in one prompt, or steps that several agents can do at the same time",
             (
                 _REQUIRED_FEATURE,
-                PromptArgument("count", f"how many steps: 1 to {MAX_BATCH_STEPS}, else {MAX_AGENT_PROMPTS}"),
+                PromptArgument("count", f"how many steps: 1 to {MAX_BATCH_STEPS}, else {DEFAULT_BATCH_STEPS}"),
             ),
             _batch_message,
         ),
     )
 }
-"""Name → prompt, in the order of the list that clients get."""
+"""Mapping from the name of a prompt to the prompt, in the order of the list that clients get."""
 
 
 def checked_prompt(name: str, arguments: Mapping[str, str]) -> tuple[ListedPrompt, dict[str, str]]:
-    """Return a prompt and its arguments with a value. Raises ToolError."""
+    """Return a tuple: the prompt with the name `name`, and those of `arguments` that have a value.
+
+    Raises ToolError if the prompt or an argument is unknown, or if an argument is missing.
+    """
     prompt = PROMPTS.get(name)
     if prompt is None:
         raise ToolError(f"no prompt `{name[:80]}`{similar_name_hint(name, PROMPTS)}")
@@ -140,18 +153,19 @@ def checked_prompt(name: str, arguments: Mapping[str, str]) -> tuple[ListedPromp
     return prompt, values
 
 
-def completions(workspace: ServedWorkspace, argument: str, typed_text: str, feature: str) -> list[str]:
-    """Return the values of an argument that contain the typed text: features, or ids of the plan `feature`.
+def completions(workspace: ServedWorkspace, argument_name: str, typed_text: str, feature: str) -> list[str]:
+    """Return the possible values of an argument that contain `typed_text`. Values that begin with this text are first.
 
-    Values that begin with the typed text come first.
+    For the argument `feature`, the values are the names of the plans. For the argument `achievement`, they are the ids
+    of the achievements of the plan `feature`.
     """
     from planmark.cli.workspace_access import find_plan
     from planmark.queries.lookup import NoAnswerError
 
-    if argument not in ("feature", "achievement"):
+    if argument_name not in ("feature", "achievement"):
         return []
     view = workspace.view()
-    if argument == "feature":
+    if argument_name == "feature":
         return _names_containing(typed_text.removeprefix("@"), sorted({plan.feature for plan in view.plans}))
     if not feature:
         return []
@@ -163,6 +177,10 @@ def completions(workspace: ServedWorkspace, argument: str, typed_text: str, feat
 
 
 def _names_containing(typed_text: str, names: Iterable[str]) -> list[str]:
+    """Return those of `names` that contain `typed_text`. Names that begin with this text are first.
+
+    The comparison ignores case.
+    """
     folded_text = typed_text.casefold()
-    matching = [name for name in names if folded_text in name.casefold()]
-    return sorted(matching, key=lambda name: not name.casefold().startswith(folded_text))
+    matching_names = [name for name in names if folded_text in name.casefold()]
+    return sorted(matching_names, key=lambda name: not name.casefold().startswith(folded_text))

@@ -11,12 +11,14 @@ from planmark.cli.errors import NOTHING_TO_DO, WAITING, CommandError, exit_code
 from planmark.mcp.workspace import CommandOutput, ServedWorkspace
 
 MAX_DIAGNOSTICS = 60
+"""Maximum number of diagnostics in an answer."""
 SEVERITIES = ("error", "warning", "information", "hint")
+"""The severities of diagnostics, the most severe first."""
 NOT_READY_REASONS = {
     NOTHING_TO_DO: ("complete", "ask again when the plan has changed"),
     WAITING: ("waiting", "ask again when a person has acted on it"),
 }
-"""Exit code of `planmark next` → why no step is ready, and when to ask again."""
+"""Mapping from an exit code of `planmark next` to a tuple: why no step is ready, and when to ask again."""
 
 
 class ToolError(Exception):
@@ -24,7 +26,10 @@ class ToolError(Exception):
 
 
 def status(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
-    """Return the table of all plans or of one plan; with an achievement, the reasons for its state."""
+    """Return the status of all plans, or of the plan that the arguments name.
+
+    If the arguments name an achievement, return the reasons for the state of this achievement.
+    """
     feature, achievement = arguments.get("feature"), arguments.get("achievement")
     if achievement:
         if not feature:
@@ -35,31 +40,35 @@ def status(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
 
 
 def next_prompt(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: Callable[[], str]) -> str:
-    """Return two lines and the next prompt. The lines state its id, its lease and its tier, and how much of it is new.
+    """Return the prompt of the next step, preceded by two lines about the prompt.
 
-    With `since`, the prompt lacks the sections that the agent has from an earlier prompt.
+    The first line states the id, the lease and the tier of the prompt. The second line has remarks, such as how much of
+    the prompt is new. If no step is ready, the first line says why, and when to ask again.
 
-    If no step is ready, the first line says why, and when to ask again. `agent` returns the name of the agent.
+    With the argument `since`, the prompt lacks the sections that the agent already has from an earlier prompt. `agent`
+    is a function that returns the name of the agent.
     """
     lease_words: list[str] = []
     remarks: list[str] = []
     try:
         if arguments.get("take"):
             lease_options = {"--lease": "", "--agent": agent(), "--process": str(os.getpid())}
-            output, lease_words, remarks = _read_json(
+            output, lease_words, remarks = _prompt_from_json(
                 workspace, arguments, {**lease_options, **_options(arguments, "role")}
             )
         elif "role" in arguments:
-            output, lease_words, remarks = _read(workspace, {**arguments, **_first_step_of_role(workspace, arguments)})
+            output, lease_words, remarks = _prompt_and_remarks(
+                workspace, {**arguments, **_first_step_of_role(workspace, arguments)}
+            )
         else:
-            output, lease_words, remarks = _read(workspace, arguments)
+            output, lease_words, remarks = _prompt_and_remarks(workspace, arguments)
     except Exception as error:
         code = exit_code(error)
         if code not in NOT_READY_REASONS:
             raise
         return _not_ready_text(str(error), *NOT_READY_REASONS[code])
     parts = [
-        f"prompt {output.prompt}" if output.prompt else "prompt",
+        f"prompt {output.prompt_id}" if output.prompt_id else "prompt",
         *lease_words,
         *_tier_words(output),
         *_not_ready_words(output),
@@ -67,47 +76,62 @@ def next_prompt(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent:
     return f"{' · '.join(parts)}\n{' · '.join(remarks)}\n{output.text}"
 
 
-def _read(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> tuple[CommandOutput, list[str], list[str]]:
-    """Return the output with the prompt, and no words about a lease. There are remarks only with `since`."""
+def _prompt_and_remarks(
+    workspace: ServedWorkspace, arguments: Mapping[str, Any]
+) -> tuple[CommandOutput, list[str], list[str]]:
+    """Return a tuple for a step that is not leased: the output with the prompt, an empty list, and remarks.
+
+    The empty list is in place of the words about a lease. There are remarks only with the argument `since`.
+    """
     if "since" in arguments:
-        return _read_json(workspace, arguments, {})
+        return _prompt_from_json(workspace, arguments, {})
     return next_output(workspace, arguments), [], []
 
 
-def _read_json(
-    workspace: ServedWorkspace, arguments: Mapping[str, Any], further_options: Mapping[str, str]
+def _prompt_from_json(
+    workspace: ServedWorkspace, arguments: Mapping[str, Any], lease_options: Mapping[str, str]
 ) -> tuple[CommandOutput, list[str], list[str]]:
-    """Return the output with the prompt, its lease in words, and remarks. `further_options` are further options."""
-    options = {"--json": "", **further_options, **_options(arguments, "achievement", "budget", "since")}
+    """Run `planmark next --json`. Return a tuple: the output with the prompt, words about the lease, and remarks.
+
+    `lease_options` are the options with which the command leases the step. They are empty if it leases no step.
+    """
+    options = {"--json": "", **lease_options, **_options(arguments, "achievement", "budget", "since")}
     output = workspace.run("next", _feature_arguments(arguments), options)
     # The output ends before the last member of its object.
-    result = json.loads(f"{output.text}\n}}")
+    next_json = json.loads(f"{output.text}\n}}")
     lease_words, remarks = [], []
-    if result["lease"]:
-        lease_words.append(f"lease {result['lease']['id']} until {result['lease']['until'][11:16]} UTC")
+    if next_json["lease"]:
+        lease_words.append(f"lease {next_json['lease']['id']} until {next_json['lease']['until'][11:16]} UTC")
         # The notes with these words repeat the first line.
-        repeated_words = (result["lease"]["id"], "--since ", f"prompt {output.prompt}")
+        repeated_words = (next_json["lease"]["id"], "--since ", f"prompt {output.prompt_id}")
         remarks = [
             note for note in output.notes.splitlines() if note and not any(part in note for part in repeated_words)
         ]
-    if since := result["since"]:
-        remarks.insert(0, _since_in_words(since, result["tokens"]["total"]))
-    return output._replace(text=result["prompt"]), lease_words, remarks
+    if since := next_json["since"]:
+        remarks.insert(0, _since_in_words(since, next_json["tokens"]["total"]))
+    return output._replace(text=next_json["prompt"]), lease_words, remarks
 
 
-def _since_in_words(since: Mapping[str, Any], tokens: int) -> str:
+def _since_in_words(since: Mapping[str, Any], new_tokens: int) -> str:
+    """Return a text that says how much of a prompt is new since an earlier prompt.
+
+    `since` is the member `since` of the JSON of `planmark next`. `new_tokens` is the number of tokens that are new.
+    """
     if since["problem"]:
         return f"since {since['id']}: {since['problem']}; read all of it"
-    return f"since {since['id']}: {tokens:,} of {since['whole']:,} tokens are new"
+    return f"since {since['id']}: {new_tokens:,} of {since['whole']:,} tokens are new"
 
 
 def _options(arguments: Mapping[str, Any], *names: str) -> dict[str, str]:
-    """Return the options of the command for the arguments of the tool that have a value."""
+    """Return a mapping from an option of a command to its value, for each of `names` that `arguments` contain."""
     return {f"--{name}": str(arguments[name]) for name in names if arguments.get(name) is not None}
 
 
 def _first_step_of_role(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> dict[str, str]:
-    """Return the plan and the achievement of the first step for a role that no agent holds."""
+    """Return the arguments `feature` and `achievement` that name the first free step for the role in `arguments`.
+
+    Raises CommandError if no step for this role is free.
+    """
     options = {"--list": "", "--json": "", "--role": arguments["role"]}
     steps = json.loads(workspace.run("next", _feature_arguments(arguments), options).text)["steps"]
     free_steps = [step for step in steps if not step["waits"] and not step["holder"]]
@@ -125,7 +149,7 @@ def _feature_arguments(arguments: Mapping[str, Any]) -> list[str]:
 
 
 def lease_table(workspace: ServedWorkspace) -> str:
-    """Return the table of leases: who holds which step until when; "" if no step is leased."""
+    """Return the table of leases, with the holder and the end of each lease; "" if no step is leased."""
     from planmark.storage.lease_files import LeaseFolderError, lease_place, read_leases
 
     try:
@@ -138,11 +162,15 @@ def lease_table(workspace: ServedWorkspace) -> str:
 
 
 def next_output(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> CommandOutput:
-    """Return the output of `planmark next` for a plan, an achievement and a budget."""
+    """Return the output of `planmark next` for the plan, the achievement and the budget in `arguments`."""
     return workspace.run("next", _feature_arguments(arguments), _options(arguments, "achievement", "budget"))
 
 
 def _not_ready_text(message: str, reason: str, when_to_ask: str) -> str:
+    """Return the answer for an agent if no step is ready.
+
+    The first line has `reason` and `when_to_ask`. After an empty line, `message` follows.
+    """
     from planmark.text.masking import without_secrets
     from planmark.text.visible import visible
 
@@ -151,33 +179,43 @@ def _not_ready_text(message: str, reason: str, when_to_ask: str) -> str:
 
 
 def _tier_words(output: CommandOutput) -> list[str]:
+    """Return a list with the tier of the prompt's step, in words. If the step has no tier, the list is empty."""
     from planmark.plans.roles import STEP_ROLES
 
     return [f"tier {duty.tier}" for name, duty in STEP_ROLES.items() if name == output.step]
 
 
 def _not_ready_words(output: CommandOutput) -> list[str]:
+    """Return a list of two texts: why the step of the prompt is not ready, and when to ask again.
+
+    If the step is ready, the list is empty.
+    """
     return list(NOT_READY_REASONS.get(output.code, ()))
 
 
 def check(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
-    """Return the diagnostics, at most MAX_DIAGNOSTICS, the most severe first, each with its fixes in words."""
-    names = []
+    """Return at most `MAX_DIAGNOSTICS` diagnostics as text, the most severe first.
+
+    The line of a diagnostic is followed by the titles of its fixes.
+    """
+    checked_names = []
     if feature := arguments.get("feature"):
-        names.append(feature if _is_path(feature) else f"@{feature.removeprefix('@')}")
+        checked_names.append(feature if _is_path(feature) else f"@{feature.removeprefix('@')}")
     if path := arguments.get("path"):
-        names.append(path)
-    result = json.loads(workspace.run("check", names, {"--format": "json"}).text)
-    if result.get("error"):
-        raise ToolError(result["error"]["message"])
-    ordered_diagnostics = sorted(result["diagnostics"], key=lambda diagnostic: SEVERITIES.index(diagnostic["severity"]))
+        checked_names.append(path)
+    check_json = json.loads(workspace.run("check", checked_names, {"--format": "json"}).text)
+    if check_json.get("error"):
+        raise ToolError(check_json["error"]["message"])
+    ordered_diagnostics = sorted(
+        check_json["diagnostics"], key=lambda diagnostic: SEVERITIES.index(diagnostic["severity"])
+    )
     lines = []
     for diagnostic in ordered_diagnostics[:MAX_DIAGNOSTICS]:
-        place = f"{diagnostic['path']}:{diagnostic['range']['start']['line']}"
-        lines.append(f"{place} {diagnostic['severity']} {diagnostic['code']}: {diagnostic['message']}")
+        place_text = f"{diagnostic['path']}:{diagnostic['range']['start']['line']}"
+        lines.append(f"{place_text} {diagnostic['severity']} {diagnostic['code']}: {diagnostic['message']}")
         lines += [f"  fix: {fix['title']}" for fix in diagnostic["fixes"]]
-    if more := len(ordered_diagnostics) - MAX_DIAGNOSTICS:
-        lines += [f"and {more} more: name a plan or a path"] if more > 0 else []
+    if (more_count := len(ordered_diagnostics) - MAX_DIAGNOSTICS) > 0:
+        lines.append(f"and {more_count} more: name a plan or a path")
     from planmark.text.masking import without_secrets
     from planmark.text.visible import visible_in_one_line
 
@@ -186,7 +224,7 @@ def check(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
 
 
 def find(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
-    """Return the matches of a query, as `planmark find` shows them, and the number of further matches."""
+    """Return the matches of a query as `planmark find` shows them, with the number of matches that are not shown."""
     output = workspace.run("find", [arguments["query"]], _options(arguments, "limit"))
     return "".join(part for part in (output.text, output.notes))
 

@@ -1,4 +1,7 @@
-"""The tools `record` and `lease`: documents, the log of the work, the answer to a FIX, ticked tasks, and leases."""
+"""The tools `record` and `lease`. `record` writes the work of an agent, and `lease` changes a lease.
+
+`record` writes a document, an iteration in the log of the work, or the answer to a FIX. It also ticks tasks.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RecordInput(NamedTuple):
-    """The input of a record: the plan, the achievement, the text ("" without one), and the name of the agent."""
+    """The input of the tool `record`. `text` is "" if the call has no text. `agent` is the name of the agent."""
 
     feature: str
     achievement: str
@@ -25,7 +28,10 @@ class RecordInput(NamedTuple):
 
 
 def record(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) -> str:
-    """Write what the agent did. Return the path of the written file, or the line of the ticked task."""
+    """Write what an agent has done. `agent` is the name of the agent.
+
+    Return the path of the written file. If a task was ticked, return a text with the line of this task.
+    """
     record_input = RecordInput(arguments["feature"], arguments["achievement"], arguments.get("text", ""), agent)
     if "lease" in arguments:
         # An agent that has lost its lease must not write, so a failed renewal ends the call.
@@ -34,11 +40,11 @@ def record(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str)
 
 
 def lease(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) -> str:
-    """Renew, release or take over a lease, and return its new state in words."""
+    """Renew, release or take over a lease for the agent with the name `agent`. Return a text about the lease."""
     if "lease" in arguments and arguments["action"] != "steal":
-        names = [arguments["lease"]]
+        lease_names = [arguments["lease"]]
     elif "feature" in arguments and "achievement" in arguments:
-        names = [arguments["feature"], arguments["achievement"]]
+        lease_names = [arguments["feature"], arguments["achievement"]]
     else:
         raise ToolError("name the lease by `lease`, or by `feature` and `achievement`")
     options = {"--agent": agent}
@@ -46,11 +52,13 @@ def lease(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) 
         options["--note"] = arguments["note"]
     if arguments["action"] != "release":
         options["--process"] = str(os.getpid())
-    output = workspace.run("lease", [arguments["action"], *names], options)
+    output = workspace.run("lease", [arguments["action"], *lease_names], options)
     return output.text + output.notes
 
 
 def _create_function(kind: str) -> Callable[[ServedWorkspace, RecordInput], str]:
+    """Return a function that creates a document, and returns its path. `kind` is `subplan` or `execution`."""
+
     def create(workspace: ServedWorkspace, record_input: RecordInput) -> str:
         from planmark.cli.commands.create import create_document
         from planmark.cli.context import CommandResult
@@ -71,6 +79,7 @@ def _create_function(kind: str) -> Callable[[ServedWorkspace, RecordInput], str]
 
 
 def _add_iteration(workspace: ServedWorkspace, record_input: RecordInput) -> str:
+    """Add an iteration to the open EXECUTION_TASK of an achievement, and return the path of this EXECUTION_TASK."""
     from planmark.cli.context import CommandResult
     from planmark.cli.errors import DONE, UNREADABLE, CommandError
     from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace
@@ -97,6 +106,7 @@ def _add_iteration(workspace: ServedWorkspace, record_input: RecordInput) -> str
 
 
 def _resolve(workspace: ServedWorkspace, record_input: RecordInput) -> str:
+    """Write the RESOLUTION of a FIX to a file, and return the path of the RESOLUTION."""
     if not record_input.text.strip():
         raise ToolError("a resolution needs `text`: say what was done about each issue")
     options = {"--reviewer": record_input.agent, "--note": record_input.text}
@@ -115,4 +125,4 @@ RECORDS: dict[str, Callable[[ServedWorkspace, RecordInput], str]] = {
     "resolution": _resolve,
     "tick": _tick,
 }
-"""Kind of a record → the function that writes it and returns the answer."""
+"""Mapping from a value of the argument `kind` to the function that writes the record, and returns the answer."""

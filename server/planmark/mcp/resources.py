@@ -1,17 +1,18 @@
-"""The resources: the status of the workspace, of a plan and of an achievement, as text."""
+"""The resources of the server: the status of the workspace, of each plan and of each achievement, as text."""
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 STATUS_URI = "planmark:///status"
-_PLAN_URI = re.compile(r"planmark:///plans/(?P<feature>[^/?#]+)(?:/(?P<achievement>[^/?#]+))?")
+_PLAN_URI = lazy_pattern(r"planmark:///plans/(?P<feature>[^/?#]+)(?:/(?P<achievement>[^/?#]+))?")
 
 
 class UriTemplate(NamedTuple):
-    """A template of URIs, with its name and what its resources hold."""
+    """A template for the URIs of all resources of one kind, with the name and a description of this kind."""
 
     uri: str
     name: str
@@ -25,7 +26,10 @@ TEMPLATES = (
 
 
 def resource_arguments(uri: str) -> dict[str, str] | None:
-    """Return the arguments of `status` that give the text of a resource; None if there is no such resource."""
+    """Return the arguments with which the tool `status` gives the text of the resource `uri`.
+
+    Return None if there is no such resource.
+    """
     if uri == STATUS_URI:
         return {}
     match = _PLAN_URI.fullmatch(uri)

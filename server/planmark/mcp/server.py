@@ -46,15 +46,20 @@ Context = ServerRequestContext[Any, Any]
 FIXED_CACHE_HINT = CacheHint(ttl_ms=3_600_000, scope="private")
 """The cache hint for lists that never change while a server runs."""
 NO_CACHE_HINT = CacheHint(ttl_ms=0, scope="private")
+"""The cache hint for answers that a client must not cache."""
 RESOURCE_MISSING = -32002
-"""The code for an unknown resource before the revision 2026-07-28."""
+"""The error code for an unknown resource, in revisions of the protocol before 2026-07-28."""
 STATELESS_REVISION = "2026-07-28"
-"""The revision from which requests have no session."""
-ERRORS_AS_RESULTS = "2025-11-25"
-"""The revision from which wrong arguments are a result that the model sees, instead of an error of the protocol."""
+"""The first revision of the protocol in which requests have no session."""
+ERROR_RESULT_REVISION = "2025-11-25"
+"""The first revision of the protocol in which the model sees the answer to wrong arguments.
+
+Before this revision, the answer is an error of the protocol.
+"""
 STOP_SECONDS = 0.1
+"""Maximum seconds for which the server waits, at its end, until the engine has finished its work."""
 FORM_KEY = "verdict"
-"""The name of the form in an answer that asks for input."""
+"""The key of the form in a result that asks the client for input."""
 FILES_PER_PROGRESS = 25
 """Number of files between two notifications of progress."""
 
@@ -62,7 +67,7 @@ logger = logging.getLogger(__name__)
 
 
 class ServerOptions(NamedTuple):
-    """The options of a server, as the command line gives them."""
+    """The options of a server: the values of `--workspace`, `--agent` and `--read-only`."""
 
     workspace: str | None
     agent: str | None
@@ -70,7 +75,11 @@ class ServerOptions(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One call of a tool: its checked arguments, and functions for the name of its agent and the progress of a scan."""
+    """One call of a tool: its checked arguments, and two functions.
+
+    `agent` returns the name of the agent that calls. `progress` is called with the progress of a scan; None if the
+    client does not want the progress.
+    """
 
     arguments: Mapping[str, Any]
     agent: Callable[[], str]
@@ -78,7 +87,7 @@ class Call(NamedTuple):
 
 
 class AgentServer:
-    """The state of one server: its workspace, which only the engine's thread uses, and its subscriptions."""
+    """The state of one server: its workspace, subscriptions and tools. Only the engine's thread uses the workspace."""
 
     def __init__(self, options: ServerOptions, environment: Mapping[str, str]) -> None:
         self.options = options
@@ -96,14 +105,23 @@ class AgentServer:
             "check": lambda call: check(self.workspace, call.arguments),
             "find": lambda call: find(self.workspace, call.arguments),
         }
-        """Tool → its function. `verdict` also talks to the client, so it has a method."""
+        """Mapping from the name of a tool to the function that answers its calls.
+
+        The tool `verdict` is not in the mapping. It has a method instead, because it also sends a form to the client.
+        """
 
     async def run_on_engine(self, work: Callable[[], T]) -> T:
-        """Do `work` on the engine's thread, and return its result. If it is cancelled before it begins, it is not done."""
+        """Call the function `work` on the engine's thread, and return the result of the function.
+
+        If the caller is cancelled before the engine begins the function, the function is not called.
+        """
         return await asyncio.wrap_future(self.engine.submit(JobPriority.REQUEST, work))
 
     async def resource_text(self, uri: str) -> str:
-        """Return the text of a resource, or the text of its error."""
+        """Return the text of a resource. If the resource cannot be read, return the text of the error.
+
+        If there is no such resource, return "".
+        """
         arguments = resource_arguments(uri)
         if arguments is None:
             return ""
@@ -127,7 +145,7 @@ class AgentServer:
     async def call_tool(
         self, context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
-        """Return the answer of a tool as one text block."""
+        """Return the answer to a call of a tool: one block of text, or a question for the person at the client."""
         tool = self.tools.get(params.name)
         if tool is None:
             raise MCPError(
@@ -136,7 +154,7 @@ class AgentServer:
         try:
             arguments = checked_arguments(tool, params.arguments or {})
         except ArgumentError as error:
-            if context.protocol_version < ERRORS_AS_RESULTS:
+            if context.protocol_version < ERROR_RESULT_REVISION:
                 raise MCPError(types.INVALID_PARAMS, str(error)) from None
             return text_result(str(error), is_error=True)
         try:
@@ -148,7 +166,7 @@ class AgentServer:
             return text_result(self.failure(error), is_error=True)
 
     def _answer(self, tool: Tool, call: Call) -> str:
-        """Return the answer of a tool, on the engine's thread."""
+        """Return the answer to a call of a tool. This method runs on the engine's thread."""
         self.workspace.progress = call.progress
         try:
             return self.functions[tool.name](call)
@@ -158,10 +176,10 @@ class AgentServer:
     async def _verdict_answer(
         self, context: Context, params: types.CallToolRequestParams, arguments: Mapping[str, Any]
     ) -> types.CallToolResult | types.InputRequiredResult:
-        """Ask the person at the client, and write what the person decides. Without such a person, write nothing.
+        """Ask the person at the client, and write what the person decides. If the client shows no forms, write nothing.
 
-        In protocols before the revision 2026-07-28, the server sends the question. In later ones, the client shows it, and
-        calls the tool again with the answer.
+        Before the revision 2026-07-28, the server sends the question to the client. From this revision on, the result
+        contains the question. The client shows the question, and calls the tool again with the answer.
         """
         asked_question = await self.run_on_engine(lambda: verdict_question(self.workspace, arguments))
         if params.input_responses is not None or params.request_state is not None:
@@ -188,42 +206,51 @@ class AgentServer:
     async def _decision_result(
         self, arguments: Mapping[str, Any], question: Question, answer: types.ElicitResult | None
     ) -> types.CallToolResult:
+        """Write what the person has decided, and return the result of the tool.
+
+        `answer` is the person's answer to the form; None if the person has not answered it.
+        """
         if answer is None or answer.action != "accept":
-            why = "the form was not answered" if answer is None else f"the person chose {answer.action}"
-            return text_result(text_without_decision(question, f"nothing was written: {why}"))
+            missing_decision_reason = (
+                "the form was not answered" if answer is None else f"the person chose {answer.action}"
+            )
+            return text_result(text_without_decision(question, f"nothing was written: {missing_decision_reason}"))
         return text_result(
             await self.run_on_engine(lambda: write_verdict(self.workspace, arguments, question, answer.content))
         )
 
     def _agent_name(self, context: Context, arguments: Mapping[str, Any]) -> str:
-        """Return the name of the agent of a call. Raises AgentNameError."""
+        """Return the name of the agent that has made a call. Raises AgentNameError if the name is not valid."""
         client = context.session.client_params
-        name = client.client_info.name if client else ""
+        client_name = client.client_info.name if client else ""
         return agent_name(
-            arguments.get("agent"), self.options.agent, self.environment, name, context.meta or {}, os.getpid()
+            arguments.get("agent"), self.options.agent, self.environment, client_name, context.meta or {}, os.getpid()
         )
 
     def _progress_reporter(self, context: Context) -> Progress | None:
-        """Return a function that sends the progress of a scan to the client; None if the client does not want it."""
+        """Return a function that sends the progress of a scan to the client.
+
+        Return None if the client does not want the progress.
+        """
         if not (context.meta and "progress_token" in context.meta):
             return None
         loop = asyncio.get_running_loop()
 
-        def report(done_count: int, of: int) -> None:
-            if of and done_count % FILES_PER_PROGRESS == 0:
-                asyncio.run_coroutine_threadsafe(context.session.report_progress(done_count, of, "reading"), loop)
+        def report(done_count: int, total: int) -> None:
+            if total and done_count % FILES_PER_PROGRESS == 0:
+                asyncio.run_coroutine_threadsafe(context.session.report_progress(done_count, total, "reading"), loop)
 
         return report
 
     async def list_resources(self, _context: Context, _params: object) -> types.ListResourcesResult:
-        """Return the resource that every workspace has."""
+        """Return the list of resources, which has only the status that every workspace has."""
         resource = types.Resource(
             uri=STATUS_URI, name="status", description="The state of every plan", mime_type="text/plain"
         )
         return types.ListResourcesResult(resources=[resource])
 
     async def list_templates(self, _context: Context, _params: object) -> types.ListResourceTemplatesResult:
-        """Return the templates of the resources of plans and achievements."""
+        """Return the templates for the URIs of plans and achievements."""
         return types.ListResourceTemplatesResult(
             resource_templates=[
                 types.ResourceTemplate(
@@ -272,7 +299,7 @@ class AgentServer:
         )
 
     async def get_prompt(self, _context: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
-        """Return a prompt as one message of the user."""
+        """Return the prompt that the client names, as one message of the user."""
         try:
             prompt, arguments = checked_prompt(params.name, params.arguments or {})
             text = await self.run_on_engine(lambda: prompt.message(self.workspace, arguments))
@@ -282,7 +309,7 @@ class AgentServer:
         return types.GetPromptResult(description=prompt.description, messages=[message])
 
     async def complete(self, _context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
-        """Return the values that an argument of a prompt or a resource may have."""
+        """Return the possible values of an argument of a prompt or a resource, while a person types the argument."""
         context_arguments = (params.context and params.context.arguments) or {}
         typed_argument, feature = params.argument, context_arguments.get("feature", "")
         try:
@@ -299,7 +326,7 @@ class AgentServer:
         )
 
     async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
-        """Subscribe to a resource, as before the revision 2026-07-28."""
+        """Subscribe the client to a resource. Only revisions of the protocol before 2026-07-28 have this request."""
         uri = str(params.uri)
         if resource_arguments(uri) is None:
             raise _missing_resource_error(context, uri, f"no resource {uri[:200]}: subscribe to {STATUS_URI}")
@@ -309,7 +336,7 @@ class AgentServer:
         return types.EmptyResult()
 
     async def unsubscribe(self, _context: Context, params: types.UnsubscribeRequestParams) -> types.EmptyResult:
-        """End a subscription of `subscribe`."""
+        """End a subscription that `subscribe` has made."""
         self.subscriptions.unsubscribe(str(params.uri))
         return types.EmptyResult()
 
@@ -331,33 +358,35 @@ def _listed_tool(tool: Tool) -> types.Tool:
 
 
 def _shows_forms(context: Context) -> bool:
+    """Tell whether the client can show a form to a person."""
     client_capabilities = context.session.client_capabilities
     elicitation = client_capabilities.elicitation if client_capabilities else None
     return elicitation is not None and (elicitation.form is not None or elicitation.url is None)
 
 
 def _missing_resource_error(context: Context, uri: str, message: str) -> MCPError:
+    """Return the error for a resource that cannot be read. The error code depends on the client's revision."""
     code = types.INVALID_PARAMS if context.protocol_version >= STATELESS_REVISION else RESOURCE_MISSING
     return MCPError(code, message, {"uri": uri[:200]})
 
 
 def text_result(text: str, *, is_error: bool = False) -> types.CallToolResult:
-    """Return a result with one text block."""
+    """Return the result of a tool with one block of text."""
     return types.CallToolResult(content=[types.TextContent(text=unicode_text(text))], is_error=is_error)
 
 
 def unicode_text(text: str) -> str:
-    """Return a text in which `?` stands for invalid Unicode."""
+    """Return `text` with `?` in place of each character that is not valid Unicode."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def new_server(state: AgentServer) -> Server[Any]:
-    """Return a server of the SDK with the handlers of `state`."""
+def new_server(agent_server: AgentServer) -> Server[Any]:
+    """Return a server of the SDK whose handlers are the methods of `agent_server`."""
 
     @asynccontextmanager
     async def watching(_server: Server[Any]) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
-            group.start_soon(state.subscriptions.watch)
+            group.start_soon(agent_server.subscriptions.watch)
             yield
             group.cancel_scope.cancel()
 
@@ -374,32 +403,32 @@ def new_server(state: AgentServer) -> Server[Any]:
             "resources/templates/list": FIXED_CACHE_HINT,
             "resources/read": NO_CACHE_HINT,
         },
-        on_list_tools=state.list_tools,
-        on_call_tool=state.call_tool,
-        on_list_resources=state.list_resources,
-        on_list_resource_templates=state.list_templates,
-        on_read_resource=state.read_resource,
-        on_subscribe_resource=state.subscribe,
-        on_unsubscribe_resource=state.unsubscribe,
-        on_subscriptions_listen=state.subscriptions.listen,
-        on_list_prompts=state.list_prompts,
-        on_get_prompt=state.get_prompt,
-        on_completion=state.complete,
+        on_list_tools=agent_server.list_tools,
+        on_call_tool=agent_server.call_tool,
+        on_list_resources=agent_server.list_resources,
+        on_list_resource_templates=agent_server.list_templates,
+        on_read_resource=agent_server.read_resource,
+        on_subscribe_resource=agent_server.subscribe,
+        on_unsubscribe_resource=agent_server.unsubscribe,
+        on_subscriptions_listen=agent_server.subscriptions.listen,
+        on_list_prompts=agent_server.list_prompts,
+        on_get_prompt=agent_server.get_prompt,
+        on_completion=agent_server.complete,
     )
 
 
 def serve(options: ServerOptions) -> bool:
-    """Serve one client until it closes its end. Return whether all work has ended.
+    """Serve one client until the client closes its end. Return True if all work on the engine has ended.
 
     Raises KeyboardInterrupt after Ctrl-C.
     """
-    states: list[AgentServer] = []
+    agent_servers: list[AgentServer] = []
     interrupted = threading.Event()
 
     async def run(input_descriptor: int, output_descriptor: int) -> None:
-        state = AgentServer(options, os.environ)
-        states.append(state)
-        server = new_server(state)
+        agent_server = AgentServer(options, os.environ)
+        agent_servers.append(agent_server)
+        server = new_server(agent_server)
         async with message_streams(input_descriptor, output_descriptor, interrupted) as (from_client, to_client):
             await server.run(from_client, to_client, server.create_initialization_options())
 
@@ -408,4 +437,4 @@ def serve(options: ServerOptions) -> bool:
         anyio.run(run, input_descriptor, output_descriptor)
     if interrupted.is_set():
         raise KeyboardInterrupt
-    return states[0].engine.stop(STOP_SECONDS)
+    return agent_servers[0].engine.stop(STOP_SECONDS)

@@ -16,9 +16,9 @@ from mcp.server.session import ServerSession
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourceUpdated
 
 MIN_LOOK_SECONDS = 2.0
-"""Minimum seconds between two looks at the subscribed resources."""
+"""Minimum seconds between two checks whether subscribed resources have changed."""
 PAUSE_FACTOR = 20
-"""The pause after a look is at least PAUSE_FACTOR times as long as the look."""
+"""The pause after a check for changes is at least PAUSE_FACTOR times as long as the check."""
 MAX_SUBSCRIPTIONS = 1000
 """Maximum number of subscribed resources."""
 
@@ -28,11 +28,11 @@ ReadResourceText = Callable[[str], Awaitable[str]]
 
 
 class Subscriptions:
-    """The subscribed resources of one client, with the digest of the text that the client may have read."""
+    """The resources to which one client has subscribed, each with a digest of its last known text."""
 
-    def __init__(self, text: ReadResourceText) -> None:
-        self._text = text
-        self._digests: dict[str, bytes] = {}
+    def __init__(self, read_text: ReadResourceText) -> None:
+        self._read_text = read_text
+        self._digests_by_uri: dict[str, bytes] = {}
         self._sessions_by_uri: dict[str, ServerSession] = {}
         self._listener_counts: Counter[str] = Counter()
         self._bus = InMemorySubscriptionBus()
@@ -40,19 +40,22 @@ class Subscriptions:
         self._has_subscriptions = anyio.Event()
 
     async def subscribe(self, uri: str, session: ServerSession) -> None:
-        """Subscribe to a resource, as before the revision 2026-07-28."""
+        """Subscribe a session to a resource. Only revisions of the protocol before 2026-07-28 need this method."""
         await self._remember_digest(uri)
         self._sessions_by_uri[uri] = session
 
     def unsubscribe(self, uri: str) -> None:
-        """End a subscription of `subscribe`."""
+        """End a subscription that `subscribe` has made."""
         self._sessions_by_uri.pop(uri, None)
         self._forget(uri)
 
     async def listen(
         self, context: ServerRequestContext[Any, Any], params: types.SubscriptionsListenRequestParams
     ) -> types.SubscriptionsListenResult:
-        """Serve a subscription of the revision 2026-07-28 until the client ends it."""
+        """Serve a request that subscribes to resources, until the client ends the request.
+
+        The protocol has this request from the revision 2026-07-28 on.
+        """
         uris = list(dict.fromkeys(params.notifications.resource_subscriptions or ()))
         for uri in uris:
             await self._remember_digest(uri)
@@ -66,11 +69,11 @@ class Subscriptions:
 
     @property
     def is_full(self) -> bool:
-        """Tell whether no further resource can be subscribed."""
-        return len(self._digests) >= MAX_SUBSCRIPTIONS
+        """Tell whether the client has subscribed to the maximum number of resources."""
+        return len(self._digests_by_uri) >= MAX_SUBSCRIPTIONS
 
     async def watch(self) -> None:
-        """Look at the subscribed resources again and again, and notify the client of changes."""
+        """Check the subscribed resources again and again, and notify the client of changes, until it is cancelled."""
         while True:
             await self._has_subscriptions.wait()
             started = time.monotonic()
@@ -78,26 +81,29 @@ class Subscriptions:
             await anyio.sleep(max(MIN_LOOK_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)))
 
     async def _notify_of_changes(self) -> None:
-        for uri in list(self._digests):
-            digest = _digest(await self._text(uri))
-            old_digest = self._digests.get(uri)
+        """Notify the client of each subscribed resource whose text has changed since the last check."""
+        for uri in list(self._digests_by_uri):
+            digest = _digest(await self._read_text(uri))
+            old_digest = self._digests_by_uri.get(uri)
             if old_digest is None or digest == old_digest:
                 continue
-            self._digests[uri] = digest
+            self._digests_by_uri[uri] = digest
             if session := self._sessions_by_uri.get(uri):
                 await session.send_resource_updated(uri)
             await self._bus.publish(ResourceUpdated(uri))
 
     async def _remember_digest(self, uri: str) -> None:
-        if uri not in self._digests:
-            self._digests[uri] = _digest(await self._text(uri))
+        """Remember the digest of the current text of a resource, unless the resource is subscribed already."""
+        if uri not in self._digests_by_uri:
+            self._digests_by_uri[uri] = _digest(await self._read_text(uri))
         self._has_subscriptions.set()
 
     def _forget(self, uri: str) -> None:
+        """Remove the digest of a resource if the resource has no more subscriptions."""
         if uri not in self._sessions_by_uri and self._listener_counts[uri] <= 0:
-            self._digests.pop(uri, None)
+            self._digests_by_uri.pop(uri, None)
             del self._listener_counts[uri]
-        if not self._digests and self._has_subscriptions.is_set():
+        if not self._digests_by_uri and self._has_subscriptions.is_set():
             self._has_subscriptions = anyio.Event()
 
 

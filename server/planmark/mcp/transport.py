@@ -1,7 +1,7 @@
-"""The lines of the protocol over standard input and output, and the answers to lines that are not messages.
+"""The transport of the protocol's messages over standard input and output, with one message on each line.
 
-The SDK gets only valid messages, as its streams. Two threads read and write, so that a client that does not read or
-closes its end delays no other work.
+The SDK gets only valid messages. This module answers the lines that are no valid messages. One thread reads, and one
+thread writes. So a client that does not read, or that closes its end, delays no other work.
 """
 
 from __future__ import annotations
@@ -29,15 +29,17 @@ from planmark.lsp.transport import ThreadWriter
 MAX_LINE_BYTES = 4 * 1024 * 1024
 """Maximum number of bytes of a message."""
 CHUNK_BYTES = 1 << 16
+"""Maximum number of bytes that one read of the input returns."""
 GRACE_SECONDS = 0.7
-"""Maximum seconds after the end of input in which requests are still answered."""
+"""Maximum seconds for which the server still answers requests after the end of the input."""
 FLUSH_SECONDS = 0.2
+"""Maximum seconds for writing the last output at the end."""
 MAX_UNREAD_BYTES = 16 * 1024 * 1024
-"""Maximum number of bytes that wait for the client to read them. Above it, no further message of the SDK is written."""
+"""If more bytes wait for the client to read them, no further message of the SDK is written."""
 UNREAD_SECONDS = 0.05
-"""Seconds between two checks whether the client has read enough."""
+"""Seconds between two checks whether the client has read enough of these bytes."""
 SUBSCRIPTION_METHOD = "subscriptions/listen"
-"""The method of the request whose answer comes only at the end of the subscription."""
+"""The method of a request that is answered only when its subscription ends."""
 
 logger = logging.getLogger(__name__)
 
@@ -46,15 +48,15 @@ Outgoing = MemoryObjectSendStream[SessionMessage]
 
 
 class Refusal(NamedTuple):
-    """The answer to a line that is not a message. `request` is the id of the request, None if it cannot be read."""
+    """The error that answers a line without a valid message. `request_id` is None if the line has no readable id."""
 
     code: int
     message: str
-    request: int | str | None = None
+    request_id: int | str | None = None
 
 
 class LineSplitter:
-    """A parser that cuts a stream of bytes into lines, and drops lines that are too long."""
+    """A parser that cuts a stream of bytes into lines, and drops lines that are longer than `max_bytes`."""
 
     def __init__(self, max_bytes: int = MAX_LINE_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -65,26 +67,28 @@ class LineSplitter:
         """Return the lines that `data` completes, without line ends; None stands for a line that is too long."""
         complete_lines: list[bytes | None] = []
         *full_lines, incomplete_line = data.split(b"\n")
-        for part in full_lines:
-            self._add(part)
+        for line_part in full_lines:
+            self._add(line_part)
             complete_lines.append(None if self._is_dropping else bytes(self._buffer))
             self._buffer.clear()
             self._is_dropping = False
         self._add(incomplete_line)
         return complete_lines
 
-    def _add(self, part: bytes) -> None:
-        if self._is_dropping or len(self._buffer) + len(part) > self._max_bytes:
+    def _add(self, line_part: bytes) -> None:
+        """Add bytes to the current line, or drop this line if it becomes too long."""
+        if self._is_dropping or len(self._buffer) + len(line_part) > self._max_bytes:
             self._is_dropping = True
             self._buffer.clear()
         else:
-            self._buffer += part
+            self._buffer += line_part
 
 
 def read_message(line: bytes | None) -> SessionMessage | Refusal | None:
-    """Return the message of a line; the answer to a line without a message; None for a line that gets no answer.
+    """Return the message in `line`. If the line has no valid message, return a refusal.
 
-    A notification or a response that is wrong gets no answer.
+    Return None if the line is empty, or if it is a notification or a response that the SDK does not accept. If `line`
+    is None, the line was too long, and a refusal is returned.
     """
     if line is None:
         return Refusal(types.INVALID_REQUEST, f"a message has at most {MAX_LINE_BYTES // 1024 // 1024} MiB")
@@ -109,12 +113,12 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _may_go_to_sdk(value: dict[str, Any]) -> bool:
-    """Tell whether the SDK may get a message with a valid envelope. A notification needs valid `params` for that."""
+    """Tell whether the SDK may get a message. It may get requests, and notifications whose `params` are an object."""
     return "id" in value or isinstance(value.get("params", {}), dict)
 
 
 def _envelope_refusal(value: dict[str, Any]) -> Refusal | None:
-    """Return the answer to a request or a notification whose envelope is wrong."""
+    """Check the members of a request or a notification. Return a refusal if a member is wrong, else None."""
     request_id = value.get("id")
     readable_id = request_id if isinstance(request_id, str) or type(request_id) is int else None
     if value.get("jsonrpc") != "2.0":
@@ -129,10 +133,12 @@ def _envelope_refusal(value: dict[str, Any]) -> Refusal | None:
 
 
 def _invalid_request(value: dict[str, Any]) -> Refusal | None:
+    """Return the refusal for a message that the SDK does not accept; None if the message is a notification."""
     return Refusal(types.INVALID_REQUEST, "the message is no request") if "id" in value else None
 
 
 def _validated_message(value: dict[str, Any], refusal: Refusal | None) -> SessionMessage | Refusal | None:
+    """Return the message that the JSON object `value` describes; `refusal` if the SDK does not accept the object."""
     try:
         return SessionMessage(types.jsonrpc_message_adapter.validate_python(value, by_name=False))
     except ValidationError:
@@ -150,7 +156,7 @@ def message_bytes(message: types.JSONRPCMessage) -> bytes:
 
 
 class _PipeStream(io.TextIOWrapper):
-    """Standard output while a server runs: text goes to standard error, and never looks like a terminal's."""
+    """The stream `sys.stdout` while a server runs. Its text goes to standard error, and it never acts as a terminal."""
 
     def isatty(self) -> bool:
         """Return False, because the tables of a server have no colours and no width."""
@@ -159,10 +165,11 @@ class _PipeStream(io.TextIOWrapper):
 
 @contextlib.contextmanager
 def protected_output() -> Iterator[tuple[int, int]]:
-    """Yield the descriptors of the protocol's input and output.
+    """Yield a tuple of two file descriptors: the input and the output of the protocol.
 
-    Meanwhile, `sys.stdout` and descriptor 1 are standard error, so that no other output reaches the client. Descriptor
-    0 is empty, so that no started program reads the client's messages.
+    During the block, `sys.stdout` and the descriptor 1 lead to standard error, so that no other output reaches the
+    client. The descriptor 0 leads to the null device. So no program that the server starts reads the client's
+    messages.
     """
     input_descriptor, output_descriptor = os.dup(0), os.dup(1)
     if sys.platform == "win32":
@@ -191,7 +198,7 @@ class OpenRequests:
         self._all_answered = anyio.Event()
 
     def received(self, message: types.JSONRPCMessage) -> None:
-        """Note a message of the client: a request begins, and a cancelled one gets no answer."""
+        """Note a message from the client. A request is open from now on. A cancellation ends the cancelled request."""
         if isinstance(message, types.JSONRPCRequest) and message.method != SUBSCRIPTION_METHOD:
             self._ids.add(message.id)
             self._all_answered = anyio.Event()
@@ -199,7 +206,7 @@ class OpenRequests:
             self._end((message.params or {}).get("requestId"))
 
     def sent(self, message: types.JSONRPCMessage) -> None:
-        """Note a message to the client: an answer ends its request."""
+        """Note a message to the client. An answer ends the request that it answers."""
         if isinstance(message, types.JSONRPCResponse | types.JSONRPCError):
             self._end(message.id)
 
@@ -208,18 +215,18 @@ class OpenRequests:
         if self._ids:
             await self._all_answered.wait()
 
-    def _end(self, request: object) -> None:
-        if isinstance(request, int | str):
-            self._ids.discard(request)
+    def _end(self, request_id: object) -> None:
+        if isinstance(request_id, int | str):
+            self._ids.discard(request_id)
         if not self._ids:
             self._all_answered.set()
 
 
 @contextlib.contextmanager
 def interrupt_handler(interrupt: Callable[[], None]) -> Iterator[None]:
-    """Call `interrupt` for the first Ctrl-C; a second one raises KeyboardInterrupt.
+    """Run a block. The first Ctrl-C during the block calls `interrupt`, and the second raises KeyboardInterrupt.
 
-    Where interrupts are ignored, or not handled by Python, nothing changes.
+    If the process ignores Ctrl-C, or handles it outside of Python, the handling stays as it is.
     """
     old_handler = signal.getsignal(signal.SIGINT)
 
@@ -241,17 +248,18 @@ def interrupt_handler(interrupt: Callable[[], None]) -> Iterator[None]:
 async def message_streams(
     input_descriptor: int, output_descriptor: int, interrupted: threading.Event
 ) -> AsyncIterator[tuple[Incoming, Outgoing]]:
-    """Yield the streams of messages for the SDK, until the client closes its end of one of the descriptors.
+    """Yield a tuple of two streams for the SDK: the messages from the client, and the messages to the client.
 
-    Ctrl-C sets `interrupted` and ends the streams, too. Without this, the main task would be cancelled, and a session
-    that the SDK was just opening would fail with another error.
+    The streams end when the client closes its end of one of the descriptors. Ctrl-C also ends the streams, and sets
+    `interrupted`. Otherwise, Ctrl-C would cancel the main task. Then a session that the SDK is just opening would fail
+    with a different error.
     """
     loop = asyncio.get_running_loop()
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_client, from_server = anyio.create_memory_object_stream[SessionMessage](0)
     has_ended, connection_lost = anyio.Event(), anyio.Event()
     reading_lock = threading.Lock()
-    """Held while a line is handed over, so that none is handed over after the end."""
+    """The reading thread holds this lock while it gives a line to the event loop. So it gives no line after the end."""
     open_requests = OpenRequests()
 
     def set_event(event: anyio.Event) -> None:
@@ -272,17 +280,17 @@ async def message_streams(
         message = read_message(line)
         if isinstance(message, Refusal):
             error = types.ErrorData(code=message.code, message=message.message)
-            writer.write(message_bytes(types.JSONRPCError(jsonrpc="2.0", id=message.request, error=error)))
+            writer.write(message_bytes(types.JSONRPCError(jsonrpc="2.0", id=message.request_id, error=error)))
         elif message is not None:
             open_requests.received(message.message)
             with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
                 await to_server.send(message)
 
     def read() -> None:
-        lines = LineSplitter()
+        line_splitter = LineSplitter()
         with contextlib.suppress(OSError, RuntimeError):
             while data := os.read(input_descriptor, CHUNK_BYTES):
-                for line in lines.feed(data):
+                for line in line_splitter.feed(data):
                     with reading_lock:
                         if has_ended.is_set():
                             return

@@ -21,13 +21,13 @@ FORM: dict[str, Any] = {
     },
     "required": ["decision", "reviewer"],
 }
-"""The form that a person fills in."""
+"""The form that a person fills in, as JSON Schema."""
 MAX_OPEN_FORMS = 100
-"""Maximum number of forms whose answers a server still accepts."""
+"""Maximum number of forms that wait for an answer. Above this number, the oldest form no longer accepts an answer."""
 
 
 class Question(NamedTuple):
-    """A question to a person about an achievement."""
+    """A question to a person about an achievement. `feature` is the name of the plan."""
 
     feature: str
     achievement: str
@@ -35,13 +35,16 @@ class Question(NamedTuple):
 
 
 class SentForms:
-    """The forms that a server has sent, each with the arguments of its call. An answer is accepted once."""
+    """The forms that a server has sent, each with the arguments of its call. A form accepts only one answer."""
 
     def __init__(self) -> None:
         self._digests_by_state: OrderedDict[str, bytes] = OrderedDict()
 
     def ask(self, arguments: Mapping[str, Any]) -> str:
-        """Remember the arguments of a call, and return the state that its answer must have."""
+        """Remember the arguments of a call, for which the server then sends a form.
+
+        Return the state of the form, a random text. The answer to the form contains the same state.
+        """
         state = secrets.token_urlsafe(16)
         self._digests_by_state[state] = _digest(arguments)
         while len(self._digests_by_state) > MAX_OPEN_FORMS:
@@ -49,7 +52,10 @@ class SentForms:
         return state
 
     def accept(self, state: str | None, arguments: Mapping[str, Any]) -> None:
-        """Raise ToolError unless the form with this state was sent for the same arguments, and has no answer yet."""
+        """Accept the answer to the form with the state `state`.
+
+        Raises ToolError unless the form was sent for the same arguments, and has no answer yet.
+        """
         if self._digests_by_state.pop(state or "", b"") != _digest(arguments):
             raise ToolError("this form was not asked for, or is answered already: call `verdict` again")
 
@@ -59,7 +65,10 @@ def _digest(arguments: Mapping[str, Any]) -> bytes:
 
 
 def verdict_question(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> Question:
-    """Return the question about an achievement. Raises NoAnswerError if the arguments name no achievement."""
+    """Return the question whether the achievement that the arguments name is done.
+
+    Raises NoAnswerError if the arguments name no achievement.
+    """
     from planmark.cli.workspace_access import find_named
     from planmark.plans.phrases import in_state
     from planmark.queries.meant import methodology_plan, needed_achievement
@@ -78,14 +87,20 @@ def verdict_question(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -
     return Question(named_plan.plan.feature, achievement.id, shown_text)
 
 
-def text_without_decision(question: Question, why: str) -> str:
-    """Return the text for an agent if the client asked no person, or if the person did not decide."""
-    return f"{why}; ask a person to run: planmark verdict approve @{question.feature} {question.achievement} --reviewer NAME"
+def text_without_decision(question: Question, reason: str) -> str:
+    """Return the text for an agent if no person has decided. `reason` says why there is no decision."""
+    return f"{reason}; ask a person to run: planmark verdict approve @{question.feature} {question.achievement} --reviewer NAME"
 
 
-def write_verdict(workspace: ServedWorkspace, arguments: Mapping[str, Any], question: Question, content: Any) -> str:
-    """Write the decision of a person, and return the path of its file. For `later`, write nothing, and return what to do."""
-    decision, reviewer = (content or {}).get("decision"), (content or {}).get("reviewer")
+def write_verdict(
+    workspace: ServedWorkspace, arguments: Mapping[str, Any], question: Question, form_values: Any
+) -> str:
+    """Write the decision of a person to a file, and return the path of this file.
+
+    If the decision is `later`, write nothing, and return a text that tells the agent what to do. `form_values` maps the
+    fields of the form to the values that the person filled in; None for an empty form.
+    """
+    decision, reviewer = (form_values or {}).get("decision"), (form_values or {}).get("reviewer")
     if decision not in DECISIONS or not isinstance(reviewer, str):
         raise ToolError("the form has no decision, or no name: nothing was written; call `verdict` again")
     if decision == "later":

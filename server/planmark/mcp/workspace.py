@@ -1,6 +1,6 @@
-"""The workspace that a server answers from: results of commands, cached or computed.
+"""The workspace of a server. It returns the outputs of commands, from the result cache or from a run of the command.
 
-Only the thread of the engine uses it. This module imports nothing large before the first result that is not cached.
+Only the engine's thread uses the workspace. This module imports nothing large before it runs the first command.
 """
 
 from __future__ import annotations
@@ -23,23 +23,28 @@ if TYPE_CHECKING:
     from planmark.workspace.index import Index, Progress
 
 PROJECT_VARIABLE = "CLAUDE_PROJECT_DIR"
-"""The environment variable in which a host names the folder of its session."""
+"""The environment variable in which a host of agents names the folder of its session."""
 
 CommandWork = Callable[["CommandContext[Any]"], "CommandResult"]
+"""A function that does the work of a command, in place of the function `run` of the command's module."""
 
 
 class NoWorkspaceError(Exception):
-    """There is no workspace yet. The message names the folder and what to do."""
+    """There is no workspace yet. The message names the current folder, and says what to do."""
 
 
 class CommandOutput(NamedTuple):
-    """The output of a command: its exit code, its text, the notes on standard error, its step, and the id of its prompt."""
+    """The output of a command: its exit code, its text, and its notes in one text.
+
+    `step` is the step of the prompt in the output, and `prompt_id` is the id of this prompt. Both are "" if the output
+    has no prompt.
+    """
 
     code: int
     text: str
     notes: str = ""
     step: str = ""
-    prompt: str = ""
+    prompt_id: str = ""
 
 
 class ServedWorkspace:
@@ -53,24 +58,27 @@ class ServedWorkspace:
         self._index: Index | None = None
         self._delivered: DeliveredPrompts | None = None
         self.progress: Progress | None = None
-        """The function that gets the progress of a scan, for the call that is being answered."""
+        """The function to call with the progress of a scan. It belongs to the call that the server answers now."""
 
     def root(self) -> Path:
-        """Return the workspace: the named one, else that of the current folder, else that of the host's session.
+        """Return the path of the workspace.
 
-        Raises NoWorkspaceError without a workspace, WorkspaceError if the named folder must not be a workspace. After a
-        NoWorkspaceError, a later call finds a workspace that was made in between.
+        It is the folder that `--workspace` names. Without this option, it is the workspace of the current folder, else
+        the workspace of the folder in `PROJECT_VARIABLE`.
+
+        Raises NoWorkspaceError if there is no workspace. Then the next call searches again. Raises WorkspaceError if
+        the named folder must not be a workspace.
         """
         if self._root is None:
-            self._root = self._find()
+            self._root = self._find_workspace()
         return self._root
 
-    def _find(self) -> Path:
+    def _find_workspace(self) -> Path:
         if self._named_path:
             return refuse_forbidden(Path(self._named_path))
         folder = current_folder()
-        project = self._environment.get(PROJECT_VARIABLE)
-        start_folders = [folder, *([Path(project)] if project else [])]
+        session_folder = self._environment.get(PROJECT_VARIABLE)
+        start_folders = [folder, *([Path(session_folder)] if session_folder else [])]
         for start_folder in start_folders:
             if root := marked_root(start_folder):
                 return root
@@ -92,10 +100,11 @@ class ServedWorkspace:
         *,
         work: CommandWork | None = None,
     ) -> CommandOutput:
-        """Return the output of a command of the command line, from the cache if the cached output is valid.
+        """Return the output of a command of the command line, from the result cache if it has a valid output.
 
-        `names` are the arguments of the command, never read as options. `options` maps its options to their values, ""
-        for a flag. `work` replaces the function of the command. Raises the errors of the command.
+        `names` are the arguments of the command, which are never read as options. `options` maps an option of the
+        command to its value; "" for a flag. If `work` is given, it is called in place of the command's `run`. Raises
+        the errors of the command.
         """
         started = time.perf_counter()
         root, options = self.root(), options or {}
@@ -113,8 +122,8 @@ class ServedWorkspace:
         from planmark.cli.telemetry import run_with_telemetry
 
         module = load_command(command)
-        values = [f"{option}={value}" if value else option for option, value in options.items()]
-        command_options = options_of_values(command, module, names, values, str(root), quiet=False)
+        option_texts = [f"{option}={value}" if value else option for option, value in options.items()]
+        command_options = options_of_values(command, module, names, option_texts, str(root), quiet=False)
         # Only the first scan takes long enough to be shown.
         progress = self.progress if self._index is None else None
         context = CommandContext(command_options, self.index(), progress=progress, delivered=self._delivered_prompts())
@@ -124,7 +133,7 @@ class ServedWorkspace:
         return CommandOutput(result.code, result.output, _notes(context, result), result.step, result.prompt_id)
 
     def _delivered_prompts(self) -> DeliveredPrompts:
-        """Return the record of the prompts that the agents of this server got."""
+        """Return the record of the prompts that the agents of this server have got."""
         if self._delivered is None:
             from planmark.queries.delivered import DeliveredPrompts
 
@@ -132,12 +141,12 @@ class ServedWorkspace:
         return self._delivered
 
     def result_cache(self) -> ResultCache | None:
-        """Return the cached results of the workspace; None if the user wants no cache."""
-        is_wanted = bool(self.index().settings["cache.enable"])
-        return open_result_cache(self.root(), make=True) if is_wanted else None
+        """Return the result cache of the workspace; None if the setting `cache.enable` is false."""
+        is_enabled = bool(self.index().settings["cache.enable"])
+        return open_result_cache(self.root(), make=True) if is_enabled else None
 
     def index(self) -> Index:
-        """Return the index, opened on the first call."""
+        """Return the index of the workspace. The first call opens the index."""
         if self._index is None:
             from planmark.queries.persistent_index import open_index
 
@@ -159,7 +168,10 @@ def _notes(context: CommandContext[Any], result: CommandResult) -> str:
 
 
 def path_for_message(root: str, path: str) -> str:
-    """Return a path for a message: relative to the workspace, or only its name if it is outside."""
+    """Return `path` as a message shows it: relative to `root`, the workspace.
+
+    If the path is outside the workspace, return only its last name.
+    """
     try:
         return Path(os.path.realpath(path)).relative_to(root).as_posix()
     except ValueError:

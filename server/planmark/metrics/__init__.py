@@ -1,6 +1,7 @@
-"""Metrics of requests, their parts, prompts, the index and caches, as plain integers and fixed buckets.
+"""The metrics of requests, their parts, prompts, the index and caches, as whole numbers and fixed buckets.
 
-The lowest layer: this package imports no module about plans or the protocol, so that any code can measure its time.
+This package is the lowest layer. It imports no module about plans or the protocol. So all code can use it to measure
+time.
 """
 
 from planmark.metrics.stats import get_performance_stats

@@ -1,4 +1,4 @@
-"""Counts of caches of any kind."""
+"""The counts of a cache of any kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 @dataclass
 class CacheCounts:
-    """The numbers of lookups that found an entry, of lookups that did not, and of entries removed to make room."""
+    """The counts of a cache. `hits` counts lookups that found an entry, and `misses` lookups that found none.
+
+    `evictions` counts entries that were removed to make room.
+    """
 
     hits: int = 0
     misses: int = 0
@@ -16,10 +19,10 @@ class CacheCounts:
 
 
 class CacheFigures(NamedTuple):
-    """The state and the counts of one cache.
+    """The size and the counts of one cache.
 
-    `max_size` is the maximum number of entries (0: no limit). `ttl_seconds` is the age in seconds at which an entry
-    expires (None: never).
+    `max_size` is the maximum number of entries; 0 means no limit. `ttl_seconds` is the age at which an entry expires;
+    None means never.
     """
 
     name: str
@@ -32,6 +35,6 @@ class CacheFigures(NamedTuple):
 
     @property
     def hit_rate(self) -> float:
-        """The share of hits, 0 to 1; 0.0 before the first lookup."""
+        """The share of lookups that found an entry, from 0 to 1; 0.0 before the first lookup."""
         total = self.hits + self.misses
         return self.hits / total if total else 0.0

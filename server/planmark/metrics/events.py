@@ -1,4 +1,4 @@
-"""The stored records of events, one line of JSON each, and the summary of many records."""
+"""The records of events, with one line of JSON for each record, and the summary of many records."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from planmark.metrics.histogram import percentile_of
 from planmark.metrics.recorder import Event, EventKind, Outcome, Recorder
 
 MAX_SLOWEST = 3
+"""Maximum number of slow records that a summary shows."""
 MAX_PARTS = 16
+"""Maximum number of parts that a record contains."""
 
 
 class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """One event. `duration` is in seconds, `start` and `end` are in seconds since 1970.
+    """The record of one event. `duration` is in seconds. `start` and `end` are in seconds since 1970.
 
-    `timestamp` is the end as ISO 8601 in UTC. A monotonic clock measures the duration, never the wall clock; `start`
-    is the end minus the duration.
+    `timestamp` is the end as ISO 8601 in UTC. The duration is measured by a monotonic clock. `start` is the end minus
+    the duration.
     """
 
     kind: EventKind
@@ -40,6 +42,8 @@ class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class NameReport(msgspec.Struct, frozen=True, rename="camel"):
+    """The durations of the records with one kind and name, in milliseconds. `failed` is the number of failures."""
+
     kind: str
     name: str
     count: int
@@ -51,6 +55,8 @@ class NameReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SlowReport(msgspec.Struct, frozen=True, rename="camel"):
+    """A slow record: its time and duration. `parts` maps each measured part of the work to its milliseconds."""
+
     kind: str
     name: str
     feature: str | None
@@ -60,7 +66,10 @@ class SlowReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class RecordsReport(msgspec.Struct, frozen=True, rename="camel"):
-    """Summary of a file of records: numbers of good and broken lines, durations by name, and the slowest three."""
+    """Summary of a file of records. `read` and `broken` count the good and the broken lines.
+
+    `names` are the durations by name, and `slowest` are the three slowest records.
+    """
 
     file: str
     read: int
@@ -70,7 +79,7 @@ class RecordsReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class RecordLines(NamedTuple):
-    """The records of a file, and the number of lines that are not records."""
+    """The records in the lines of a file, and the number of lines that are not records."""
 
     records: list[Record]
     broken_count: int
@@ -80,8 +89,12 @@ _DECODER = msgspec.json.Decoder(Record)
 
 
 def record_of(event: Event, feature: str | None, timestamp: str, end: float, pid: int) -> Record:
-    """Return the record of an event that ended at `end`, in seconds since 1970, with its PARTS_KEPT largest parts."""
-    largest = sorted(event.parts.items(), key=lambda part: -part[1])[:MAX_PARTS]
+    """Return the record of an event, with its MAX_PARTS longest parts.
+
+    `end` is the end of the event in seconds since 1970, and `timestamp` the same time as ISO 8601 in UTC. `pid` is the
+    number of the process.
+    """
+    largest_parts = sorted(event.parts.items(), key=lambda part: -part[1])[:MAX_PARTS]
     return Record(
         kind=event.kind,
         name=event.name,
@@ -96,17 +109,17 @@ def record_of(event: Event, feature: str | None, timestamp: str, end: float, pid
         tokens=event.tokens,
         cache_hit=event.cached,
         counts=dict(event.counts),
-        parts={"/".join(path): round(seconds, 6) for path, seconds in largest},
+        parts={"/".join(path): round(seconds, 6) for path, seconds in largest_parts},
     )
 
 
 def line_of(record: Record) -> bytes:
-    """Return a record as a line of JSON, with its newline."""
+    """Return a record as a line of JSON, with the newline."""
     return msgspec.json.encode(record) + b"\n"
 
 
 def read_lines(lines: Iterable[bytes]) -> RecordLines:
-    """Return the records in lines of JSON, and the number of lines that are not records. Empty lines are ignored."""
+    """Return the records in lines of JSON, and the number of lines that are not records. Empty lines do not count."""
     records, broken_count = [], 0
     for line in lines:
         if not line.strip():
@@ -124,17 +137,20 @@ def read_lines(lines: Iterable[bytes]) -> RecordLines:
 
 
 def records_report(file: str, lines: RecordLines) -> RecordsReport:
-    """Return the exact durations by kind and name, and the slowest records. Records of caches are left out."""
+    """Return a summary of records: exact durations by kind and name, and the slowest records.
+
+    Records of caches are left out. `file` is the path of the file with the records.
+    """
     timed_records = [record for record in lines.records if record.kind != "cache"]
-    by_name: dict[tuple[str, str], list[Record]] = {}
+    records_by_name: dict[tuple[str, str], list[Record]] = {}
     for record in timed_records:
-        by_name.setdefault((record.kind, record.name), []).append(record)
+        records_by_name.setdefault((record.kind, record.name), []).append(record)
     slowest = sorted(timed_records, key=lambda record: -record.duration)[:MAX_SLOWEST]
     return RecordsReport(
         file=file,
         read=len(lines.records),
         broken=lines.broken_count,
-        names=[_name_report(kind, name, records) for (kind, name), records in sorted(by_name.items())],
+        names=[_name_report(kind, name, records) for (kind, name), records in sorted(records_by_name.items())],
         slowest=[
             SlowReport(
                 record.kind,
@@ -150,7 +166,10 @@ def records_report(file: str, lines: RecordLines) -> RecordsReport:
 
 
 def replay(records: Iterable[Record]) -> Recorder:
-    """Return the metrics of records, as if all events had happened in one process. Its clock always returns 0.0."""
+    """Return a recorder with the metrics of all records, as if all events had happened in one process.
+
+    The clock of the recorder always returns 0.0.
+    """
     recorder = Recorder(lambda: 0.0)
     caches: dict[str, CacheFigures] = {}
     for record in records:
@@ -160,7 +179,7 @@ def replay(records: Iterable[Record]) -> Recorder:
 
 
 def seconds_spanned(records: Iterable[Record]) -> float:
-    """Return the seconds from the first start to the last end; 0.0 without records."""
+    """Return the seconds from the first start to the last end; 0.0 if there are no records."""
     intervals = [(record.start, record.end) for record in records]
     return max(0.0, max(end for _, end in intervals) - min(start for start, _ in intervals)) if intervals else 0.0
 
@@ -169,26 +188,33 @@ ReplayRecord = Callable[[Recorder, dict[str, CacheFigures], Record], None]
 
 
 def _replay_request(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+    """Add a stored request, with its measured parts, to the figures of `recorder`."""
     recorder.request(record.name, record.duration, record.outcome)
     _replay_parts(recorder, record)
 
 
 def _replay_command(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+    """Add a stored command, with its measured parts, to the figures of `recorder`."""
     recorder.command(record.name, record.duration, record.outcome, None, {})
     _replay_parts(recorder, record)
 
 
 def _replay_prompt(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+    """Add a stored prompt to the figures of `recorder`."""
     recorder.prompt(record.name, record.duration, record.tokens, "", cached=bool(record.cache_hit))
 
 
 def _replay_look(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+    """Add a stored scan of the workspace to the figures of `recorder`."""
     counts = record.counts
-    read_count, documents, plans = (counts.get(name, 0) for name in ("read", "documents", "plans"))
-    recorder.record_scan(record.duration, read_count, documents, plans, "cold" if record.name == "cold" else "warm")
+    read_count, document_count, plan_count = (counts.get(name, 0) for name in ("read", "documents", "plans"))
+    recorder.record_scan(
+        record.duration, read_count, document_count, plan_count, "cold" if record.name == "cold" else "warm"
+    )
 
 
 def _replay_cache(_recorder: Recorder, caches: dict[str, CacheFigures], record: Record) -> None:
+    """Add the stored figures of a cache to its earlier figures in `caches`."""
     earlier_figures = caches.get(record.name, CacheFigures(record.name, 0, 0, None, 0, 0, 0))
     counts = record.counts
     caches[record.name] = CacheFigures(
@@ -209,7 +235,7 @@ _REPLAY_BY_KIND: dict[EventKind, ReplayRecord] = {
     "look": _replay_look,
     "cache": _replay_cache,
 }
-"""Kind → the function that counts a record of that kind again."""
+"""Mapping from the kind of an event to the function that counts a record of this kind again."""
 
 
 def _replay_parts(recorder: Recorder, record: Record) -> None:
@@ -218,7 +244,7 @@ def _replay_parts(recorder: Recorder, record: Record) -> None:
 
 
 def cache_event(figures: CacheFigures) -> Event:
-    """Return the event that holds the counts of a cache at the end of a process."""
+    """Return the event for the counts of a cache, at the end of a process."""
     counts = {
         "size": figures.size,
         "maxSize": figures.max_size,

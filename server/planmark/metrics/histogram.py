@@ -1,4 +1,4 @@
-"""Durations in fixed buckets, and the percentiles computed from them."""
+"""The counts of values in fixed buckets, and the percentiles that are computed from them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ UPPER_BOUNDS: tuple[float, ...] = tuple(
     SMALLEST_BOUND * 2 ** (step / STEPS_PER_DOUBLING)
     for step in range(STEPS_PER_DOUBLING * math.ceil(math.log2(LARGEST_BOUND / SMALLEST_BOUND)) + 1)
 )
-"""Upper bounds of the buckets, in seconds or another unit. Values above all bounds are counted in one more bucket."""
+"""Upper bounds of the buckets, in seconds or another unit.
+
+One more bucket counts the values above all bounds.
+"""
 
 
 class Histogram:
-    """Counts by bucket.
+    """The counts of values by bucket.
 
-    One thread adds values; other threads may read the counts, and miss at most values added during the read.
+    One thread adds values. Other threads may read the counts at the same time; they may miss only the values that are
+    added during the read.
 
-    A percentile is the upper bound of its bucket, limited to the largest added value. The result is never below the
-    exact percentile, and less than 19 % above, because a bucket is a quarter of a doubling wide. Below
-    `SMALLEST_BOUND`, the result is the smaller of `SMALLEST_BOUND` and the largest value.
+    A percentile is the upper bound of its bucket, but at most the largest added value. The result is never below the
+    exact percentile. It is less than 19 % above it, because four buckets cover a doubling of the value. Below
+    `SMALLEST_BOUND`, the result is `SMALLEST_BOUND` or the largest value, whichever is smaller.
     """
 
     __slots__ = ("buckets", "count", "largest", "total")
@@ -35,7 +39,7 @@ class Histogram:
         self.largest = 0.0
 
     def add(self, value: float) -> None:
-        """Count one value."""
+        """Count one value in its bucket."""
         self.buckets[bisect.bisect_left(UPPER_BOUNDS, value)] += 1
         self.count += 1
         self.total += value
@@ -44,11 +48,14 @@ class Histogram:
 
     @property
     def mean(self) -> float:
-        """The exact mean; 0.0 without values."""
+        """The exact mean of all values; 0.0 if there are no values."""
         return self.total / self.count if self.count else 0.0
 
     def percentile(self, share: float) -> float:
-        """Return an upper bound of the percentile for `share` (0 to 1) of all values; 0.0 without values."""
+        """Return an upper bound for the percentile of all values; 0.0 if there are no values.
+
+        `share` is the percentile as a share, from 0 to 1.
+        """
         wanted_rank = max(1, math.ceil(share * self.count))
         reached_count = 0
         for bound, bucket_count in zip((*UPPER_BOUNDS, math.inf), self.buckets, strict=True):
@@ -59,5 +66,8 @@ class Histogram:
 
 
 def percentile_of(values: Sequence[float], share: float) -> float:
-    """Return the exact percentile for `share` (0 to 1) of all values, by the nearest rank; 0.0 without values."""
+    """Return the exact percentile of `values`, by the nearest rank; 0.0 if there are no values.
+
+    `share` is the percentile as a share, from 0 to 1.
+    """
     return sorted(values)[max(1, math.ceil(share * len(values))) - 1] if values else 0.0

@@ -1,6 +1,7 @@
-"""The metrics in the text format of Prometheus, with its client library and a separate registry.
+"""The metrics in the text format of Prometheus.
 
-Only code that exposes this text imports this module; the recorder does not depend on it.
+The text is made by the client library of Prometheus, with a registry of its own. Only code that exposes this text
+imports this module. The recorder does not depend on it.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from planmark.metrics.stats import PARSE_PART, PLAN_CACHE
 
 SHOWN_BOUNDS = range(0, len(UPPER_BOUNDS), STEPS_PER_DOUBLING)
-"""Indexes of the shown bounds, each twice the one before. A scrape does not need a finer resolution."""
+"""Indexes of the bounds in the text. Each bound is twice the bound before it.
+
+A reader of the metrics does not need a finer resolution.
+"""
 
 
 class ScrapeInput(NamedTuple):
-    """The input of one scrape."""
+    """The values from which the text for one scrape is made. A scrape is one request for the metrics."""
 
     recorder: Recorder
     sizes: WorkspaceSizes
@@ -32,19 +36,19 @@ class ScrapeInput(NamedTuple):
 
 
 def registry_of(scrape_input: Callable[[], ScrapeInput]) -> CollectorRegistry:
-    """Return a registry that calls `scrape_input` at every scrape."""
+    """Return a registry that calls `scrape_input` for each scrape."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(scrape_input))
+    registry.register(_ScrapeCollector(scrape_input))
     return registry
 
 
 def metrics_text(scrape_input: ScrapeInput) -> str:
-    """Return the metrics as text."""
+    """Return the metrics as text in the format of Prometheus."""
     return generate_latest(registry_of(lambda: scrape_input)).decode("utf-8")
 
 
-class _Figures(Collector):
-    """The collector that the library calls at every scrape."""
+class _ScrapeCollector(Collector):
+    """The collector that the client library calls for each scrape."""
 
     def __init__(self, scrape_input: Callable[[], ScrapeInput]) -> None:
         self._scrape_input = scrape_input
@@ -61,22 +65,24 @@ class _Figures(Collector):
 def _request_metrics(recorder: Recorder) -> Iterator[Metric]:
     kinds = (("request", "method", recorder.requests), ("command", "command", recorder.commands))
     for kind, label, figures_by_name in kinds:
-        total = CounterMetricFamily(f"planmark_{kind}", f"{kind}s by outcome", labels=[label, "outcome"])
+        outcome_counts = CounterMetricFamily(f"planmark_{kind}", f"{kind}s by outcome", labels=[label, "outcome"])
         durations = HistogramMetricFamily(f"planmark_{kind}_duration_seconds", f"how long {kind}s took", labels=[label])
         for name, figures in sorted(figures_by_name.items()):
-            # Read the failures before the total: an event counted in between can then not be missing from the total.
+            # The failures are read before the total. So the total contains each failure, even if events are counted meanwhile.
             errors, cancelled = figures.errors, figures.cancelled
             buckets, seconds = _buckets(figures.durations)
             durations.add_metric([name], buckets, seconds)
             done_count = buckets[-1][1] - errors - cancelled
-            for outcome, number in (("done", done_count), ("error", errors), ("cancelled", cancelled)):
-                total.add_metric([name, outcome], number)
-        yield total
+            for outcome, count in (("done", done_count), ("error", errors), ("cancelled", cancelled)):
+                outcome_counts.add_metric([name, outcome], count)
+        yield outcome_counts
         yield durations
 
 
 def _prompt_metrics(recorder: Recorder) -> Iterator[Metric]:
-    total = CounterMetricFamily("prompt_generation", "prompts by step and status", labels=["workflow", "status"])
+    outcome_counts = CounterMetricFamily(
+        "prompt_generation", "prompts by step and status", labels=["workflow", "status"]
+    )
     durations = HistogramMetricFamily(
         "prompt_generation_duration_seconds", "how long a prompt took", labels=["workflow"]
     )
@@ -84,9 +90,9 @@ def _prompt_metrics(recorder: Recorder) -> Iterator[Metric]:
         errors = figures.errors
         buckets, seconds = _buckets(figures.durations)
         durations.add_metric([step], buckets, seconds)
-        total.add_metric([step, "success"], buckets[-1][1] - errors)
-        total.add_metric([step, "error"], errors)
-    yield total
+        outcome_counts.add_metric([step, "success"], buckets[-1][1] - errors)
+        outcome_counts.add_metric([step, "error"], errors)
+    yield outcome_counts
     yield durations
 
 
@@ -96,29 +102,29 @@ def _index_metrics(scrape_input: ScrapeInput) -> Iterator[Metric]:
         "planmark_index_documents", "documents of all workspaces", value=scrape_input.sizes.documents
     )
     yield GaugeMetricFamily("planmark_index_plans", "plans of all workspaces", value=scrape_input.sizes.plans)
-    updates = HistogramMetricFamily("planmark_index_update_seconds", "how long reading took", labels=["kind"])
+    update_durations = HistogramMetricFamily("planmark_index_update_seconds", "how long reading took", labels=["kind"])
     for kind, durations in sorted(index.updates.items()):
-        updates.add_metric([kind], *_buckets(durations))
-    yield updates
-    parses = HistogramMetricFamily("planmark_parse_duration_seconds", "how long a document took to parse")
-    parses.add_metric([], *_buckets(scrape_input.recorder.parts.get(PARSE_PART, Histogram())))
-    yield parses
+        update_durations.add_metric([kind], *_buckets(durations))
+    yield update_durations
+    parse_durations = HistogramMetricFamily("planmark_parse_duration_seconds", "how long a document took to parse")
+    parse_durations.add_metric([], *_buckets(scrape_input.recorder.parts.get(PARSE_PART, Histogram())))
+    yield parse_durations
 
 
 def _cache_metrics(caches: Iterable[CacheFigures]) -> Iterator[Metric]:
-    figures = list(caches)
-    plans = next(
-        (cache for cache in figures if cache.name == PLAN_CACHE), CacheFigures(PLAN_CACHE, 0, 0, None, 0, 0, 0)
+    cache_figures = list(caches)
+    plan_figures = next(
+        (cache for cache in cache_figures if cache.name == PLAN_CACHE), CacheFigures(PLAN_CACHE, 0, 0, None, 0, 0, 0)
     )
-    yield CounterMetricFamily("plan_cache_hits", "PLAN files that were known already", value=plans.hits)
-    yield CounterMetricFamily("plan_cache_misses", "PLAN files that were parsed", value=plans.misses)
+    yield CounterMetricFamily("plan_cache_hits", "PLAN files that were known already", value=plan_figures.hits)
+    yield CounterMetricFamily("plan_cache_misses", "PLAN files that were parsed", value=plan_figures.misses)
     entries = GaugeMetricFamily("planmark_cache_entries", "entries now", labels=["cache"])
-    for cache in figures:
+    for cache in cache_figures:
         entries.add_metric([cache.name], cache.size)
     yield entries
     for name in ("hits", "misses", "evictions"):
         family = CounterMetricFamily(f"planmark_cache_{name}", f"{name} since the start", labels=["cache"])
-        for cache in figures:
+        for cache in cache_figures:
             family.add_metric([cache.name], getattr(cache, name))
         yield family
 
@@ -137,9 +143,10 @@ def _other_metrics(scrape_input: ScrapeInput) -> Iterator[Metric]:
 
 
 def _buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
-    """Return the cumulative count up to each shown bound, and the sum in seconds.
+    """Return a tuple: a list of pairs, and the sum of the durations in seconds.
 
-    The counts come from one copy of the buckets, so the counts are consistent.
+    A pair holds a shown bound as text, and the number of durations up to this bound. All numbers come from one copy of
+    the buckets. So they are consistent.
     """
     buckets, total = list(durations.buckets), durations.total
     cumulative_buckets: list[tuple[str, float]] = []

@@ -1,7 +1,7 @@
-"""The events since the start: requests by method, their parts, prompts by step, scans of the disk.
+"""The metrics of all events since the start: requests by method, their parts, prompts by step, and scans of the disk.
 
-Only one thread writes each metric, so no lock is needed. The thread that answers requests counts requests; the thread
-that does the work counts all other events. Counting is cheap enough for every request.
+Each metric is written by only one thread. So no lock is needed. The thread that answers requests counts the requests.
+The thread that does the work counts all other events. Counting is fast enough for every request.
 """
 
 from __future__ import annotations
@@ -18,20 +18,33 @@ from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.histogram import Histogram
 
 Clock = Callable[[], float]
-"""A function that returns seconds that never decrease."""
+"""A function that returns a time in seconds. A later call never returns an earlier time."""
 Outcome = Literal["done", "error", "cancelled"]
 EventKind = Literal["request", "prompt", "command", "look", "cache"]
+"""The kinds of events. A `look` is a complete scan of the disk. A `cache` event contains the counts of a cache."""
 IndexUpdateKind = Literal["cold", "warm", "update"]
-"""The kinds of updates: the first complete scan of the disk, a later complete scan, and a new snapshot."""
+"""The kinds of updates of the index.
+
+`cold` is the first complete scan of the disk, and `warm` a later complete scan. `update` is a new snapshot.
+"""
 Parts = Mapping[tuple[str, ...], float]
-"""Path of part names from the outermost inwards → seconds spent in that part, without the parts inside it."""
+"""Mapping from the path of a part to the seconds in this part, without the parts inside it.
+
+A path is a tuple of the names of parts, from the outermost part to the inner one.
+"""
 NO_VALUES: Mapping[Any, Any] = MappingProxyType({})
 TOKENS_SCALE = 1e-3
-"""The factor from tokens to thousands of tokens, so that token counts use the same buckets as seconds."""
+"""The factor from tokens to thousands of tokens.
+
+With it, numbers of tokens fit the buckets that are made for seconds.
+"""
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One event, for consumers that store events. `about` is the feature, or the path of a document."""
+    """One event, for code that stores events. `about` is a feature, or the path of a document.
+
+    `cached` tells whether a prompt was reused. It is None for all other events.
+    """
 
     kind: EventKind
     name: str
@@ -46,7 +59,10 @@ class Event(msgspec.Struct, frozen=True):
 
 @dataclass
 class RequestFigures:
-    """The requests and notifications of one method. `durations` are in seconds and include every outcome."""
+    """The counts of the requests and notifications of one method, or of the calls of one command.
+
+    `durations` are in seconds, and contain all requests, also those that failed or were cancelled.
+    """
 
     errors: int = 0
     cancelled: int = 0
@@ -55,7 +71,10 @@ class RequestFigures:
 
 @dataclass
 class PromptFigures:
-    """The prompts of one step: durations in seconds, and tokens of the prompts made. `cached` counts reused prompts."""
+    """The counts of the prompts of one step. `cached` is the number of reused prompts.
+
+    `durations` are in seconds. `tokens` are the numbers of tokens of the prompts, in thousands.
+    """
 
     errors: int = 0
     cached: int = 0
@@ -65,10 +84,10 @@ class PromptFigures:
 
 @dataclass
 class IndexFigures:
-    """The times of scans and updates, and the number of files and documents read.
+    """The times of scans and updates of the index, and the numbers of files and documents that were read.
 
-    `cold_seconds` is the time of the first complete scan, `warm_seconds` that of the last, and `last_update_seconds`
-    that of the last snapshot.
+    `cold_seconds` is the time of the first complete scan. `warm_seconds` is the time of the last complete scan after
+    it. `last_update_seconds` is the time of the last snapshot.
     """
 
     cold_seconds: float = 0.0
@@ -81,16 +100,16 @@ class IndexFigures:
 
 
 def no_caches() -> Sequence[CacheFigures]:
-    """Return no caches: the default for a recorder without a source of caches."""
+    """Return an empty sequence of caches. This is the default for a recorder."""
     return ()
 
 
 @dataclass
 class Recorder:
-    """All metrics. `changes` increases with every event, so that a caller can detect new events.
+    """All metrics. `change_count` increases with each event, so that a caller can notice new events.
 
-    `event_sink` is a function that receives every event, or None. `lost` counts, by destination, the records that could
-    not be written or sent.
+    `event_sink` is a function that gets each event; None if there is none. `caches` is a function that returns the
+    figures of all caches. `lost` maps a destination to the number of records that could not be written or sent there.
     """
 
     clock: Clock
@@ -102,36 +121,40 @@ class Recorder:
     commands: dict[str, RequestFigures] = field(default_factory=dict)
     index: IndexFigures = field(default_factory=IndexFigures)
     lost: dict[str, int] = field(default_factory=dict)
-    changes: int = 0
+    change_count: int = 0
     _lost_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def request(
         self, method: str, seconds: float, outcome: Outcome, subject: str | None = None, parts: Parts = NO_VALUES
     ) -> None:
-        """Count one request or notification."""
+        """Count one request or notification. `subject` is the feature or the path of a document; None if there is none."""
         _count(self.requests, method, seconds, outcome)
-        self.changes += 1
+        self.change_count += 1
         if self.event_sink is not None:
-            # Copy the parts: work that the request began may still add to them.
+            # The parts are copied, because work that the request has begun may still add parts.
             parts = dict(parts) if parts else NO_VALUES
             self.event_sink(Event("request", method, seconds, outcome, subject, None, None, NO_VALUES, parts))
 
     def command(self, name: str, seconds: float, outcome: Outcome, subject: str | None, parts: Parts) -> None:
-        """Count one command of the CLI."""
+        """Count one command of the CLI. `subject` is the feature; None if the command is about no plan."""
         _count(self.commands, name, seconds, outcome)
-        self.changes += 1
+        self.change_count += 1
         if self.event_sink is not None:
             self.event_sink(Event("command", name, seconds, outcome, subject, None, None, NO_VALUES, parts))
 
     def part(self, name: str, seconds: float) -> None:
-        """Count one part, with the seconds of the parts inside it."""
+        """Count one part. `seconds` include the time of the parts inside it."""
         histogram = self.parts.get(name)
         if histogram is None:
             histogram = self.parts[name] = Histogram()
         histogram.add(seconds)
 
     def prompt(self, step: str, seconds: float, tokens: int | None, feature: str, *, cached: bool) -> None:
-        """Count one prompt. `tokens=None` means that the prompt could not be made."""
+        """Count one prompt for a step.
+
+        `tokens` is the number of tokens of the prompt; None if the prompt could not be made. `cached` tells whether an
+        earlier prompt was reused.
+        """
         figures = self.prompts.get(step)
         if figures is None:
             figures = self.prompts[step] = PromptFigures()
@@ -141,43 +164,47 @@ class Recorder:
             figures.errors += 1
         else:
             figures.tokens.add(tokens * TOKENS_SCALE)
-        self.changes += 1
+        self.change_count += 1
         if self.event_sink is not None:
             outcome: Outcome = "error" if tokens is None else "done"
             self.event_sink(Event("prompt", step, seconds, outcome, feature, tokens, cached))
 
     def record_scan(
-        self, seconds: float, read_count: int, documents: int, plans: int, kind: IndexUpdateKind | None = None
+        self, seconds: float, read_count: int, document_count: int, plan_count: int, kind: IndexUpdateKind | None = None
     ) -> None:
-        """Count one complete scan of the disk. Without `kind`, the first scan is cold, and every later scan is warm."""
+        """Count one complete scan of the disk.
+
+        If `kind` is None, the first scan is cold, and every later scan is warm.
+        """
         kind = kind or ("warm" if self.index.cold_seconds else "cold")
         if kind == "warm":
             self.index.warm_seconds = seconds
         else:
             self.index.cold_seconds = seconds
         self.index.documents_read += read_count
-        self.index.documents, self.index.plans = documents, plans
+        self.index.documents, self.index.plans = document_count, plan_count
         self._record_update(kind, seconds)
         if self.event_sink is not None:
-            counts = {"read": read_count, "documents": documents, "plans": plans}
+            counts = {"read": read_count, "documents": document_count, "plans": plan_count}
             self.event_sink(Event("look", kind, seconds, counts=counts))
 
     def record_update(self, seconds: float) -> None:
-        """Count one new snapshot."""
+        """Count one new snapshot, which took `seconds` to make."""
         self.index.last_update_seconds = seconds
         self._record_update("update", seconds)
 
     def count_lost(self, destination: str, count: int = 1) -> None:
-        """Count records that could not be written or sent. Any thread may call this."""
+        """Count records that could not be written or sent. Every thread may call this method."""
         with self._lost_lock:
             self.lost[destination] = self.lost.get(destination, 0) + count
 
     def _record_update(self, kind: IndexUpdateKind, seconds: float) -> None:
         self.index.updates.setdefault(kind, Histogram()).add(seconds)
-        self.changes += 1
+        self.change_count += 1
 
 
 def _count(figures_by_name: dict[str, RequestFigures], name: str, seconds: float, outcome: Outcome) -> None:
+    """Count a request or a command under its name."""
     figures = figures_by_name.get(name)
     if figures is None:
         figures = figures_by_name[name] = RequestFigures()

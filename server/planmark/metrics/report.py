@@ -1,7 +1,7 @@
-"""The metrics as `planmark/metrics` sends them and `planmark metrics --json` shows them.
+"""The metrics in the form in which `planmark/metrics` sends them and `planmark metrics --json` shows them.
 
-The names contain the units: milliseconds, seconds, bytes. p50, p95 and p99 come from buckets (see `histogram.py`); min,
-mean and max are exact.
+The names of the values contain their units: milliseconds, seconds, bytes. p50, p95 and p99 are computed from buckets
+(see `histogram.py`). min, mean and max are exact.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from planmark.metrics.histogram import Histogram
 from planmark.metrics.recorder import TOKENS_SCALE, IndexFigures, PromptFigures, Recorder, RequestFigures
 
 SECTION_CACHE = "blocks"
-"""The cache of parsed sections."""
+"""The name of the cache of parsed sections."""
 
 
 class RequestReport(msgspec.Struct, frozen=True, rename="camel"):
+    """The durations of one kind of request or command, in milliseconds, and how many failed or were cancelled."""
+
     method: str
     count: int
     errors: int
@@ -44,6 +46,8 @@ class IndexReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class CacheReport(msgspec.Struct, frozen=True, rename="camel"):
+    """A cache: its size and its use since the start. `max_size` and `size` count entries; `hit_rate` is 0 to 1."""
+
     name: str
     size: int
     max_size: int
@@ -55,6 +59,8 @@ class CacheReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PromptReport(msgspec.Struct, frozen=True, rename="camel"):
+    """The prompts of one kind of step: their number and durations. `cached` came from the cache."""
+
     step: str
     count: int
     p50_ms: float
@@ -65,6 +71,8 @@ class PromptReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PartReport(msgspec.Struct, frozen=True, rename="camel"):
+    """The durations of one measured part of the work, in milliseconds."""
+
     name: str
     count: int
     mean_ms: float
@@ -73,11 +81,18 @@ class PartReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ProcessReport(msgspec.Struct, frozen=True, rename="camel"):
+    """The resident bytes of the process, and the seconds of CPU time since its start."""
+
     rss_bytes: int
     cpu_seconds: float
 
 
 class MetricsReport(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """The metrics of a server since its start. `parts` are the measured parts of the work.
+
+    `lost` maps a destination to the number of records that could not be written or sent there.
+    """
+
     schema: str = "planmark.metrics/1"
     uptime_seconds: float
     requests: list[RequestReport]
@@ -92,7 +107,10 @@ class MetricsReport(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class WorkspaceSizes(NamedTuple):
-    """The current numbers of documents and plans in all workspaces, and the sum of the workspaces' revisions."""
+    """The current numbers of documents and plans in all workspaces.
+
+    `revision` is the sum of the revisions of all workspaces.
+    """
 
     documents: int = 0
     plans: int = 0
@@ -101,15 +119,15 @@ class WorkspaceSizes(NamedTuple):
 
 def metrics_report(
     recorder: Recorder,
-    uptime: float,
+    uptime_seconds: float,
     sizes: WorkspaceSizes,
     process: ProcessReport,
     records: RecordsReport | None = None,
 ) -> MetricsReport:
-    """Return all metrics, sorted by method, step and part name; `uptime` in seconds."""
+    """Return all metrics. Requests are sorted by method, prompts by step, and parts by name."""
     caches = recorder.caches()
     return MetricsReport(
-        uptime_seconds=round(uptime, 1),
+        uptime_seconds=round(uptime_seconds, 1),
         requests=_request_reports(recorder.requests),
         index=_index_report(recorder.index, sizes, caches),
         caches=[_cache_report(figures) for figures in caches],

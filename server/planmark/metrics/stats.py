@@ -1,4 +1,4 @@
-"""The metrics of this process as one flat dict, for scripts."""
+"""The metrics of this process as one dictionary, for scripts."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from planmark.metrics.recorder import Recorder
 PLAN_CACHE = "plans"
 """The name of the cache of parsed PLAN files."""
 PARSE_PART = "parse"
-"""The name of the part that parses one document's text into facts."""
+"""The name of the part that parses the text of one document into facts."""
 
 _recorder = Recorder(lambda: 0.0)
 
 
 def set_default_recorder(recorder: Recorder) -> None:
-    """Make `recorder` the default of `get_performance_stats` in this process."""
+    """Make `recorder` the default recorder of `get_performance_stats` in this process."""
     global _recorder
     _recorder = recorder
 
 
 def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
-    """Return hit rates (0 to 1), counts, and mean times in seconds; zeros if nothing was counted.
+    """Return a dictionary of hit rates (0 to 1), counts, and mean and maximum times in seconds.
 
-    Without `recorder`, the function reads the last recorder that `set_default_recorder` received. `cache_hit_rate` is
-    the hit rate of PLAN files, and `cache_hit_rates` has every cache. `total_calls` counts requests, notifications and
-    commands.
+    A value is 0 if nothing was counted. If `recorder` is None, the function reads the recorder that
+    `set_default_recorder` received last. `cache_hit_rate` is the hit rate of the cache of PLAN files. `cache_hit_rates`
+    maps the name of each cache to its hit rate. `total_calls` is the number of requests, notifications and commands.
     """
     recorder = recorder or _recorder
-    rates = {cache.name: round(cache.hit_rate, 4) for cache in recorder.caches()}
-    parses = recorder.parts.get(PARSE_PART, Histogram())
-    prompts = list(recorder.prompts.values())
-    generations = sum(figures.durations.count for figures in prompts)
-    seconds = sum(figures.durations.total for figures in prompts)
-    calls = [*recorder.requests.values(), *recorder.commands.values()]
+    hit_rates = {cache.name: round(cache.hit_rate, 4) for cache in recorder.caches()}
+    parse_durations = recorder.parts.get(PARSE_PART, Histogram())
+    prompt_figures = list(recorder.prompts.values())
+    prompt_count = sum(figures.durations.count for figures in prompt_figures)
+    prompt_seconds = sum(figures.durations.total for figures in prompt_figures)
+    call_figures = [*recorder.requests.values(), *recorder.commands.values()]
     return {
-        "cache_hit_rate": rates.get(PLAN_CACHE, 0.0),
-        "cache_hit_rates": rates,
-        "avg_parse_time": parses.mean,
-        "max_parse_time": parses.largest,
-        "documents_parsed": parses.count,
-        "avg_generation_time": seconds / generations if generations else 0.0,
-        "max_generation_time": max((figures.durations.largest for figures in prompts), default=0.0),
-        "generations": generations,
-        "generation_errors": sum(figures.errors for figures in prompts),
-        "total_calls": sum(figures.durations.count for figures in calls),
-        "errors": sum(figures.errors for figures in calls),
-        "cancelled": sum(figures.cancelled for figures in calls),
+        "cache_hit_rate": hit_rates.get(PLAN_CACHE, 0.0),
+        "cache_hit_rates": hit_rates,
+        "avg_parse_time": parse_durations.mean,
+        "max_parse_time": parse_durations.largest,
+        "documents_parsed": parse_durations.count,
+        "avg_generation_time": prompt_seconds / prompt_count if prompt_count else 0.0,
+        "max_generation_time": max((figures.durations.largest for figures in prompt_figures), default=0.0),
+        "generations": prompt_count,
+        "generation_errors": sum(figures.errors for figures in prompt_figures),
+        "total_calls": sum(figures.durations.count for figures in call_figures),
+        "errors": sum(figures.errors for figures in call_figures),
+        "cancelled": sum(figures.cancelled for figures in call_figures),
         "lost": sum(recorder.lost.values()),
     }

@@ -1,7 +1,7 @@
-"""The parts of one request, command or cycle with their times. The time of a part excludes the parts inside.
+"""The times of the parts of one request, command or cycle. The time of a part does not include the parts inside it.
 
-A request, a command or a cycle begins a `Trace`. `Timer` and `profiled` measure the called code, on every thread that
-receives the context. Without a trace, `Timer` and `profiled` do nothing.
+A request, a command or a cycle begins a `Trace`. `Timer` and `profiled` then measure code, in every thread that
+receives the context. If there is no trace, they measure nothing.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ logger = logging.getLogger(__name__)
 
 
 class Trace:
-    """The measured parts of one request, command or cycle. `name` is for example the method of a request, or "".
+    """The measured parts of one request, command or cycle. `name` is, for example, the method of a request, or "".
 
-    `subject` is the feature or the document of the work, or None.
+    `subject` is the feature or the document of the work, or None. `parts` maps the path of a part to its seconds,
+    without the parts inside it. A path is a tuple of names, from the outermost part to the inner one. `inner_seconds`
+    is the time of the outermost parts.
     """
 
-    __slots__ = ("inner_seconds", "is_logged", "name", "parts", "path", "recorder", "subject", "trace")
-    trace: Trace
+    __slots__ = ("inner_seconds", "is_logged", "name", "parts", "path", "recorder", "subject")
     path: tuple[str, ...]
 
     def __init__(self, recorder: Recorder, name: str = "") -> None:
-        self.trace = self
         self.name = name
         self.recorder = recorder
         self.parts: dict[tuple[str, ...], float] = {}
@@ -41,14 +41,26 @@ class Trace:
         self.subject: str | None = None
         self.is_logged = logger.isEnabledFor(logging.DEBUG)
 
+    @property
+    def trace(self) -> Trace:
+        """The trace itself. A timer has an attribute with this name.
+
+        As an attribute of a trace, it would make a reference cycle for each request.
+        """
+        return self
+
     def add_time(self, name: str, seconds: float) -> None:
-        """Count seconds that no timer measures, such as the wait in a queue."""
+        """Count seconds that no timer measures, such as the time in a queue, as the part `name`."""
         self.parts[name,] = self.parts.get((name,), 0.0) + seconds
         self.recorder.part(name, seconds)
 
 
 class Timer:
-    """A context manager that measures a block as a part of the current work. `seconds` is 0.0 if there is no trace."""
+    """A context manager that measures its block as a part of the current trace.
+
+    `seconds` is the time of the block; 0.0 if there is no trace. `inner_seconds` is the time of the parts inside it.
+    `path` has the names of the parts, from the outermost part to this part.
+    """
 
     __slots__ = ("_parent", "_start_time", "_token", "inner_seconds", "name", "path", "seconds", "trace")
     trace: Trace
@@ -89,7 +101,7 @@ _current_span: ContextVar[Trace | Timer | None] = ContextVar("planmark_open", de
 
 
 def begin_trace(recorder: Recorder, name: str = "") -> Trace:
-    """Begin a trace for all code that follows in this context."""
+    """Begin a trace for all later code in this context, and return the trace."""
     trace = Trace(recorder, name)
     _current_span.set(trace)
     return trace
@@ -97,7 +109,7 @@ def begin_trace(recorder: Recorder, name: str = "") -> Trace:
 
 @contextmanager
 def tracing(recorder: Recorder) -> Iterator[Trace]:
-    """Begin a trace for a block, and end it after the block."""
+    """Begin a trace for the block of the `with` statement. The trace ends after the block."""
     trace = Trace(recorder)
     token = _current_span.set(trace)
     try:
@@ -107,13 +119,16 @@ def tracing(recorder: Recorder) -> Iterator[Trace]:
 
 
 def current_trace() -> Trace | None:
-    """Return the trace of the current context; None without a trace."""
+    """Return the trace of the current context; None if there is no trace."""
     current_span = _current_span.get()
     return current_span.trace if current_span is not None else None
 
 
 def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Measure every call of a function as a part of the current work. Results and exceptions stay the same."""
+    """Return a decorator that measures each call of a function as the part `name` of the current trace.
+
+    The function returns and raises the same as before.
+    """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
@@ -129,7 +144,10 @@ def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def seconds_by_part(parts: dict[tuple[str, ...], float], total_seconds: float) -> list[tuple[str, float]]:
-    """Return the parts by name with their seconds, the largest first; `other` is the rest of `total_seconds`."""
+    """Return a list of tuples: the name of a part, and its seconds. The longest part is the first.
+
+    A further part `other` has the seconds of `total_seconds` that no part has.
+    """
     other_seconds = total_seconds - sum(parts.values())
     named_seconds = [("/".join(path), seconds) for path, seconds in parts.items()]
     return sorted([*named_seconds, ("other", max(0.0, other_seconds))], key=lambda part: (-part[1], part[0]))

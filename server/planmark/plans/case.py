@@ -1,4 +1,7 @@
-"""A case: a passage of a document about a cause, a fix, a resolution or a learning, from which later work can learn."""
+"""A case: a passage of a document about a cause, an attempt, a fix, a resolution or a learning.
+
+The search for similar work finds cases.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ CaseKind = Literal["cause", "attempt", "fix", "resolution", "learning"]
 
 
 class Case(NamedTuple):
-    """A passage of a document: its kind, its heading, its text without the heading, and its lines (1-based, inclusive)."""
+    """A case: its kind, its heading, its text without the heading, and its lines in the document.
+
+    `start` and `end` are 1-based, and both are inclusive.
+    """
 
     kind: CaseKind
     title: str

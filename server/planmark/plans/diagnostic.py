@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, NamedTuple
 
 import msgspec
 
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import text_span
 from planmark.text.lookalikes import narrowed_text
 
 Severity = Literal["error", "warning", "information", "hint"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 """The severities, the gravest first."""
-_WORD_BEFORE = re.compile(r"(?<=[^\W_])|(?<=[0-9]\.)")
-_WORD_AFTER = re.compile(r"[^\W_]|\.[0-9]")
-"""Characters next to a word; a match means that the word is part of a longer word or id."""
+_WORD_BEFORE = lazy_pattern(r"(?<=[^\W_])|(?<=[0-9]\.)")
+_WORD_AFTER = lazy_pattern(r"[^\W_]|\.[0-9]")
+"""Patterns of the text before and after a word that make the word a part of a longer word or id."""
 
 
 class RelatedPlace(msgspec.Struct, frozen=True):
-    """A place, in any file, that is the reason for a diagnostic; `line` is 1-based."""
+    """A place that explains a diagnostic, in the file of the diagnostic or in a different file. `line` is 1-based."""
 
     path: str
     line: int
@@ -27,26 +27,28 @@ class RelatedPlace(msgspec.Struct, frozen=True):
 
 
 class FixData:
-    """The type of the data of any fix.
+    """The type of the field `fix` of a diagnostic.
 
-    This class is not a struct, so a decoder calls a hook that knows all kinds of fixes.
+    The class is not a struct, so that a decoder of msgspec calls the hook that knows all kinds of fixes.
     """
 
     __slots__ = ()
 
 
 class FixKind(msgspec.Struct, FixData, frozen=True, array_like=True, tag=True):
-    """The base class of the kinds of fixes.
+    """The base class of the kinds of fixes. Each kind is a subclass.
 
-    Its fields are the input of the fix besides the diagnostic. The class name is the tag.
+    The fields of a subclass are the values that the fix needs besides the diagnostic. In stored data, the name of the
+    class is the tag that identifies the kind.
     """
 
 
 class TextFix(FixKind, frozen=True):
-    """A fix of one line of the diagnostic's file.
+    """A fix of one line in the file of the diagnostic.
 
-    The fix replaces the columns `start` to `end` (0-based code points, end exclusive) of the 1-based `line` by `text`,
-    which may contain line ends. `is_safe` tells whether `check --fix` may apply the fix without a person.
+    The fix replaces a part of the 1-based `line` by `text`, which may contain line ends. The part begins at the column
+    `start` and ends before the column `end`. Both columns are 0-based and count code points. `is_safe` tells whether
+    `check --fix` may apply the fix without a person.
     """
 
     title: str
@@ -58,7 +60,11 @@ class TextFix(FixKind, frozen=True):
 
 
 class LineEdit(msgspec.Struct, frozen=True):
-    """One edit of a fix of several lines: 1-based line, 0-based columns in code points, end exclusive."""
+    """One edit of a `LinesFix`. It replaces a part of the 1-based `line` by `text`.
+
+    The part begins at the column `start` and ends before the column `end`. Both columns are 0-based and count code
+    points.
+    """
 
     line: int
     start: int
@@ -67,14 +73,17 @@ class LineEdit(msgspec.Struct, frozen=True):
 
 
 class LinesFix(FixKind, frozen=True):
-    """A fix that edits several lines of the diagnostic's file together. Only a person may apply this fix."""
+    """A fix that edits several lines in the file of the diagnostic. Only a person may apply this fix."""
 
     title: str
     edits: tuple[LineEdit, ...]
 
 
 class TargetFix(FixKind, frozen=True):
-    """A fix that replaces the diagnostic's target text by `text`, at its current columns on the line."""
+    """A fix that replaces the target text of the diagnostic by `text`, where the line now contains the target text.
+
+    `is_safe` tells whether `check --fix` may apply the fix without a person.
+    """
 
     text: str
     is_safe: bool = False
@@ -86,7 +95,7 @@ def replace_with(text: str | None, *, is_safe: bool = False) -> TargetFix | None
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
-    """One diagnostic about one line (1-based) of one file.
+    """A diagnostic about one line of a file. `line` is 1-based.
 
     `target_text` is the part of the line that the diagnostic marks, or "" for the whole line. `fix` is the data of the
     fix, or None.
@@ -103,7 +112,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 class CheckInfo(NamedTuple):
-    """A diagnostic code: its default severity, and `says`, a sentence about the problem."""
+    """A diagnostic code, its default severity, and a sentence about the problem (`says`)."""
 
     code: str
     severity: Severity
@@ -120,11 +129,10 @@ class CheckInfo(NamedTuple):
         fix: FixData | None = None,
         severity: Severity | None = None,
     ) -> Diagnostic:
-        """Return a diagnostic at a 1-based line.
+        """Return a diagnostic with this code at a 1-based line of the file at `path`.
 
-        Without `severity`, the diagnostic has the default severity of its code.
-
-        Lone surrogates of the message become question marks, because a document may contain text that cannot be shown.
+        If `severity` is None, the diagnostic has the default severity of the code. Lone surrogates in `message` become
+        question marks, because they cannot be encoded.
         """
         shown_text = message if message.isascii() else message.encode("utf-8", "replace").decode("utf-8")
         return Diagnostic(
@@ -133,10 +141,13 @@ class CheckInfo(NamedTuple):
 
 
 def columns_of(line: str, target_text: str) -> tuple[int, int] | None:
-    """Return the columns (code points, end exclusive) of `target_text` in a line; None if the line does not contain it.
+    """Return the start and the end of `target_text` in a line, as columns; None if `line` does not contain this text.
 
-    For "", return the columns of all of the line's text. A word does not match inside a longer word, nor an id inside a
-    longer id: `1.1` is neither in `11.1` nor in `1.1.2`. An underscore separates words: `TILL` is in `PLAN_TILL.md`.
+    Columns are 0-based and count code points, and the end is exclusive. If `target_text` is "", return the columns of
+    the whole text of the line.
+
+    A word does not match inside a longer word. An id does not match inside a longer id: `1.1` is neither in `11.1` nor
+    in `1.1.2`. An underscore separates words: `TILL` is in `PLAN_TILL.md`.
     """
     if not target_text:
         return text_span(line)
@@ -155,7 +166,10 @@ def columns_of(line: str, target_text: str) -> tuple[int, int] | None:
 
 
 def columns(line: str, target_text: str) -> tuple[int, int]:
-    """Return the columns of `target_text` as `columns_of` does; if the line lacks it, the columns of all its text."""
+    """Return the columns of `target_text` as `columns_of` does.
+
+    If the line does not contain `target_text`, return the columns of the whole text of the line.
+    """
     return columns_of(line, target_text) or text_span(line)
 
 

@@ -17,10 +17,11 @@ from planmark.markdown.parsed_source import (
 
 
 class DocumentName(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The parts of a file name. `kind` is the kind of the document, in the words of its format.
+    """The parts of the file name of a document.
 
-    `feature` is the plan that the file name contains, and `number` the number in the file name as written. `meant_kind`
-    is the kind that a misnamed file is meant as, and None for all other files.
+    `kind` is the kind of the document, such as `subplan`. `feature` is the feature in the file name, "" if there is
+    none. `number` is the number in the file name, as written. `meant_kind` is the kind that a misnamed file should
+    probably have, None for all other files.
     """
 
     kind: str
@@ -30,7 +31,10 @@ class DocumentName(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Suppression(msgspec.Struct, frozen=True):
-    """A suppression comment: its codes, its 0-based line, and the line that it applies to (None: the whole file)."""
+    """A suppression: the codes in the comment, the 0-based line of the comment, and the line that it applies to.
+
+    `line_about` is None if the comment applies to the whole file.
+    """
 
     codes: tuple[str, ...]
     line: int
@@ -38,7 +42,7 @@ class Suppression(msgspec.Struct, frozen=True):
 
 
 class JsonIssue(msgspec.Struct, frozen=True):
-    """An error in a JSON document, with its 0-based line and the words at fault."""
+    """An error in a JSON document: a message, the 0-based line, and the words in the line that are wrong."""
 
     message: str
     line: int
@@ -47,10 +51,10 @@ class JsonIssue(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A parsed file. `path` is relative to the workspace, with `/`.
+    """A parsed file. `path` is relative to the workspace, with `/` between folders.
 
-    The type of `facts` depends on the kind of the name. `starts` holds the 0-based first line of each section, and at its
-    end the number of lines of the file.
+    `name.kind` decides the type of `facts`. `starts` has the 0-based first line of each section. Its last value is the
+    number of lines of the file.
     """
 
     path: str
@@ -62,20 +66,20 @@ class Document(msgspec.Struct, frozen=True):
     unfilled_quotes: tuple[Quote, ...] = ()
 
     def line(self, position: SectionPosition) -> int:
-        """Return the 1-based line of `position`."""
+        """Return the 1-based line of a position in a section."""
         return line_number(self.starts, position) + 1
 
     def lines(self, line_range: LineRange) -> tuple[int, int]:
-        """Return the 1-based first and last line of `line_range`, both inclusive."""
+        """Return the first and the last line of a range of lines. Both are 1-based and inclusive."""
         first = self.line(line_range.start)
         return first, max(first, self.line(line_range.end) - 1)
 
 
 def is_markdown(path: str) -> bool:
-    """Tell whether a file is Markdown by its name."""
+    """Tell whether the name of a file is the name of a Markdown file."""
     return path.lower().endswith((".md", ".markdown"))
 
 
 def interned_words(words: Iterable[str]) -> tuple[str, ...]:
-    """Return words as interned strings, so that equal words are one object."""
+    """Return `words` as interned strings: equal words are the same object, which saves memory."""
     return tuple(map(sys.intern, words))

@@ -1,4 +1,4 @@
-"""The functions and tables by which the index and the store read the documents of a format."""
+"""The functions and tables by which the index and the store read the documents of the methodology."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from planmark.plans.vocabulary import Vocabulary
 
 
 class DocumentFormat(NamedTuple):
-    """The rules for the documents of a format whose documents are plans, records of work, and verdicts.
+    """The functions and tables that read documents of the methodology: PLANs, records of work, and verdicts.
 
-    `kinds` are the kinds of documents that are parsed, in the order of reading: kinds that decide states come first.
-    Files of the kinds `counted_if_unreadable` count as documents even if they cannot be read. `work_kinds` are the kinds
-    of documents that record work.
+    `kinds` are the kinds of documents that are parsed, in the order of reading. Kinds that decide states come first.
+    Files of the kinds in `counted_if_unreadable` count as documents even if they cannot be read. `work_kinds` are the
+    kinds of documents that record work.
 
-    `name_of` returns the parts of a correct or misnamed file name, None for other names. `parse_name` accepts only
-    correct names. `is_verdict` tells whether a file name is the name of a reviewer's decision. `marks_workspace` tells
-    whether a file with this name makes its folder a workspace. `is_in_manual` tells whether a path is in a folder that
-    explains the methodology; such folders are not read.
+    `name_of` returns the parts of a correct or misnamed file name, None for other names. `parse_name` does the same,
+    but returns None for misnamed files. `is_verdict` tells whether a file name is the name of a verdict.
+    `marks_workspace` tells whether a file with this name makes its folder a workspace. `is_in_manual` tells whether a
+    path is in a folder that explains the methodology. Such folders are not read.
 
-    `parse` returns the document for a path and a text, and `parse_source` the document for a path and parsed sections.
-    Both return None if the format does not read the path, and never raise. `pack` and `unpack` convert a document to
-    bytes and back.
+    `parse` returns the document for a path and a text. `parse_source` returns the document for a path and parsed
+    sections. Both return None if the file is not a document, and they raise no errors. `pack` converts a document to
+    bytes. `unpack` converts a path and these bytes to the document.
 
     `mentions` returns the words by which a text refers to ids and documents. `plan_words` returns the words of a text
-    that may name its plan, for the kinds that need them. `places` are the paths whose existence the document depends
-    on. `has_items` tells whether a document defines items of a plan. `may_be_plan` tells whether a file name is the
-    name of a PLAN, or meant as the name of a PLAN. `unfilled_quotes` returns the lines that still have the placeholders
-    of a template.
+    that may name the plan of its document, for the kinds of documents that need them. `places` returns the paths whose
+    existence a document depends on. `has_items` tells whether a document defines achievements. `may_be_plan` tells
+    whether a file name is the name of a PLAN, or a misnamed form of such a name. `unfilled_quotes` returns the lines
+    that still have placeholders of a template.
     """
 
     kinds: tuple[str, ...]
@@ -57,6 +57,6 @@ class DocumentFormat(NamedTuple):
 
 @functools.cache
 def document_format() -> DocumentFormat:
-    """Return the functions and tables by which the methodology reads documents."""
+    """Return the functions and tables of the methodology that read documents."""
     result: DocumentFormat = methodology_part("documents")
     return result

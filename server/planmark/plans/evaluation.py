@@ -1,4 +1,4 @@
-"""The evaluation of a plan: its state, and the decisions that led to it."""
+"""The evaluation of a plan: the state of the plan, and the decisions about its achievements."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from planmark.plans.roles import step_about
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The row of the decision table that decided the state of an achievement: its letter, state, step and evidence.
+    """The decision about an achievement: the letter of a row of the decision table, a state, a step, and the evidence.
 
-    `because` is the reason why the step differs from the step of the row, or "" if the steps are equal.
+    `file` is the path of the document that the step is about, or None. `because` is the reason why `step` differs from
+    the step of the row, "" if they are equal.
     """
 
     letter: str
@@ -37,21 +38,25 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 def decided_step(item: AchievementState, decision: Decision) -> NextStep:
-    """Return the step that the decision table gives an achievement, or the step that replaces it."""
+    """Return the step of a decision about the achievement `item`, with its reason in words."""
     if decision.because:
         return step_about(decision.step, item.id, decision.file, decision.because)
-    cause = decision.evidence[0].says if decision.evidence else "no row above matches"
-    reason = f"{item_in_state(item.id, item)}: {cause}"
+    deciding_words = decision.evidence[0].says if decision.evidence else "no row above matches"
+    reason = f"{item_in_state(item.id, item)}: {deciding_words}"
     return step_about(decision.step, item.id, decision.file, reason)
 
 
 class PlanEvaluation(NamedTuple):
-    """A plan's state with the inputs of all its decisions, for explanations.
+    """The state of a plan, with the values from which the state was decided.
 
-    `inputs` holds the input of each decision, and `assigned_documents` the documents of each achievement, both in types
-    of the format. `by_id` holds the achievements by id. `unreadable` maps an achievement to a statement about its
-    dependencies that cannot be read. `unknown` are the files that are not read and may contain work. `own_decisions` are
-    the decisions without regard to dependencies and questions, for the next evaluation of the plan.
+    `inputs` maps the id of an achievement to the input of its decision, and `decisions` to the decision.
+    `assigned_documents` has the documents of each achievement. The types of inputs and assigned documents depend on the
+    format. `outside` is the input from other plans. `by_id` maps an id to the achievement.
+
+    `unreadable` maps the id of an achievement to a declaration of its dependencies that cannot be read. The key None
+    means that the declaration may be about any achievement. `unknown` are files that are not read and may contain work.
+    `own_decisions` are the decisions before dependencies and open questions are considered. The next evaluation of the
+    plan reuses them.
     """
 
     state: PlanState
@@ -66,5 +71,5 @@ class PlanEvaluation(NamedTuple):
 
 
 def step_for(state: PlanState, achievement: AchievementState, decision: Decision) -> NextStep:
-    """Return the step of one achievement, whether or not it is the plan's next step."""
+    """Return the step of an achievement. For the next achievement of the plan, it is the next step of the plan."""
     return state.next if achievement.id == state.next.achievement else decided_step(achievement, decision)

@@ -1,4 +1,4 @@
-"""A plan format as a value: the functions and tables through which the core works on any format."""
+"""A format of plans as a value: the functions and tables through which the core works with any format."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planmark.plans.work_scope import WorkScope
 
 
 class FormatDocument(msgspec.Struct, frozen=True):
-    """A file that a format reads, with its parsed facts. `role` is the format's name for the kind of the file."""
+    """A document of a format, with its parsed facts. `role` is the format's word for the document, such as `tasks`."""
 
     path: str
     format: str
@@ -23,10 +23,11 @@ class FormatDocument(msgspec.Struct, frozen=True):
 
 
 class PlanSite(msgspec.Struct, frozen=True):
-    """A plan, as the listing of files shows it.
+    """A plan in a format other than the methodology, as far as the paths of its files show it.
 
-    `path` identifies the plan: the document that lists its items, or its folder without one. `documents` are the
-    paths of all files of the plan that the format reads, sorted. All paths are relative to the workspace, with `/`.
+    `path` identifies the plan. It is the path of the document that lists the items, or of the folder if there is no
+    such document. `documents` are the sorted paths of all files of the plan that the format reads. All paths are
+    relative to the workspace, with `/` between folders.
     """
 
     format: str
@@ -40,11 +41,11 @@ class PlanSite(msgspec.Struct, frozen=True):
 class PlanInput(NamedTuple):
     """The input of the evaluation of a plan.
 
-    `documents` are the documents of the site by path, without documents that cannot be read. `exists` tells whether a
-    file or folder exists. `is_ignored` tells whether git ignores a path, so that a missing file proves nothing.
-    `files_named` returns the files of the workspace with a file name. `text` returns the text of a document.
-    `line_count` returns the number of lines of a file, None if unknown. `history` returns the commits, an empty history
-    if they are unknown. `line_count` and `history` return the values of the last read from disk.
+    `documents` maps a path to a document of the plan. Documents that cannot be read are missing. `exists` tells whether
+    a file or folder exists. `is_ignored` tells whether git ignores a path. If so, a missing file proves nothing.
+    `files_named` returns the paths of the files with a file name. `text` returns the text of a document. `line_count`
+    returns the number of lines of a file, None if unknown. `history` returns the commits, an empty history if they are
+    unknown. `line_count` and `history` return values that were read from disk before, and do not read the disk.
     """
 
     site: PlanSite
@@ -58,12 +59,15 @@ class PlanInput(NamedTuple):
 
 
 def counts_every_document(_document: FormatDocument) -> bool:
-    """Return True, for a format that recognises its plans by their paths alone."""
+    """Return True for every document. It is for a format that recognises its plans by their paths alone."""
     return True
 
 
 class RuleOutcome(msgspec.Struct, frozen=True):
-    """A row of a decision table for one item: its letter, state and sentence, and whether the row is the first match."""
+    """A row of a decision table, applied to an item: the letter of the row, its state, and a sentence.
+
+    `matched` tells whether the row is the first row that matches, which decides the state of the item.
+    """
 
     rule: str
     state: State
@@ -73,17 +77,17 @@ class RuleOutcome(msgspec.Struct, frozen=True):
 
 
 def no_naming(_site: PlanSite, _document: FormatDocument) -> str:
-    """Return "", for a format whose plans have the names of their paths."""
+    """Return "" for every document. It is for a format whose plans get their names from their paths."""
     return ""
 
 
 def no_rules(_plan: PlanInput, _state: PlanState, _item: AchievementState) -> Sequence[RuleOutcome]:
-    """Return no rows, for a format without a decision table."""
+    """Return no rows of a decision table. It is for a format without a decision table."""
     return ()
 
 
 class Passage(NamedTuple):
-    """Lines of a document for a prompt (1-based, both ends inclusive), and why they matter."""
+    """Lines of a document for a prompt, and the reason why they matter. `start` and `end` are 1-based and inclusive."""
 
     path: str
     start: int
@@ -92,17 +96,20 @@ class Passage(NamedTuple):
 
 
 class PromptParts(NamedTuple):
-    """The text of a format about a step.
+    """The content of the prompt of a step, which a format gives to the core.
 
-    The core renders this text, counts its tokens and fits the prompt into the budget.
+    The core renders this content, counts its tokens, and fits the prompt into the budget.
 
     `goal` describes the task in one or two sentences. `rules` describe how to do the task. `passages` are the lines to
-    read, the most important first: if the budget is too small, the last passages are dropped first. The first
-    `kept_count` passages always remain. `updates` are the documents that the step changes, `creates` the documents that
-    the step writes, and `forms` their names with their texts. `stated` are the lines that state the goal of the plan.
-    `code` are the files that the task is to create or change; of `mentioned_paths`, only existing files count. `keeps`
-    are the sentences about boxes and statuses to update, `proves` about proof, `stops` about when to stop and ask,
-    `ends` about the end. `commit` is the sentence about commits.
+    read, the most important first. If the budget is too small, the last passages are left out first. The first
+    `kept_count` passages always remain. `updates` are the documents that the step changes, and `creates` are the
+    documents that the step creates. `forms` has pairs: the path of a document to create, and the text of its form.
+    `stated` are the lines that state the goal of the plan.
+
+    `code` are the files that the task creates or changes. `mentioned_paths` are further paths in the task. Those that
+    exist are added to `code`. The other fields have sentences. `keeps` are about boxes and statuses to update, and
+    `proves` are about the proof of the work. `stops` are about reasons to stop and ask, and `ends` are about the end of
+    the step. `commit` is about commits.
     """
 
     goal: str
@@ -123,12 +130,15 @@ class PromptParts(NamedTuple):
 
 
 def no_parts(_plan: PlanInput, state: PlanState, _step: NextStep) -> PromptParts:
-    """Return a prompt with only the reason of the step, for a format without its own prompts."""
+    """Return parts with only the reason of the next step. It is for a format without its own prompts."""
     return PromptParts(f"{state.next.reason}.", ())
 
 
 class TickEdit(NamedTuple):
-    """A replacement in one line of a document: 1-based line, columns in code points, end exclusive."""
+    """An edit that replaces a part of the 1-based `line` of a document by `text`.
+
+    The part begins at the column `start` and ends before the column `end`. Columns count code points.
+    """
 
     path: str
     line: int
@@ -138,11 +148,12 @@ class TickEdit(NamedTuple):
 
 
 class Ticked(NamedTuple):
-    """The edits that tick an item or clear its box. Without edits, the box already has the requested mark.
+    """The result of the request to tick an item, or to clear its box.
 
-    `notes` are messages for the user, for example about a missing file. `refused` is the reason why the item may not be
-    ticked, or "". `waits` tells whether the item can be ticked after more work or a decision. Otherwise, the user needs a
-    different command.
+    `edits` change the box. They are empty if the box already has the wanted mark, or if the request is refused. `notes`
+    are messages for the user, for example about a missing file. `refused` is the reason why the request is refused, or
+    "". `waits` tells whether a refused item can be ticked later, after more work or a decision. If not, the user needs
+    a different command.
     """
 
     edits: tuple[TickEdit, ...] = ()
@@ -152,14 +163,15 @@ class Ticked(NamedTuple):
 
 
 def no_tick(_plan: PlanInput, state: PlanState, _item: AchievementState, _undo: bool) -> Ticked:
-    """Refuse to tick, for a format without boxes."""
+    """Return a refusal. It is for a format whose items have no boxes."""
     return Ticked(refused=f"the items of {state.feature} have no boxes")
 
 
 class TextLink(NamedTuple):
-    """A name in a document (1-based line, columns in code points, end exclusive), with the line that the link opens.
+    """A link from a name in a document to a line of a document.
 
-    `target_line` is 1-based; 0 stands for the whole document.
+    The name is in the 1-based `line`, from the column `start` to before the column `end`. Columns count code points.
+    `path` and `target_line` are the target. `target_line` is 1-based; 0 stands for the whole document.
     """
 
     line: int
@@ -170,60 +182,73 @@ class TextLink(NamedTuple):
 
 
 def choose_no_plan(_documents: Mapping[str, FormatDocument]) -> Sequence[str]:
-    """Return no plan, for a format whose documents do not name a current plan."""
+    """Return no folder. It is for a format whose documents do not name a current plan."""
     return ()
 
 
 class Suggestion(NamedTuple):
-    """A completion at a position. `typed_length` is the number of characters of the name that the user has already typed."""
+    """A name that the editor suggests at the cursor, with a description (`detail`).
+
+    `typed_length` is the number of characters of the name that the user has typed.
+    """
 
     name: str
     detail: str
     typed_length: int
 
 
-def no_names(_plan: PlanInput, _before: str) -> Sequence[Suggestion]:
-    """Return no completions, for a format whose documents contain no names except the ids of items."""
+def no_names(_plan: PlanInput, _text_before: str) -> Sequence[Suggestion]:
+    """Return no suggestions. It is for a format whose documents contain no names except the ids of items."""
     return ()
 
 
 def no_strays(_documents: Mapping[str, FormatDocument]) -> Iterable[Diagnostic]:
-    """Return no diagnostics, for a format that reads no file outside its plans."""
+    """Return no diagnostics. It is for a format that reads no file outside its plans."""
     return ()
 
 
 def no_links(_plan: PlanInput, _path: str, _only_line: int | None) -> Sequence[TextLink]:
-    """Return no links, for a format whose documents do not name each other."""
+    """Return no links. It is for a format whose documents do not name each other."""
     return ()
 
 
 def no_details(_plan: PlanInput, _state: PlanState, _item: AchievementState) -> Sequence[Passage]:
-    """Return no passages, for a format that describes each item only in the item's own lines."""
+    """Return no passages. It is for a format that describes an item only in the lines of the item."""
     return ()
 
 
 def no_scopes(_plan: PlanInput) -> Mapping[str, WorkScope]:
-    """Return no scopes, for a format whose documents do not state efforts, files or waves of items."""
+    """Return no scopes. It is for a format whose documents state no efforts, files or waves of items."""
     return {}
 
 
 class Format(NamedTuple):
-    """One format.
+    """A format of plans, as functions and tables.
 
-    `role_of` returns the role of the file at a path, or None if the format does not read the file. `parse` returns the
-    facts of a text (path, role, text) and never raises. `facts` is the type of all facts, for storing them. `places`
-    are the paths whose existence the facts depend on. `discover` returns the plans of a workspace, from the sorted paths
-    that have a role. A path is left out if `counts` returns False for its document: the content of a document may show
-    that the document belongs to no plan. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of
-    the format's decision table for an item, and `prompt` the parts of the prompt of a step. `details` are the lines
-    that explain an item, such as its requirements. `links` are the names in a document of the plan, with the lines that
-    they link to; with a 1-based line, only the names on it. `names` are the names, such as requirement numbers, that may follow the text before the cursor on its
-    line. `tick` returns the edits that tick an item, or with True the edits that clear its box. `strays` are the diagnostics about
-    documents that belong to no plan. `chosen` are the folders of the plans that the format's own documents call the
-    current ones. `naming` is the name that a document gives its plan instead of the name of its path, or "". `scopes`
-    returns ref of an item → the scope of its work. `types` maps a role to the words for its documents in a search, of
-    which the first is shown. A role that is not in `types` has its name as its only word. `commands` maps a command of Planmark
-    that the format does not have to what its users do instead.
+    `title` is the name that users see. `role_of` returns the role of the file at a path, None if the format does not
+    read the file. `parse` takes a path, a role and a text, returns the facts of the text, and raises no error. `facts`
+    is the type of the facts, which the store needs. `places` returns the paths whose existence the facts of a document
+    depend on.
+
+    `discover` takes sorted paths that have a role, and returns the plans of a workspace. `counts` tells whether a
+    document may belong to a plan. If it returns False, `discover` does not get the path of the document.
+
+    `evaluate` returns the state of a plan. `check` returns the diagnostics of a plan. `explain` returns the rows of the
+    decision table for an item. `prompt` returns the parts of the prompt of a step. `details` returns the lines that
+    explain an item, such as its requirements.
+
+    `links` returns the links in the document at a path. If its last argument is a 1-based line, it returns only the
+    links on this line. `names` takes the text of a line before the cursor. It returns the names that may follow, such
+    as requirement numbers. `tick` returns the edits that tick an item. If its last argument is True, the edits clear
+    the box.
+
+    `strays` returns the diagnostics about documents that belong to no plan. `chosen` returns the folders of the plans
+    that documents of the format call current. `naming` returns the name that a document gives to its plan; "" if the
+    path gives the name. `scopes` returns a mapping from the ref of an item to the scope of its work.
+
+    `types` maps a role to the words for its documents in `planmark find`. Users see the first word. A role without an
+    entry has its name as its only word. `commands` maps a command that is only for the methodology to the words that
+    tell users of the format what to do instead.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The commits of a workspace as evidence: a format may search their subjects for the names of its tasks."""
+"""The commits of a workspace as evidence. A format may search the subjects of commits for the names of its tasks."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Commit(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The newest commits, the newest first. `problem` is the reason why commits may be missing, or "".
+    """The newest commits of a workspace, the newest first. `problem` is the reason why commits may be missing, or "".
 
-    Two histories are equal only if they are the same object, so a format can cache a result by its history.
+    Two histories are equal only if they are the same object, so a history can be the key of a cache.
     """
 
     commits: tuple[Commit, ...] = ()
@@ -29,9 +29,9 @@ NO_HISTORY = History()
 
 
 def no_history() -> History:
-    """Return an empty history, for a plan that is evaluated without a repository."""
+    """Return an empty history. It is for a plan that is evaluated without a repository."""
     return NO_HISTORY
 
 
 def no_line_count(_path: str) -> None:
-    """Return None, for a plan that is evaluated without the files that its tasks change."""
+    """Return None, because the number of lines is unknown. It is for a plan that is evaluated without its other files."""

@@ -1,4 +1,4 @@
-"""The words and values of plans in any format: states, steps, roles, items, and the state of a plan."""
+"""The types for plans in any format: states, steps, roles, items, and the state of a plan."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from planmark.plans.effort import Effort
 from planmark.plans.priority import Priority
 
 Lifecycle = Literal["active", "backlog", "paused", "stopped", "archived"]
-"""The lifecycles of a plan. If folder and Status disagree, the lifecycle that is later in this order wins."""
+"""The lifecycles of a plan.
+
+If the folder and the Status of a PLAN disagree, the lifecycle that is later in this order counts.
+"""
 WORKABLE_LIFECYCLES: tuple[Lifecycle, ...] = ("active", "backlog")
 """The lifecycles of plans that Planmark may choose if the user names no plan."""
 LifecycleSource = Literal["folder", "status"]
 """The source of a lifecycle: the folder of the plan, or the Status of its PLAN."""
 Outcome = Literal["done", "open", "blocked", "stopped", "failed"]
-"""The outcome of an execution.
+"""The outcomes of an execution.
 
-`stopped` (given up, superseded, skipped) and `failed` are closed: neither open nor done.
+An execution that was given up, superseded or skipped is `stopped`. A `stopped` or `failed` execution is neither open
+nor done.
 """
 State = Literal[
     "approved",
@@ -83,15 +87,18 @@ Step = Literal[
     "verify_work",
     "complete_milestone",
 ]
+"""The steps of plans in all formats. `STEP_ROLES` has the task of each step in words."""
 STEPS_IN_PARTS: tuple[Step, ...] = ("review", "research")
-"""The steps that a person asks for, and whose parts several agents do in parallel."""
+"""Steps that a person asks for, and that consist of parts. Several agents do the parts in parallel."""
 STEPS_ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
-"""The steps of a plan that follow from no state, so that only a person can ask for them."""
+"""Steps of a whole plan that no state of the plan leads to. Only a person can ask for them."""
 REQUESTED_STEPS: tuple[Step, ...] = (*STEPS_ON_DEMAND, "finish_execution")
-"""All steps that follow from no state. `finish_execution` is about one achievement."""
+"""All steps without parts that no state leads to. `finish_execution` is about one achievement."""
 PlanCondition = Literal["no_achievements", "planned", "in_progress", "needs_attention", "complete"]
+"""The states of a whole plan."""
 Role = Literal["strategist", "planner", "designer", "executor", "reviewer"]
 Order = Literal["stated", "unstated"]
+"""`stated` for a plan that declares dependencies, which give an order of its achievements; else `unstated`."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -103,10 +110,10 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Execution(msgspec.Struct, frozen=True):
-    """One execution of a SUBPLAN; the file of a re-run (`_V2`) replaces the file of the run before it.
+    """An execution of a SUBPLAN. If it was run again, `path` is the file of the last run, such as a file with `_V2`.
 
-    `disputed` holds the statements of several files with the same number, if the files disagree about whether the
-    execution is done.
+    `disputed` are the statements of several files with the same number. It is empty if the files agree about whether
+    the execution is done.
     """
 
     number: int
@@ -117,9 +124,10 @@ class Execution(msgspec.Struct, frozen=True):
 
 
 class Dependency(msgspec.Struct, frozen=True):
-    """A declared dependency. The name of an achievement in another plan is written like `@OTHER 1.1`.
+    """A declared dependency: `achievement` waits for `depends_on`. A name such as `@OTHER 1.1` is in a different plan.
 
-    A dependency is `unknown` if it names no achievement; `problem` says why. It is `cyclic` if it is part of a cycle.
+    `reason` is the line that declares the dependency. A dependency is `unknown` if one of the names is not the name of
+    an achievement, and `problem` says why. It is `cyclic` if it is part of a cycle.
     """
 
     achievement: str
@@ -131,15 +139,15 @@ class Dependency(msgspec.Struct, frozen=True):
 
     @property
     def holds(self) -> bool:
-        """True if the dependency may block, because it is neither unknown nor cyclic."""
+        """Whether the dependency counts: it is neither unknown nor cyclic."""
         return not self.unknown and not self.cyclic
 
 
 class NextStep(msgspec.Struct, frozen=True):
     """The next step. `file` is the document that the step is about, or None if it does not exist yet.
 
-    `ref` names the item for commands. `group` is the id of the group that the step is about, if it is about a group.
-    `label` is the step in words, as in the results of commands.
+    `ref` names the item for commands. `group` is the id of the group that the step is about; None for any other step.
+    `label` is the step in words, as the results of commands have it.
     """
 
     step: Step
@@ -154,7 +162,7 @@ class NextStep(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """An achievement that is ready for work, besides the achievement of the next step."""
+    """An achievement that is ready for work. The achievement of the next step is not among them."""
 
     achievement: str
     step: Step
@@ -173,14 +181,15 @@ class ClaimLine(msgspec.Struct, frozen=True):
 
 
 class AchievementState(msgspec.Struct, frozen=True):
-    """An achievement, its state, and the evidence for it. Paths are relative to the workspace, lines are 1-based.
+    """An item of a plan, such as an achievement, with its state and the evidence for the state.
 
-    `round` is the round of the last review, or 0 without a review.
+    Paths are relative to the workspace, and lines are 1-based. `round` is the round of the last review, 0 if there was
+    no review.
 
-    `ref` is the name of the item for commands: its written id if the id is unique, else `:LINE-HHHH`. `parent` and
-    `group` are the ref of the parent and the id of the group. `level` is the nesting depth, 0 at the top. A `leaf` has
-    no required child. `marker` is the written text of the box, "" without a box. A `listed` item is only announced and
-    never counts.
+    `ref` is the name of the item for commands. It is the id if the document has the id once, else `:LINE-HHHH`, in
+    which HHHH is the digest of the line. `parent` is the ref of the parent item. `group` is the id of the group.
+    `level` is the depth of the item below its parents, 0 at the top. A `leaf` has no required sub-item. `marker` is the
+    text inside the box, "" if there is no box. A `listed` item is named only in an overview, and never counts.
     """
 
     id: str
@@ -212,9 +221,9 @@ class AchievementState(msgspec.Struct, frozen=True):
 class Group(msgspec.Struct, frozen=True):
     """A group of items, such as a phase. A group never counts as an item.
 
-    `done` and `total` count the required leaves of the group. `blocked_by` are ids of groups. `verification` is the
-    written result of a check of the whole group, or "". `gate` is the written condition for the end of the group, or
-    "".
+    `done` and `total` count the required leaves of the group. `blocked_by` are the ids of the groups that it waits for.
+    `verification` is the written result of a check of the whole group, or "". `gate` is the written condition for the end
+    of the group, or "".
     """
 
     id: str
@@ -250,17 +259,17 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Built(msgspec.Struct, frozen=True):
-    """The number of files that a plan is to create, and the number of these files that exist."""
+    """The files that a plan creates: `creates` is their number, and `exist` is the number of those that exist."""
 
     creates: int
     exist: int
 
 
 class PlanState(msgspec.Struct, frozen=True):
-    """A plan and the states of its achievements: the object that the CLI and the server show.
+    """The state of a plan, with the states of its items. The CLI and the server show these values.
 
-    `open_effort` is the PLAN's estimate for the achievements that are not approved, or None without an estimate.
-    `notes` name the files and folders that may hold the plan's work but do not count. `progress` and `built_files` are
+    `open_effort` is the estimated effort of the achievements that are not approved; None if the PLAN has no estimate.
+    `notes` name files and folders that may contain work on the plan, but do not count. `progress` and `built_files` are
     None in formats without these values.
     """
 
@@ -288,15 +297,15 @@ class PlanState(msgspec.Struct, frozen=True):
 
 
 SETTLED_STATES: tuple[State, ...] = ("approved", "dropped")
-"""The states of `DONE_STATES` that an achievement of a PLAN can have."""
+"""Those of `DONE_STATES` that an achievement of a PLAN can have. Other formats have the other states."""
 
 
 class Skipped(msgspec.Struct, frozen=True):
-    """A folder or a file that is not read, and why: `is a link, and not followed`."""
+    """A folder or a file that is not read, and the reason, such as `is a link, and not followed`."""
 
     path: str
     why: str
 
 
 NOT_WORKABLE_STATES: tuple[State, ...] = (*SETTLED_STATES, "blocked", "execution_blocked")
-"""The states in which an agent cannot work on an achievement now."""
+"""The states of an achievement on which an agent cannot work now."""

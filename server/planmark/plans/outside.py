@@ -1,4 +1,4 @@
-"""The dependencies of a plan on other plans: the required achievements, and the cycles through other plans."""
+"""The dependencies of a plan on other plans: the achievements that it waits for, and cycles through other plans."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import msgspec
 from planmark.plans.model import Evidence, State
 
 Node = tuple[str, str]
-"""The path of a PLAN and the id of an achievement."""
+"""An achievement in a graph of dependencies: the path of its PLAN, and its id."""
 
 
 class OtherAchievement(msgspec.Struct, frozen=True):
-    """An achievement of another plan, with its state by the documents of that plan, regardless of its dependencies."""
+    """An achievement of a different plan. `plan` is the path of this plan.
+
+    `state` is the state by the documents of this plan. Dependencies of the achievement are not considered.
+    """
 
     plan: str
     id: str
@@ -23,9 +26,10 @@ class OtherAchievement(msgspec.Struct, frozen=True):
 
 
 class Edge(msgspec.Struct, frozen=True):
-    """A dependency that involves another plan, whose achievements have names like `@OTHER 1.1`.
+    """A dependency between achievements of two plans: `waits` waits for `needs`.
 
-    `unknown` is the reason why one of the two achievements is unknown, or "" if both exist.
+    Both are names of achievements. A name such as `@OTHER 1.1` is in a different plan. `reason` is the line that
+    declares the dependency. `unknown` is the reason why one of the two achievements does not exist, or "".
     """
 
     waits: str
@@ -35,19 +39,27 @@ class Edge(msgspec.Struct, frozen=True):
 
 
 class Cycle(msgspec.Struct, frozen=True):
-    """A cycle through several plans, with its first achievement repeated at the end, and the line of each of its edges."""
+    """A cycle of dependencies through several plans.
+
+    `names` are the names of its achievements. The first name is repeated at the end. `reasons` are the lines that
+    declare its dependencies.
+    """
 
     names: tuple[str, ...]
     reasons: tuple[Evidence, ...]
 
 
 class Outside(msgspec.Struct, frozen=True):
-    """The input of a plan's state from other plans.
+    """The input from other plans for the state of a plan.
 
-    `standings` are the achievements that the plan waits for, by name. `cyclic` are the edges of the plan (waiting
-    achievement, dependency) that are part of a cycle through other plans. `cycles` are the cycles that the plan's
-    diagnostics report. `too_wide` are the plan's ranges in other plans that exceed the limit. `unreadable` are the
-    achievements that wait for such ranges, in the form of `declared.unreadable`.
+    `edges` are the dependencies of the plan on other plans. `standings` maps the name of an achievement that the plan
+    waits for to the achievement. `cyclic` has a pair for each edge that is part of a cycle through other plans: the
+    name of the waiting achievement, and the name of the dependency. `cycles` are the cycles that diagnostics of the
+    plan report.
+
+    `too_wide` are ranges of achievements of other plans (`@OTHER 1.1-9.9`) that are wider than the limit. `unreadable`
+    maps the id of an achievement that waits for such a range to the line that names the range. The key None means that
+    any achievement may wait for the range.
     """
 
     edges: tuple[Edge, ...] = ()

@@ -1,4 +1,4 @@
-"""States, steps and progress in words and marks, as every output shows them."""
+"""The words and marks for states, steps and progress. All outputs use them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ STATE_MARKS: dict[State, str] = {
     "unsupported": "!",
     "deferred": "–",
 }
-"""State → its mark in all outputs."""
+"""Mapping from a state to its mark in all outputs."""
 MAX_NAMED_ITEMS = 3
-"""Maximum number of items that the text of one state names."""
+"""Maximum number of blocking items that the words for a state name."""
 
 
 def name_in_words(name: str) -> str:
-    """Return a state, a step or another fixed value of the results in words: `needs_fix` is `needs fix`."""
+    """Return a fixed name of the results, such as a state or a step, in words: `needs fix` for `needs_fix`."""
     return name.replace("_", " ")
 
 
@@ -54,43 +54,52 @@ _CLAUSES: dict[State, str] = {
     "unsupported": "is ticked, but a file of it does not exist",
     "deferred": "is deferred",
 }
-"""State → the predicate of a sentence about an item in this state."""
+"""Mapping from a state to the predicate of a sentence about an item in this state."""
 
 
 def in_state(name: str, state: State) -> str:
-    """Return a sentence about a state, without its full stop: `1.2 needs a fix`."""
+    """Return a sentence about the item `name` in a state, without the full stop: `1.2 needs a fix`."""
     return f"{name} {_CLAUSES[state]}"
 
 
 def plan_state_label(state: PlanState) -> str:
-    """Return the state of a plan in words; "closed" if it is complete and its Status says so."""
+    """Return the state of a plan in words; "closed" for a complete plan whose Status says that it is closed."""
     return "closed" if state.next.step == "closed" else name_in_words(state.state)
 
 
 def progress_bar(state: PlanState, width: int = 10) -> str:
-    """Return the share of approved achievements as a bar, with its numbers: `███░░░░░░░ 2/6, 1 dropped`."""
+    """Return the share of done items as a bar of `width` characters, followed by numbers: `███░░░ 3/6, 1 dropped`."""
     done_count, wanted_count, _ = progress_counts(state)
     filled_cells = width * done_count // wanted_count if wanted_count else 0
     return f"{'█' * filled_cells}{'░' * (width - filled_cells)} {progress_text(state)}"
 
 
 def progress_counts(state: PlanState) -> tuple[int, int, int]:
-    """Return the numbers of done, wanted and dropped (or deferred) items."""
+    """Return three numbers of items: done items, wanted items, and dropped or deferred items.
+
+    Wanted items include done items. They do not include dropped or deferred items.
+    """
     if state.progress is not None:
         return state.progress.done, state.progress.total, state.progress.deferred
-    dropped = state.counts.get("dropped", 0)
-    return state.counts.get("approved", 0), len(state.achievements) - dropped, dropped
+    dropped_count = state.counts.get("dropped", 0)
+    return state.counts.get("approved", 0), len(state.achievements) - dropped_count, dropped_count
 
 
-def progress_text(state: PlanState, what: str = "") -> str:
-    """Return `2/6`, or with `what`, `2/6 approved`; then the number of dropped or deferred items, if any."""
+def progress_text(state: PlanState, done_word: str = "") -> str:
+    """Return the progress of a plan, such as `2/6`, or `2/6 approved` if `done_word` is `approved`.
+
+    If items are dropped or deferred, their number follows: `2/6, 1 dropped`.
+    """
     done_count, wanted_count, dropped_count = progress_counts(state)
-    remark = "dropped" if state.progress is None else "deferred"
-    return f"{done_count}/{wanted_count}{f' {what}' if what else ''}{f', {dropped_count} {remark}' if dropped_count else ''}"
+    other_word = "dropped" if state.progress is None else "deferred"
+    return f"{done_count}/{wanted_count}{f' {done_word}' if done_word else ''}{f', {dropped_count} {other_word}' if dropped_count else ''}"
 
 
 def files_text(state: PlanState) -> str:
-    """Return the number of files to create that exist: `40 of 40 files exist`; "" if the plan names no file."""
+    """Return the number of files that a plan creates and that exist: `40 of 40 files exist`.
+
+    Return "" if the plan names no files.
+    """
     built_files = state.built_files
     return (
         f"{built_files.exist} of {counted_noun(built_files.creates, 'file exists', 'files exist')}"
@@ -100,18 +109,21 @@ def files_text(state: PlanState) -> str:
 
 
 def checked_text(group: Group) -> str:
-    """Return the result of the check of a group and of its gate: `gaps found`, `gate 14/17`; "" without a result."""
+    """Return the written result of the check of a group, and the gate of the group: `gaps found, gate 14/17`.
+
+    A value that the documents do not state is left out.
+    """
     gate = f"gate {group.gate}" if group.gate else ""
     return ", ".join(part for part in (name_in_words(group.verification), gate) if part)
 
 
 def is_next(state: PlanState, item: AchievementState) -> bool:
-    """Tell whether the next step of a plan is about an item."""
+    """Tell whether the next step of a plan is about `item`."""
     return item.ref == state.next.ref if state.next.ref else item.id == state.next.achievement
 
 
 def state_label(item: AchievementState) -> str:
-    """Return the state of an item in words: `approved`, or `waits for 2.1` if other items must be done first."""
+    """Return the state of an item in words, such as `approved`. If other items block it, return `waits for 2.1`."""
     if item.state != "blocked" or not item.blocked_by:
         return name_in_words(item.state)
     more = f" and {len(item.blocked_by) - MAX_NAMED_ITEMS} more" if len(item.blocked_by) > MAX_NAMED_ITEMS else ""
@@ -119,17 +131,20 @@ def state_label(item: AchievementState) -> str:
 
 
 def item_in_state(name: str, item: AchievementState) -> str:
-    """Return a sentence about the state of an item, without its full stop: `1.2 needs a fix`, `1.2 waits for 1.1`."""
+    """Return a sentence about the state of the item `name`, without the full stop.
+
+    Examples are `1.2 needs a fix`, and `1.2 waits for 1.1` if the item 1.1 blocks it.
+    """
     return f"{name} {state_label(item)}" if item.state == "blocked" and item.blocked_by else in_state(name, item.state)
 
 
 def marked_label(item: AchievementState) -> str:
-    """Return the state of an item in words, with its mark: `□ waits for 2.1`."""
+    """Return the mark and the words for the state of an item: `□ waits for 2.1`."""
     return f"{STATE_MARKS[item.state]} {state_label(item)}"
 
 
 def next_label(state: PlanState) -> str:
-    """Return the next step in words: `1.2: address the fix`; "" for a closed plan, which has no next step."""
+    """Return the next step of a plan in words: `1.2: address the fix`; "" for a closed plan, which has no next step."""
     if state.next.step == "closed":
         return ""
     subject = state.next.achievement or state.next.ref or state.next.group
@@ -141,13 +156,16 @@ def next_label(state: PlanState) -> str:
 
 
 def next_text(state: PlanState) -> str:
-    """Return the next step and its role: `1.2: address the fix (executor)`; for a closed plan, "no next step" in words."""
+    """Return the next step of a plan in words, with its role: `1.2: address the fix (executor)`.
+
+    For a closed plan, return the words of the step `closed`: `nothing, the plan is closed`.
+    """
     label = next_label(state)
     return f"{label} ({state.next.role})" if label else task_in_words(state.next.step, state.format)
 
 
 def effort_text(state: PlanState) -> str:
-    """Return the PLAN's estimate of the effort for open achievements; "" if the PLAN has no estimate."""
+    """Return the estimated hours of the open achievements of a PLAN, in words; "" if the PLAN has no estimate."""
     effort = state.open_effort
     if not effort:
         return ""
@@ -156,7 +174,10 @@ def effort_text(state: PlanState) -> str:
 
 
 def lifecycle_text(state: PlanState) -> str:
-    """Return the lifecycle and its source: `paused (PLAN_PAY.md:3 **Status**: Paused)`; or only `active`."""
+    """Return the lifecycle of a plan and the evidence for it: `paused (PLAN_PAY.md:3 **Status**: Paused)`.
+
+    If there is no evidence, return only the lifecycle, such as `active`.
+    """
     evidence = state.lifecycle_evidence
     if evidence is None:
         return state.lifecycle

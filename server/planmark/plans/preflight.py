@@ -1,4 +1,4 @@
-"""Preflight: the facts in files that show that the work on an item is not complete, as values of any format."""
+"""Preflight: the check, before a review, for facts in files that show that the work on an item is not complete."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ class PreflightFinding(msgspec.Struct, frozen=True):
 
 
 class Preflight(NamedTuple):
-    """The preflight of a format: its function, and the states of items that wait for a review.
+    """The preflight of a format.
 
-    The parameters of `find` are a snapshot, a plan, the inputs of an item's state, and a function that tells whether a
-    file exists.
+    `find` returns the findings about an item. Its parameters are a snapshot, a plan, the inputs of the state of the
+    item, and a function that tells whether a file exists. `due_states` are the states in which an item waits for a
+    review.
     """
 
     find: Callable[[Any, Any, Any, Callable[[str], bool]], tuple[PreflightFinding, ...]]

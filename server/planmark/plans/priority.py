@@ -1,4 +1,7 @@
-"""Priority of a PLAN as documents write it: `HIGH`, `🔴 High (Quick Win)`, `P1`, `2`, `CRITICAL - Blocking All Other Work`."""
+"""The priority of a PLAN or an item, as documents write it.
+
+Examples are `HIGH`, `🔴 High (Quick Win)`, `P1`, `2`, and `CRITICAL - Blocking All Other Work`.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from typing import Literal, get_args
 
 import msgspec
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 Level = Literal["critical", "high", "medium", "low", "lowest", "unknown"]
 PRIORITY_LEVELS: tuple[Level, ...] = get_args(Level)
-"""The levels in the order of work, the most urgent first. Unknown words rank last."""
+"""The levels of priorities, the most urgent first. A priority in an unknown word has the last level."""
 PRIORITY_WORDS: dict[str, Level] = {
     **dict.fromkeys(("critical", "blocker", "blocking", "urgent", "highest", "immediate", "showstopper"), "critical"),
     **dict.fromkeys(("high", "higher", "important", "major"), "high"),
@@ -17,10 +22,11 @@ PRIORITY_WORDS: dict[str, Level] = {
     **dict.fromkeys(("low", "lower", "minor", "trivial"), "low"),
     **dict.fromkeys(("lowest", "someday", "optional"), "lowest"),
 }
+"""Mapping from a word for a priority, in lower case, to the level of the priority."""
 NUMBERED_LEVELS: tuple[Level, ...] = ("critical", "high", "medium", "low", "lowest")
-"""The levels of P0, P1, and so on. A number above P4 has the level of P4."""
-_STRUCK_TEXT = re.compile(r"~~.*?~~")
-_FIRST_WORD = re.compile(
+"""The levels of the priorities P0 to P4, in order. A higher number has the level of P4."""
+_STRUCK_TEXT = lazy_pattern(r"~~.*?~~")
+_FIRST_WORD = lazy_pattern(
     r"[^\w\[]*(?:(?:priority|prio|very)\b[\s:]*)?(?:(?:p\s*-?\s*)?(?P<number>[0-9]{1,2})(?![\w.])|(?P<word>[^\W\d_]+))",
     re.IGNORECASE,
 )
@@ -34,14 +40,14 @@ class Priority(msgspec.Struct, frozen=True):
 
     @property
     def rank(self) -> int:
-        """The position in the order of work; 0 is the first."""
+        """The position of the level in PRIORITY_LEVELS. The most urgent level has the rank 0."""
         return PRIORITY_LEVELS.index(self.level)
 
 
 def parse_priority(value: str) -> Priority | None:
-    """Return the priority that the first word or number of `value` means.
+    """Return the priority that the first word or number in a text means.
 
-    Return None for a placeholder or an empty value.
+    Return None if the text is empty or a placeholder.
     """
     text = " ".join(_STRUCK_TEXT.sub(" ", value).replace("`", "").split()).strip("* ")
     match = _FIRST_WORD.match(text)
@@ -53,5 +59,5 @@ def parse_priority(value: str) -> Priority | None:
 
 
 def rank_of(priority: Priority | None) -> int:
-    """Return the rank of a priority. A plan without a priority ranks like a plan with an unknown word."""
+    """Return the rank of a priority. If `priority` is None, return the rank of the level `unknown`."""
     return priority.rank if priority else PRIORITY_LEVELS.index("unknown")

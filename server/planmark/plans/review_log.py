@@ -9,10 +9,11 @@ VerdictKind = Literal["approved", "fix", "resolution"]
 
 
 class DatedVerdict(NamedTuple):
-    """A verdict: its path, kind and round, its reviewer ("" without one), and its date.
+    """A verdict or a RESOLUTION, with its date.
 
-    `date` is ISO text, as written, or "". `has_unreadable_date` tells whether the document has a date that cannot be read.
-    `is_effective` is False for an APPROVED that does not approve the achievement.
+    `reviewer` is the name of the reviewer, "" if the document names none. `date` is ISO text as written, "" if there is
+    no readable date. `has_unreadable_date` tells whether the document has a date that cannot be read. `is_effective` is
+    False for an APPROVED file that does not approve the achievement.
     """
 
     path: str
@@ -25,7 +26,11 @@ class DatedVerdict(NamedTuple):
 
 
 class ReviewLog(NamedTuple):
-    """The verdicts of an achievement. `is_approved_by` tells whether the verdicts at these paths alone would approve it."""
+    """The verdicts of an achievement.
+
+    `is_approved_by` takes the paths of some verdicts. It tells whether the achievement would be approved if only these
+    verdicts existed.
+    """
 
     verdicts: Sequence[DatedVerdict]
     is_approved_by: Callable[[Collection[str]], bool]

@@ -8,7 +8,10 @@ from planmark.plans.model import NextStep, Role, Step
 
 
 class StepRole(NamedTuple):
-    """The role of a step, its tier (1 pattern work, 2 design and implementation, 3 deep review), and its task in words."""
+    """The role of a step, its tier of model, and its task in words.
+
+    The tier is 1 for pattern work, 2 for design and implementation, and 3 for deep review.
+    """
 
     role: Role
     tier: int
@@ -61,26 +64,30 @@ TASKS_IN_OTHER_FORMATS: dict[Step, str] = {
     "confirm_state": "let a person decide what holds",
     "wait": "wait for another task",
 }
-"""Step → its task in words in other formats, if this task differs from the task in the methodology."""
+"""Mapping from a step to its task in words in other formats, for steps whose task differs from the methodology."""
 
 
 def task_in_words(step: Step, plan_format: str) -> str:
-    """Return the task of a step in words, for a plan in a format."""
-    task = STEP_ROLES[step].asks
-    return task if plan_format == "planmark" else TASKS_IN_OTHER_FORMATS.get(step, task)
+    """Return the task of a step in words, for a plan in the format with the name `plan_format`."""
+    task_in_plan = STEP_ROLES[step].asks
+    return task_in_plan if plan_format == "planmark" else TASKS_IN_OTHER_FORMATS.get(step, task_in_plan)
 
 
 ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}
-"""The amount of reading that suits each role, in lines, as the methodology defines it."""
+"""Mapping from a role to the number of lines that its prompts should tell it to read. The methodology defines it."""
 TOKENS_PER_LINE = 8
+"""The number of tokens that a line of a document is assumed to have."""
 
 
 def soft_budget(role: Role) -> int:
-    """Return the number of tokens above which a prompt for a role gets a note."""
+    """Return the soft budget of a role: the number of tokens above which a prompt for the role gets a note."""
     return ROLE_LINES[role] * TOKENS_PER_LINE
 
 
 def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
-    """Return a next step of the kind `step`, with its role and its tier from `STEP_ROLES`."""
-    duty = STEP_ROLES[step]
-    return NextStep(step, achievement, duty.role, duty.tier, file, reason)
+    """Return the step of the kind `step` as a `NextStep`, with the role and the tier from `STEP_ROLES`.
+
+    `achievement` is the id of the achievement, and `file` the path of the document that the step is about.
+    """
+    step_role = STEP_ROLES[step]
+    return NextStep(step, achievement, step_role.role, step_role.tier, file, reason)

@@ -1,4 +1,4 @@
-"""The standing of a plan: where a list of plans shows it, and whether it waits for a person."""
+"""The standing of a plan: the group in which a list shows the plan."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ STANDING_BY_LIFECYCLE: dict[Lifecycle, Standing] = {
     "stopped": "closed",
     "archived": "closed",
 }
-"""Lifecycle → the standing of a plan that is not closed. The steps decide the standing of an active plan."""
+"""Mapping from a lifecycle to the standing of a plan that is not closed. The steps decide for an active plan."""
 STEPS_FOR_A_PERSON: frozenset[Step] = frozenset(
     {
         *("request_review", "re_review", "unblock", "confirm_state", "complete_plan", "verify_and_archive"),
         *("discuss_phase", "verify_work", "complete_milestone"),
     }
 )
-"""The steps that only a person can finish: verdicts, confirmations, blocked executions, and the end of a plan."""
+"""Steps that only a person can finish, such as verdicts, confirmations, and the end of a plan."""
 STEPS_OF_ANY_ITEM_FOR_A_PERSON: frozenset[Step] = frozenset({"request_review", "re_review", "unblock"})
-"""The steps for which a plan waits for a person, even if the next step is about a different achievement."""
+"""Steps for which a plan waits for a person as soon as one of its achievements has such a step."""
 
 
 def standing_of(state: PlanState) -> Standing:
     """Return the standing of a plan.
 
-    A plan that is closed, stopped or archived has the standing `closed`, because no work follows.
+    The standing `closed` includes stopped and archived plans, because no work on them follows.
     """
     if state.next.step == "closed":
         return "closed"
@@ -39,7 +39,7 @@ def standing_of(state: PlanState) -> Standing:
 
 
 def _waits_for_a_person(state: PlanState) -> bool:
-    """Tell whether the next step, or a step of any achievement, is for a person."""
+    """Tell whether a plan waits for a person: because of its next step, or because of a step of an achievement."""
     return state.next.step in STEPS_FOR_A_PERSON or any(
         item.step in STEPS_OF_ANY_ITEM_FOR_A_PERSON for item in state.achievements
     )

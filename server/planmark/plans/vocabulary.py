@@ -22,18 +22,23 @@ Status = Literal[
     "failed",
     "complete",
 ]
+"""The normal forms of statuses. Documents state a status in various words."""
 
 
 class Vocabulary(msgspec.Struct, frozen=True):
-    """The words of a format: name of a header field → its words, and words of statuses → the status, case-folded."""
+    """The words of a format for fields and statuses, in folded case.
+
+    `fields` maps the name of a header field to the words that name the field in documents. `statuses` has pairs: words
+    for a status in documents, and the normal form of the status.
+    """
 
     fields: Mapping[str, tuple[str, ...]]
     statuses: tuple[tuple[str, Status], ...]
 
     def __hash__(self) -> int:
-        """Return a cheap hash.
+        """Return a hash that is quick to compute: the number of statuses.
 
-        Most vocabularies have the same hash; equality tells the few vocabularies of a process apart.
+        Different vocabularies may have the same hash, but a process has only a few vocabularies.
         """
         return len(self.statuses)
 
@@ -42,4 +47,4 @@ IssueSeverity = Literal["critical", "major", "minor"]
 
 
 ISSUE_SEVERITIES: tuple[IssueSeverity, ...] = ("critical", "major", "minor")
-"""The severities, the most severe first."""
+"""The severities of issues in a FIX, the most severe first."""

@@ -8,11 +8,12 @@ from planmark.plans.effort import Effort
 
 
 class WorkScope(msgspec.Struct, frozen=True):
-    """The effort of an item, the files that its work changes, and its wave; None, () and 0 if no document says so.
+    """The scope of an item. Values that no document states are None, (), 0 or "".
 
-    `files` are relative to the workspace; a folder stands for all files below, and "." for the whole workspace. `wave`
-    is a number that increases in the order of the waves. `track` names a sequence of items that does not wait for other
-    tracks, such as a user story; "" if the item follows everything that is written before it.
+    `files` are the paths of the files that the work changes, relative to the workspace. A folder stands for all files
+    below the folder, and "." stands for the whole workspace. `wave` is the number of the wave that a document declares.
+    `track` names a sequence of items that does not wait for other tracks, such as a user story. An item without a track
+    follows all items that are written before it.
     """
 
     effort: Effort | None = None
@@ -20,4 +21,4 @@ class WorkScope(msgspec.Struct, frozen=True):
     wave: int = 0
     track: str = ""
     executors: tuple[str, ...] = ()
-    """The names of those who executed the item, as its documents state them."""
+    """The names of the agents and persons who executed the item, as its documents state them."""

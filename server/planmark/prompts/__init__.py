@@ -1,1 +1,1 @@
-"""The prompt of every step: the lines to read, and the text."""
+"""The prompts of steps: their texts, their reading lists and their budgets."""

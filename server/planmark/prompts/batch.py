@@ -1,4 +1,4 @@
-"""The text of several steps of one kind in one prompt: first the shared text, then a part for each step."""
+"""The text of a batch: several steps of one kind in one prompt. It has a shared text, and then a part for each step."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ from planmark.text.pluralize import counted_noun, line_range
 from planmark.workspace.snapshot import ReadText
 
 FORM_HEADING = "The form of "
-"""The beginning of the heading of a section whose parts may differ in some lines only."""
+"""The beginning of the heading of a section with the form of a document.
+
+The forms of two steps may differ only in some lines.
+"""
 CODE_HEADING = "Code"
+"""The heading of the section of a prompt that lists files of code."""
 STATE_LABEL = "State: "
+"""The beginning of the line with the state of the item."""
 KEPT_HEADINGS = (
     *("Create", "Documents you may edit", "One of these two is your result", "Keep these lines true"),
     *("Decide", "Rules"),
 )
-"""Beginnings of the headings of outputs and rules, which every part has in full."""
+"""Beginnings of the headings of sections with outputs and rules. Every part of a batch has these sections in full."""
 END_HEADING = "Done when"
-"""The heading of a list whose items are shared one by one."""
+"""The heading of the list of conditions under which a step is done. Prompts may share single entries of the list."""
 
 
 class BatchText(NamedTuple):
-    """The text of a batch, its tokens, and the lines to read, each once."""
+    """The text of a batch, its token counts, and its reading list, in which each range of lines occurs once."""
 
     text: str
     tokens: Tokens
@@ -35,32 +40,38 @@ class BatchText(NamedTuple):
 
 
 def batch_text(prompts: Sequence[Prompt], names: Sequence[str], text: ReadText, counter: Counter) -> BatchText:
-    """Return the text of a batch of prompts of one step. `names` are the names of their items.
+    """Return the batch of several prompts for steps of one kind. `names` are the names of the items of the prompts.
 
-    The shared text and the part of a step are together the prompt of this step. Each part has its outputs, and the
-    conditions of the end that not all steps have.
+    The shared text and the part of a step together say the same as the prompt of this step. Each part has its own
+    outputs, and its own conditions for the end of the step.
     """
-    members = [_in_paragraphs(pieces_of(prompt, text)) for prompt in prompts]
-    shared_keys = _shared_keys(members)
-    shared_pieces = [piece for piece in members[0] if _piece_key(piece) in shared_keys]
-    forms = {piece.heading: piece for piece in members[0] if _is_form(piece, shared_keys)}
-    common_text = text_of_pieces(
-        [Piece("own", "", tuple(_opening(prompts[0], names))), *shared_pieces, *forms.values()]
+    pieces_of_prompts = [_in_paragraphs(pieces_of(prompt, text)) for prompt in prompts]
+    shared_keys = _shared_keys(pieces_of_prompts)
+    shared_pieces = [piece for piece in pieces_of_prompts[0] if _piece_key(piece) in shared_keys]
+    form_by_heading = {piece.heading: piece for piece in pieces_of_prompts[0] if _is_form(piece, shared_keys)}
+    shared_text = text_of_pieces(
+        [Piece("own", "", tuple(_opening(prompts[0], names))), *shared_pieces, *form_by_heading.values()]
     )
-    texts = [common_text]
-    for number, (prompt, pieces) in enumerate(zip(prompts, members, strict=True), 1):
+    texts = [shared_text]
+    for number, (prompt, pieces) in enumerate(zip(prompts, pieces_of_prompts, strict=True), 1):
         own_pieces = [
-            _form_as_difference(piece, forms, names[0]) for piece in pieces if _piece_key(piece) not in shared_keys
+            _form_as_difference(piece, form_by_heading, names[0])
+            for piece in pieces
+            if _piece_key(piece) not in shared_keys
         ]
-        body = text_of_pieces(own_pieces).strip().removeprefix("# ").removeprefix(f"{prompt.feature} ")
-        texts.append(f"# Part {number} of {len(prompts)}: {name_paths_in_full(prompt.prompt, body)}")
+        part_text = text_of_pieces(own_pieces).strip().removeprefix("# ").removeprefix(f"{prompt.feature} ")
+        texts.append(f"# Part {number} of {len(prompts)}: {name_paths_in_full(prompt.prompt, part_text)}")
     text_of_batch = tidy("\n\n".join(texts))
     read = tuple({(part.path, part.start, part.end): part for prompt in prompts for part in prompt.read}.values())
-    own_tokens, to_read = counter.count(text_of_batch), sum(part.tokens for part in read)
-    return BatchText(text_of_batch, Tokens(own_tokens, to_read, own_tokens + to_read, counter.name), read)
+    own_tokens, tokens_to_read = counter.count(text_of_batch), sum(part.tokens for part in read)
+    return BatchText(text_of_batch, Tokens(own_tokens, tokens_to_read, own_tokens + tokens_to_read, counter.name), read)
 
 
 def _opening(prompt: Prompt, names: Sequence[str]) -> Iterator[str]:
+    """Yield the first lines of a batch: its title, and the way in which an agent works on the parts.
+
+    `names` are the names of the items of the parts.
+    """
     yield f"# {prompt.feature}: {counted_noun(len(names), 'part')} in one prompt"
     yield ""
     yield (
@@ -71,17 +82,18 @@ def _opening(prompt: Prompt, names: Sequence[str]) -> Iterator[str]:
 
 
 def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return the pieces, cut so that each text that prompts may share is a piece of its own.
+    """Return the pieces of a prompt, divided into smaller pieces that several prompts may share.
 
-    These texts are the paragraphs of the task, and the lines above a list of code. In the paragraph with the state of the
-    item, each line is a piece, because its first line says who does the step.
+    In the text of the task, each paragraph becomes a piece. In the paragraph with the state of the item, each line
+    becomes a piece. Prompts can then share its first line, which is about the role, even if the states differ. The
+    lines above a list of code become a piece, too.
     """
     result: list[Piece] = []
     for piece in pieces:
         is_task = piece.kind == "own" and not piece.heading.startswith(KEPT_HEADINGS)
         if is_task:
             for paragraph in _paragraphs(piece.lines):
-                result += [Piece("own", piece.heading, lines) for lines in _groups(piece.heading, paragraph)]
+                result += [Piece("own", piece.heading, lines) for lines in _line_groups(piece.heading, paragraph)]
         elif piece.heading == CODE_HEADING:
             list_start = next(
                 (number for number, line in enumerate(piece.lines) if line.startswith("- ")), len(piece.lines)
@@ -96,18 +108,23 @@ def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
     return result
 
 
-def _groups(heading: str, paragraph: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return the lines of a paragraph in groups, with blank lines. Prompts may share one group and not another."""
+def _line_groups(heading: str, paragraph: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the lines of a paragraph in groups that prompts may share separately.
+
+    In the list below END_HEADING, each entry is a group. In the paragraph with STATE_LABEL, each line is a group. Any
+    other paragraph is one group.
+    """
     if heading == END_HEADING:
         starts = [0, *(number for number, line in enumerate(paragraph) if number and line.startswith("- "))]
-        *items, last = [paragraph[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
-        return [*items, (*last, "")]
+        *items, last_item = [paragraph[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+        return [*items, (*last_item, "")]
     if any(line.startswith(STATE_LABEL) for line in paragraph):
         return [(line, "") for line in paragraph]
     return [(*paragraph, "")]
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the lines of each paragraph, without blank lines. Blank lines separate the paragraphs."""
     paragraph: list[str] = []
     for line in (*lines, ""):
         if line.strip():
@@ -118,25 +135,37 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _piece_key(piece: Piece) -> tuple[str, ...]:
-    """Return a key that is equal for equal pieces of two prompts; () for an output or a rule, which is never shared."""
+    """Return a key of a piece. Two pieces of different prompts have the same key if their content is equal.
+
+    The key is () for an output or a rule, which is never shared.
+    """
     if piece.kind == "own" and piece.heading.startswith(KEPT_HEADINGS):
         return ()
     units = [unit.key for unit in piece.units]
     return (piece.kind, piece.heading, *(units or without_trailing_blanks(piece.lines)))
 
 
-def _shared_keys(members: Sequence[Sequence[Piece]]) -> set[tuple[str, ...]]:
-    keys = [{_piece_key(piece) for piece in pieces} for pieces in members]
-    return set.intersection(*keys) - {()}
+def _shared_keys(pieces_of_prompts: Sequence[Sequence[Piece]]) -> set[tuple[str, ...]]:
+    """Return the keys of the pieces that all prompts have; see `_piece_key`.
+
+    Each element of `pieces_of_prompts` has the pieces of one prompt.
+    """
+    keys_of_prompts = [{_piece_key(piece) for piece in pieces} for pieces in pieces_of_prompts]
+    return set.intersection(*keys_of_prompts) - {()}
 
 
 def _is_form(piece: Piece, shared_keys: set[tuple[str, ...]]) -> bool:
+    """Tell whether a piece is a form whose text is not the same in all prompts."""
     return piece.heading.startswith(FORM_HEADING) and _piece_key(piece) not in shared_keys
 
 
-def _form_as_difference(piece: Piece, forms: dict[str, Piece], first_name: str) -> Piece:
-    """Return a form as its differences from the form of the first member; the whole form if this is not longer."""
-    form = forms.get(piece.heading)
+def _form_as_difference(piece: Piece, form_by_heading: dict[str, Piece], first_name: str) -> Piece:
+    """Return a form as a list of its differences from the form in the first prompt.
+
+    If the list is not shorter than the form, return the whole form. Return any other piece as it is. `form_by_heading`
+    has the forms in the first prompt, and `first_name` is the name of the item of this prompt.
+    """
+    form = form_by_heading.get(piece.heading)
     if form is None or not piece.heading.startswith(FORM_HEADING):
         return piece
     old_lines, new_lines = (_inside_fence(form_piece.lines) for form_piece in (form, piece))
@@ -152,7 +181,11 @@ def _form_as_difference(piece: Piece, forms: dict[str, Piece], first_name: str) 
 def _change_entry(
     kind: str, old_start: int, old_end: int, new_start: int, new_end: int, new_lines: Sequence[str]
 ) -> Iterator[str]:
-    """Yield the lines that describe one difference of a form. Line 1 is the first line inside its fence."""
+    """Yield the lines that describe one difference between two forms. `kind` is the operation of `difflib`.
+
+    `old_start` and `old_end` are a range of lines of the first form, `new_start` and `new_end` a range of `new_lines`.
+    Starts are 0-based, and ends are exclusive. In the yielded text, line 1 is the first line inside the fence.
+    """
     if kind == "equal":
         return
     place = f"after line {old_start}" if kind == "insert" else line_range(old_start + 1, old_end)
@@ -170,8 +203,8 @@ def _change_entry(
 
 
 def _inside_fence(lines: Sequence[str]) -> list[str]:
-    """Return the lines of a form between the marks of its fence."""
-    body = without_trailing_blanks(lines)
-    while body and not body[0].startswith("```"):
-        body.pop(0)
-    return body[1:-1]
+    """Return the lines of a form that are inside its fence, which encloses the form with lines of backticks."""
+    inner_lines = without_trailing_blanks(lines)
+    while inner_lines and not inner_lines[0].startswith("```"):
+        inner_lines.pop(0)
+    return inner_lines[1:-1]

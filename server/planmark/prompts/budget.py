@@ -1,4 +1,4 @@
-"""The lines that a prompt drops to fit its budget."""
+"""The lines that a prompt leaves out to fit its budget."""
 
 from __future__ import annotations
 
@@ -26,17 +26,20 @@ class Dropped(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}
 
 
 class OverBudgetError(Exception):
-    """The prompt exceeds its budget even after all reductions; the message says what to split."""
+    """The prompt exceeds its budget even after all reductions. The message says what the user can do."""
 
 
 def lines_left_out(
-    excerpts: Sequence[Excerpt], kept_excerpts: Sequence[Excerpt], count: Callable[[Excerpt], int]
+    excerpts: Sequence[Excerpt], kept_excerpts: Sequence[Excerpt], count_tokens: Callable[[Excerpt], int]
 ) -> list[Dropped]:
-    """Return the lines of `excerpts` that `kept_excerpts` does not contain, without runs of only blank lines."""
-    dropped, kept_runs = [], _line_runs(kept_excerpts)
+    """Return the ranges of lines in `excerpts` that are not in `kept_excerpts`. Ranges without tokens are left out.
+
+    `count_tokens` returns the number of tokens of an excerpt, 0 if all its lines are blank.
+    """
+    dropped, kept_runs_by_path = [], _line_runs(kept_excerpts)
     for excerpt in excerpts:
-        for start, end in _runs_outside(kept_runs.get(excerpt.path, []), excerpt):
-            if tokens := count(excerpt._replace(start=start, end=end)):
+        for start, end in _runs_outside(kept_runs_by_path.get(excerpt.path, []), excerpt):
+            if tokens := count_tokens(excerpt._replace(start=start, end=end)):
                 dropped.append(
                     Dropped(excerpt.why, f"{excerpt.path} {line_range(start, end)}", tokens, excerpt.path, start, end)
                 )
@@ -44,7 +47,10 @@ def lines_left_out(
 
 
 def _line_runs(kept_excerpts: Sequence[Excerpt]) -> dict[str, list[tuple[int, int]]]:
-    """Return document → the runs of lines that the excerpts contain, in order, with overlapping runs merged."""
+    """Return a mapping from the path of a document to the ranges of lines in `kept_excerpts`, in order.
+
+    A range is a pair of its first and its last line. Ranges that overlap or touch are merged.
+    """
     runs_by_path: dict[str, list[tuple[int, int]]] = {}
     for excerpt in sorted(kept_excerpts):
         runs = runs_by_path.setdefault(excerpt.path, [])
@@ -56,7 +62,10 @@ def _line_runs(kept_excerpts: Sequence[Excerpt]) -> dict[str, list[tuple[int, in
 
 
 def _runs_outside(runs: Sequence[tuple[int, int]], excerpt: Excerpt) -> Iterator[tuple[int, int]]:
-    """Yield the runs of lines of `excerpt` outside `runs`."""
+    """Yield the ranges of lines of `excerpt` that are outside `runs`, which are sorted ranges of the same document.
+
+    A range is a pair of its first and its last line. Lines are 1-based, and both ends are inclusive.
+    """
     start = excerpt.start
     for index in range(bisect.bisect_left(runs, excerpt.start, key=_end_of_range), len(runs)):
         first, last = runs[index]
@@ -70,7 +79,7 @@ def _runs_outside(runs: Sequence[tuple[int, int]], excerpt: Excerpt) -> Iterator
 
 
 class Excerpt(NamedTuple):
-    """Lines to read (1-based and inclusive), and the reason."""
+    """A range of lines of a document to read (1-based and inclusive), and the reason to read it."""
 
     path: str
     start: int

@@ -1,4 +1,4 @@
-"""A cache of prompts. A prompt is valid while all of its inputs are unchanged."""
+"""A cache of prompts. A cached prompt is returned only if all its inputs are unchanged."""
 
 from __future__ import annotations
 
@@ -10,34 +10,39 @@ from planmark.metrics.cache_stats import CacheCounts
 from planmark.plans.model import Step
 from planmark.plans.outside import Outside
 from planmark.plans.preflight import PreflightFinding
-from planmark.prompts.learned import Learned
+from planmark.prompts.learned import PromptReferences
 from planmark.prompts.prompt import Prompt, PromptDiagnostic
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Exists, PlanDocuments, Snapshot
 
 MAX_PROMPTS = 512
+"""Maximum number of prompts in a cache."""
 
 
 class PromptKey(NamedTuple):
-    """The key of a prompt: the plan by its path, and the options."""
+    """The key of a prompt in the cache: the path of its plan, its step, its achievement, and its options.
+
+    `counter` is the name of the counter of tokens. `templates` is the digest of the renderer. The other options are
+    those of `PromptOptions`.
+    """
 
     plan: str
     step: Step
     achievement: str | None
-    budget: int | None
+    token_budget: int | None
     counter: str
     findings: tuple[PromptDiagnostic, ...]
     preflight: tuple[PreflightFinding, ...]
-    learned: Learned
+    references: PromptReferences
     templates: str
     goes_on: bool = False
 
 
 class CachedPrompt(NamedTuple):
-    """A prompt and its inputs: the plan's documents, its input from other plans, the settings, and which files exist.
+    """A prompt with its inputs: the documents of the plan, the input from other plans, and the settings.
 
-    `asked_paths` are the files that the prompt asked for, and `written_paths` the files that the step writes, each with
-    whether it existed.
+    `asked_paths` and `written_paths` have pairs: a path, and whether the file existed. `asked_paths` are the files
+    whose existence the prompt depends on. `written_paths` are the files that the step writes.
     """
 
     prompt: Prompt
@@ -49,7 +54,7 @@ class CachedPrompt(NamedTuple):
 
 
 class PromptCache:
-    """The prompts with the latest requests, at most `MAX_PROMPTS`."""
+    """The prompts that were used last, at most `MAX_PROMPTS` of them."""
 
     def __init__(self) -> None:
         self.counts = CacheCounts()
@@ -67,9 +72,10 @@ class PromptCache:
         exists: Exists,
         make: Callable[[Exists], Prompt],
     ) -> Prompt:
-        """Return the cached prompt if its inputs are unchanged, else the result of `make`.
+        """Return the cached prompt with the key `prompt_key` if its inputs are unchanged, else the result of `make`.
 
-        `make` receives a function that tells whether a file exists. Raises the errors of `make`.
+        `make` gets a function that tells whether a file exists, because the prompt depends on the answers. Errors of
+        `make` are raised.
         """
         cached_prompt = self._prompts.get(prompt_key)
         if cached_prompt is not None and _is_valid(cached_prompt, plan, outside, snapshot, exists):
@@ -98,6 +104,7 @@ class PromptCache:
 def _is_valid(
     cached_prompt: CachedPrompt, plan: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists
 ) -> bool:
+    """Tell whether the given inputs are the inputs of a cached prompt."""
     return (
         cached_prompt.plan is plan
         and cached_prompt.outside == outside

@@ -1,4 +1,4 @@
-"""The part of a prompt that is new to a recipient who has an earlier prompt."""
+"""A prompt with only what is new for a recipient who has an earlier prompt."""
 
 from __future__ import annotations
 
@@ -19,16 +19,21 @@ from planmark.text.visible import visible_in_one_line
 from planmark.workspace.snapshot import ReadText
 
 KNOWN_HEADING = "You have this already"
+"""The heading of the section with the names of the units that the recipient has from the earlier prompt."""
 MIN_SAVED_CHARACTERS = 160
-"""Minimum number of characters of known lines that a passage leaves out.
+"""Minimum number of characters of known lines that are left out of the middle of a passage.
 
-A passage without its middle has two parts, and each needs a line that names it.
+Shorter lines stay, because each of the two remaining passages needs a line that names it.
 """
 MAX_TITLE = 60
+"""Maximum number of characters of the title of a unit in the description of the difference."""
 MAX_BETWEEN = 4
-"""Most lines from the end of a passage to the start of its neighbour. Blank lines and thematic breaks lie between them."""
+"""Maximum distance in lines from the end of a passage to the start of the next passage of the same run.
+
+Between the two passages are only blank lines and thematic breaks (`---`).
+"""
 MAX_GONE = 12
-"""Maximum number of sections that are named as gone. Of further sections, the prompt states only the number."""
+"""Maximum number of sections that a prompt names as gone. If there are more, the prompt states only their number."""
 
 
 class DeltaUnit(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -41,12 +46,12 @@ class DeltaUnit(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to
 
 
 class Since(msgspec.Struct, frozen=True):
-    """The difference of a prompt and an earlier one, whose id is `id`.
+    """The difference between a prompt and an earlier prompt, whose id is `id`.
 
-    `problem` is the reason why the prompt is whole, "" if it is a difference. `whole` is the number of tokens of the whole
-    prompt with its reading list. The prompt has in full the `changed` passages, and those that the earlier prompt did not
-    have. `replaced` are the passages of the earlier prompt in whose place the changed ones are. `gone` are those that only
-    the earlier prompt had. The lines of both are those of the earlier document.
+    `problem` is the reason why the prompt is whole; "" for a difference. `whole` is the number of tokens of the whole
+    prompt with its reading list. `unchanged` passages are left out, because the earlier prompt has them. `changed` passages
+    are in full. `replaced` are the passages of the earlier prompt that the changed ones replace. `gone` are passages that
+    only the earlier prompt had. Lines of `replaced` and `gone` are lines of the earlier document.
     """
 
     id: str
@@ -59,7 +64,11 @@ class Since(msgspec.Struct, frozen=True):
 
 
 class UnitChanges(NamedTuple):
-    """The units of a prompt with new content, and the units of the earlier prompt that they replace, or that are gone."""
+    """The differences between the units of two prompts.
+
+    `changed` are the units of the new prompt with new content in a section that the earlier prompt also has. `replaced`
+    are the units of the earlier prompt that changed units replace. `gone` are its units that nothing replaces.
+    """
 
     changed: list[Unit]
     replaced: list[Unit]
@@ -67,7 +76,10 @@ class UnitChanges(NamedTuple):
 
 
 class UnitRuns(NamedTuple):
-    """The unchanged and the changed units of a prompt, and the replaced and the gone ones of the earlier prompt, in runs."""
+    """The unchanged and the changed units of a prompt, and the replaced and the gone units of the earlier prompt.
+
+    Each field has a list of runs. A run is a list of neighbouring units of one document.
+    """
 
     unchanged: list[list[Unit]]
     changed: list[list[Unit]]
@@ -76,7 +88,7 @@ class UnitRuns(NamedTuple):
 
 
 class Delta(NamedTuple):
-    """A prompt without the units that the recipient has, and the description of the difference."""
+    """A prompt without the units that the recipient already has, and the description of the difference."""
 
     prompt: Prompt
     since: Since
@@ -85,38 +97,43 @@ class Delta(NamedTuple):
 def delta(
     prompt: Prompt,
     earlier_id: str,
-    before: Sequence[Unit],
+    earlier_units: Sequence[Unit],
     text: ReadText,
     counter: Counter,
     mask: Callable[[str], str],
 ) -> Delta:
-    """Return a prompt without the units of the prompt `earlier_id`, which are `before`.
+    """Return `prompt` without `earlier_units`, the units of the earlier prompt with the id `earlier_id`.
 
-    The delta and the earlier prompt together have every unit of the prompt. The task, the outputs and the end are always
-    there. A difference that is not smaller than the prompt is the whole prompt. `mask` masks credentials in titles.
+    The task, the outputs and the conditions of the end always remain. If the result is not smaller than `prompt`,
+    return the whole `prompt` with the reason. `text` returns the text of a document. `mask` masks credentials in
+    titles.
     """
-    pieces, known_keys = pieces_of(prompt, text), {unit.key for unit in before}
-    parts = [(piece, list(_new_parts(piece, known_keys, text))) for piece in pieces]
-    kept_pieces = [piece_part for _, new_pieces in parts for piece_part in new_pieces]
+    pieces, known_keys = pieces_of(prompt, text), {unit.key for unit in earlier_units}
+    pieces_with_new_parts = [(piece, list(_new_parts(piece, known_keys, text))) for piece in pieces]
+    kept_pieces = [piece_part for _, new_pieces in pieces_with_new_parts for piece_part in new_pieces]
     kept_keys = {unit.key for unit in units_of(kept_pieces)}
     units = units_of(pieces)
     unchanged = [unit for unit in units if unit.key in known_keys and unit.key not in kept_keys]
     total_tokens = prompt.tokens.total
     if not unchanged:
         return Delta(prompt, Since(earlier_id, "it has nothing in common with this prompt", total_tokens))
-    changes = _changes(before, units, known_keys)
+    changes = _changes(earlier_units, units, known_keys)
     runs = UnitRuns(
         _runs(units, unchanged),
         _runs(units, changes.changed),
-        _runs(before, changes.replaced),
-        _runs(before, changes.gone),
+        _runs(earlier_units, changes.replaced),
+        _runs(earlier_units, changes.gone),
     )
-    since = Since(earlier_id, "", total_tokens, *(_delta_units(one, mask) for one in runs))
-    first_change = next(number for number, (piece, new_pieces) in enumerate(parts) if new_pieces != [piece])
-    notice_position = sum(len(new_pieces) for _, new_pieces in parts[:first_change])
+    since = Since(earlier_id, "", total_tokens, *(_delta_units(unit_runs, mask) for unit_runs in runs))
+    first_change = next(
+        number for number, (piece, new_pieces) in enumerate(pieces_with_new_parts) if new_pieces != [piece]
+    )
+    notice_position = sum(len(new_pieces) for _, new_pieces in pieces_with_new_parts[:first_change])
     notice = Piece("own", KNOWN_HEADING, tuple(_notice(since, runs)))
-    rendered = tidy(text_of_pieces([*kept_pieces[:notice_position], notice, *kept_pieces[notice_position:]]))
-    shown_text = tidy(name_documents_once(name_paths_in_full(prompt.prompt, rendered), {unit.path for unit in units}))
+    rendered_text = tidy(text_of_pieces([*kept_pieces[:notice_position], notice, *kept_pieces[notice_position:]]))
+    shown_text = tidy(
+        name_documents_once(name_paths_in_full(prompt.prompt, rendered_text), {unit.path for unit in units})
+    )
     read = tuple(
         _with_tokens(piece_part.source, text, counter)
         for piece_part in kept_pieces
@@ -132,7 +149,11 @@ def delta(
 
 
 def _new_parts(piece: Piece, known_keys: set[str], text: ReadText) -> Iterator[Piece]:
-    """Yield the parts of a piece that are new to the recipient. A short known part stays, because a cut costs more."""
+    """Yield the parts of a piece that are new for the recipient. A unit is known if its key is in `known_keys`.
+
+    A piece of the kind `own` is always new as a whole. Yield nothing if all units of the piece are known. A short known
+    part is not left out, because a second header would cost more.
+    """
     if piece.kind == "own" or not any(unit.key in known_keys for unit in piece.units):
         yield piece
     elif piece.kind != "section" and not all(unit.key in known_keys for unit in piece.units):
@@ -140,26 +161,30 @@ def _new_parts(piece: Piece, known_keys: set[str], text: ReadText) -> Iterator[P
 
 
 def _new_passages(piece: Piece, known_keys: set[str], text: ReadText) -> Iterator[Piece]:
+    """Yield the passages of a piece that remain after the long passages that the recipient knows are left out.
+
+    If there are no such passages, yield the whole piece.
+    """
     runs: list[list[Unit]] = []
     for is_known, units in itertools.groupby(piece.units, key=lambda unit: unit.key in known_keys):
-        unit_group = list(units)
-        lines = document_lines(text(unit_group[0].path))[unit_group[0].start - 1 : unit_group[-1].end]
+        units_of_group = list(units)
+        lines = document_lines(text(units_of_group[0].path))[units_of_group[0].start - 1 : units_of_group[-1].end]
         if is_known and sum(map(len, lines)) >= MIN_SAVED_CHARACTERS:
             runs.append([])
         elif runs:
-            runs[-1] += unit_group
+            runs[-1] += units_of_group
         else:
-            runs.append(unit_group)
-    parts = [units for units in runs if units]
-    if len(parts) == 1 and len(parts[0]) == len(piece.units):
+            runs.append(units_of_group)
+    passages = [units for units in runs if units]
+    if len(passages) == 1 and len(passages[0]) == len(piece.units):
         yield piece
         return
-    for part in parts:
-        yield _passage(piece, part)
+    for passage in passages:
+        yield _passage(piece, passage)
 
 
 def _passage(piece: Piece, units: Sequence[Unit]) -> Piece:
-    """Return the lines of consecutive units of a quotation, or of an entry of the reading list."""
+    """Return a piece with only the consecutive `units` of a piece. The piece is a quotation or a reading list entry."""
     assert piece.source is not None
     start, end = units[0].start, units[-1].end
     old_range, new_range = line_range(piece.source.start, piece.source.end), line_range(start, end)
@@ -182,33 +207,40 @@ def _passage(piece: Piece, units: Sequence[Unit]) -> Piece:
 
 
 def _with_tokens(read: ReadLines, text: ReadText, counter: Counter) -> ReadLines:
+    """Return an entry of the reading list with its number of tokens. The tokens are counted if the number is 0."""
     if read.tokens:
         return read
     lines = document_lines(text(read.path))[read.start - 1 : read.end]
     return msgspec.structs.replace(read, tokens=counter.count("\n".join(lines)))
 
 
-def _changes(before: Sequence[Unit], units: Sequence[Unit], known_keys: set[str]) -> UnitChanges:
-    """Return how the units of a prompt differ from those of the earlier prompt, section by section."""
-    earlier_sections, sections = _by_section(before), _by_section(units)
+def _changes(earlier_units: Sequence[Unit], units: Sequence[Unit], known_keys: set[str]) -> UnitChanges:
+    """Return the differences between the units of a prompt and of the earlier prompt, section by section.
+
+    `known_keys` are the keys of `earlier_units`.
+    """
+    earlier_units_by_section, units_by_section = _units_by_section(earlier_units), _units_by_section(units)
     current_keys = {unit.key for unit in units}
-    changed = [unit for unit in units if unit.key not in known_keys and (unit.path, unit.title) in earlier_sections]
+    changed = [
+        unit for unit in units if unit.key not in known_keys and (unit.path, unit.title) in earlier_units_by_section
+    ]
     replaced: list[Unit] = []
     gone: list[Unit] = []
-    for section, old_units in earlier_sections.items():
-        new_units = sections.get(section, [])
-        old_keys, new_keys = ([unit.key for unit in one] for one in (old_units, new_units))
+    for section, old_units in earlier_units_by_section.items():
+        new_units = units_by_section.get(section, [])
+        old_keys, new_keys = ([unit.key for unit in section_units] for section_units in (old_units, new_units))
         matcher = difflib.SequenceMatcher(None, old_keys, new_keys, autojunk=False)
         for kind, start, end, new_start, new_end in matcher.get_opcodes():
             if kind in ("replace", "delete"):
                 lost_units = [unit for unit in old_units[start:end] if unit.key not in current_keys]
-                # A passage that has only moved takes the place of no other one.
+                # A passage that the earlier prompt also has, at a different place, replaces no passage.
                 has_new_content = not known_keys.issuperset(new_keys[new_start:new_end])
                 (replaced if has_new_content else gone).extend(lost_units)
     return UnitChanges(changed, replaced, gone)
 
 
-def _by_section(units: Iterable[Unit]) -> dict[tuple[str, str], list[Unit]]:
+def _units_by_section(units: Iterable[Unit]) -> dict[tuple[str, str], list[Unit]]:
+    """Return a mapping from a section to its units. The key of a section is the path of its document, and its title."""
     sections: dict[tuple[str, str], list[Unit]] = {}
     for unit in units:
         sections.setdefault((unit.path, unit.title), []).append(unit)
@@ -216,15 +248,23 @@ def _by_section(units: Iterable[Unit]) -> dict[tuple[str, str], list[Unit]]:
 
 
 def _runs(units: Sequence[Unit], chosen_units: Collection[Unit]) -> list[list[Unit]]:
-    """Return the chosen units in runs: units of one document with nothing but blank lines and thematic breaks between."""
+    """Return `chosen_units` in runs. Only blank lines and thematic breaks are between the units of a run.
+
+    `units` are all units of the prompt, which show whether two chosen units are neighbours.
+    """
     runs: list[list[Unit]] = []
-    chosen, last_position = {*chosen_units}, -1
-    in_order = sorted(dict.fromkeys(units), key=lambda unit: (unit.path, unit.start))
-    for position, unit in enumerate(in_order):
-        if unit not in chosen:
+    chosen_set, last_position = {*chosen_units}, -1
+    ordered_units = sorted(dict.fromkeys(units), key=lambda unit: (unit.path, unit.start))
+    for position, unit in enumerate(ordered_units):
+        if unit not in chosen_set:
             continue
-        last = runs[-1][-1] if runs and last_position == position - 1 else None
-        if last and unit.path and last.path == unit.path and last.end < unit.start <= last.end + MAX_BETWEEN:
+        last_unit = runs[-1][-1] if runs and last_position == position - 1 else None
+        if (
+            last_unit
+            and unit.path
+            and last_unit.path == unit.path
+            and last_unit.end < unit.start <= last_unit.end + MAX_BETWEEN
+        ):
             runs[-1].append(unit)
         else:
             runs.append([unit])
@@ -233,17 +273,25 @@ def _runs(units: Sequence[Unit], chosen_units: Collection[Unit]) -> list[list[Un
 
 
 def _delta_units(runs: Iterable[Sequence[Unit]], mask: Callable[[str], str]) -> tuple[DeltaUnit, ...]:
-    """Return one unit for the neighbouring passages of a section, with its title masked."""
+    """Return a `DeltaUnit` for each section in each run. It covers the neighbouring passages of the section.
+
+    `mask` masks credentials in its title.
+    """
     return tuple(
-        DeltaUnit(same[0].path, visible_in_one_line(mask(title))[:MAX_TITLE], same[0].start, same[-1].end)
+        DeltaUnit(
+            section_units[0].path,
+            visible_in_one_line(mask(title))[:MAX_TITLE],
+            section_units[0].start,
+            section_units[-1].end,
+        )
         for run in runs
         for title, units in itertools.groupby(run, key=lambda unit: unit.title)
-        for same in [list(units)]
+        for section_units in [list(units)]
     )
 
 
 def _notice(since: Since, runs: UnitRuns) -> Iterator[str]:
-    """Yield the lines about what the recipient has, what changed, and what is gone."""
+    """Yield the lines of the section KNOWN_HEADING: the unchanged, the changed and the gone units."""
     yield f"It is unchanged since the prompt {since.id}. Use it from there; read it again if you no longer have it."
     yield ""
     yield from _place_entries(runs.unchanged)
@@ -269,25 +317,37 @@ def _file_name(path: str) -> str:
 
 
 def _gone_name(unit: DeltaUnit, current_sections: Container[tuple[str, str]]) -> str:
-    """Return the name of a section that is gone, with the lines of then if only a passage of it is gone."""
+    """Return the name of a section that is gone. If the section still has other passages, its earlier lines follow.
+
+    `current_sections` has the path and the title of each section of the prompt.
+    """
     is_passage = (unit.path, unit.title) in current_sections
     lines = f" (then {line_range(unit.start, unit.end)})" if is_passage else ""
     return f"`{_file_name(unit.path)}` {unit.title}".rstrip() + lines
 
 
 def _place_entries(runs: Iterable[Sequence[Unit]], replaced_runs: Iterable[Sequence[Unit]] = ()) -> Iterator[str]:
-    """Yield an entry for each document, with its ranges of lines, and those of then that they replace."""
+    """Yield an entry for each document in `runs`: its path and its ranges of lines.
+
+    If `replaced_runs` has ranges of the same document, the entry also names these earlier ranges.
+    """
     replaced_ranges = _ranges(replaced_runs)
     for path, ranges in _ranges(runs).items():
         shown_path = visible_in_one_line(path).replace("`", "'")
-        before = f"; before: {', '.join(replaced_ranges[path])}" if path in replaced_ranges else ""
-        yield f"- `{shown_path}` {', '.join(ranges)}{before}"
+        earlier_text = f"; before: {', '.join(replaced_ranges[path])}" if path in replaced_ranges else ""
+        yield f"- `{shown_path}` {', '.join(ranges)}{earlier_text}"
 
 
 def _ranges(runs: Iterable[Sequence[Unit]]) -> dict[str, list[str]]:
-    """Return the ranges of lines of runs by document, in the order of the lines, each once."""
+    """Return a mapping from the path of a document to the ranges of lines of its runs, in words.
+
+    The ranges are in order, and each occurs once.
+    """
     ranges_by_path: dict[str, set[tuple[int, int]]] = {}
     for run in runs:
         if run[0].path:
             ranges_by_path.setdefault(run[0].path, set()).add((run[0].start, run[-1].end))
-    return {path: [line_range(*one) for one in sorted(ranges)] for path, ranges in sorted(ranges_by_path.items())}
+    return {
+        path: [line_range(start, end) for start, end in sorted(ranges)]
+        for path, ranges in sorted(ranges_by_path.items())
+    }

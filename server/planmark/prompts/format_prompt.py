@@ -1,4 +1,4 @@
-"""The prompt of a step in another format, from the prompt parts of the format. The same files give the same bytes."""
+"""The prompt of a step in a format other than the methodology. The format gives the text of the parts of the prompt."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from planmark.workspace.snapshot import ReadText
 
 TEMPLATE = "format_step.md.j2"
 MAX_CODE = 12
-"""Maximum number of code files per prompt; for more, the prompt states only their number."""
+"""Maximum number of code files that a prompt names. If there are more, the prompt states the number of the others."""
 
 
 @profiled("context")
@@ -48,27 +48,29 @@ def format_prompt(
     parts: PromptParts,
     text: ReadText,
     settings: Settings,
-    budget: int,
+    token_budget: int,
     counter: Counter,
     preflight: tuple[PreflightFinding, ...],
     exists: Callable[[str], bool],
 ) -> Prompt:
-    """Return the prompt of a step. The prompt and its reading list together fit into the budget.
+    """Return the prompt of a step. The prompt and its reading list together have at most `token_budget` tokens.
 
-    `preflight` holds the findings of preflight about the item of the step. `exists` tells whether a file exists.
+    `parts` is the text of the format about the step. `text` returns the text of a document. `preflight` holds the
+    findings of preflight about the item of the step. `exists` tells whether a file exists. The same files give the same
+    prompt.
 
-    Raises OverBudgetError if the parts that must remain exceed the budget.
+    Raises OverBudgetError if the prompt exceeds the budget after all passages that may be left out are left out.
     """
     passages = list(parts.passages)
     while True:
-        prompt = _draft(state, step, parts, passages, text, settings, budget, counter, preflight, exists)
-        if prompt.tokens.total <= budget:
+        prompt = _draft(state, step, parts, passages, text, settings, token_budget, counter, preflight, exists)
+        if prompt.tokens.total <= token_budget:
             return prompt
         if len(passages) <= parts.kept_count:
             subject = step.achievement or step.group or state.feature
             raise OverBudgetError(
                 f"the prompt ({step.step} of {subject}) needs {prompt.tokens.total:,} tokens after all reductions, and "
-                f"the budget is {budget:,}: raise the budget (`--budget`, `prompts.tokenBudget`)"
+                f"the budget is {token_budget:,}: raise the budget (`--budget`, `prompts.tokenBudget`)"
             )
         passages.pop()
 
@@ -80,11 +82,12 @@ def _draft(
     passages: Sequence[Passage],
     text: ReadText,
     settings: Settings,
-    budget: int,
+    token_budget: int,
     counter: Counter,
     preflight: tuple[PreflightFinding, ...],
     exists: Callable[[str], bool],
 ) -> Prompt:
+    """Return the prompt of a step with `passages` as its only passages, even if the prompt exceeds the budget."""
     short_passages = [passage for passage in passages if passage.end - passage.start < SHORT_LINES]
     long_passages = [passage for passage in passages if passage.end - passage.start >= SHORT_LINES]
     passages_to_read = [
@@ -93,7 +96,7 @@ def _draft(
     dropped = _dropped_passages(parts, passages, text, counter)
     tier = _tier(step, settings)
     item = next((achievement for achievement in state.achievements if step.ref and achievement.ref == step.ref), None)
-    values = {
+    variables = {
         **_heading_values(state, step, item.title if item else ""),
         **_values_of_parts(parts, text, settings, exists),
         "tier": tier,
@@ -104,12 +107,12 @@ def _draft(
         ],
         "read": passages_to_read,
         "dropped": dropped,
-        # The task of a step that confirms one missing file already says what the finding says.
+        # If there is one finding, the task of the step `confirm_state` already says the same.
         **preflight_lines(() if step.step == "confirm_state" and len(preflight) == 1 else preflight),
     }
     paths = {state.path, *parts.creates, *parts.updates, *(passage.path for passage in parts.passages)}
     rendered_text = visible(
-        name_documents_once(tidy(_archived_line(state, step) + render_template(TEMPLATE, values)), paths)
+        name_documents_once(tidy(_archived_line(state, step) + render_template(TEMPLATE, variables)), paths)
     )
     is_masked = settings["prompts.maskSecrets"]
     masking = mask_credentials(rendered_text) if is_masked else MaskResult(rendered_text, {})
@@ -126,7 +129,7 @@ def _draft(
         reason=step.reason,
         prompt=masking.text,
         tokens=Tokens(own_tokens, read_tokens, own_tokens + read_tokens, counter.name),
-        budget=budget,
+        budget=token_budget,
         read=read_lines,
         do_not_read=(),
         writes=parts.creates,
@@ -140,6 +143,7 @@ def _draft(
 
 
 def _passage_lines(passage: Passage, text: ReadText) -> list[str]:
+    """Return the lines of a passage. Damaged emoji are repaired. `text` returns the text of a document."""
     return list(split_lines(repair(text(passage.path)) or "\n")[passage.start - 1 : passage.end])
 
 
@@ -150,7 +154,7 @@ def _passage_tokens(passage: Passage, text: ReadText, counter: Counter) -> int:
 def _dropped_passages(
     parts: PromptParts, passages: Sequence[Passage], text: ReadText, counter: Counter
 ) -> tuple[Dropped, ...]:
-    """Return the passages of a step that a prompt leaves out."""
+    """Return the passages of `parts` that are not in `passages`, each with its number of tokens."""
     return tuple(
         Dropped(
             passage.why,
@@ -168,7 +172,7 @@ def _dropped_passages(
 def _values_of_parts(
     parts: PromptParts, text: ReadText, settings: Settings, exists: Callable[[str], bool]
 ) -> dict[str, Any]:
-    """Return the variables of the template that depend only on the parts and on the files of the workspace."""
+    """Return the variables of the template that depend on `parts`, the settings and the files of the workspace."""
     code_files = [(path, exists(path)) for path in parts.code if _is_below_root(path) and path not in parts.updates]
     code_files += [
         (path, True)
@@ -193,23 +197,27 @@ def _values_of_parts(
 
 
 def _contains_passage(outer: Passage, inner: Passage) -> bool:
-    """Tell whether a passage contains all lines of a different passage."""
+    """Tell whether `outer` contains all lines of `inner`, which must be a different passage."""
     return outer is not inner and outer.path == inner.path and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _archived_line(state: PlanState, step: NextStep) -> str:
-    """Return the first line of a prompt for an archived plan, which says to ask a person first; "" for other plans."""
+    """Return the first line of the prompt for an archived plan: the request to ask a person first.
+
+    Return "" for other plans, and for the step `closed`.
+    """
     if state.lifecycle != "archived" or step.step == "closed":
         return ""
     return f"> {state.feature} is archived (`{state.path}`). Ask a person before you work on it.\n\n"
 
 
 def _is_below_root(path: str) -> bool:
-    """Tell whether a path in normal form is below the root of the workspace."""
+    """Tell whether a path without needless `.` and `..` is below the root of the workspace."""
     return path != "." and not path.startswith(("/", "~", "..")) and ":" not in path
 
 
 def _heading_values(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
+    """Return the variables of a template for the heading of a prompt. `title` is the title of the item of the step."""
     return {
         "feature": state.feature,
         "achievement": step.achievement or step.ref or step.group or "",
@@ -222,17 +230,18 @@ def _heading_values(state: PlanState, step: NextStep, title: str) -> dict[str, o
 
 
 def _state_for_heading(state: PlanState, step: NextStep) -> str:
-    """Return the state of the plan for the heading; "" if the reason of the step says all."""
+    """Return the state of the plan for the heading of a prompt; "" for the step `closed`, whose reason says enough."""
     if step.step == "closed":
         return ""
     return "no tasks" if state.state == "no_achievements" else state.state
 
 
 def _tier(step: NextStep, settings: Settings) -> Tier:
+    """Return the tier of a step: the tier that the settings have for its role, else the default tier of the step."""
     roles = settings["roles"]
-    set_for_role = roles.get(step.role)
-    is_set_for_role = isinstance(set_for_role, int) and set_for_role in TIER_MEANINGS
-    number = set_for_role if is_set_for_role else step.tier
+    role_setting = roles.get(step.role)
+    is_set_for_role = isinstance(role_setting, int) and role_setting in TIER_MEANINGS
+    number = role_setting if is_set_for_role else step.tier
     model = roles.get(str(number), "")
     reason = f"the settings say so for the {step.role}" if is_set_for_role else TIER_MEANINGS[number]
     return Tier(number, model if isinstance(model, str) else "", reason)

@@ -1,4 +1,4 @@
-"""The possible output of a workspace's templates, before rendering: their own texts and their inherited texts."""
+"""The texts that a template of a workspace may output, found without rendering: its own texts and inherited texts."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from planmark.plans.model import Step
 from planmark.prompts.jinja_env import BUILT_IN, environment
 
 Load = Callable[[str], str]
+"""A function that returns the text of the template with a name."""
 _ALL_SENTENCES = "\0"
-"""A mark in the output of a template: the place of all safety sentences of any step (`{{ safety }}`)."""
+"""A mark in the texts of a template. It stands for `{{ safety }}`, which outputs all safety sentences of the step."""
 
 
 def templates_without_safety(
     own_templates: Mapping[str, str], safety: Mapping[Step, tuple[str, ...]]
 ) -> dict[str, str]:
-    """Return the templates, by name, whose prompts would lack the safety sentences of a step, each with a message.
+    """Return a mapping from a template to a message, for templates whose prompts would lack a safety sentence.
 
-    `own_templates` holds the parsable templates of the workspace, by name. `safety` maps each step to its sentences. For a step
-    without its own template, the message names the shared template (`_base.md.j2`).
+    `own_templates` maps the name of each template of the workspace without syntax errors to its text. `safety` maps
+    each step to its safety sentences. If a step has no template in the workspace, the message is about the shared
+    templates that it uses, such as `_base.md.j2`.
     """
-    findings: dict[str, str] = {}
+    message_by_name: dict[str, str] = {}
     remaining_templates = dict(own_templates)
     for step, sentences in safety.items():
         name = f"{step}.md.j2"
@@ -42,14 +44,15 @@ def templates_without_safety(
             if _ALL_SENTENCES in output
             else [sentence for sentence in sentences if sentence not in output]
         ):
-            at_fault = [name] if name in remaining_templates else used_names
-            for template_name in at_fault:
-                findings[template_name] = _message(step, missing_sentences[0])
+            faulty_names = [name] if name in remaining_templates else used_names
+            for template_name in faulty_names:
+                message_by_name[template_name] = _missing_sentence_message(step, missing_sentences[0])
                 del remaining_templates[template_name]
-    return findings
+    return message_by_name
 
 
-def _message(step: Step, sentence: str) -> str:
+def _missing_sentence_message(step: Step, sentence: str) -> str:
+    """Return the message that the prompts of a step lack the safety sentence `sentence`."""
     return (
         f"a prompt of {step} must say “{sentence}”: keep the built-in block by `{{{{ super() }}}}`, or write "
         f"`{{{{ safety|join(' ') }}}}`; the built-in template is used until then"
@@ -57,6 +60,11 @@ def _message(step: Step, sentence: str) -> str:
 
 
 def _loader(own_templates: Mapping[str, str]) -> Load:
+    """Return the function that returns the text of a template by its name.
+
+    The text is that of the workspace if `own_templates` has the name, else that of the built-in template.
+    """
+
     def load(name: str) -> str:
         if name in own_templates:
             return own_templates[name]
@@ -68,7 +76,11 @@ def _loader(own_templates: Mapping[str, str]) -> Load:
 
 
 def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
-    """Yield the texts that a template may output, each with the name of the template that contains it."""
+    """Yield pairs for a template and all templates that it extends or includes: a name, and a text it may output.
+
+    For each template, the first text is "".
+    """
+    # Pairs: the name of a template, and the names of those of its blocks that a template extending it replaces.
     pending: list[tuple[str, frozenset[str]]] = [(name, frozenset())]
     seen_templates = set(pending)
     while pending:
@@ -77,20 +89,25 @@ def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
             tree = _parse_template(load(name))
         except TemplateNotFound:
             continue
-        extends = _templates_named(tree, nodes.Extends)
+        parent_names = _templates_named(tree, nodes.Extends)
         yield name, ""
-        yield from ((name, text) for text in _texts(tree, replaced_blocks, is_in_block=not extends))
+        yield from ((name, text) for text in _texts(tree, replaced_blocks, is_in_block=not parent_names))
         own_blocks = frozenset(block.name for block in tree.find_all(nodes.Block) if not _keeps_inherited_text(block))
-        parts = [
+        related_templates = [
             *((included, frozenset[str]()) for included in _templates_named(tree, nodes.Include)),
-            *((parent, replaced_blocks | own_blocks) for parent in extends),
+            *((parent, replaced_blocks | own_blocks) for parent in parent_names),
         ]
-        pending += [part for part in parts if part not in seen_templates]
-        seen_templates.update(parts)
+        pending += [
+            related_template for related_template in related_templates if related_template not in seen_templates
+        ]
+        seen_templates.update(related_templates)
 
 
 def _templates_named(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]) -> list[str]:
-    """Return the templates that a template extends or includes by a constant name, not by an expression."""
+    """Return the names of the templates that a template extends or includes (`kind`).
+
+    A name that an expression computes is left out.
+    """
     template_names = (getattr(node, "template", None) for node in tree.find_all(kind))
     return [
         template.value
@@ -105,7 +122,11 @@ def _parse_template(text: str) -> nodes.Template:
 
 
 def _texts(node: nodes.Node, replaced_blocks: frozenset[str], *, is_in_block: bool) -> Iterator[str]:
-    """Yield the texts of a tree outside the replaced blocks. With `is_in_block` False, yield only texts inside blocks."""
+    """Yield the texts below `node` that are not in `replaced_blocks`.
+
+    If `is_in_block` is False, yield only texts inside blocks, because a template that extends another outputs only
+    them.
+    """
     for child in node.iter_child_nodes():
         if isinstance(child, nodes.Block):
             if child.name not in replaced_blocks:
@@ -119,5 +140,6 @@ def _texts(node: nodes.Node, replaced_blocks: frozenset[str], *, is_in_block: bo
 
 
 def _keeps_inherited_text(block: nodes.Block) -> bool:
+    """Tell whether a block calls `super()`, which outputs the text of the block that this block replaces."""
     calls = block.find_all(nodes.Call)
     return any(isinstance(call.node, nodes.Name) and call.node.name == "super" for call in calls)

@@ -16,7 +16,7 @@ from planmark.text.pluralize import line_range
 SHARED = "prompts/templates"
 """The folder of the templates that all formats share, relative to the package."""
 BUILT_IN = "built_in"
-"""The prefix of the name of a built-in template that a workspace replaces."""
+"""The prefix by which a template of a workspace can extend the built-in template of the same name."""
 OPTIONS: dict[str, Any] = {
     "undefined": jinja2.StrictUndefined,
     "autoescape": False,
@@ -24,22 +24,22 @@ OPTIONS: dict[str, Any] = {
     "lstrip_blocks": True,
     "keep_trailing_newline": False,
 }
-"""The options of the environment: an unknown variable is an error, and nothing is escaped."""
+"""The options of the Jinja environment. An unknown variable is an error, and values are not escaped."""
 
 
 def with_filters(environment: jinja2.Environment) -> jinja2.Environment:
-    """Add the filters of the templates to an environment: `12|lines_to(40)` is `lines 12-40`. Return the environment."""
+    """Add the filter `lines_to` to an environment, and return the environment. `12|lines_to(40)` is `lines 12-40`."""
     environment.filters["lines_to"] = line_range
     return environment
 
 
 def built_in_loader() -> jinja2.BaseLoader:
-    """Return the loader of the package's templates: those of the core, then those of the methodology."""
+    """Return the loader of the built-in templates. It searches in SHARED, then in the templates of the methodology."""
     folders = (SHARED, methodology_part("templates"))
     return jinja2.ChoiceLoader([jinja2.PackageLoader("planmark", folder) for folder in folders])
 
 
 @functools.cache
 def environment() -> jinja2.Environment:
-    """Return the environment of the package's templates."""
+    """Return the environment of the built-in templates."""
     return with_filters(jinja2.Environment(loader=built_in_loader(), **OPTIONS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,6 +10,7 @@ from planmark.plans.case import Case, CaseKind
 from planmark.plans.model import Step
 from planmark.prompts.tokens import estimate
 from planmark.text.failure_patterns import FailurePattern
+from planmark.text.lazy_pattern import lazy_pattern
 
 STEPS_WITH_REFERENCES: tuple[Step, ...] = ("address_fix", "unblock", "re_review")
 """The steps whose prompts have references."""
@@ -19,11 +19,12 @@ MAX_REFERENCES = 2
 MAX_REFERENCE_TOKENS = 60
 """Maximum number of tokens of one reference."""
 MIN_WORDS = 4
-"""Minimum number of words of an excerpt; a shorter excerpt says nothing."""
-_ANSWER = re.compile(
+"""Minimum number of words of an excerpt. A case with a shorter excerpt gets no reference."""
+_SOLUTION_WORD = lazy_pattern(
     r"(?i)\b(?:fix(?:ed|es)?|solution|solved|resolved|resolution|learned|learning|lesson|changed?|instead)\b"
 )
-_LINE_MARK = re.compile(r"^[\s>#|*+-]*(?:\[.\]\s*)?|[*`]+")
+"""A word that marks a line as a solution."""
+_LINE_MARK = lazy_pattern(r"^[\s>#|*+-]*(?:\[.\]\s*)?|[*`]+")
 
 
 class CaseReference(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -38,7 +39,10 @@ class CaseReference(msgspec.Struct, frozen=True, rename={"start": "from", "end":
 
 
 class PatternReference(msgspec.Struct, frozen=True):
-    """A known failure that a document shows, at a 1-based line: its meaning, what to do in words, and the setting."""
+    """A known failure that a document shows at a 1-based line: its meaning, and what to do, in words.
+
+    `setting` is the setting that decides, or "".
+    """
 
     id: str
     path: str
@@ -48,54 +52,64 @@ class PatternReference(msgspec.Struct, frozen=True):
     setting: str = ""
 
 
-class Learned(NamedTuple):
-    """The references of a prompt."""
+class PromptReferences(NamedTuple):
+    """The references of a prompt to similar cases and to known failures."""
 
     similar: tuple[CaseReference, ...] = ()
     patterns: tuple[PatternReference, ...] = ()
 
 
-NOTHING_LEARNED = Learned()
+NO_REFERENCES = PromptReferences()
 
 
 def case_reference(path: str, case: Case) -> CaseReference | None:
-    """Return the reference to a case in at most MAX_REFERENCE_TOKENS tokens; None if its path leaves no room for words."""
+    """Return the reference to a case in the document at `path`, with at most MAX_REFERENCE_TOKENS tokens.
+
+    Return None if fewer than MIN_WORDS words fit into these tokens.
+    """
     reference = CaseReference(path, case.start, case.end, case.kind, case.title, "")
     words = excerpt_words(case)
     while len(words) >= MIN_WORDS:
         reference = msgspec.structs.replace(reference, excerpt=" ".join(words))
-        excess = estimate(case_line(reference)) - MAX_REFERENCE_TOKENS
-        if excess <= 0:
+        excess_tokens = estimate(case_line(reference)) - MAX_REFERENCE_TOKENS
+        if excess_tokens <= 0:
             return reference
-        words = [*words[: -max(1, excess // 2)], "…"] if words[-1] != "…" else [*words[: -1 - max(1, excess // 2)], "…"]
+        words = (
+            [*words[: -max(1, excess_tokens // 2)], "…"]
+            if words[-1] != "…"
+            else [*words[: -1 - max(1, excess_tokens // 2)], "…"]
+        )
     return None
 
 
 def excerpt_words(case: Case) -> list[str]:
-    """Return the first words of a case without markup, from the first line with a solution, else from its beginning."""
+    """Return words of a case without markup, from the first line that names a solution.
+
+    If there is no such line, the words begin with the first line.
+    """
     lines = [text for line in case.text.splitlines() if (text := _LINE_MARK.sub("", line).strip())]
-    first_line = next((number for number, text in enumerate(lines) if _ANSWER.search(text)), 0)
+    first_line = next((number for number, text in enumerate(lines) if _SOLUTION_WORD.search(text)), 0)
     return " ".join(lines[first_line : first_line + 6]).split()[:80]
 
 
 def case_line(reference: CaseReference) -> str:
-    """Return the line of a prompt about a similar case."""
+    """Return the line about a similar case in a prompt."""
     lines = f"lines {reference.start}-{reference.end}" if reference.end > reference.start else f"line {reference.start}"
     return f"`{reference.path}` {lines}: {reference.excerpt}"
 
 
 def pattern_reference(pattern: FailurePattern, path: str, line: int) -> PatternReference:
-    """Return the reference to a known failure that a document shows in a line (1-based)."""
+    """Return the reference to a known failure that the document at `path` shows at a 1-based line."""
     return PatternReference(pattern.id, path, line, pattern.says, pattern.fix, pattern.setting)
 
 
-def learned_lines(learned: Learned) -> dict[str, Any]:
-    """Return the variables of a template that describe the references."""
+def template_variables_of(references: PromptReferences) -> dict[str, Any]:
+    """Return the variables of a template for references: the lines about similar cases and about known failures."""
     return {
-        "similar": [case_line(reference) for reference in learned.similar],
+        "similar": [case_line(reference) for reference in references.similar],
         "failures": [
             f"`{pattern.id}` (`{pattern.path}` line {pattern.line}): {pattern.says} {pattern.fix}"
             + (f" Setting: `{pattern.setting}`." if pattern.setting else "")
-            for pattern in learned.patterns
+            for pattern in references.patterns
         ],
     }

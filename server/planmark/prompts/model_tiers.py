@@ -10,7 +10,10 @@ TIER_MEANINGS = {1: "pattern work", 2: "design and implementation", 3: "security
 
 
 class Tier(NamedTuple):
-    """A tier from 1 to 3, the model that the settings name for it ("" for no model), and the reason."""
+    """A tier of model: its number from 1 to 3, the model in the settings, and the reason for the tier.
+
+    `model` is "" if the settings name no model for this tier.
+    """
 
     number: int
     model: str
@@ -18,10 +21,14 @@ class Tier(NamedTuple):
 
 
 def tier_of_part(part: Part, roles: dict[str, object]) -> Tier:
-    """Return the tier of a part of a step: the tier of its role in the settings, else the default tier of the part."""
-    set_for_role = roles.get(part.role)
-    is_set = isinstance(set_for_role, int) and set_for_role in TIER_MEANINGS
-    number = set_for_role if is_set and isinstance(set_for_role, int) else part.tier
+    """Return the tier of a part of a step: the tier that `roles` has for its role, else the default tier of the part.
+
+    `roles` is the setting `roles`. It maps the name of a role to a tier, and the text of a tier, such as "2", to a
+    model.
+    """
+    role_setting = roles.get(part.role)
+    is_set_for_role = isinstance(role_setting, int) and role_setting in TIER_MEANINGS
+    number = role_setting if is_set_for_role and isinstance(role_setting, int) else part.tier
     model = roles.get(str(number), "")
-    reason = f"the settings say so for the {part.role}" if is_set else TIER_MEANINGS[number]
+    reason = f"the settings say so for the {part.role}" if is_set_for_role else TIER_MEANINGS[number]
     return Tier(number, model if isinstance(model, str) else "", reason)

@@ -1,4 +1,4 @@
-"""The parts of a step that several agents do in parallel, and the changed files that they look at, as values."""
+"""Values for steps in parts: a part of a step, which one of several agents does, and the work that they review."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Part(NamedTuple):
-    """A part of a step: its name, its role in the settings, its tier of model, its subject, and its questions."""
+    """A part of a step: its name, its role in the settings, its tier of model, its task, and its questions."""
 
     name: str
     role: str
@@ -16,7 +16,7 @@ class Part(NamedTuple):
 
 
 class ChangedPath(NamedTuple):
-    """A file that the work changed: its path, the change in words, and the number of changed lines."""
+    """A file that the work changed: its path, the kind of the change (`modified`), and the number of changed lines."""
 
     path: str
     kind: str
@@ -24,9 +24,11 @@ class ChangedPath(NamedTuple):
 
 
 class WorkUnderReview(NamedTuple):
-    """The work under review: the command that shows it, the base in words, the files, and the number of all files.
+    """The work under review.
 
-    `problem` is the reason why the work is unknown, or "".
+    `command` is the git command that shows the work. `compared_with` says in words what the work is compared with.
+    `files` are the changed files that a prompt lists, and `total` is the number of all changed files. `problem` is the
+    reason why the work is unknown, or "".
     """
 
     command: str = ""

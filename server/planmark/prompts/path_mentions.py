@@ -1,21 +1,24 @@
-"""Paths of documents in a prompt: in full where they occur first, then by the name of the file."""
+"""Mentions of documents in a prompt. The first mention has the whole path, and later mentions have the file name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Container
 
-_MENTION = re.compile(r"(?<!`)`(?P<path>[^`\n]+/[^`\n/]+)`(?!`)")
-_NAME = re.compile(r"(?<!`)`(?P<path>[^`\n]+)`(?!`)")
+from planmark.text.lazy_pattern import lazy_pattern
+
+_MENTION = lazy_pattern(r"(?<!`)`(?P<path>[^`\n]+/[^`\n/]+)`(?!`)")
+_NAME = lazy_pattern(r"(?<!`)`(?P<path>[^`\n]+)`(?!`)")
+"""Texts in backticks. `_MENTION` matches only a path with a folder, and `_NAME` matches any name or path."""
 _LISTS_OF_FILES = ("## Create", "## Documents you may edit", "## One of these two")
-"""Beginnings of the headings of lists whose paths stay in full, because the agent writes these files."""
+"""Beginnings of the headings of lists of files that the agent writes. Paths in these lists are not shortened."""
 
 
-def name_documents_once(text: str, documents: Container[str]) -> str:
-    """Return a prompt in which later mentions of the paths of `documents` are names of files.
+def name_documents_once(text: str, document_paths: Container[str]) -> str:
+    """Return a prompt in which the first mention of a document has the whole path, and later mentions the file name.
 
-    Quotations, forms of files and lists of files to write keep their paths. So do paths whose name the prompt also
-    mentions in a different folder.
+    Only paths in `document_paths` are shortened. Paths in quotations, in blocks of code and in lists of files to write
+    stay as they are. So does a path if the prompt mentions a file of the same name in a different folder.
     """
     lines = text.split("\n")
     paths_by_name: dict[str, set[str]] = {}
@@ -26,7 +29,7 @@ def name_documents_once(text: str, documents: Container[str]) -> str:
 
     def shorten(match: re.Match[str]) -> str:
         path, name = match["path"], match["path"].rpartition("/")[2]
-        is_unique = path in documents and len(paths_by_name[name]) == 1
+        is_unique = path in document_paths and len(paths_by_name[name]) == 1
         was_mentioned = path in seen_paths
         seen_paths.add(path)
         return f"`{name}`" if is_unique and was_mentioned and not heading.startswith(_LISTS_OF_FILES) else match[0]
@@ -38,12 +41,15 @@ def name_documents_once(text: str, documents: Container[str]) -> str:
     return "\n".join(lines)
 
 
-def name_paths_in_full(prompt: str, part: str) -> str:
-    """Return a part of a prompt in which the first mention of each document has the path that the whole prompt has."""
+def name_paths_in_full(prompt: str, prompt_part: str) -> str:
+    """Return `prompt_part` with the whole path at the first mention of each document.
+
+    `prompt` is the whole prompt, which has all paths. In `prompt_part`, the first mention may be only a file name.
+    """
     paths_by_name: dict[str, set[str]] = {}
     for match in _MENTION.finditer(prompt):
         paths_by_name.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
-    lines, seen_names = part.split("\n"), set[str]()
+    lines, seen_names = prompt_part.split("\n"), set[str]()
 
     def lengthen(match: re.Match[str]) -> str:
         name = match["path"].rpartition("/")[2]
@@ -58,7 +64,7 @@ def name_paths_in_full(prompt: str, part: str) -> str:
 
 
 def _lines_outside_quotes(lines: list[str]) -> list[int]:
-    """Return the positions of the lines that are neither quoted nor in a block of code."""
+    """Return the 0-based positions of the lines that are neither in a quotation nor in a block of code."""
     lines_outside, fence = [], ""
     for number, line in enumerate(lines):
         if fence:

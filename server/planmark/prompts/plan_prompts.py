@@ -1,4 +1,4 @@
-"""The functions that make the prompts of the methodology, as a value that is found by name."""
+"""The functions that make the prompts of the methodology: the part `prompts` of the methodology."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from planmark.workspace.snapshot import FormatPlan
 
 
 class PlanPrompts(NamedTuple):
-    """The functions that make prompts of plans with work and verdicts.
+    """The functions that make prompts for plans of the methodology, and tables about steps.
 
-    `next_prompt` returns the prompt of a step, which fits into the budget together with its reading list. `next_prompt`
-    raises OverBudgetError if the parts that must remain exceed the budget. `on_demand` returns a step that a person
-    asks for. `repair_step` returns the step that repairs `parallel.json` before another step changes the file, or None.
+    `next_prompt` returns the prompt of a step. It raises OverBudgetError if the prompt and its reading list together
+    exceed the budget. `on_demand` returns a step that a person asks for. `repair_step` returns the step that repairs a
+    damaged `parallel.json`; None if the file needs no repair.
 
-    `parts` maps a step to the parts that several agents do in parallel. `safety` maps each step to the sentences that its
-    prompt must contain. `through` maps a step from which one agent can go on to all the steps of such a prompt.
+    `parts` maps a step to its parts, which several agents do in parallel. `safety` maps a step to the sentences that
+    its prompt must contain. `through` maps a step to itself and the steps after it that one agent can do with one
+    prompt.
     """
 
     next_prompt: Callable[[WorkspaceReader, FormatPlan, PlanEvaluation, NextStep, PromptOptions], Prompt]
@@ -36,6 +37,6 @@ class PlanPrompts(NamedTuple):
 
 @functools.cache
 def plan_prompts() -> PlanPrompts:
-    """Return the prompts of the methodology."""
+    """Return the functions and tables of the methodology in `PlanPrompts`."""
     plan_prompts: PlanPrompts = methodology_part("prompts")
     return plan_prompts

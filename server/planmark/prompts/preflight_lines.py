@@ -1,4 +1,4 @@
-"""The findings of preflight as the variables of a template."""
+"""The findings of preflight as variables of a template."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ MAX_FINDINGS = 12
 
 
 def preflight_lines(findings: Sequence[PreflightFinding], max_findings: int = MAX_FINDINGS) -> dict[str, Any]:
-    """Return the variables about preflight, with at most `max_findings` findings.
+    """Return two variables of a template, `preflight` and `preflight_more`.
 
-    `preflight` has an entry for each document and message: path, lines in words, message. `preflight_more` is the number
-    of findings that are left out.
+    `preflight` has a pair for each document: its path, and a list of pairs with the lines in words and the message of a
+    finding. It contains at most `max_findings` findings. `preflight_more` is the number of the findings left out.
     """
     shown_findings = findings[:max_findings]
     lines_by_message: dict[tuple[str, str], list[int]] = {}
     for finding in shown_findings:
         lines_by_message.setdefault((finding.path, finding.message), []).append(finding.line)
-    by_path: dict[str, list[tuple[str, str]]] = {}
+    entries_by_path: dict[str, list[tuple[str, str]]] = {}
     for (path, message), line_numbers in lines_by_message.items():
         word = "line" if len(line_numbers) == 1 else "lines"
-        by_path.setdefault(path, []).append((f"{word} {', '.join(map(str, line_numbers))}", message))
-    return {"preflight": list(by_path.items()), "preflight_more": len(findings) - len(shown_findings)}
+        entries_by_path.setdefault(path, []).append((f"{word} {', '.join(map(str, line_numbers))}", message))
+    return {"preflight": list(entries_by_path.items()), "preflight_more": len(findings) - len(shown_findings)}

@@ -11,7 +11,7 @@ from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import AchievementState, NextStep, Role, Step
 from planmark.plans.preflight import PreflightFinding
 from planmark.prompts.budget import Dropped
-from planmark.prompts.learned import NOTHING_LEARNED, CaseReference, Learned, PatternReference
+from planmark.prompts.learned import NO_REFERENCES, CaseReference, PatternReference, PromptReferences
 from planmark.prompts.parts import UNKNOWN_WORK, Part, WorkUnderReview
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.prompts.tokens import ESTIMATE, EXACT_ENCODING, count_exactly, estimate
@@ -37,7 +37,7 @@ class QuotedLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "
 
 
 class PromptDiagnostic(NamedTuple):
-    """The message of a diagnostic about a line (1-based)."""
+    """A diagnostic as a prompt shows it: the path, the 1-based line, and the message."""
 
     path: str
     line: int
@@ -87,24 +87,24 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 class NothingToDoError(Exception):
-    """The requested achievement is approved or dropped; the message names the file that decided."""
+    """The achievement is approved or dropped, so that it has no step. The message names the file that decided."""
 
 
 def workable_step(evaluation: PlanEvaluation, achievement: AchievementState) -> NextStep:
-    """Return the step of one achievement. Raises NothingToDoError if it is approved or dropped.
+    """Return the step of an achievement. Raises NothingToDoError if the achievement is approved or dropped.
 
-    An approved achievement has a step if a misnamed FIX may have reopened it.
+    An approved achievement has the step `rename_document` if a misnamed FIX may have reopened the achievement.
     """
     if achievement.state == "approved" and achievement.step != "rename_document":
         raise NothingToDoError(f"{achievement.id} is approved ({achievement.verdict}): there is nothing to do")
     if achievement.state == "dropped":
-        where = f"{achievement.path}:{achievement.evidence[0].line}: {achievement.evidence[0].says}"
-        raise NothingToDoError(f"{achievement.id} is dropped ({where}): there is nothing to do")
+        place = f"{achievement.path}:{achievement.evidence[0].line}: {achievement.evidence[0].says}"
+        raise NothingToDoError(f"{achievement.id} is dropped ({place}): there is nothing to do")
     return step_for(evaluation.state, achievement, evaluation.decisions[achievement.id])
 
 
 class Counter(NamedTuple):
-    """A function that counts the tokens of a text, and its name."""
+    """A counter of tokens: its name, and the function that returns the number of tokens of a text."""
 
     name: str
     count: Callable[[str], int]
@@ -117,32 +117,34 @@ EXACT_COUNTER = Counter(EXACT_ENCODING, count_exactly)
 class PromptOptions(NamedTuple):
     """The options of a prompt.
 
-    `budget` is the maximum number of tokens, or None for the budget of the settings. `counter` counts the tokens.
-    `findings` are the diagnostics of the plan, for the step that verifies it. `renderer` renders the text. `part` is
-    the part of a step that several agents do, and `work` the changes that git shows. `preflight` holds the findings of
-    the preflight of the achievement. `learned` are the references to earlier work; they are left out first if the prompt
-    exceeds its budget. With `goes_on`, the prompt is for all steps up to the step of a different agent.
+    If `token_budget` is None, the settings decide the budget. `counter` counts the tokens. `findings` are the
+    diagnostics of the plan, for the step `verify`. `renderer` renders the text. `part` is the part of the step that the
+    prompt is for, None for a whole step. `work` holds the changes that git shows.
+
+    `preflight` holds the findings of preflight about the achievement. `references` name earlier work and known
+    failures. They are left out first if the prompt exceeds its budget. If `goes_on`, the prompt is for all steps of the
+    achievement that one agent can do.
     """
 
-    budget: int | None = None
+    token_budget: int | None = None
     counter: Counter = ESTIMATING_COUNTER
     findings: tuple[PromptDiagnostic, ...] = ()
     renderer: Renderer = BUILT_IN
     part: Part | None = None
     work: WorkUnderReview = UNKNOWN_WORK
     preflight: tuple[PreflightFinding, ...] = ()
-    learned: Learned = NOTHING_LEARNED
+    references: PromptReferences = NO_REFERENCES
     goes_on: bool = False
 
 
 DEFAULT_OPTIONS = PromptOptions()
 MAX_FINISHING_TOKENS = 400
-"""The maximum number of tokens of the prompt that fixes the findings of the preflight."""
+"""Maximum number of tokens of the prompt for the step `finish_execution`, which fixes the findings of preflight."""
 UNMASKED_NOTE = "no credential is masked in the prompt: your own settings say so"
 
 
 class HasPath(Protocol):
-    """A passage of a document."""
+    """A value with the path of a document, such as a passage."""
 
     @property
     def path(self) -> str:
@@ -153,20 +155,27 @@ PassageT = TypeVar("PassageT", bound=HasPath)
 
 
 def with_names(passages: Iterable[PassageT]) -> Iterator[tuple[PassageT, str]]:
-    """Yield each passage with the name of its document: its path, and later its file name, if no other path has this name."""
+    """Yield pairs: a passage, and the name by which the prompt mentions its document.
+
+    For the first passage of a document, the name is the path. For later passages, it is the file name. It is also the
+    path if `passages` has two documents with this file name.
+    """
     passages, seen_paths = list(passages), set[str]()
-    folders: dict[str, set[str]] = {}
+    folders_by_name: dict[str, set[str]] = {}
     for passage in passages:
         folder, _, name = passage.path.rpartition("/")
-        folders.setdefault(name, set()).add(folder)
+        folders_by_name.setdefault(name, set()).add(folder)
     for passage in passages:
         name = passage.path.rpartition("/")[2]
-        yield passage, name if passage.path in seen_paths and len(folders[name]) == 1 else passage.path
+        yield passage, name if passage.path in seen_paths and len(folders_by_name[name]) == 1 else passage.path
         seen_paths.add(passage.path)
 
 
 def masking_note(counts: Mapping[str, int]) -> str:
-    """Return the note for the user about the masked credentials; "" if nothing was masked."""
+    """Return the note for the user about the masked credentials; "" if nothing was masked.
+
+    `counts` maps a kind of credential to the number of masked texts of this kind.
+    """
     if not counts:
         return ""
     kinds = ", ".join(f"{name} ({number})" if number > 1 else name for name, number in counts.items())
@@ -174,4 +183,4 @@ def masking_note(counts: Mapping[str, int]) -> str:
 
 
 SHORT_LINES = 20
-"""The maximum number of lines of a short passage that the prompt quotes."""
+"""Maximum number of lines of a short passage. A prompt quotes short passages, and names longer passages to read."""

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from planmark.plans.model import Step
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.visible import visible_in_prose
 
-_BLANK_LINES = re.compile(r"\n{3,}")
+_BLANK_LINES = lazy_pattern(r"\n{3,}")
 
 
 class RenderedPrompt(NamedTuple):
-    """A rendered prompt.
+    """The rendered text of a prompt.
 
-    `note` is the reason why a workspace's template was not used, or "". `own_template_paths` are the paths of the
-    workspace's templates that the prompt is made from.
+    `note` is the reason why a template of the workspace was not used, or "". `own_template_paths` are the paths of the
+    templates of the workspace that were used.
     """
 
     text: str
@@ -28,12 +28,10 @@ class RenderedPrompt(NamedTuple):
 
 
 class Renderer(NamedTuple):
-    """A function that renders the text of a step from its variables.
+    """A renderer of prompts: its function returns the prompt of a step, from the variables of the template.
 
-    Renderers with different templates have different digests.
-
-    `is_trusted` tells whether all templates belong to the package. Other templates receive no credentials, because
-    their output could hide a credential from the masking.
+    `digest` identifies the templates of the renderer. `is_trusted` tells whether all templates are built in. A template
+    of a workspace gets no credentials, because its output could change a credential so that masking does not find it.
     """
 
     digest: str
@@ -42,7 +40,7 @@ class Renderer(NamedTuple):
 
 
 def render(step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
-    """Return the prompt of `step` from the package's own templates."""
+    """Return the prompt of `step` from the built-in templates."""
     return RenderedPrompt(render_template(f"{step}.md.j2", variables), "")
 
 
@@ -50,28 +48,28 @@ BUILT_IN = Renderer("", render)
 
 
 def render_template(name: str, variables: Mapping[str, Any]) -> str:
-    """Render a template of the package by its path, with one newline at the end and no two blank lines in a row."""
+    """Return the text of the built-in template `name`, rendered with `variables` and tidied; see `tidy`."""
     from planmark.prompts.jinja_env import environment
 
     return tidy(environment().get_template(name).render(variables))
 
 
 def tidy(text: str) -> str:
-    """Return a rendered text with one newline at its end and no two blank lines in a row.
+    """Return a rendered text with one line feed at its end and no two blank lines in a row.
 
-    Only a line feed ends a line, so that a quoted text cannot end its quotation. The result contains no control
-    characters that change a terminal.
+    In the result, only a line feed ends a line, so that no other character in a quoted text can end the quotation.
+    Control characters that change a terminal are made visible.
     """
     return _BLANK_LINES.sub("\n\n", visible_in_prose(text)).strip() + "\n"
 
 
-def payload(name: str, templates: Mapping[str, str], variables: Mapping[str, Any]) -> str:
-    """Return the JSON that the sandbox worker reads from standard input: see `sandbox_worker.py`."""
+def worker_input(name: str, templates: Mapping[str, str], variables: Mapping[str, Any]) -> str:
+    """Return the JSON that `sandbox_worker.py` reads from standard input. `name` is the template to render."""
     return json.dumps({"name": name, "templates": dict(templates), "variables": _to_plain_data(variables)})
 
 
 def _to_plain_data(value: Any) -> Any:
-    """Convert structs and named tuples to objects, and other sequences to lists."""
+    """Return a value as plain data for JSON: structs and named tuples as dictionaries, other sequences as lists."""
     if isinstance(value, msgspec.Struct):
         return {field.name: _to_plain_data(getattr(value, field.name)) for field in msgspec.structs.fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):

@@ -1,4 +1,4 @@
-"""The sentences about evidence that a prompt of a step must contain, with any template."""
+"""The safety sentences, which the prompt of a step must contain, even from a template of a workspace."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ SHARED_SAFETY: dict[Step, tuple[str, ...]] = {
         ("Say what you checked and what you found; change no box without evidence.",),
     ),
 }
-"""Step → the safety sentences, for the steps of checkbox formats. Some of these steps occur in every format."""
+"""Mapping from a step to its safety sentences, for the steps in formats with boxes.
+
+Some of these steps also occur in plans of the methodology.
+"""
 
 
 def missing_sentences(sentences: Iterable[str], text: str) -> list[str]:
-    """Return the safety sentences that a prompt lacks.
+    """Return the safety sentences that the text of a prompt lacks.
 
-    Text in a quotation, a comment or a fence does not count.
+    A sentence in a quotation, a comment or a block of code does not count.
     """
     lines = (line for section in split(text) for _, line in prose_lines(section.section) if not line.startswith(">"))
     prose = " ".join(" ".join(lines).split())

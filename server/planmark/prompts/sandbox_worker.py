@@ -1,7 +1,8 @@
-"""A process that renders one template of a workspace, with limited time and memory and in a sandbox.
+"""A process that renders one template of a workspace in a sandbox, with limited time and memory.
 
-Standard input holds `{"templates": {name: text}, "name": …, "variables": {…}}` as JSON. Standard output gets
-`{"text": …, "used": [names of the templates that took part]}`. An error is one line on standard error, with exit code 1.
+Standard input has the JSON `{"templates": {name: text}, "name": …, "variables": {…}}`. Standard output gets the JSON
+`{"text": …, "used": [names of the used templates of the workspace]}`. After an error, standard error gets one line, and
+the exit code is 1.
 """
 
 from __future__ import annotations
@@ -16,19 +17,24 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from planmark.prompts.jinja_env import BUILT_IN, OPTIONS, built_in_loader, with_filters
 
-SECONDS = 2
-MEGABYTES = 256
+MAX_CPU_SECONDS = 2
+MAX_MEGABYTES = 256
+"""The limits of this process: seconds of processor time, and megabytes of memory."""
 
 
 def main() -> None:
     """Read the input, render the template and write the output."""
-    data = json.loads(sys.stdin.read())
+    worker_input = json.loads(sys.stdin.read())
     _limit_resources()
     used_names: list[str] = []
     try:
-        text = sandbox(data["templates"], used_names).get_template(data["name"]).render(data["variables"])
+        text = (
+            sandbox(worker_input["templates"], used_names)
+            .get_template(worker_input["name"])
+            .render(worker_input["variables"])
+        )
     except jinja2.TemplateSyntaxError as error:
-        _fail(f"{error.name or data['name']} line {error.lineno}: {error.message}")
+        _fail(f"{error.name or worker_input['name']} line {error.lineno}: {error.message}")
     except jinja2.TemplateNotFound as error:
         _fail(f"there is no template {error.name}")
     except jinja2.TemplateError as error:
@@ -41,10 +47,10 @@ def main() -> None:
 
 
 def sandbox(templates: Mapping[str, str], used_names: list[str]) -> jinja2.Environment:
-    """Return the environment that loads a workspace's templates by name.
+    """Return the Jinja environment that finds a template by its name, first in `templates`, then in the package.
 
-    A template can load only templates of the workspace and built-in templates. A built-in template that the workspace
-    replaces has the name `built_in/NAME`. The environment appends the name of each loaded template to `used_names`.
+    The name `built_in/NAME` always means the template of the package. The environment appends the name of each loaded
+    template in `templates` to `used_names`.
     """
 
     def load(name: str) -> str | None:
@@ -58,16 +64,20 @@ def sandbox(templates: Mapping[str, str], used_names: list[str]) -> jinja2.Envir
 
 
 def _limit_resources() -> None:
-    """Limit CPU time and memory of this process, if the system can. Otherwise the parent process ends this process."""
+    """Limit the processor time and the memory of this process, if the system supports this.
+
+    If not, the parent process ends this process after too long a time.
+    """
     try:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEGABYTES << 20, MAX_MEGABYTES << 20))
 
 
 def _fail(message: str) -> NoReturn:
+    """End this process with exit code 1. Write `message` to standard error as one line."""
     sys.exit(" ".join(message.split())[:500])
 
 

@@ -1,26 +1,33 @@
-"""The goal of a plan in at most two sentences, from the lines that state it."""
+"""The goal of a plan in at most two sentences, taken from lines of a document that state the goal."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 MAX_GOAL = 400
-"""Maximum number of characters of the goal in a prompt; further characters are cut off."""
-GOAL_FIELD = re.compile(r"\W*(?:goal|objective|core value)s?\W*[:：]\W*(?P<text>.+)", re.IGNORECASE)
+"""Maximum number of characters of the goal in a prompt. A longer goal is cut off after a word."""
+GOAL_FIELD = lazy_pattern(r"\W*(?:goal|objective|core value)s?\W*[:：]\W*(?P<text>.+)", re.IGNORECASE)
 """A line that states the goal as a field: `**Goal:** text`."""
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?<![\s(:：]\d\.)(?<![\s(:：]\d\d\.)\s+(?=[^\W\d_a-z]|$)|(?<=[。！？])\s*(?=\S)")
-"""The end of a sentence. The number of an entry in a list (`1.`) does not end a sentence."""
-_ENTRY = re.compile(r"\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
-_MARKS = re.compile(r"^[\s>*_-]+(?:\[[ xX]\]\s+)?|\*\*|__")
-_PLACEHOLDER = re.compile(r"\[[^\]\n]*\]?$|[{<][^}>\n]*[}>]$")
+_SENTENCE_END = lazy_pattern(
+    r"(?<=[.!?])(?<![\s(:：]\d\.)(?<![\s(:：]\d\d\.)\s+(?=[^\W\d_a-z]|$)|(?<=[。！？])\s*(?=\S)"
+)
+"""The end of a sentence. The full stop after the number of a list entry (`1.`) does not end a sentence."""
+_ENTRY = lazy_pattern(r"\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
+_MARKS = lazy_pattern(r"^[\s>*_-]+(?:\[[ xX]\]\s+)?|\*\*|__")
+_PLACEHOLDER = lazy_pattern(r"\[[^\]\n]*\]?$|[{<][^}>\n]*[}>]$")
 """A placeholder of a template: `[what the plan reaches]`."""
-_FIELD = re.compile(r"\s*\*\*[^*\n]{1,60}(?:[:：]\*\*|\*\*\s*[:：])\s*\S")
-"""A line that states a different field, such as a status or a date."""
+_FIELD = lazy_pattern(r"\s*\*\*[^*\n]{1,60}(?:[:：]\*\*|\*\*\s*[:：])\s*\S")
+"""A line that states any field in bold, such as a status or a date."""
 
 
 def goal_in(lines: Sequence[str]) -> str:
-    """Return the goal that a passage states: the text of its goal field, else its first paragraph; "" without text."""
+    """Return the goal that the lines of a passage state: the text of the field for the goal, else the first paragraph.
+
+    Return "" if the passage has no text.
+    """
     for line in lines:
         if goal_text := goal_in_field(line):
             return goal_text
@@ -28,16 +35,16 @@ def goal_in(lines: Sequence[str]) -> str:
 
 
 def goal_in_field(line: str) -> str:
-    """Return the goal that a line states as a field; "" for every other line."""
+    """Return the goal that a line states as a field, such as `**Goal:** text`; "" for every other line."""
     match = GOAL_FIELD.match(line)
     text = _MARKS.sub("", match["text"]).strip(" *") if match else ""
     return "" if _PLACEHOLDER.match(text) else two_sentences(text)
 
 
 def first_paragraph(lines: Sequence[str]) -> str:
-    """Return the first paragraph of lines of Markdown on one line, without marks.
+    """Return the first paragraph of lines of Markdown as one line, without marks such as `**`.
 
-    A paragraph that ends with `:` includes the next paragraph. Entries of a list are separated by semicolons.
+    If the paragraph ends with a colon, the next paragraph is added. Semicolons separate the entries of a list.
     """
     paragraph = ""
     for line in lines:
@@ -54,6 +61,6 @@ def first_paragraph(lines: Sequence[str]) -> str:
 
 
 def two_sentences(text: str) -> str:
-    """Return the first two sentences of a text, with at most `MAX_GOAL` characters."""
+    """Return the first two sentences of a text, cut off after at most `MAX_GOAL` characters."""
     goal = " ".join(_SENTENCE_END.split(" ".join(text.split()))[:2])
     return goal if len(goal) <= MAX_GOAL else f"{goal[:MAX_GOAL].rsplit(' ', 1)[0]} …"

@@ -1,4 +1,4 @@
-"""Token counts of a text: an estimate that needs no network, and the exact count with the extra `tokens`."""
+"""The number of tokens of a text: an estimate, and the exact count, which needs the package extra `tokens`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import functools
 import operator
 import re
 
-_PIECE = re.compile(
+from planmark.text.lazy_pattern import lazy_pattern
+
+_PIECE = lazy_pattern(
     r"""(?:[^\r\n\w]|_)?(?:
         (?P<lower>[a-z]+(?:'(?:s|t|re|ve|m|ll|d))?)
         |(?P<upper>[A-Z]+)(?P<title>[a-z]+(?:'(?:s|t|re|ve|m|ll|d))?)?
@@ -19,7 +21,10 @@ _PIECE = re.compile(
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-"""The pattern of a piece of text, as the encoding o200k_base splits a text before encoding, as far as `re` allows."""
+"""The pattern of a piece of text. The encoding o200k_base divides a text into similar pieces before it encodes them.
+
+The module `re` does not support all of the encoding's own pattern, so some pieces differ.
+"""
 
 _HUNDREDTHS: dict[str, tuple[int, ...]] = {
     "lower": (100, 100, 100, 101, 101, 104, 107, 109, 115, 115, 116, 123, 124, 130, 130, 145),
@@ -32,24 +37,25 @@ _HUNDREDTHS: dict[str, tuple[int, ...]] = {
     "run": (130, 175, 200, 200, 290, 270, 280, 280, 280, 300, 300, 300, 400, 400, 400, 730),
     "other": (100,),
 }
-"""Kind of piece → mean hundredths of tokens by its length (1, 2, …; the last value for all longer ones).
+"""Mapping from a kind of piece to its mean number of tokens, in hundredths, by the length of the piece.
 
-The values were counted in Markdown documents of software projects.
+The first value is for pieces of one character, the second for two characters, and so on. The last value is for all
+longer pieces. The values were counted in Markdown documents of software projects.
 """
 _MARGIN_PERCENT = 103
-"""The estimate as a percentage of the counted mean.
+"""The estimate in percent of the mean number of tokens.
 
-The margin is high, because an oversized prompt costs more than unused budget.
+The estimate is above the mean, because a prompt over its budget costs more than unused budget.
 """
 MAX_PIECES = 4096
-"""The maximum number of pieces whose token counts are cached. The cache helps, because most words of a text recur."""
+"""Maximum number of pieces whose token counts are cached. The cache saves time, because most words of a text recur."""
 
 ESTIMATE = "estimate"
 EXACT_ENCODING = "o200k_base"
 
 
 class NoExactCounterError(Exception):
-    """The extra for exact counts is not installed; the message says how to install it."""
+    """The package extra for exact counts is not installed. The message has the command that installs it."""
 
 
 def estimate(text: str) -> int:
@@ -62,13 +68,17 @@ _whole_match = operator.itemgetter(0)
 
 @functools.lru_cache(maxsize=MAX_PIECES)
 def _token_hundredths(piece: str) -> int:
+    """Return the mean number of tokens of a piece, in hundredths of a token."""
     match = _PIECE.match(piece)
     hundredths = _HUNDREDTHS[(match and match.lastgroup) or "other"]
     return hundredths[min(len(piece), len(hundredths)) - 1]
 
 
 def count_exactly(text: str) -> int:
-    """Return the number of o200k_base tokens of `text`. Raises NoExactCounterError if the extra is not installed."""
+    """Return the number of tokens of `text` in the encoding o200k_base.
+
+    Raises NoExactCounterError if the package extra is not installed.
+    """
     try:
         import bpe_openai  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:

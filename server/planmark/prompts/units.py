@@ -1,47 +1,47 @@
-"""The units of a prompt: its own sections, and the sections of documents that it quotes or tells the agent to read."""
+"""The units of a prompt: its own sections, and the sections of documents that it quotes or has on its reading list."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.sections import split
 from planmark.prompts.prompt import Prompt, QuotedLines, ReadLines
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.mojibake import repair
 from planmark.text.pluralize import line_range
 from planmark.workspace.snapshot import ReadText
 
 MAX_TEXTS = 16
-"""Maximum number of documents whose sections are cached, because a prompt reads the same few documents repeatedly."""
+"""Maximum number of documents whose sections are cached. They are needed several times for one prompt."""
 BODY_HEADING = "The achievement, as the PLAN states it"
 QUOTES_HEADING = "What the documents say"
 READ_HEADING = "Read exactly this"
 UNREAD_STARTS = ("Do not read these", "Not read, or not counted")
-"""The first words of the paragraphs about documents that the agent must not read."""
+"""The first words of paragraphs about documents that the agent is not to read."""
 UNREAD_TITLE = "the documents not to read"
-_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]")
-_FENCE = re.compile(r" {0,3}(?P<mark>`{3,}|~{3,})")
+_ITEM = lazy_pattern(r"(?:[-*+]|\d{1,9}[.)])[ \t]")
+_FENCE = lazy_pattern(r" {0,3}(?P<mark>`{3,}|~{3,})")
 REPEATED_HEADINGS = (
     *("Code", "The form of ", "Prove it", "Stop and ask", "Commit", "Left out to fit the budget"),
     "What the files prove before you begin",
     *("Dependencies that only a person can read", "What it builds on", "Others that change the same files"),
     "What research found",
 )
-"""Beginnings of the headings of sections that a recipient needs only once."""
+"""Beginnings of the headings of sections that a later prompt may leave out if they are unchanged."""
 
 PieceKind = Literal["own", "section", "quote", "read"]
 
 
 class Unit(NamedTuple):
-    """A section of a document or a passage of it (lines 1-based and inclusive), or a section of the prompt itself (path
-    "", lines 0).
+    """A passage of a section of a document, or a section of the prompt itself.
 
-    Equal content at the same path has an equal `key`.
+    `start` and `end` are the 1-based lines of the passage, both inclusive. For a section of the prompt, `path` is "",
+    and both lines are 0. Two units with the same path and content have the same `key`.
     """
 
     key: str
@@ -52,10 +52,12 @@ class Unit(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Consecutive lines of a prompt below one of its headings ("" for the beginning).
+    """A piece of a prompt: consecutive lines below one heading. `heading` is "" at the beginning of the prompt.
 
-    An `own` piece belongs to the task, and every prompt has it in full. A `section` may be known from an earlier prompt,
-    as may the `units` of a quotation and of lines to read. `source` are the quoted or named lines.
+    A piece of the kind `own` belongs to the task, and is always given in full. A piece of the kind `section` is one
+    unit of the prompt itself. A piece of the kind `quote` is a quotation, and one of the kind `read` is an entry of the
+    reading list. The `units` of these kinds may be known from an earlier prompt. `source` are the lines that are quoted
+    or to be read.
     """
 
     kind: PieceKind
@@ -66,9 +68,9 @@ class Piece(NamedTuple):
 
 
 def pieces_of(prompt: Prompt, text: ReadText) -> list[Piece]:
-    """Return the pieces of a prompt in order. Together they have all its lines, except the headings.
+    """Return the pieces of a prompt, in order. Together they contain all lines of the prompt, except headings.
 
-    If the text of a quotation differs from the lines that the prompt lists, the quotation belongs to the task.
+    If a quotation does not have the lines that `prompt.quoted` names, its piece has the kind `own`.
     """
     quoted_passages, passages_to_read = iter(prompt.quoted), iter(prompt.read)
     pieces: list[Piece] = []
@@ -78,7 +80,7 @@ def pieces_of(prompt: Prompt, text: ReadText) -> list[Piece]:
         elif heading == QUOTES_HEADING:
             pieces += _quotations(heading, lines, quoted_passages, text, has_header=True)
         elif heading == READ_HEADING:
-            pieces += _named_lines(heading, lines, passages_to_read, text)
+            pieces += _reading_list_entries(heading, lines, passages_to_read, text)
         elif heading.startswith(REPEATED_HEADINGS):
             pieces.append(_section(heading, heading, lines))
         else:
@@ -87,12 +89,15 @@ def pieces_of(prompt: Prompt, text: ReadText) -> list[Piece]:
 
 
 def units_of(pieces: Iterable[Piece]) -> list[Unit]:
-    """Return the units of a prompt, in order."""
+    """Return the units of the pieces of a prompt, in order."""
     return [unit for piece in pieces for unit in piece.units]
 
 
 def text_sections(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield (heading, lines) of the sections of a prompt. Headings in its forms and quotations begin no section."""
+    """Yield pairs for the sections of a prompt: the heading, and the lines below it.
+
+    A line inside a fence or a quotation is no heading.
+    """
     heading, lines, fence = "", list[str](), ""
     for line in text.split("\n"):
         if fence:
@@ -108,7 +113,7 @@ def text_sections(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def text_of_pieces(pieces: Iterable[Piece]) -> str:
-    """Return the text of pieces. Consecutive pieces with the same heading have it only once."""
+    """Return the text of `pieces`, with headings. If consecutive pieces have the same heading, it occurs once."""
     parts: list[str] = []
     last_heading = ""
     for piece in pieces:
@@ -122,38 +127,39 @@ def text_of_pieces(pieces: Iterable[Piece]) -> str:
 
 
 def content_key(path: str, lines: Iterable[str]) -> str:
-    """Return the key of lines of a document; for a section of a prompt, `path` is ""."""
+    """Return the key of a unit with `lines`. `path` is the path of its document, "" for a section of a prompt."""
     content = "\n".join((path, *lines)).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=9).hexdigest()
 
 
 def passage_units(path: str, start: int, end: int, text: str) -> list[Unit]:
-    """Return the units of the lines `start` to `end` of a document, which are the passages of its sections.
+    """Return the units of the lines from `start` to `end` of a document. The units are passages of its sections.
 
-    Lines without text are no unit.
+    Both lines are 1-based and inclusive. Blank lines and thematic breaks after a passage do not belong to the unit.
     """
-    lines, section_starts = _document(text)
-    starts = [start, *(line for line, _ in section_starts if start < line <= end)]
+    lines, section_starts = _lines_and_sections(text)
+    first_lines = [start, *(line for line, _ in section_starts if start < line <= end)]
     titles = dict(section_starts)
     titles_above = [title for line, title in section_starts if line <= start]
     units = []
-    for first_line, next_start in itertools.pairwise([*starts, end + 1]):
+    for first_line, next_start in itertools.pairwise([*first_lines, end + 1]):
         title = titles.get(first_line, titles_above[-1] if titles_above else "")
         passage_starts = [first_line, *_passage_starts(lines, first_line, next_start), next_start]
         for passage_start, passage_end in itertools.pairwise(passage_starts):
-            body = without_trailing_blanks(lines[passage_start - 1 : passage_end - 1])
-            if body:
-                # Passages of two sections may have the same words, such as a list that every achievement has.
-                key = content_key(path, body if passage_start in titles else (title, *body))
-                units.append(Unit(key, path, title, passage_start, passage_start + len(body) - 1))
+            passage_lines = without_trailing_blanks(lines[passage_start - 1 : passage_end - 1])
+            if passage_lines:
+                # Two sections may have passages with the same words. The title of the section makes their keys differ.
+                key = content_key(path, passage_lines if passage_start in titles else (title, *passage_lines))
+                units.append(Unit(key, path, title, passage_start, passage_start + len(passage_lines) - 1))
     return units
 
 
 def _passage_starts(lines: Sequence[str], start: int, end: int) -> Iterator[int]:
-    """Yield the first lines of the passages of a section (1-based, `end` exclusive), except its own first line.
+    """Yield the first line of each passage of a section, except the first passage.
 
-    A passage begins with a paragraph or with an item of a list. It does not begin in a block of code, and not below a
-    heading or a line that introduces it.
+    The section has the lines from `start` to `end`, 1-based, without `end`. A passage begins with a paragraph or an
+    entry of a list. It does not begin inside a block of code, or directly below a heading or a line that ends with a
+    colon.
     """
     fence, line_above = "", ""
     for number in range(start, min(end, len(lines) + 1)):
@@ -168,12 +174,12 @@ def _passage_starts(lines: Sequence[str], start: int, end: int) -> Iterator[int]
 
 
 def document_lines(text: str) -> tuple[str, ...]:
-    """Return the lines of a document, with damaged emoji repaired."""
-    return _document(text)[0]
+    """Return the lines of a document with the text `text`. Damaged emoji are repaired."""
+    return _lines_and_sections(text)[0]
 
 
 def without_trailing_blanks(lines: Sequence[str]) -> list[str]:
-    """Return lines without blank lines and thematic breaks at the end."""
+    """Return `lines` without the blank lines and thematic breaks (`---`) at their end."""
     kept_lines = list(lines)
     while kept_lines and kept_lines[-1].strip() in ("", "---"):
         kept_lines.pop()
@@ -181,8 +187,8 @@ def without_trailing_blanks(lines: Sequence[str]) -> list[str]:
 
 
 @functools.lru_cache(maxsize=MAX_TEXTS)
-def _document(text: str) -> tuple[tuple[str, ...], tuple[tuple[int, str], ...]]:
-    """Return the lines of a document, and (1-based first line, title) of its sections."""
+def _lines_and_sections(text: str) -> tuple[tuple[str, ...], tuple[tuple[int, str], ...]]:
+    """Return the lines of a document, and a pair for each of its sections: its 1-based first line, and its title."""
     repaired = repair(text) or "\n"
     section_starts = tuple(
         (placed_section.start + 1, placed_section.section.title) for placed_section in split(repaired)
@@ -191,12 +197,16 @@ def _document(text: str) -> tuple[tuple[str, ...], tuple[tuple[int, str], ...]]:
 
 
 def _section(heading: str, title: str, lines: tuple[str, ...]) -> Piece:
-    body = without_trailing_blanks(lines)
-    return Piece("section", heading, lines, (Unit(content_key("", (title, *body)), "", title),))
+    """Return `lines` below `heading` as a piece of the kind `section`. It has one unit, whose title is `title`."""
+    kept_lines = without_trailing_blanks(lines)
+    return Piece("section", heading, lines, (Unit(content_key("", (title, *kept_lines)), "", title),))
 
 
 def _split_unread(heading: str, lines: Sequence[str]) -> Iterator[Piece]:
-    """Yield the lines as a piece of the task, and the paragraphs about documents not to read as a second piece."""
+    """Yield the lines below a heading as a piece of the task.
+
+    If the end of the lines is about documents that the agent is not to read, this end is a second piece.
+    """
     unread_start = next((number for number, line in enumerate(lines) if line.startswith(UNREAD_STARTS)), None)
     if unread_start is None:
         yield Piece("own", heading, tuple(lines))
@@ -206,8 +216,8 @@ def _split_unread(heading: str, lines: Sequence[str]) -> Iterator[Piece]:
     yield _section(heading, UNREAD_TITLE, tuple(lines[unread_start:]))
 
 
-_HEADER = re.compile(r"`(?P<name>[^`\n]+)` (?P<lines>lines? \d+(?:-\d+)?), .*:$")
-"""The line above a quotation."""
+_QUOTE_HEADER = lazy_pattern(r"`(?P<name>[^`\n]+)` (?P<lines>lines? \d+(?:-\d+)?), .*:$")
+"""The line above a quotation, which names the document and the lines."""
 
 
 def _quotations(
@@ -218,10 +228,14 @@ def _quotations(
     *,
     has_header: bool,
 ) -> Iterator[Piece]:
-    """Yield the quotations of a section of a prompt, then its other lines."""
+    """Yield a piece for each quotation in a section of a prompt, then the pieces of the other lines of the section.
+
+    `quoted_passages` yields the quoted passages of the whole prompt in order. `has_header` tells whether a line above
+    each quotation names its document.
+    """
     position, other_lines = 0, list[str]()
     while position < len(lines):
-        header = _HEADER.fullmatch(lines[position]) if has_header else None
+        header = _QUOTE_HEADER.fullmatch(lines[position]) if has_header else None
         quote_start = position + 2 if header else position
         quote_end = quote_start
         while quote_end < len(lines) and lines[quote_end].startswith(">"):
@@ -248,10 +262,13 @@ def _quotations(
         yield from _split_unread(heading, other_lines)
 
 
-def _named_lines(
+def _reading_list_entries(
     heading: str, lines: Sequence[str], passages_to_read: Iterator[ReadLines], text: ReadText
 ) -> Iterator[Piece]:
-    """Yield the entries of the reading list, then the other lines of its section."""
+    """Yield a piece for each entry of the reading list, then the pieces of the other lines of the section.
+
+    `passages_to_read` yields the entries of `Prompt.read`, in order.
+    """
     list_end = next(
         (number for number, line in enumerate(lines) if line.strip() and not line.startswith("- `")), len(lines)
     )

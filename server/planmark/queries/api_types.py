@@ -54,7 +54,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class HolderResult(msgspec.Struct, frozen=True):
-    """The agent that holds a step, or for which it is reserved. Times are in UTC, such as `2026-11-29T01:02:03Z`."""
+    """The agent that holds a step, or that a step is reserved for. Times are in UTC, such as `2026-11-29T01:02:03Z`."""
 
     agent: str
     host: str
@@ -66,12 +66,20 @@ class HolderResult(msgspec.Struct, frozen=True):
 
 
 class ExecutionResult(msgspec.Struct, frozen=True):
+    """An execution of an achievement: its number, its document, and its outcome by the document."""
+
     number: int
     path: str
     outcome: str
 
 
 class AchievementResult(msgspec.Struct, frozen=True):
+    """An achievement, or a task of another format, with its state and the evidence of the state.
+
+    `line` (1-based) is the line of its definition in `path`. `ref` names it in commands. `blocked_by` are its open
+    dependencies. `round` is the number of the current round of review.
+    """
+
     id: str
     title: str
     priority: str
@@ -102,6 +110,11 @@ class AchievementResult(msgspec.Struct, frozen=True):
 
 
 class PlanResult(msgspec.Struct, frozen=True):
+    """A plan with its state, its next step and its achievements. `counts` maps a state to its number of achievements.
+
+    `diagnostics` maps a severity to its number of diagnostics. `claims` are the lines that claim finished work.
+    """
+
     path: str
     feature: str
     lifecycle: Lifecycle
@@ -132,7 +145,10 @@ class PlanResult(msgspec.Struct, frozen=True):
 
 
 class ReadProgress(msgspec.Struct, frozen=True):
-    """The progress of reading a workspace: `done` of `of` documents. `of` is 0 before the files are listed."""
+    """The progress of reading a workspace: the number of documents that are read (`done`), and of all documents (`of`).
+
+    `of` is 0 before the files are listed.
+    """
 
     done: int
     of: int
@@ -158,58 +174,42 @@ class WorkspaceResult(msgspec.Struct, frozen=True):
 
 
 class StatusResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The plans of the workspaces."""
+
     schema: str = "planmark.status/1"
     planmark: str = __version__
     workspaces: list[WorkspaceResult]
     run: Run
 
 
-class RuleResult(msgspec.Struct, frozen=True):
-    rule: str
-    state: State
-    says: str
-    matched: bool
-    evidence: tuple[Evidence, ...]
-
-
-class NextRelation(msgspec.Struct, frozen=True):
-    is_next: bool
-    says: str
-
-
-class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
-    schema: str = "planmark.why/1"
-    workspace: str
-    plan: str
-    feature: str
-    achievement: str
-    state: State
-    step: Step
-    rules: list[RuleResult]
-    claims: list[ClaimLine]
-    next: NextRelation
-    round: int
-    notes: tuple[str, ...] = ()
-    state_label: str = ""
-
-
 class Position(msgspec.Struct, frozen=True):
+    """A place in a text: its line (1-based), and its column (1-based, in UTF-16 units)."""
+
     line: int
     column: int
 
 
 class Range(msgspec.Struct, frozen=True):
+    """A range of a text; `end` is exclusive."""
+
     start: Position
     end: Position
 
 
 class RelatedResult(msgspec.Struct, frozen=True):
+    """A place that a diagnostic refers to, with a message about it. `line` is 1-based."""
+
     path: str
     line: int
     message: str
 
 
 class DiagnosticResult(msgspec.Struct, frozen=True):
+    """A diagnostic with its fixes. `docs` is the address of the page about its code.
+
+    `fingerprint` identifies the diagnostic. It stays the same if only the line of the diagnostic moves.
+    """
+
     path: str
     range: Range
     severity: str
@@ -256,9 +256,10 @@ class ErrorResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`fixed` and `left_out` are the fixes that `--fix` applied and skipped; `diff` is the diff that `--diff` shows.
+    """The diagnostics of a workspace, and what `--fix` did.
 
-    `error` says that no plan was found; null if a plan was found.
+    `fixed` are the fixes that were applied, and `left_out` are those that it skipped. `diff` is the diff that `--diff` shows. `error`
+    says that no plan was found; null if a plan was found.
     """
 
     schema: str = "planmark.check/1"
@@ -271,7 +272,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepOnDemand(msgspec.Struct, frozen=True):
-    """A step that only a person can ask for, and its task in words. `achievement` is the id of its achievement."""
+    """A step that only a person can ask for. `asks` is its task in words, and `achievement` the id of its achievement."""
 
     step: Step
     asks: str
@@ -279,6 +280,11 @@ class StepOnDemand(msgspec.Struct, frozen=True):
 
 
 class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A prompt for a step. `read` are the lines to read, and `writes` are the files that the agent creates or changes.
+
+    `dropped` are the lines that were left out to fit `budget`. `tier` is the tier of model that the step needs.
+    """
+
     schema: str = "planmark.prompt/1"
     workspace: str
     plan: str
@@ -333,6 +339,8 @@ class ProposalResult(msgspec.Struct, frozen=True):
 
 
 class AdoptResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdicts that are proposed for claimed achievements without a verdict."""
+
     schema: str = "planmark.adopt/1"
     workspace: str
     plan: str
@@ -341,7 +349,11 @@ class AdoptResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Delivery(NamedTuple):
-    """The id of a delivered prompt, "" if it is not kept, and its difference from an earlier one."""
+    """A delivery of a prompt.
+
+    `id` is the id of the prompt; "" if the prompt is not kept. `since` is the difference from an earlier prompt of the
+    same recipient; None without an earlier prompt.
+    """
 
     id: str
     since: Since | None = None
@@ -354,18 +366,22 @@ def prompt_result(
     root: str,
     prompt: Prompt,
     run: Run,
-    steps: Iterable[Step] = (),
+    on_demand_steps: Iterable[Step] = (),
     plan_format: str = "planmark",
     lease: Lease | None = None,
     delivery: Delivery = NO_DELIVERY,
 ) -> PromptResult:
-    """Return a prompt as the result of `next --json`. `steps` may be asked for instead."""
+    """Return a prompt as the result of `next --json`. `root` is the folder of the workspace.
+
+    `on_demand_steps` are the steps that a person may ask for instead. `plan_format` is the name of the format of the
+    plan.
+    """
     return PromptResult(
         workspace=root,
         run=run,
         asks=task_in_words(prompt.step, plan_format),
         on_demand=(
-            *(StepOnDemand(step, task_in_words(step, plan_format)) for step in steps),
+            *(StepOnDemand(step, task_in_words(step, plan_format)) for step in on_demand_steps),
             *_finishing_step(prompt),
         ),
         lease=lease,
@@ -376,7 +392,10 @@ def prompt_result(
 
 
 def _finishing_step(prompt: Prompt) -> Iterator[StepOnDemand]:
-    """Yield the step that fixes the findings of preflight, if the prompt has findings."""
+    """Yield the step `finish_execution`, which fixes findings of preflight, if `prompt` has such findings.
+
+    Yield nothing if `prompt` is already for the step `finish_execution`.
+    """
     if prompt.preflight and prompt.step != "finish_execution":
         yield StepOnDemand("finish_execution", STEP_ROLES["finish_execution"].asks, prompt.achievement)
 
@@ -384,7 +403,7 @@ def _finishing_step(prompt: Prompt) -> Iterator[StepOnDemand]:
 def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
     """Return a diagnostic as part of the result of `check --format json`.
 
-    The fingerprint does not change when lines above the diagnostic do.
+    The fingerprint identifies the diagnostic. It does not depend on the line, so it stays the same if the line moves.
     """
     identity = f"{diagnostic.path}\0{diagnostic.code}\0{diagnostic.message}"
     return DiagnosticResult(
@@ -404,7 +423,7 @@ def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
 
 
 def _fixes(view: View, diagnostic: Diagnostic) -> list[dict[str, Any]]:
-    """Return the fixes of a diagnostic in the terms of the public contract."""
+    """Return the fixes of a diagnostic in the form of `DiagnosticResult.fixes`."""
     from planmark.diagnostics.fixes import fixes_for
 
     return [
@@ -418,6 +437,7 @@ def _fixes(view: View, diagnostic: Diagnostic) -> list[dict[str, Any]]:
 
 
 def _edit(view: View, change: Change) -> dict[str, Any]:
+    """Return a change of a fix as an entry of `edits` in `DiagnosticResult.fixes`."""
     if isinstance(change, CreateFile):
         return {"create": change.path, "text": change.text}
     if isinstance(change, RenamePath):
@@ -429,17 +449,22 @@ def _edit(view: View, change: Change) -> dict[str, Any]:
 
 
 def range_of(view: View, diagnostic: Diagnostic) -> Range:
-    """Return the range of a diagnostic: 1-based, columns in UTF-16 units, end exclusive."""
+    """Return the range of a diagnostic.
+
+    Lines and columns are 1-based. Columns count UTF-16 units. The end is exclusive.
+    """
     start, end = columns(_line(view, diagnostic.path, diagnostic.line - 1), diagnostic.target_text)
     line = diagnostic.line - 1
     return Range(*(_position(view, diagnostic.path, line, column) for column in (start, end)))
 
 
 def _position(view: View, path: str, line: int, column: int) -> Position:
+    """Return the 1-based position for a `line` and a `column`, which are 0-based. `column` counts characters."""
     return Position(line + 1, to_units(_line(view, path, line), column, "utf-16") + 1)
 
 
 def _line(view: View, path: str, number: int) -> str:
+    """Return the text of a line of the document at `path`; "" if there is no such line. `number` is 0-based."""
     lines = line_index(view.text(path))
     return lines.line(number) if number < len(lines) else ""
 
@@ -462,6 +487,8 @@ class StoreResult(msgspec.Struct, frozen=True):
 
 
 class CacheResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The stores in the cache folder `folder`, and the bytes of the records of metrics."""
+
     schema: str = "planmark.cache/1"
     planmark: str = __version__
     folder: str

@@ -21,7 +21,10 @@ For an achievement with verdicts at more times, the current approval is the only
 
 
 class ApprovalChange(NamedTuple):
-    """The time from which an achievement was approved, or no longer approved, and the reviewer."""
+    """A change of the approval of an achievement.
+
+    From `time` on, the achievement was approved if `is_approved`, else no longer approved. `reviewer` is "" if unknown.
+    """
 
     time: str
     is_approved: bool
@@ -30,7 +33,10 @@ class ApprovalChange(NamedTuple):
 
 
 class ItemHistory(NamedTuple):
-    """The changes of one item, the oldest first. They are empty if the last change does not lead to the current state."""
+    """An item with the changes of its approval, the oldest first.
+
+    `is_done` tells whether the item is done now. `changes` is empty if the last change contradicts `is_done`.
+    """
 
     item: AchievementState
     is_done: bool
@@ -38,6 +44,8 @@ class ItemHistory(NamedTuple):
 
 
 class TimedVerdict(NamedTuple):
+    """A verdict, its time ("" if unknown), and the source of the time."""
+
     verdict: DatedVerdict
     time: str
     time_source: TimeSource
@@ -46,8 +54,8 @@ class TimedVerdict(NamedTuple):
 class CommitTimes(NamedTuple):
     """The times of commits.
 
-    `added_at` and `changed_at` map a path to the time of the commit that added the file, and of the last commit that changed
-    it. `ticks` maps a box to its changes.
+    `added_at` maps the path of a file to the time of the commit that added the file. `changed_at` maps the path to the
+    time of the last commit that changed the file. `ticks` maps a box to its changes, the oldest first.
     """
 
     added_at: Mapping[str, str]
@@ -56,41 +64,50 @@ class CommitTimes(NamedTuple):
 
 
 def is_past(time: str, today: str) -> bool:
-    """Tell whether a time is known and its day, as written, is not after `today`."""
+    """Tell whether a time is known, and its day is not after `today`.
+
+    `time` is an ISO date or time, "" if unknown. `today` is an ISO date. Time zones are not converted.
+    """
     return bool(time) and time[:10] <= today
 
 
 def commit_times_of_files(commits: Iterable[FileCommit]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return two maps from the current path of a file to a time: when a commit added it, and when one last changed it.
+    """Return two mappings from the current path of a file to a time.
 
-    `commits` are the newest first.
+    The first mapping has the time of the commit that added the file. The second mapping has the time of the last commit
+    that changed the file. `commits` are sorted, the newest first.
     """
-    current_paths: dict[str, str] = {}
-    finished_paths: set[str] = set()
+    current_path_by_old_path: dict[str, str] = {}
+    # A file was added, renamed or deleted at each of these paths, so older commits there are about an earlier file.
+    complete_paths: set[str] = set()
     added_at: dict[str, str] = {}
     changed_at: dict[str, str] = {}
     for commit in commits:
-        path = current_paths.get(commit.path, commit.path)
-        if commit.path in finished_paths and commit.path not in current_paths:
+        path = current_path_by_old_path.get(commit.path, commit.path)
+        if commit.path in complete_paths and commit.path not in current_path_by_old_path:
             continue
         if commit.kind == "deleted":
-            finished_paths.add(commit.path)
+            complete_paths.add(commit.path)
             continue
         if commit.kind != "renamed":
             changed_at.setdefault(path, commit.author_time)
         if commit.kind == "added":
             added_at.setdefault(path, commit.author_time)
-            current_paths.pop(commit.path, None)
-            finished_paths.add(commit.path)
+            current_path_by_old_path.pop(commit.path, None)
+            complete_paths.add(commit.path)
         elif commit.old_path != commit.path:
-            current_paths.pop(commit.path, None)
-            current_paths[commit.old_path] = path
-            finished_paths.add(commit.path)
+            current_path_by_old_path.pop(commit.path, None)
+            current_path_by_old_path[commit.old_path] = path
+            complete_paths.add(commit.path)
     return added_at, changed_at
 
 
 def timed_verdicts(log: ReviewLog, today: str, times: CommitTimes) -> list[TimedVerdict]:
-    """Return the verdicts of an achievement with their times: the written date, else the time of the first commit."""
+    """Return the verdicts of an achievement with their times.
+
+    The time of a verdict is its written date, else the time of the commit that added its file. A time after `today`
+    counts as unknown.
+    """
     result = []
     for verdict in log.verdicts:
         commit_at = times.added_at.get(verdict.path, "")
@@ -106,9 +123,10 @@ def timed_verdicts(log: ReviewLog, today: str, times: CommitTimes) -> list[Timed
 def approval_changes(
     item: AchievementState, log: ReviewLog | None, verdicts: Sequence[TimedVerdict]
 ) -> tuple[ApprovalChange, ...]:
-    """Return when the verdicts of an achievement approved it, and when a FIX reopened it.
+    """Return the times at which verdicts approved an achievement, and at which a FIX ended the approval.
 
-    If the time of a verdict is missing, the current approval is the only certain change.
+    If the time of a verdict is unknown, the result has only the current approval, because earlier changes are not
+    certain.
     """
     effective_verdicts = [
         timed_verdict
@@ -130,11 +148,11 @@ def approval_changes(
             if timed_verdict.time
         )
     changes: list[ApprovalChange] = []
-    paths: set[str] = set()
+    earlier_paths: set[str] = set()
     was_approved = False
     for at, group in groups:
-        paths |= {timed_verdict.verdict.path for timed_verdict in group}
-        is_approved = log.is_approved_by(paths)
+        earlier_paths |= {timed_verdict.verdict.path for timed_verdict in group}
+        is_approved = log.is_approved_by(earlier_paths)
         if is_approved != was_approved:
             kind = "approved" if is_approved else "fix"
             latest_verdict = max(
@@ -151,13 +169,13 @@ def approval_changes(
 
 
 def _grouped_by_time(verdicts: Sequence[TimedVerdict]) -> list[tuple[str, list[TimedVerdict]]]:
-    """Return the times of verdicts, the oldest first, each with all verdicts of this time.
+    """Return pairs, the oldest first: a time, and all verdicts of this time.
 
-    If a verdict of a day states only the day, all verdicts of the day have this day as their time.
+    If at least one verdict of a day states only the day, all verdicts of that day form one pair, with the day as time.
     """
     groups: list[tuple[str, list[TimedVerdict]]] = []
-    by_day = sorted(verdicts, key=lambda timed_verdict: timed_verdict.time[:10])
-    for day, day_group in itertools.groupby(by_day, key=lambda timed_verdict: timed_verdict.time[:10]):
+    verdicts_by_day = sorted(verdicts, key=lambda timed_verdict: timed_verdict.time[:10])
+    for day, day_group in itertools.groupby(verdicts_by_day, key=lambda timed_verdict: timed_verdict.time[:10]):
         day_verdicts = list(day_group)
         if not all("T" in timed_verdict.time for timed_verdict in day_verdicts):
             groups.append((day, day_verdicts))
@@ -171,12 +189,16 @@ def _grouped_by_time(verdicts: Sequence[TimedVerdict]) -> list[tuple[str, list[T
     return groups
 
 
-def tick_times(times: CommitTimes, box: BoxKey | None, file: str | None, today: str) -> tuple[ApprovalChange, ...]:
-    """Return when commits ticked and cleared a box, or when a commit added the file that shows an item done."""
+def box_changes(times: CommitTimes, box: BoxKey | None, file: str | None, today: str) -> tuple[ApprovalChange, ...]:
+    """Return the times at which commits ticked or cleared the box of an item, or at which a commit added `file`.
+
+    `box` is the box of the item, None for an item without a box. `file` is the path of the file whose existence shows
+    that the item is done, None for an item with a box.
+    """
     ticks = times.ticks.get(box, ()) if box else ()
     if file is not None and file in times.added_at:
         ticks = (TickChange(times.added_at[file], True),)
-    # The changes before a change at an unknown time are not certain.
+    # Changes before a change without a usable time are left out, because their order is not certain.
     unknown_positions = [index for index, tick in enumerate(ticks) if not is_past(tick.time, today)]
     ticks = tuple(
         itertools.dropwhile(
@@ -185,11 +207,14 @@ def tick_times(times: CommitTimes, box: BoxKey | None, file: str | None, today: 
     )
     sort_keys = [time_sort_key(tick.time) for tick in ticks]
     if sort_keys != sorted(sort_keys):
-        # Clocks of authors differ: only the last change is certain.
+        # Clocks differ, so the times of the commits are not in the order of the commits. Only the last tick is certain.
         ticks = ticks[-1:] if ticks and ticks[-1].is_ticked else ()
     return tuple(ApprovalChange(tick.time, tick.is_ticked, "", "git") for tick in ticks)
 
 
 def time_sort_key(time: str) -> tuple[str, float]:
-    """Return the sort key of a time: by the day as written, then a day without a time, then by the instant."""
+    """Return the sort key of a date or time. The key sorts by the written day, then by the instant.
+
+    A date without a time of day comes before all times of its day.
+    """
     return time[:10], instant(time) if "T" in time else float("-inf")

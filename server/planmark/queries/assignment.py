@@ -13,7 +13,7 @@ from planmark.queries.workspace_view import AnyPlan, View
 
 
 class AgentLoad(msgspec.Struct, frozen=True):
-    """An agent with its items; `hours` is null if no document states any effort."""
+    """The items of an agent. `hours` is the sum of their effort; null if no document states any effort."""
 
     agent: str
     items: tuple[str, ...]
@@ -21,7 +21,10 @@ class AgentLoad(msgspec.Struct, frozen=True):
 
 
 class AssignmentResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The agent of each open item. `imbalance` is the hours of the busiest agent above the mean, as a part of the mean."""
+    """The assignment of the open items of a plan to agents. `unassigned` are the items without an agent.
+
+    `imbalance` is the hours of the busiest agent minus the mean, divided by the mean.
+    """
 
     schema: str = "planmark.assignment/1"
     workspace: str
@@ -35,7 +38,7 @@ class AssignmentResult(msgspec.Struct, frozen=True, kw_only=True):
 def assignment_result(
     view: View, plan: AnyPlan, steps: Sequence[OpenStep], agents: Sequence[Agent]
 ) -> AssignmentResult:
-    """Return the assignment of the items of steps to agents, the longest item first."""
+    """Return the assignment of the items of `steps` to `agents`. The longest item is assigned first."""
     scopes = work_scopes(view, plan)
     median = median_hours(scopes.values())
     items = [

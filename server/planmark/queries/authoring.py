@@ -1,4 +1,4 @@
-"""The interface for the creation of work documents, verdicts and PLANs. The methodology builds the files."""
+"""The interface for the creation of work documents, verdicts and PLANs. The format of the methodology implements it."""
 
 from __future__ import annotations
 
@@ -30,21 +30,24 @@ DECISIONS: tuple[DecisionKind, ...] = ("approve", "fix", "resolve")
 
 
 STATE_AFTER: dict[DecisionKind, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
-"""Decision → the state of the achievement after the decision."""
+"""Mapping from a decision to the state of the achievement after the decision."""
 
 
 class ReportedIssue(NamedTuple):
-    """A problem of the work: the first line of `text` is its title, the other lines are its description."""
+    """A problem of the work that a reviewer reports.
+
+    The first line of `text` is the title of the problem, and further lines are its description.
+    """
 
     text: str
     severity: IssueSeverity = "critical"
 
 
 class DecisionInput(NamedTuple):
-    """A person's part of a decision: the name, the time as documents write it, a note, and the issues.
+    """The values of a decision that a person gives.
 
-    `missing` are the conditions of an approval that the reviewer knows to be unmet. A draft has space for issues, which
-    the reviewer writes in an editor.
+    `who` is the name of the person, `when` the time in the form that documents have. `missing` are the conditions of an
+    approval that the reviewer knows to be unmet. If `is_draft`, the file has space in which the reviewer writes issues.
     """
 
     who: str
@@ -56,34 +59,37 @@ class DecisionInput(NamedTuple):
 
 
 def name_for_header(name: str) -> str:
-    """Return a name for the header of a document: one line, without control characters; "" if it names no person."""
+    """Return `name` as one line without control characters, for the header of a document.
+
+    Return "" if `name` has no letter and no digit.
+    """
     return " ".join(visible_in_prose(name).split()) if any(letter.isalnum() for letter in name) else ""
 
 
 class ExistsError(Exception):
-    """The file to create already exists; the message names it."""
+    """The file to create already exists. The message names the file."""
 
 
 class MisnamedError(ExistsError):
-    """The file may already exist under a misnamed path; the message names this path and the remedy."""
+    """A misnamed file may already be the file to create. The message names the misnamed file and the remedy."""
 
 
 class NotWantedError(ExistsError):
-    """The PLAN drops the achievement; the message names the line."""
+    """The PLAN drops the achievement, so no file is created for it. The message names the line of the PLAN."""
 
 
 class Proof(NamedTuple):
-    """A condition of an approval: whether the files meet the condition, and a sentence about the files."""
+    """A condition of an approval: whether the files meet the condition, and a sentence that says why."""
 
     is_met: bool
     says: str
 
 
 class DecisionFile(NamedTuple):
-    """The file of a decision, to be written.
+    """A file that records a decision, not yet written.
 
-    `proofs` are the conditions of an approval, checked before the decision. `preflight` holds further findings against
-    an approval, which do not prevent the approval.
+    `proofs` are the conditions of an approval, with the result of their check. `preflight` are findings of preflight.
+    They do not prevent the approval.
     """
 
     file: CreateFile
@@ -92,10 +98,11 @@ class DecisionFile(NamedTuple):
 
 
 class DecisionRefusedError(Exception):
-    """The decision would not lead to its state, or the files do not support the decision. No file is written.
+    """The decision is refused, and no file is written.
 
-    `is_settled` tells whether the achievement already has the wanted state. `is_unread` tells whether the verdict would
-    be in a folder that is not read. `missing_proofs` are the unmet conditions of an approval.
+    The achievement would not get the wanted state, or the files do not support the decision. `is_settled` tells whether
+    the achievement already has the wanted state. `is_unread` tells whether the verdict would be in a folder that is not
+    read. `missing_proofs` are the unmet conditions of an approval.
     """
 
     def __init__(
@@ -108,7 +115,10 @@ class DecisionRefusedError(Exception):
 
 
 class LoggedIteration(NamedTuple):
-    """The path of an EXECUTION_TASK, and its text before and after an iteration was added to its log."""
+    """An iteration that is added to the log of an EXECUTION_TASK.
+
+    `path` is the path of the EXECUTION_TASK. `before` and `after` are its texts without and with the iteration.
+    """
 
     path: str
     before: str
@@ -119,7 +129,11 @@ REVIEWER_PLACEHOLDER = "[FILL: who reviewed]"
 
 
 class Proposal(NamedTuple):
-    """An achievement that the PLAN claims to be done: the decision by the files, the claims, and a confirming verdict."""
+    """A proposal to confirm that an achievement is done, as the PLAN claims.
+
+    `decision` is the state by the files. `claims` are the claims of the PLAN. `file` is the verdict that would confirm
+    them.
+    """
 
     achievement: AchievementState
     decision: Decision
@@ -128,7 +142,7 @@ class Proposal(NamedTuple):
 
 
 def adopt_result(view: View, plan: PlanDocuments, proposals: list[Proposal]) -> AdoptResult:
-    """Return the proposals as the public result."""
+    """Return the proposals as the result of `adopt --json`."""
     return AdoptResult(
         workspace=view.snapshot.root,
         plan=plan.path,
@@ -149,7 +163,10 @@ def adopt_result(view: View, plan: PlanDocuments, proposals: list[Proposal]) -> 
 
 
 class NewFileContext(NamedTuple):
-    """The plan and achievement of a new file. `existing_paths` are paths that other programs created after the scan."""
+    """The context of a new file: the plan that it belongs to, and the id of the achievement that it is about.
+
+    `existing_paths` are files that other programs created after the scan.
+    """
 
     view: View
     plan: FormatPlan
@@ -158,20 +175,28 @@ class NewFileContext(NamedTuple):
 
 
 class Authoring(NamedTuple):
-    """The functions that return the files of a format with work and verdicts, to be written.
+    """The functions of the methodology that build files. They return the files and do not write them.
 
-    `create` maps a kind of file to the function that builds the file; the function raises ExistsError if the file may
-    not be created. `record` returns the file of a decision, after a check that the decision leads to the wanted state.
-    An approval that the files do not support needs True and a note; the file then lists the unmet conditions. `record`
-    raises DecisionRefusedError. `refuse_other_state` raises DecisionRefusedError if the achievement would not have a state
-    after a verdict.
+    `create` maps a kind of file to the function that builds the file. The function raises ExistsError if the file may
+    not be created.
 
-    `proposals` returns the claims that have no verdict, of a plan or of one achievement. Each proposal has a confirming
-    verdict; the last two parameters are its reviewer and its time as documents write them. `new_plan` returns the PLAN of a feature in a
-    folder, on an ISO date. `new_plan` raises ExistsError if one of the paths has the name of this PLAN. `is_feature`
-    tells whether a text is a valid name of a feature. `first_issue` returns the 1-based line of a draft on which its
-    reviewer writes the first issue. `log_iteration` returns the change that adds an iteration to the open
-    EXECUTION_TASK of an achievement, and raises NoAnswerError.
+    `record` returns the file of a decision about the achievement with an id. It raises DecisionRefusedError if the
+    decision does not lead to the wanted state, or if the files do not support an approval. With True as its last
+    argument and a note, it accepts an unsupported approval, and the file lists the unmet conditions.
+
+    `refuse_other_state` raises DecisionRefusedError if the achievement with an id would not get the given state from
+    the given verdict file.
+
+    `proposals` returns proposals for the claims that have no verdict. Its third parameter is the id of an achievement;
+    None for all achievements of the plan. The last two parameters are the reviewer and the time of the proposed
+    verdicts.
+
+    `new_plan` returns a new PLAN. Its parameters are the feature, the folder, an ISO date, and the existing paths. It
+    raises ExistsError if an existing path has the name of the PLAN.
+
+    `is_feature` tells whether a text is a valid name of a feature. `first_issue` returns the 1-based line of a draft on
+    which the reviewer writes the first issue. `log_iteration` returns the change that adds an iteration to the open
+    EXECUTION_TASK of an achievement. It raises NoAnswerError if it cannot add the iteration.
     """
 
     create: Mapping[str, Callable[[NewFileContext], CreateFile]]
@@ -186,6 +211,6 @@ class Authoring(NamedTuple):
 
 @functools.cache
 def authoring() -> Authoring:
-    """Return the functions by which the methodology writes files."""
+    """Return the functions of the methodology that build files."""
     result: Authoring = methodology_part("authoring")
     return result

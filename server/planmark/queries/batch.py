@@ -1,4 +1,7 @@
-"""Several steps of one kind in one prompt, for one agent. None waits for another, and no two change the same file."""
+"""Several steps of one kind in one prompt, for one agent.
+
+No step of a batch waits for a different step of the batch. No two steps change the same file.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +29,17 @@ from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import PlanDocuments
 
 MAX_BATCH = 6
+"""Maximum number of steps in a batch."""
 REVIEWS: tuple[Step, ...] = ("request_review", "re_review")
-"""Steps that a batch can have only if a model of tier 1 suffices for them."""
+"""The steps of reviewers. A batch contains such a step only if a model of tier 1 suffices for the step."""
 BATCHED_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan", "confirm_state", *REVIEWS)
 
 
 class BatchMember(msgspec.Struct, frozen=True):
-    """A step in a batch: its item, the files that it creates, the lines that it reads, and the tokens of its own prompt."""
+    """A step in a batch. `writes` are the files that it creates, and `read` the lines that it reads.
+
+    `tokens` is the number of tokens of its own prompt.
+    """
 
     achievement: str
     title: str
@@ -69,15 +76,19 @@ class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchTerms(NamedTuple):
-    """The maximum number of members, the budget (None: the budget of the settings), and the counter of tokens."""
+    """The limits of a batch.
+
+    `max_members` is the maximum number of steps. `token_budget` is the maximum number of tokens; None means the setting
+    `prompts.tokenBudget`. `counter` counts the tokens.
+    """
 
     max_members: int
-    budget: int | None = None
+    token_budget: int | None = None
     counter: Counter = ESTIMATING_COUNTER
 
 
 class Candidate(NamedTuple):
-    """A step that may be a member, with its prompt, and the files that it changes."""
+    """A step that may become a member of a batch: its item, its own prompt, and the files that the step changes."""
 
     item: AchievementState
     prompt: Prompt
@@ -85,13 +96,16 @@ class Candidate(NamedTuple):
 
 
 def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
-    """Return the next steps of one kind in one prompt. Raises NoAnswerError if no step of a plan can be in a batch."""
+    """Return a batch: the next steps of one kind of a plan, in one prompt.
+
+    Raises NoAnswerError if no step of the plan can be in a batch.
+    """
     if not 1 <= terms.max_members <= MAX_BATCH:
         raise NoAnswerError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.max_members}", "usage")
     plan_documents = methodology_plan(plan, "next --batch")
     state = view.state(plan_documents.path)
     step, items = _step_and_items(view, plan_documents, state)
-    budget = view.snapshot.settings["prompts.tokenBudget"] if terms.budget is None else terms.budget
+    token_budget = view.snapshot.settings["prompts.tokenBudget"] if terms.token_budget is None else terms.token_budget
     needs_by_name = _all_needs(state)
     file_claims, members, left_out = FileClaims(), list[Candidate](), list[LeftOutOfBatch]()
     batch: BatchText | None = None
@@ -108,8 +122,8 @@ def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
             trial_batch = _text_of_members(view, [*members, candidate], terms)
             reason = (
                 ""
-                if trial_batch.tokens.total <= budget
-                else f"with it the prompt has {trial_batch.tokens.total:,} of {budget:,} tokens"
+                if trial_batch.tokens.total <= token_budget
+                else f"with it the prompt has {trial_batch.tokens.total:,} of {token_budget:,} tokens"
             )
             if not reason:
                 file_claims.add(len(members), candidate.files)
@@ -123,44 +137,56 @@ def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
             + "; ".join(f"{left_out_step.achievement}: {left_out_step.reason}" for left_out_step in left_out),
             "usage",
         )
-    return _result(view, plan_documents, step, members, left_out, batch, budget, terms.max_members)
+    return _result(view, plan_documents, step, members, left_out, batch, token_budget, terms.max_members)
 
 
 def _step_and_items(view: View, plan: PlanDocuments, state: PlanState) -> tuple[Step, list[AchievementState]]:
-    """Return a kind of step, and the items that are ready for it. A kind with several ready items comes first."""
+    """Return the kind of step for the batch, and the items that wait for a step of this kind.
+
+    The result is `confirm_state` if the plan waits for the confirmation of claims. Otherwise it is the first kind with
+    several ready items, else the first kind with one ready item. Raises NoAnswerError if no item is ready.
+    """
     if state.next.step == "confirm_state":
         claimed_ids = adoptable_ids(state)
         claimed_items = [item for item in state.achievements if item.id in claimed_ids]
         if claimed_items:
             return "confirm_state", claimed_items
     ready_steps = [open_step for open_step in open_steps(view, LeasedNames("", ()), plan) if not open_step.wait_reason]
-    by_step: dict[Step, list[AchievementState]] = {}
+    items_by_step: dict[Step, list[AchievementState]] = {}
     for open_step in ready_steps:
         if open_step.step in BATCHED_STEPS and open_step.item is not None:
-            by_step.setdefault(open_step.step, []).append(open_step.item)
-    if not by_step:
+            items_by_step.setdefault(open_step.step, []).append(open_step.item)
+    if not items_by_step:
         kinds = ", ".join(STEP_ROLES[step].asks for step in BATCHED_STEPS)
         message = f"no step of @{plan.feature} is ready for a batch (next: {state.next.reason}); a batch is to {kinds}"
         raise NoAnswerError(message, "usage")
     return next(
-        (step_and_items for step_and_items in by_step.items() if len(step_and_items[1]) > 1),
-        next(iter(by_step.items())),
+        (step_and_items for step_and_items in items_by_step.items() if len(step_and_items[1]) > 1),
+        next(iter(items_by_step.items())),
     )
 
 
 def _candidate(view: View, plan: PlanDocuments, step: Step, item: AchievementState, terms: BatchTerms) -> Candidate:
+    """Return the candidate for an item: the item, the prompt of its step, and the files that the step changes.
+
+    Raises NoAnswerError if the prompt cannot be made.
+    """
     if step == "confirm_state":
         prompt = _confirming_prompt(view, plan, item, terms)
     else:
-        prompt = prompt_of(view, plan, item.id, budget=terms.budget, counter=terms.counter)
+        prompt = prompt_of(view, plan, item.id, token_budget=terms.token_budget, counter=terms.counter)
     scope = work_scopes(view, plan).get(item_name(item), NO_SCOPE)
     return Candidate(item, prompt, (*scope.files, *prompt.writes))
 
 
 def _confirming_prompt(view: View, plan: PlanDocuments, item: AchievementState, terms: BatchTerms) -> Prompt:
+    """Return the prompt that asks for a check: is the achievement `item` done, as the PLAN claims?
+
+    Raises NoAnswerError if the prompt exceeds its budget, or if the exact counter is missing.
+    """
     reason = f"the PLAN says that {item.id} is done, and no file supports it"
     next_step = step_about("confirm_state", item.id, plan.path, reason)
-    options = PromptOptions(terms.budget, terms.counter, renderer=view.renderer)
+    options = PromptOptions(terms.token_budget, terms.counter, renderer=view.renderer)
     try:
         return plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], next_step, options)
     except (OverBudgetError, NoExactCounterError) as error:
@@ -168,7 +194,10 @@ def _confirming_prompt(view: View, plan: PlanDocuments, item: AchievementState, 
 
 
 def _all_needs(state: PlanState) -> dict[str, set[str]]:
-    """Return the open items that each open item waits for, directly or through other items."""
+    """Return a mapping from the name of each open item to the names of the open items that it waits for.
+
+    If A waits for B, and B waits for C, then A also waits for C.
+    """
     direct_needs, _ = needs_of_items(state)
     result: dict[str, set[str]] = {}
     for name in direct_needs:
@@ -195,8 +224,8 @@ def _reason_to_leave_out(
         member_name = item_name(member.item)
         if member_name in needs_by_name.get(name, ()) or name in needs_by_name.get(member_name, ()):
             return f"it and {member_name} depend on each other"
-    for index, shared_paths in file_claims.conflicts_with(candidate.files).items():
-        return f"it and {item_name(members[index].item)} change {shared_paths[0]}"
+    for member_number, shared_paths in file_claims.conflicts_with(candidate.files).items():
+        return f"it and {item_name(members[member_number].item)} change {shared_paths[0]}"
     if step in REVIEWS and candidate.prompt.tier != 1:
         return f"its review needs tier {candidate.prompt.tier}"
     if members and candidate.prompt.tier != members[0].prompt.tier:
@@ -205,6 +234,7 @@ def _reason_to_leave_out(
 
 
 def _text_of_members(view: View, members: Sequence[Candidate], terms: BatchTerms) -> BatchText:
+    """Return one prompt for all members. If there is only one member, return the prompt of this member."""
     prompts = [member.prompt for member in members]
     if len(prompts) == 1:
         return BatchText(prompts[0].prompt, prompts[0].tokens, prompts[0].read)
@@ -219,12 +249,16 @@ def _result(
     members: Sequence[Candidate],
     left_out: Sequence[LeftOutOfBatch],
     batch: BatchText,
-    budget: int,
+    token_budget: int,
     max_members: int,
 ) -> BatchResult:
-    first = members[0].prompt
+    """Return the batch as the result of `next --batch --json`. Each note occurs once."""
+    first_prompt = members[0].prompt
     notes = [
-        note for member in members for note in member.prompt.notes if note not in first.notes or member is members[0]
+        note
+        for member in members
+        for note in member.prompt.notes
+        if note not in first_prompt.notes or member is members[0]
     ]
     notes += _notes(members, left_out, max_members)
     return BatchResult(
@@ -233,12 +267,12 @@ def _result(
         feature=plan.feature,
         step=step,
         asks=STEP_ROLES[step].asks,
-        role=first.role,
-        tier=first.tier,
+        role=first_prompt.role,
+        tier=first_prompt.tier,
         prompt=batch.text,
         tokens=batch.tokens,
         alone=sum(member.prompt.tokens.total for member in members),
-        budget=budget,
+        budget=token_budget,
         members=tuple(
             BatchMember(
                 member.item.id, member.item.title, member.prompt.writes, member.prompt.read, member.prompt.tokens.total
@@ -251,6 +285,10 @@ def _result(
 
 
 def _notes(members: Sequence[Candidate], left_out: Sequence[LeftOutOfBatch], max_members: int) -> Iterator[str]:
+    """Yield a note for each step in `left_out`.
+
+    If `left_out` is empty and there are fewer members than `max_members`, yield a note about their number.
+    """
     for left_out_step in left_out:
         yield f"not in this batch: {left_out_step.achievement}: {left_out_step.reason}"
     if len(members) < max_members and not left_out:

@@ -1,4 +1,4 @@
-"""The times at which the boxes of tasks were ticked and cleared, from the commits that changed their lines."""
+"""The times at which the boxes of tasks were ticked or cleared, from the commits that changed their lines."""
 
 from __future__ import annotations
 
@@ -7,27 +7,32 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from planmark.storage.git_history import FileCommit, LineHunk
+from planmark.text.lazy_pattern import lazy_pattern
 
-_BOX = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[(?P<mark>[^\]]?)\](?P<text>.*)")
-_ID = re.compile(r"[\s*_`#]*(?:(?:task|step|phase)\s+)?(?P<id>[A-Za-z]{0,4}\d[\w.-]*)", re.IGNORECASE)
+_BOX = lazy_pattern(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[(?P<mark>[^\]]?)\](?P<text>.*)")
+_ID = lazy_pattern(r"[\s*_`#]*(?:(?:task|step|phase)\s+)?(?P<id>[A-Za-z]{0,4}\d[\w.-]*)", re.IGNORECASE)
 
 
 class BoxState(NamedTuple):
-    """A line with a box: its text after the box, with single blanks, and whether the box is ticked."""
+    """A box in a line.
+
+    `text` is the text after the box. One blank replaces each sequence of blanks. `is_ticked` tells whether the box is
+    ticked.
+    """
 
     text: str
     is_ticked: bool
 
 
 class TickChange(NamedTuple):
-    """The time of a commit that ticked a box, or cleared it."""
+    """A change of a box by a commit: the time of the commit, and whether the box was ticked or cleared."""
 
     time: str
     is_ticked: bool
 
 
 BoxKey = tuple[str, str]
-"""The path of a document and the text of a line with a box in it."""
+"""The key of a box: the path of its document, and the text after the box (see `BoxState`)."""
 
 
 def box_in_line(line: str) -> BoxState | None:
@@ -39,35 +44,38 @@ def box_in_line(line: str) -> BoxState | None:
 def tick_changes(
     commits: Iterable[FileCommit], texts_by_path: Mapping[str, Collection[str]]
 ) -> dict[BoxKey, tuple[TickChange, ...]]:
-    """Return the changes of boxes, the oldest first, by the current path and text of each box.
+    """Return a mapping from the key of a box to the changes of the box, the oldest first.
 
-    `commits` are the newest first. A box keeps its history if its file moves, if its line moves inside the file, and if
-    its text changes but not its id. A box gets no changes if a commit has two lines with its text, because they cannot be
-    told apart.
+    The keys have the current path and text. `texts_by_path` maps the current path of a document to the texts of its
+    boxes. `commits` are sorted, the newest first.
+
+    The history of a box continues if its file is renamed, or if its line moves inside the file. It also continues if
+    the text changes but the id stays. A box gets no changes if a commit has two lines with the text of the box, because
+    the lines cannot be told apart.
     """
-    document_by_path = {path: path for path in texts_by_path}
+    current_path_by_old_path = {path: path for path in texts_by_path}
     current_texts_by_path = {path: {text: text for text in texts} for path, texts in texts_by_path.items()}
     changes: dict[BoxKey, list[TickChange]] = {}
     for commit in commits:
-        document = document_by_path.get(commit.path)
-        if document is None:
+        current_path = current_path_by_old_path.get(commit.path)
+        if current_path is None:
             continue
-        _add_changes_of_commit(document, commit, current_texts_by_path[document], changes)
+        _add_changes_of_commit(current_path, commit, current_texts_by_path[current_path], changes)
         if commit.kind == "added":
-            del document_by_path[commit.path]
+            del current_path_by_old_path[commit.path]
         elif commit.old_path != commit.path:
-            del document_by_path[commit.path]
-            document_by_path[commit.old_path] = document
+            del current_path_by_old_path[commit.path]
+            current_path_by_old_path[commit.old_path] = current_path
     return {key: tuple(reversed(ticks)) for key, ticks in changes.items()}
 
 
 def _add_changes_of_commit(
     document: str, commit: FileCommit, current_texts: dict[str, str], changes: dict[BoxKey, list[TickChange]]
 ) -> None:
-    """Add the changes of one commit.
+    """Add the changes that one commit made to the boxes of `document`. `changes` gets them by the key of the box.
 
-    `current_texts` maps the text of a box after the commit to its current text. The function changes the keys to the
-    texts before the commit, and removes the boxes that the commit created.
+    `current_texts` maps the text that a box had after the commit to the current text of the box. The function replaces
+    the keys by the texts before the commit. It removes the boxes that the commit created.
     """
     added_ticks, removed_ticks = (
         _ticks_by_text([hunk.added_lines for hunk in commit.hunks]),
@@ -96,9 +104,13 @@ def _add_changes_of_commit(
     current_texts.update(current_texts_before)
 
 
-def _ticks_by_text(line_groups: Sequence[Sequence[str]]) -> dict[str, list[bool]]:
+def _ticks_by_text(lines_of_hunks: Sequence[Sequence[str]]) -> dict[str, list[bool]]:
+    """Return a mapping from the text of a box to a list: for each box with this text, whether the box is ticked.
+
+    `lines_of_hunks` has the lines of each hunk of a commit.
+    """
     result: dict[str, list[bool]] = {}
-    for lines in line_groups:
+    for lines in lines_of_hunks:
         for line in lines:
             if box := box_in_line(line):
                 result.setdefault(box.text, []).append(box.is_ticked)
@@ -106,16 +118,21 @@ def _ticks_by_text(line_groups: Sequence[Sequence[str]]) -> dict[str, list[bool]
 
 
 class _ReplacedBoxes(NamedTuple):
-    """The boxes that a hunk removed and that no hunk of the commit adds again, by id.
+    """The boxes that a hunk of a commit removes, and whose texts no hunk of the commit adds again.
 
-    `only_box` is the removed box if the hunk replaces exactly one box by one box, else None.
+    `by_id` maps an id to the removed boxes with this id. `only_box` is the removed box if the hunk replaces exactly one
+    box by one box, else None.
     """
 
     by_id: Mapping[str, Sequence[BoxState]]
     only_box: BoxState | None
 
     def predecessor_of(self, box: BoxState) -> BoxState | None:
-        """Return the removed box that an added box replaces: the removed box with its id, else `only_box`."""
+        """Return the removed box that the added box `box` replaces; None if it is not known.
+
+        If exactly one removed box has the id of `box`, return this removed box. Otherwise return `only_box`. Return
+        None if both `box` and `only_box` have ids, because they are then different items.
+        """
         item_id = _item_id(box)
         boxes_with_id = self.by_id.get(item_id, ()) if item_id else ()
         if len(boxes_with_id) == 1:
@@ -124,14 +141,19 @@ class _ReplacedBoxes(NamedTuple):
 
 
 def _replaced_boxes(hunk: LineHunk, added_ticks: Mapping[str, Sequence[bool]]) -> _ReplacedBoxes:
+    """Return the boxes that a hunk replaces.
+
+    The keys of `added_ticks` are the texts of all boxes in the lines that the commit adds.
+    """
     boxes = [box for box in filter(None, map(box_in_line, hunk.removed_lines)) if box.text not in added_ticks]
-    by_id: dict[str, list[BoxState]] = {}
+    boxes_by_id: dict[str, list[BoxState]] = {}
     for box in boxes:
-        by_id.setdefault(_item_id(box), []).append(box)
+        boxes_by_id.setdefault(_item_id(box), []).append(box)
     is_single_replacement = len(boxes) == 1 and sum(box_in_line(line) is not None for line in hunk.added_lines) == 1
-    return _ReplacedBoxes(by_id, boxes[0] if is_single_replacement else None)
+    return _ReplacedBoxes(boxes_by_id, boxes[0] if is_single_replacement else None)
 
 
 def _item_id(box: BoxState) -> str:
+    """Return the id at the beginning of the text of a box, in lower case; "" if the text begins with no id."""
     match = _ID.match(box.text)
     return match["id"].rstrip(".-").casefold() if match else ""

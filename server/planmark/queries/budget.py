@@ -1,4 +1,4 @@
-"""The costs of prompts, compared with their budgets and with reading whole documents."""
+"""The costs of prompts in tokens, compared with their budgets and with the tokens of whole documents."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from planmark.queries.workspace_view import AnyPlan, View
 class Cost(NamedTuple):
     """The cost of one prompt in tokens, with its limits.
 
-    `total` includes the reading list. `whole_tokens` counts the prompt with the full text of the PLAN and of every
-    document on the reading list. `problem` is the reason why no prompt could be made.
+    `total` is the cost of the prompt and its reading list. `whole_tokens` would be the cost of the prompt with the full
+    text of the PLAN and of every document on the reading list. `problem` is the reason why no prompt could be made,
+    else "".
     """
 
     feature: str
@@ -28,7 +29,7 @@ class Cost(NamedTuple):
     total: int
     whole_tokens: int
     soft_limit: int
-    budget: int
+    token_budget: int
     problem: str = ""
 
 
@@ -38,7 +39,10 @@ def next_step_costs(view: View, plans: Iterable[AnyPlan]) -> list[Cost]:
 
 
 def achievement_costs(view: View, plan: AnyPlan) -> list[Cost]:
-    """Return the cost of a prompt for every achievement of a plan that is neither approved nor dropped."""
+    """Return the cost of the prompt about each item of a plan that is not done.
+
+    Items with required sub-items, and items that only an overview lists, are left out.
+    """
     items = view.state(plan.path).achievements
     return [
         _cost(view, plan, item.ref or item.id)
@@ -48,7 +52,7 @@ def achievement_costs(view: View, plan: AnyPlan) -> list[Cost]:
 
 
 def tier_shares(costs: Iterable[Cost]) -> dict[int, float]:
-    """Return tier → its share of all tokens."""
+    """Return a mapping from a tier to its share of the tokens of all `costs`, from 0 to 1."""
     sums: dict[int, int] = {}
     for cost in costs:
         sums[cost.tier] = sums.get(cost.tier, 0) + cost.total
@@ -57,13 +61,19 @@ def tier_shares(costs: Iterable[Cost]) -> dict[int, float]:
 
 
 def _cost(view: View, plan: AnyPlan, achievement: str | None) -> Cost:
-    budget = view.snapshot.settings["prompts.tokenBudget"]
+    """Return the cost of the prompt about an item. `achievement` is the ref or the id of the item.
+
+    If `achievement` is None, return the cost of the next prompt of the plan.
+    """
+    token_budget = view.snapshot.settings["prompts.tokenBudget"]
     try:
         prompt = prompt_of(view, plan, achievement)
     except NoAnswerError as error:
         step = view.state(plan.path).next
         soft_limit = soft_budget(step.role)
-        return Cost(plan.feature, achievement, step.step, step.role, step.tier, 0, 0, soft_limit, budget, str(error))
+        return Cost(
+            plan.feature, achievement, step.step, step.role, step.tier, 0, 0, soft_limit, token_budget, str(error)
+        )
     documents = {plan.path, *(read_lines.path for read_lines in prompt.read)}
     whole_tokens = prompt.tokens.prompt + sum(estimate(view.text(path)) for path in documents)
     soft_limit = soft_budget(prompt.role)
@@ -76,5 +86,5 @@ def _cost(view: View, plan: AnyPlan, achievement: str | None) -> Cost:
         prompt.tokens.total,
         whole_tokens,
         soft_limit,
-        budget,
+        token_budget,
     )

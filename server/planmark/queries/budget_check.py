@@ -1,4 +1,4 @@
-"""The plans whose next prompt exceeds its budget after every reduction."""
+"""The diagnostics about plans whose next prompt exceeds its budget even after all reductions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planmark.workspace.snapshot import PlanDocuments
 
 
 def over_budget_diagnostic(view: View, plan: PlanDocuments) -> Diagnostic | None:
-    """Return the diagnostic about the next prompt of a plan; None if the prompt fits."""
+    """Return the diagnostic that the next prompt of a plan exceeds its budget; None if the prompt fits its budget."""
     evaluation = view.evaluations[plan.path]
     options = PromptOptions(None, ESTIMATING_COUNTER, (), view.renderer)
     try:
@@ -34,7 +34,7 @@ def over_budget_diagnostic(view: View, plan: PlanDocuments) -> Diagnostic | None
 
 
 def with_prompt_diagnostics(view: View) -> View:
-    """Return the view with further diagnostics: about the next prompt of every plan, and about leases."""
+    """Return the view with additional diagnostics: about next prompts over their budget, and about leases."""
     extra_diagnostics = [
         diagnostic for plan in view.snapshot.plans if (diagnostic := over_budget_diagnostic(view, plan))
     ]

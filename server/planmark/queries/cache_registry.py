@@ -15,16 +15,18 @@ from planmark.workspace.index import Index
 
 @dataclass(frozen=True)
 class WorkspaceCaches:
-    """A workspace with its caches in this process."""
+    """The caches of one workspace in this process: its index, which caches documents, and its cache of prompts."""
 
     index: Index
     prompts: PromptCache
 
 
 class CacheRow(NamedTuple):
-    """A cache: its name, its number of entries and their maximum (0 for no limit), its counts, and the lifetime.
+    """A row of the table of caches, for one cache.
 
-    `ttl_seconds` is None for an unlimited lifetime. All workspaces of a process use the same `shared` cache.
+    `size` returns the number of entries of the cache of a workspace. `max_size` returns the maximum number of entries,
+    0 for no limit. `counts` returns the numbers of hits, misses and evictions. `ttl_seconds` is the lifetime of an
+    entry, None for no limit. If `is_shared`, all workspaces of a process use the same cache.
     """
 
     name: str
@@ -32,10 +34,10 @@ class CacheRow(NamedTuple):
     max_size: Callable[[WorkspaceCaches], int]
     counts: Callable[[WorkspaceCaches], CacheCounts]
     ttl_seconds: int | None = None
-    shared: bool = False
+    is_shared: bool = False
 
 
-def _all_documents(caches: WorkspaceCaches) -> CacheCounts:
+def _counts_of_all_documents(caches: WorkspaceCaches) -> CacheCounts:
     counts_by_kind = caches.index.entries.counts.values()
     return CacheCounts(
         sum(cache_counts.hits for cache_counts in counts_by_kind),
@@ -44,6 +46,7 @@ def _all_documents(caches: WorkspaceCaches) -> CacheCounts:
 
 
 def _max_files(caches: WorkspaceCaches) -> int:
+    """Return the maximum number of files of a workspace, by its settings."""
     limit: int = caches.index.settings["index.maxFiles"]
     return limit
 
@@ -54,10 +57,13 @@ CACHES: tuple[CacheRow, ...] = (
         lambda _: blocks.cache_size(),
         lambda _: blocks.MAX_CACHED_SECTIONS,
         lambda _: blocks.counts,
-        shared=True,
+        is_shared=True,
     ),
     CacheRow(
-        "documents", lambda caches: sum(caches.index.entries.counts_by_kind().values()), _max_files, _all_documents
+        "documents",
+        lambda caches: sum(caches.index.entries.counts_by_kind().values()),
+        _max_files,
+        _counts_of_all_documents,
     ),
     CacheRow(
         PLAN_CACHE,
@@ -75,21 +81,22 @@ CACHES: tuple[CacheRow, ...] = (
         "prompts", lambda caches: len(caches.prompts), lambda _: MAX_PROMPTS, lambda caches: caches.prompts.counts
     ),
 )
-"""The caches of an index: parsed sections, documents and PLANs, documents that a different process read, and prompts.
+"""The rows: parsed sections, documents, PLANs among the documents, documents loaded from the store, and prompts.
 
-The result cache of the CLI is not in the table, because the CLI reads it before it builds an index; see
+The result cache of the CLI has no row, because the CLI reads this cache before it builds an index; see
 `RESULT_CACHE_NAME`.
 """
 RESULT_CACHE_NAME = "answers"
-"""The name of the result cache of the CLI. Each process that looks in this cache records a hit or a miss."""
+"""The name of the result cache of the CLI in metrics. Each process that reads this cache records a hit or a miss."""
 
 
 def cache_figures(workspaces: Sequence[WorkspaceCaches]) -> list[CacheFigures]:
-    """Return the figures of every cache, summed over workspaces; nothing without a workspace."""
-    return [_figures(row, workspaces[:1] if row.shared else workspaces) for row in CACHES if workspaces]
+    """Return the figures of every row in `CACHES`, summed over `workspaces`; an empty list if `workspaces` is empty."""
+    return [_figures(row, workspaces[:1] if row.is_shared else workspaces) for row in CACHES if workspaces]
 
 
 def _figures(row: CacheRow, workspaces: Sequence[WorkspaceCaches]) -> CacheFigures:
+    """Return the figures of the cache of a row, summed over `workspaces`."""
     counts = [row.counts(caches) for caches in workspaces]
     return CacheFigures(
         row.name,

@@ -1,4 +1,4 @@
-"""The prompts that recipients have: their ids and units, kept for a day, and the difference of a later prompt."""
+"""The delivered prompts: their ids and units, kept for a day, and the units that are new in a later prompt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from planmark.text.credentials import mask_credentials
 from planmark.text.visible import visible_in_one_line
 
 MAX_REMEMBERED = 200
-"""Maximum number of prompts that a process remembers without a cache. The oldest are forgotten."""
+"""Maximum number of prompts that a process without a result cache remembers. Above it, the oldest are forgotten."""
 MAX_NAME = 40
 """Maximum number of characters of an unknown id that a message repeats."""
 _ID_BYTES = 6
@@ -26,8 +26,9 @@ _ID_BYTES = 6
 class DeliveredPrompts:
     """The prompts that one recipient got. The result cache keeps them for a day.
 
-    `recipient` is its name, "" if unknown. Without a cache, this object keeps the prompts, if `remembers` is true.
-    `clock` returns the seconds since the epoch.
+    `recipient` is the name of the recipient, "" if unknown. `cache` returns the result cache, None if there is no
+    result cache. In this case, the object itself keeps the prompts if `remembers` is true. `clock` returns the seconds
+    since the epoch.
     """
 
     def __init__(
@@ -43,31 +44,36 @@ class DeliveredPrompts:
         self._clock = clock
         self._remembers = remembers
         self._remembered: OrderedDict[str, str] = OrderedDict()
+        """Mapping from the id of a prompt to its units as JSON."""
 
     def deliver(self, view: View, prompt: Prompt) -> str:
-        """Keep the units of a prompt, and return its id; "" if the units cannot be kept. Equal texts have equal ids."""
+        """Keep the units of a prompt. Return the id of the prompt; "" if the units cannot be kept.
+
+        Prompts with equal texts have equal ids.
+        """
         new_id = prompt_id(prompt.prompt)
-        units = json.dumps([list(unit) for unit in units_of(pieces_of(prompt, view.text))])
+        units_json = json.dumps([list(unit) for unit in units_of(pieces_of(prompt, view.text))])
         cache = self._cache()
-        if cache is not None and cache.keep_prompt(new_id, self._recipient, units, self._clock()):
+        if cache is not None and cache.keep_prompt(new_id, self._recipient, units_json, self._clock()):
             return new_id
         if not self._remembers:
             return ""
-        self._remembered[new_id] = units
+        self._remembered[new_id] = units_json
         self._remembered.move_to_end(new_id)
         while len(self._remembered) > MAX_REMEMBERED:
             self._remembered.popitem(last=False)
         return new_id
 
     def difference_since(self, view: View, earlier_id: str, prompt: Prompt, counter: Counter) -> Delta:
-        """Return a prompt without the units that the recipient has from the prompt with the id `earlier_id`.
+        """Return `prompt` without the units that the recipient has from the earlier prompt with the id `earlier_id`.
 
-        If that prompt is not kept, or if a different recipient got it, the result is the whole prompt with the reason.
+        If the earlier prompt is not kept, or if a different recipient got it, return the whole `prompt` with the
+        reason.
         """
         kept_prompts = self._kept_prompts(earlier_id)
-        own_units = [
-            units
-            for receiver, units in kept_prompts
+        units_of_recipient = [
+            units_json
+            for receiver, units_json in kept_prompts
             if not (receiver and self._recipient) or receiver == self._recipient
         ]
         total_tokens = prompt.tokens.total
@@ -76,18 +82,19 @@ class DeliveredPrompts:
             return Delta(
                 prompt, Since(shown_id, "no prompt of the last day in this workspace has this id", total_tokens)
             )
-        if not own_units:
+        if not units_of_recipient:
             other_receivers = ", ".join(dict.fromkeys(receiver for receiver, _ in kept_prompts))
             return Delta(
                 prompt, Since(shown_id, f"it was given to {other_receivers}, not to {self._recipient}", total_tokens)
             )
-        units = _parsed_units(own_units[0])
+        units = _parsed_units(units_of_recipient[0])
         if not units:
             return Delta(prompt, Since(shown_id, "what it held is not known any more", total_tokens))
         is_masked = bool(view.snapshot.settings["prompts.maskSecrets"])
         return delta(prompt, earlier_id, units, view.text, counter, _without_credentials if is_masked else str)
 
     def _kept_prompts(self, earlier_id: str) -> list[tuple[str, str]]:
+        """Return a pair for each delivery of the prompt with an id: its recipient, and its units as JSON."""
         if earlier_id in self._remembered:
             return [(self._recipient, self._remembered[earlier_id])]
         cache = self._cache()
@@ -95,7 +102,7 @@ class DeliveredPrompts:
 
 
 def prompt_id(text: str) -> str:
-    """Return the id of a prompt, which depends only on its text."""
+    """Return the id of the prompt with this text. Equal texts have equal ids."""
     content = text.encode("utf-8", "surrogatepass")
     return f"p_{hashlib.blake2b(content, digest_size=_ID_BYTES).hexdigest()}"
 
@@ -104,10 +111,10 @@ def _without_credentials(text: str) -> str:
     return mask_credentials(text).text
 
 
-def _parsed_units(text: str) -> Sequence[Unit]:
-    """Return the units of a kept text; none if the text is damaged."""
+def _parsed_units(units_json: str) -> Sequence[Unit]:
+    """Return the units in the JSON text that `deliver` keeps; an empty sequence if the text is damaged."""
     try:
-        rows: Any = json.loads(text)
+        rows: Any = json.loads(units_json)
         units = [Unit(*row) for row in rows]
     except (ValueError, TypeError):
         return ()

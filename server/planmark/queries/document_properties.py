@@ -1,4 +1,4 @@
-"""The functions of the methodology that read the properties of documents, as a value that is found by name."""
+"""The functions of the methodology that read properties of documents: the part `properties` of the methodology."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from planmark.plans.vocabulary import Status, Vocabulary
 class PropertyReaders(NamedTuple):
     """The functions that read properties of documents.
 
-    `types` returns the words for the kind of document that a file name has; users see the first word.
-    `type_names` are all words that `types` can return. `date` returns the first date in a text as ISO text, "" without
-    one. `status` returns the normal form of a status, None for other words.
+    `types` returns words for the kind of the document with a file name. Users see the first word. `type_names` are all
+    words that `types` can return. `date` returns the first date in a text as ISO text; "" if the text has no date.
+    `status` returns the normal form of a written status; None if the text is no status.
     """
 
     types: Callable[[DocumentName], tuple[str, ...]]
@@ -27,6 +27,6 @@ class PropertyReaders(NamedTuple):
 
 @functools.cache
 def property_readers() -> PropertyReaders:
-    """Return the readers. Their module is imported at the first call."""
+    """Return the functions that read properties. The first call imports their module."""
     readers: PropertyReaders = methodology_part("properties")
     return readers

@@ -1,20 +1,62 @@
-"""The explanation of a state: the result of every rule, and the reason why an item is or is not next."""
+"""The explanation of the state of an item: the result of every rule, and the reason why the item is or is not next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from planmark.plans.format import PlanSite, RuleOutcome
-from planmark.plans.model import NOT_WORKABLE_STATES, AchievementState, PlanState
+from planmark.plans.model import NOT_WORKABLE_STATES, AchievementState, ClaimLine, Evidence, PlanState, State, Step
 from planmark.plans.phrases import is_next, item_in_state, next_text, state_label
 from planmark.plans.registry import format_named
-from planmark.queries.api_types import NextRelation, RuleResult, WhyResult
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.plan_work import plan_work
 
 
+class RuleResult(msgspec.Struct, frozen=True):
+    """A row of the decision table: the state that it gives, whether it matches an achievement, and the evidence.
+
+    `says` is the condition of the row in words.
+    """
+
+    rule: str
+    state: State
+    says: str
+    matched: bool
+    evidence: tuple[Evidence, ...]
+
+
+class NextRelation(msgspec.Struct, frozen=True):
+    """Whether an achievement is that of the next step of its plan. `says` explains this in words."""
+
+    is_next: bool
+    says: str
+
+
+class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The reasons for the state of an achievement. `rules` are the tested rows of the decision table, in their order."""
+
+    schema: str = "planmark.why/1"
+    workspace: str
+    plan: str
+    feature: str
+    achievement: str
+    state: State
+    step: Step
+    rules: list[RuleResult]
+    claims: list[ClaimLine]
+    next: NextRelation
+    round: int
+    notes: tuple[str, ...] = ()
+    state_label: str = ""
+
+
 def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResult:
-    """Return every rule of the decision table with its result, and why the achievement is or is not next."""
+    """Return the explanation of the state of an achievement.
+
+    It has each rule of the decision table with its result, and the reason why the achievement is or is not next.
+    """
     if isinstance(plan, PlanSite):
         return _explain_item(view, plan, achievement)
     root, evaluation = view.snapshot.root, view.evaluations[plan.path]
@@ -38,6 +80,7 @@ def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResu
 
 
 def _explain_item(view: View, site: PlanSite, item: AchievementState) -> WhyResult:
+    """Return the explanation of an item in a format other than the methodology; see `explain`."""
     state = view.state(site.path)
     rules = format_named(site.format).explain(view.formats.input_of(site), state, item)
     return WhyResult(
@@ -61,6 +104,7 @@ def _rule_results(rules: Sequence[RuleOutcome]) -> list[RuleResult]:
 
 
 def _next_step_words(state: PlanState, achievement: AchievementState) -> str:
+    """Return a sentence about whether an achievement is next, and why."""
     step, name = state.next, achievement.id or achievement.ref
     if is_next(state, achievement):
         return f"{name} is next: {step.reason}"

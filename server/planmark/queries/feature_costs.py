@@ -1,4 +1,4 @@
-"""The tokens of all roles that work on an achievement and on a feature, and what to shorten first.
+"""The tokens of the prompts of all roles, for each achievement and for each feature, and the passages to shorten first.
 
 The roles and the budget of 8,000 tokens for a feature come from the research on autonomous development.
 """
@@ -31,7 +31,10 @@ MAX_REDUCTIONS = 4
 
 
 class RoleTokens(msgspec.Struct, frozen=True):
-    """The tokens of a role's prompt with its reading list. `new` counts those that the agent of the role before lacks."""
+    """The number of tokens of a role's prompt with its reading list.
+
+    `new` is the number of those that the agent of the role before does not have.
+    """
 
     role: str
     step: Step
@@ -71,7 +74,10 @@ class AchievementTokens(msgspec.Struct, frozen=True):
 
 
 class FeatureTokens(msgspec.Struct, frozen=True):
-    """The tokens of all roles of all achievements of a plan. `within` is the number of achievements within the budget."""
+    """The tokens of all roles of all achievements of a plan. `within` is the number of achievements within the budget.
+
+    `total` is the sum if each role has its own agent, and `session` the sum if one agent designs and then executes.
+    """
 
     plan: str
     feature: str
@@ -91,7 +97,11 @@ class FeatureBudgetResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PricedRole(NamedTuple):
-    """A role, its step, the name of its part of the step, and the document that its prompt needs."""
+    """A role whose prompt is counted.
+
+    `name` is the name of the role. `step` is its step. `part` is its part of the step, "" for a whole step.
+    `needed_document` is the kind of document that must exist before the prompt can be made, "" for no document.
+    """
 
     name: str
     step: Step
@@ -108,17 +118,17 @@ PRICED_ROLES = (
     PricedRole("security-auditor", "review", "security", "EXECUTION_TASK"),
     PricedRole("doc-master", "review", "docs", "EXECUTION_TASK"),
 )
-"""The roles in the order of their work. The prompts of executions contain the tests, so `test-master` has no prompt."""
+"""The roles in the order of their work. The prompt of `implementer` includes the tests, so `test-master` is missing."""
 
 
 def budget_result(view: View, plans: Iterable[PlanDocuments], progress: Progress = no_progress) -> FeatureBudgetResult:
-    """Return the tokens of all roles for the achievements of plans that are not dropped.
+    """Return the tokens of all roles for the achievements of `plans`, without dropped achievements.
 
-    `progress` gets the number of finished achievements and their total.
+    `progress` is called with the number of finished achievements and the number of all achievements.
     """
-    budget = view.snapshot.settings["prompts.tokenBudget"]
+    token_budget = view.snapshot.settings["prompts.tokenBudget"]
     plans_with_items = [
-        (plan, [cost for cost in view.state(plan.path).achievements if cost.state != "dropped"]) for plan in plans
+        (plan, [item for item in view.state(plan.path).achievements if item.state != "dropped"]) for plan in plans
     ]
     done_count, total_count = 0, sum(len(items) for _, items in plans_with_items)
     features = []
@@ -127,29 +137,32 @@ def budget_result(view: View, plans: Iterable[PlanDocuments], progress: Progress
         for item in items:
             progress(done_count, total_count)
             done_count += 1
-            costs.append(achievement_tokens(view, plan, item, budget))
-        within_budget = sum(cost.total <= budget and not cost.problems for cost in costs)
+            costs.append(achievement_tokens(view, plan, item, token_budget))
+        within_budget = sum(cost.total <= token_budget and not cost.problems for cost in costs)
         total, session = sum(cost.total for cost in costs), sum(cost.session for cost in costs)
         features.append(FeatureTokens(plan.path, plan.feature, tuple(costs), total, session, within_budget))
-    return FeatureBudgetResult(workspace=view.snapshot.root, budget=budget, features=tuple(features))
+    return FeatureBudgetResult(workspace=view.snapshot.root, budget=token_budget, features=tuple(features))
 
 
-def achievement_tokens(view: View, plan: PlanDocuments, item: AchievementState, budget: int) -> AchievementTokens:
-    """Return the tokens of all roles of an achievement."""
-    prompts: dict[str, Prompt] = {}
-    unknown, problems = [], []
+def achievement_tokens(view: View, plan: PlanDocuments, item: AchievementState, token_budget: int) -> AchievementTokens:
+    """Return the tokens of all roles of an achievement.
+
+    If their sum exceeds `token_budget`, the result names reductions.
+    """
+    prompt_by_role: dict[str, Prompt] = {}
+    unknown_roles, problems = [], []
     for role in PRICED_ROLES:
         has_document = {"": True, "SUBPLAN": bool(item.subplan), "EXECUTION_TASK": bool(item.executions)}[
             role.needed_document
         ]
         if not has_document:
-            unknown.append(role.name)
+            unknown_roles.append(role.name)
             continue
         try:
-            prompts[role.name] = _prompt_of_role(view, plan, item, role)
+            prompt_by_role[role.name] = _prompt_of_role(view, plan, item, role)
         except OverBudgetError as error:
             problems.append(f"{role.name}: {error}")
-    roles = tuple(_role_tokens(view, role, prompts) for role in PRICED_ROLES if role.name in prompts)
+    roles = tuple(_role_tokens(view, role, prompt_by_role) for role in PRICED_ROLES if role.name in prompt_by_role)
     total, session = sum(role_tokens.tokens for role_tokens in roles), sum(role_tokens.new for role_tokens in roles)
     return AchievementTokens(
         item.id,
@@ -157,66 +170,82 @@ def achievement_tokens(view: View, plan: PlanDocuments, item: AchievementState, 
         roles,
         total,
         session,
-        tuple(unknown),
+        tuple(unknown_roles),
         tuple(problems),
-        _largest_passage(view, prompts.values()),
-        tuple(_next_reductions(view, plan, item, prompts, total - budget)) if total > budget else (),
+        _largest_passage(view, prompt_by_role.values()),
+        tuple(_next_reductions(view, plan, item, prompt_by_role, total - token_budget)) if total > token_budget else (),
     )
 
 
 def _prompt_of_role(
-    view: View, plan: PlanDocuments, item: AchievementState, role: PricedRole, budget: int | None = None
+    view: View, plan: PlanDocuments, item: AchievementState, role: PricedRole, token_budget: int | None = None
 ) -> Prompt:
+    """Return the prompt of a role for an achievement. If `token_budget` is None, the settings decide the budget."""
     part: Part | None = None
     if role.part:
         part = next(named_part for named_part in plan_prompts().parts[role.step] if named_part.name == role.part)
-    options = PromptOptions(budget, ESTIMATING_COUNTER, renderer=view.renderer, part=part)
+    options = PromptOptions(token_budget, ESTIMATING_COUNTER, renderer=view.renderer, part=part)
     step = step_about(role.step, item.id, item.subplan or plan.path, item_in_state(item.id, item))
     return plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], step, options)
 
 
-def _role_tokens(view: View, role: PricedRole, prompts: dict[str, Prompt]) -> RoleTokens:
-    prompt = prompts[role.name]
+def _role_tokens(view: View, role: PricedRole, prompt_by_role: dict[str, Prompt]) -> RoleTokens:
+    """Return the tokens of a role's prompt, and the tokens that are new for the agent of the role.
+
+    For the implementer, only the units that the prompt of the planner lacks are new. For other roles, all tokens are
+    new.
+    """
+    prompt = prompt_by_role[role.name]
     tokens = prompt.tokens.total
     new_tokens = tokens
-    if role.name == "implementer" and "planner" in prompts:
-        known_units = units_of(pieces_of(prompts["planner"], view.text))
+    if role.name == "implementer" and "planner" in prompt_by_role:
+        known_units = units_of(pieces_of(prompt_by_role["planner"], view.text))
         new_tokens = delta(prompt, "", known_units, view.text, ESTIMATING_COUNTER, str).prompt.tokens.total
     return RoleTokens(role.name, role.step, tokens, new_tokens)
 
 
 def _largest_passage(view: View, prompts: Iterable[Prompt]) -> CostlyPassage | None:
-    """Return the section of a document with most tokens over all prompts."""
-    counts: Counter[tuple[str, str, int, int]] = Counter()
+    """Return the section of a document that costs most tokens in all prompts together.
+
+    Return None if no prompt has a section of a document.
+    """
+    # Mapping from a section (path, title, first line, last line) to the number of prompts that contain it.
+    prompt_counts: Counter[tuple[str, str, int, int]] = Counter()
     for prompt in prompts:
         units = [unit for unit in units_of(pieces_of(prompt, view.text)) if unit.path]
         sections = itertools.groupby(units, key=lambda unit: (unit.path, unit.title))
         passages_by_section = [(section, list(passages)) for section, passages in sections]
-        counts.update({(*section, passages[0].start, passages[-1].end) for section, passages in passages_by_section})
+        prompt_counts.update(
+            {(*section, passages[0].start, passages[-1].end) for section, passages in passages_by_section}
+        )
     passages = [
         CostlyPassage(path, start, end, title, _passage_tokens(view, path, start, end), count)
-        for (path, title, start, end), count in counts.items()
+        for (path, title, start, end), count in prompt_counts.items()
     ]
     return max(passages, key=lambda passage: passage.tokens * passage.prompts, default=None)
 
 
 def _passage_tokens(view: View, path: str, start: int, end: int) -> int:
+    """Return the tokens of the lines from `start` to `end` of a document. Both numbers are 1-based and inclusive."""
     return estimate("\n".join(document_lines(view.text(path))[start - 1 : end]))
 
 
 def _next_reductions(
-    view: View, plan: PlanDocuments, item: AchievementState, prompts: dict[str, Prompt], excess: int
+    view: View, plan: PlanDocuments, item: AchievementState, prompt_by_role: dict[str, Prompt], excess_tokens: int
 ) -> Iterator[str]:
-    """Yield what the largest prompt would leave out next, if it had to save the excess alone."""
-    roles = [role for role in PRICED_ROLES if role.name in prompts]
-    largest_role = max(roles, key=lambda role: prompts[role.name].tokens.total)
-    needed_tokens = prompts[largest_role.name].tokens.total
+    """Yield, in words, the next reductions of the largest prompt, to make this prompt shorter by `excess_tokens`.
+
+    If all reductions together do not suffice, yield a sentence that says so.
+    """
+    roles = [role for role in PRICED_ROLES if role.name in prompt_by_role]
+    largest_role = max(roles, key=lambda role: prompt_by_role[role.name].tokens.total)
+    largest_tokens = prompt_by_role[largest_role.name].tokens.total
     try:
-        shorter_prompt = _prompt_of_role(view, plan, item, largest_role, max(1, needed_tokens - excess))
+        shorter_prompt = _prompt_of_role(view, plan, item, largest_role, max(1, largest_tokens - excess_tokens))
     except OverBudgetError:
-        yield f"no reduction of the {largest_role.name}'s prompt ({needed_tokens:,} tokens) suffices: split the achievement"
+        yield f"no reduction of the {largest_role.name}'s prompt ({largest_tokens:,} tokens) suffices: split the achievement"
         return
-    dropped_before = {(drop.path, drop.start, drop.end) for drop in prompts[largest_role.name].dropped}
+    dropped_before = {(drop.path, drop.start, drop.end) for drop in prompt_by_role[largest_role.name].dropped}
     further_drops = [drop for drop in shorter_prompt.dropped if (drop.path, drop.start, drop.end) not in dropped_before]
     for drop in further_drops[:MAX_REDUCTIONS]:
         yield f"{largest_role.name}: {drop.what} ({drop.where}, {drop.tokens:,} tokens)"

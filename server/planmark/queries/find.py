@@ -1,4 +1,4 @@
-"""The answer to `planmark find`: the documents and items that match a query, the best and most urgent first."""
+"""The answer to `planmark find`: the documents and items that match a query, the best matches first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_LIMIT = 20
 MAX_LINE_CHARACTERS = 200
 """Maximum number of characters of a matched line."""
 TYPE_ORDER = ("plan", "achievement", "task", "subplan", "execution", "verdict")
-"""Types that come first among documents about the same item."""
+"""Types of documents in the order of their matches about the same item. Other types follow."""
 
 
 class FindMatch(msgspec.Struct, frozen=True):
@@ -58,9 +58,10 @@ class TermCount(msgspec.Struct, frozen=True):
 
 
 class FoundInWorkspace(msgspec.Struct, frozen=True):
-    """The matches in a workspace. `total` counts all of them, `matches` are the first ones.
+    """The matches in a workspace. `total` is the number of all matches, and `matches` are the first of them.
 
-    `terms` is empty if there are matches. `problem` says why the query cannot be answered here, "" if it can.
+    `terms` counts the matches of each term of the query; it is empty if there are matches. `problem` is the reason why the
+    query cannot be answered here, or "".
     """
 
     workspace: str
@@ -71,6 +72,8 @@ class FoundInWorkspace(msgspec.Struct, frozen=True):
 
 
 class FindResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The matches of a query in each workspace. `query` is the query in its canonical form."""
+
     schema: str = "planmark.find/1"
     planmark: str = __version__
     query: str
@@ -78,9 +81,9 @@ class FindResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find(views: Sequence[View], query: str, limit: int = DEFAULT_LIMIT) -> FindResult:
-    """Return the first `limit` matches in each workspace; 0 is no limit.
+    """Return the first `limit` matches of a query in each workspace. If `limit` is 0, return all matches.
 
-    Raises NoAnswerError if the query is empty, or if no workspace has all keys and values of the query.
+    Raises NoAnswerError if the query is empty, or if no workspace knows all keys and values of the query.
     """
     terms = parse_query(query)
     answers, errors = [], []
@@ -96,7 +99,7 @@ def find(views: Sequence[View], query: str, limit: int = DEFAULT_LIMIT) -> FindR
 
 
 def matching_entries(view: View, terms: Sequence[Term]) -> list[Entry]:
-    """Return the entries that match all terms, the best and most urgent first. Raises NoAnswerError as `find` does."""
+    """Return the entries that match all terms, in the order of `find`. Raises NoAnswerError as `find` does."""
     source = EntrySource(view)
     return _sorted_matches(source, term_tests(source, terms))
 
@@ -113,6 +116,7 @@ def _find_in_view(view: View, terms: Sequence[Term], limit: int) -> FoundInWorks
 
 
 def _sorted_matches(source: EntrySource, tests: Sequence[TermTest]) -> list[Entry]:
+    """Return the entries that pass all tests, sorted by `_match_sort_key`."""
     entries: Sequence[Entry] = source.entries
     for test in sorted(tests, key=lambda test: test.is_word):
         entries = [entry for entry in entries if test.test(entry)]
@@ -121,21 +125,27 @@ def _sorted_matches(source: EntrySource, tests: Sequence[TermTest]) -> list[Entr
 
 
 def _searches(tests: Sequence[TermTest]) -> list[Search]:
-    """Return the searches for the words that an entry must have."""
+    """Return the searches for the words and phrases that an entry must have, without the excluded words."""
     terms = [test.term for test in tests if test.is_word and not test.term.is_negated]
     return [search for term in terms if (search := word_search(term))]
 
 
 def _match_sort_key(entry: Entry, searches: Sequence[Search]) -> tuple[Any, ...]:
-    """Return the sort key of a match: words in the title or the name first, then the most urgent plan and its items."""
+    """Return the sort key of a match. Entries with most of the words in the title or the file name come first.
+
+    Entries with equally many words have the order of `Entry.sort_key`, then of `TYPE_ORDER`.
+    """
     name = f"{entry.title} {entry.path.rpartition('/')[2]}".casefold() if searches else ""
-    missing_count = sum(search(name, 0) is None for search in searches)
+    missing_word_count = sum(search(name, 0) is None for search in searches)
     type_rank = TYPE_ORDER.index(entry.types[0]) if entry.types[0] in TYPE_ORDER else len(TYPE_ORDER)
-    return missing_count, *entry.sort_key, type_rank, entry.path, entry.line
+    return missing_word_count, *entry.sort_key, type_rank, entry.path, entry.line
 
 
 def _term_counts(source: EntrySource, tests: Sequence[TermTest]) -> list[TermCount]:
-    """Return for each term the number of entries that match it, and the number that match all other terms."""
+    """Return a `TermCount` for each term.
+
+    It has the number of entries that match the term, and the number of entries that match all other terms.
+    """
     return [
         TermCount(
             written_term(test.term),
@@ -167,17 +177,21 @@ def _find_match(view: View, source: EntrySource, entry: Entry, searches: Sequenc
 
 
 def _matched_line(view: View, source: EntrySource, entry: Entry, searches: Sequence[Search]) -> tuple[int, str]:
-    """Return the number and the text of the line to show: the line with most of the words.
+    """Return the line of an entry to show: its 1-based number and its text.
 
-    Only the lines that have a word for the first time in the document are compared.
+    It is the line with most words of the query, among the lines in which a word occurs for the first time. Without a
+    word in the document, it is the line of the entry, with the title as text. Without a query for words, the text is
+    "".
     """
     if not searches:
         return entry.line, ""
-    folded = source.text(entry.path).folded_text if entry.is_document else ""
-    line_numbers = {folded.count("\n", 0, offset) for search in searches if (offset := search(folded, 0)) is not None}
+    folded_text = source.text(entry.path).folded_text if entry.is_document else ""
+    line_numbers = {
+        folded_text.count("\n", 0, offset) for search in searches if (offset := search(folded_text, 0)) is not None
+    }
     if not line_numbers:
         return entry.line, entry.title
-    folded_lines = folded.split("\n")
+    folded_lines = folded_text.split("\n")
     word_counts = {
         number: sum(search(folded_lines[number], 0) is not None for search in searches) for number in line_numbers
     }

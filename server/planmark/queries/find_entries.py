@@ -1,12 +1,11 @@
 """The entries that `planmark find` searches: every document and every item of a plan, with their properties.
 
-A property comes from the state of the plan, from the file name, or from the header of the document. What the files
-decide takes precedence over what a document declares.
+A property comes from the state of the plan, from the file name, or from the header of the document. A state by the
+files takes precedence over a state that the header declares.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -23,6 +22,7 @@ from planmark.queries.document_properties import property_readers
 from planmark.queries.lookup import urgency
 from planmark.queries.plan_answers import plan_answers
 from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.mojibake import repair
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.text_memo import TextMemo
@@ -33,30 +33,33 @@ DECLARED_NAMES: dict[str, tuple[str, ...]] = {
     "tags": ("tags", "tag", "labels", "metadata tags", "keywords"),
     "date": ("date",),
 }
-"""Property → the names of its fields in documents, besides the names in the vocabulary of the workspace."""
+"""Mapping from a property to the names of the fields that declare it. The vocabulary of a workspace can add names."""
 MAX_TAG_WORDS = 6
-"""Maximum number of words of a tag; a longer text is a sentence about tags."""
+"""Maximum number of words of a tag. A longer text in a field of tags counts as a sentence, not as a tag."""
 NO_PLAN_URGENCY = (99, 99, 99, "")
-"""The sort key of entries without a plan, which follow all others."""
+"""The sort key of an entry without a plan. Such entries follow all entries with a plan."""
 ENTRIES = "entries"
-"""Name of the entries among the values of a view."""
-_SEPARATORS = re.compile(r"[\s_-]+")
-_HASH_TAG = re.compile(r"#([^\W_][\w-]*)")
-_BRACKETS = re.compile(r"\(([^()]+)\)")
+"""The key in `View.search_values` under which a view keeps its entries."""
+_SEPARATORS = lazy_pattern(r"[\s_-]+")
+_HASH_TAG = lazy_pattern(r"#([^\W_][\w-]*)")
+_BRACKETS = lazy_pattern(r"\(([^()]+)\)")
 _EDGE_CHARACTERS = " \t*_`#[](){}\"'.,;:"
-_FILE_DAY = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
+_FILE_DAY = lazy_pattern(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 
 
 def normal_form(value: str) -> str:
-    """Return a value for comparisons: in lower case, with one underscore for spaces and hyphens."""
+    """Return a value in the form for comparisons.
+
+    The form has lower case. One underscore replaces each sequence of blanks, hyphens and underscores.
+    """
     return _SEPARATORS.sub("_", value.strip().casefold()).strip("_")
 
 
 class SearchedText(NamedTuple):
-    """A text for the search, with the properties that its beginning declares.
+    """The text of a document in the form for the search, with the properties that its header declares.
 
-    `folded_text` is the text without the difference of capitals and small letters; its lines are the lines of the
-    document. `line` is the 1-based line of the title. `created` is a day as ISO text. Undeclared properties are "".
+    `folded_text` is the text with folded case. It has the same lines as the document. `line` is the 1-based line of the
+    title. `created` is a day as ISO text. A text property that the document does not declare is "".
     """
 
     folded_text: str
@@ -71,41 +74,48 @@ class SearchedText(NamedTuple):
 
 
 def searched_text(text: str, vocabulary: Vocabulary) -> SearchedText:
-    """Return a text for the search."""
-    readable = repair(text).replace("\r\n", "\n").replace("\r", "\n")
-    declared = declarations_in(readable)
+    """Return the text of a document in the form for the search.
+
+    `vocabulary` has the words of the workspace for fields and statuses.
+    """
+    readable_text = repair(text).replace("\r\n", "\n").replace("\r", "\n")
+    declarations = declarations_in(readable_text)
     readers = property_readers()
 
-    def values(name: str) -> Iterator[str]:
+    def declared_values(name: str) -> Iterator[str]:
+        """Yield the values of the fields that declare the property `name`."""
         names = (*DECLARED_NAMES.get(name, ()), *vocabulary.fields.get(name, ()))
-        for field in declared.fields:
+        for field in declarations.fields:
             if field.value and field.name.casefold().replace("_", " ").strip() in names:
                 yield field.value
 
-    declared_type, status = next(values("type"), ""), next(values("status"), "")
-    days = (readers.date(value) for name in ("created", "date") for value in values(name))
-    categories = [tag for name in ("category", "tags") for value in values(name) for tag in tags_in(value)]
+    declared_type, status = next(declared_values("type"), ""), next(declared_values("status"), "")
+    days = (readers.date(value) for name in ("created", "date") for value in declared_values(name))
+    categories = [tag for name in ("category", "tags") for value in declared_values(name) for tag in tags_in(value)]
     if match := _BRACKETS.search(declared_type):
         categories += tags_in(match[1])
     return SearchedText(
-        folded_text=readable.casefold(),
-        title=declared.title,
-        line=declared.title_line,
+        folded_text=readable_text.casefold(),
+        title=declarations.title,
+        line=declarations.title_line,
         type=normal_form(declared_type.partition("(")[0].strip(_EDGE_CHARACTERS)),
         status=(readers.status(status, vocabulary) or "") if status else "",
-        plan=_feature_in(next(values("plan"), "")),
-        priorities=_priority_levels(next(values("priority"), "")),
+        plan=_feature_in(next(declared_values("plan"), "")),
+        priorities=_priority_levels(next(declared_values("priority"), "")),
         created=next((day[:10] for day in days if day), ""),
         categories=tuple(dict.fromkeys(categories)),
     )
 
 
 class Entry(NamedTuple):
-    """A document, or an item of a plan in its document, with its properties.
+    """A document or an item of a plan, with the properties that a query can ask for.
 
-    `line` is 1-based. `item` is the item that the entry is, or that the document is about. `types`, `states` and
-    `priorities` begin with the value that is shown. `states` are normal forms. `is_document` tells whether the entry is
-    a document. `sort_key` orders by the urgency of the plan, then by the position of the item, then items before documents.
+    `is_document` tells whether the entry is a document. `path` is the path of the document, or of the document that
+    contains the item. `line` is 1-based. `item` is the item, or the item that the document is about.
+
+    `types`, `states` and `priorities` begin with the value that is shown. `states` have the form of `normal_form`.
+    `sort_key` sorts by the urgency of the plan, then by the position of the item in the plan. The main document of a
+    plan comes before items at the same position, other documents come after them.
     """
 
     path: str
@@ -125,7 +135,7 @@ class Entry(NamedTuple):
 
 
 class EntrySource:
-    """The entries of a view. A text is read once for all searches over views of the same index."""
+    """The entries of a view. A document is read only once for all searches in views of the same index."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -133,20 +143,20 @@ class EntrySource:
         self._urgencies: dict[str, tuple[int, int, int, str]] = {}
 
     def text(self, path: str) -> SearchedText:
-        """Return the text of a document for the search."""
+        """Return the text of the document at `path` in the form for the search."""
         texts: TextMemo[SearchedText] = self.view.searched_texts
-        return texts.value(path, self.view.text, self._searched)
+        return texts.value(path, self.view.text, self._searched_text)
 
-    def _searched(self, text: str) -> SearchedText:
+    def _searched_text(self, text: str) -> SearchedText:
         return searched_text(text, self._vocabulary)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """All documents and items of the workspace, by path. A view computes them once."""
-        values: dict[str, tuple[Entry, ...]] = self.view.search_values
-        if ENTRIES not in values:
-            values[ENTRIES] = tuple(self._all_entries())
-        return values[ENTRIES]
+        """The entries of all documents, sorted by path, then the entries of the items. A view computes them once."""
+        search_values: dict[str, tuple[Entry, ...]] = self.view.search_values
+        if ENTRIES not in search_values:
+            search_values[ENTRIES] = tuple(self._all_entries())
+        return search_values[ENTRIES]
 
     def _all_entries(self) -> Iterator[Entry]:
         snapshot = self.view.snapshot
@@ -163,24 +173,30 @@ class EntrySource:
                     yield self._item_entry(plan, state, item, position)
 
     def _has_own_document(self, plan: AnyPlan, item: AchievementState) -> bool:
+        """Tell whether a document contains only this item. The item then has no entry besides its document."""
         return item.path in self._items_by_own_document(plan) if isinstance(plan, PlanSite) else False
 
     def _items_by_own_document(self, plan: PlanSite) -> Mapping[str, AchievementState]:
-        """Return the path of a document → its item, for the documents of a plan that contain exactly one item."""
-        if plan.path not in self._items_by_document:
-            by_path: dict[str, list[AchievementState]] = {}
+        """Return a mapping from the path of a document to its item, for documents with exactly one item.
+
+        The document at the path of the plan is left out.
+        """
+        if plan.path not in self._items_of_sites:
+            items_by_path: dict[str, list[AchievementState]] = {}
             for item in self.view.state(plan.path).achievements:
-                by_path.setdefault(item.path, []).append(item)
-            self._items_by_document[plan.path] = {
-                path: items[0] for path, items in by_path.items() if len(items) == 1 and path != plan.path
+                items_by_path.setdefault(item.path, []).append(item)
+            self._items_of_sites[plan.path] = {
+                path: items[0] for path, items in items_by_path.items() if len(items) == 1 and path != plan.path
             }
-        return self._items_by_document[plan.path]
+        return self._items_of_sites[plan.path]
 
     @cached_property
-    def _items_by_document(self) -> dict[str, dict[str, AchievementState]]:
+    def _items_of_sites(self) -> dict[str, dict[str, AchievementState]]:
+        """Mapping from the path of a plan to the result of `_items_by_own_document`, filled on demand."""
         return {}
 
     def _work_document_entry(self, path: str, types: tuple[str, ...], feature: str) -> Entry:
+        """Return the entry of a document of the methodology; `feature` is the feature in its file name."""
         plan = self.view.plan_of(path)
         if plan is None:
             is_plan = types[0] == "plan"
@@ -189,6 +205,10 @@ class EntrySource:
         return self._document_entry(path, types, plan, plan.feature, item, path == plan.path)
 
     def _format_document_entry(self, path: str, site: PlanSite | None) -> Entry:
+        """Return the entry of a document in a format other than the methodology.
+
+        `site` is the plan of the document; None if no plan or several plans contain the document.
+        """
         types = self._format_types(path)
         if site is None:
             return self._document_entry(path, types, None, "", None, False)
@@ -200,11 +220,12 @@ class EntrySource:
         )
 
     def _format_types(self, path: str) -> tuple[str, ...]:
+        """Return the words for the role of the document at `path` in its format; () if no format has the document."""
         record = self.view.snapshot.records.get(path)
         return format_named(record.format).types.get(record.role, (normal_form(record.role),)) if record else ()
 
     def _main_document(self, site: PlanSite) -> str:
-        """Return the document that stands for a plan: the document with its items, else its first document."""
+        """Return the path of the main document of a plan: the document with its items, else its first document."""
         return site.path if site.path in site.documents else next(iter(site.documents), "")
 
     def _document_entry(
@@ -216,6 +237,7 @@ class EntrySource:
         item: AchievementState | None,
         is_main: bool,
     ) -> Entry:
+        """Return the entry of a document. `is_main` tells whether it is the main document of its plan."""
         text = self.text(path)
         state = self.view.state(plan.path) if plan else None
         name = path.rpartition("/")[2]
@@ -229,19 +251,20 @@ class EntrySource:
             line=text.line,
             title=text.title or name,
             is_document=True,
-            types=(*types, *_other_type(text.type, types)),
+            types=(*types, *_further_types(text.type, types)),
             plan=plan,
             feature=feature or text.plan,
             item=item,
             states=states,
             priorities=_priorities(item, state if is_main else None) or text.priorities or _priorities(None, state),
             role=_next_role(item, state),
-            created=text.created or _day_in(name),
+            created=text.created or _date_in_name(name),
             categories=text.categories,
             sort_key=(self._urgency(state), self._position(state, item), 0 if is_main else 2),
         )
 
     def _item_entry(self, plan: AnyPlan, state: PlanState, item: AchievementState, position: int) -> Entry:
+        """Return the entry of an item at a position (from 0) among the items of its plan."""
         return Entry(
             path=item.path,
             line=item.line,
@@ -260,6 +283,7 @@ class EntrySource:
         )
 
     def _urgency(self, state: PlanState | None) -> tuple[int, int, int, str]:
+        """Return the sort key of a plan by its urgency; see `urgency`."""
         if state is None:
             return NO_PLAN_URGENCY
         if state.path not in self._urgencies:
@@ -267,7 +291,7 @@ class EntrySource:
         return self._urgencies[state.path]
 
     def _position(self, state: PlanState | None, item: AchievementState | None) -> int:
-        """Return the position of an item in its plan; -1 for a document of the whole plan."""
+        """Return the position of an item in its plan, from 0; -1 if the entry is about no item."""
         if state is None or item is None:
             return -1
         if state.path not in self._positions:
@@ -278,11 +302,15 @@ class EntrySource:
 
     @cached_property
     def _positions(self) -> dict[str, dict[int, int]]:
+        """Mapping from the path of a plan to the positions of its items by `id(item)`, filled on demand."""
         return {}
 
 
 def tags_in(value: str) -> Iterator[str]:
-    """Yield the tags of a value: the words with `#`, else the parts between commas. A sentence has no tags."""
+    """Yield the tags in the value of a field: the words that begin with `#`.
+
+    If there are no such words, yield the parts between commas. A part that is a sentence is no tag.
+    """
     if hash_tags := _HASH_TAG.findall(value):
         yield from hash_tags
         return
@@ -292,47 +320,60 @@ def tags_in(value: str) -> Iterator[str]:
             yield tag
 
 
-def _other_type(word: str, types: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the declared type, unless it is a type that only a file name decides."""
-    is_decided = not word or word in types or word in property_readers().type_names
-    return () if is_decided or word.count("_") >= MAX_TAG_WORDS else (word,)
+def _further_types(declared_type: str, types: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `declared_type` as the only type; () if it is not an additional type.
+
+    It is not additional if it is in `types`, if only a file name can decide it, or if it is a sentence.
+    """
+    is_decided = not declared_type or declared_type in types or declared_type in property_readers().type_names
+    return () if is_decided or declared_type.count("_") >= MAX_TAG_WORDS else (declared_type,)
 
 
-def _day_in(name: str) -> str:
-    """Return the date in a file name, "" without one."""
-    match = _FILE_DAY.search(name)
+def _date_in_name(file_name: str) -> str:
+    """Return the date in a file name as ISO text; "" if the name has no date."""
+    match = _FILE_DAY.search(file_name)
     return property_readers().date(match[1]) if match else ""
 
 
 def _feature_in(value: str) -> str:
+    """Return the feature that the value of a field names; "" if the value names no feature.
+
+    The value may be a name with or without `@`, or the file name of a PLAN with or without its folder.
+    """
     name = value.strip(_EDGE_CHARACTERS).removesuffix(".md").rpartition("/")[2].removeprefix("PLAN_").removeprefix("@")
     return name if name and " " not in name else ""
 
 
 def _item_states(item: AchievementState, path: str) -> tuple[str, ...]:
-    """Return the state of an item and, for the document of an execution, its outcome."""
+    """Return the state of an item. If the document at `path` is an execution of the item, its outcome follows."""
     outcomes = (execution.outcome for execution in item.executions if execution.path == path)
     return tuple(dict.fromkeys((item.state, *outcomes)))
 
 
 def _plan_states(state: PlanState) -> tuple[str, ...]:
-    closed = ("closed",) if state.next.step == "closed" else ()
-    return tuple(dict.fromkeys((state.state, *closed, state.lifecycle)))
+    """Return the states of a plan: its state, then `closed` if the plan is closed, then its lifecycle."""
+    closed_state = ("closed",) if state.next.step == "closed" else ()
+    return tuple(dict.fromkeys((state.state, *closed_state, state.lifecycle)))
 
 
 def _priorities(item: AchievementState | None, state: PlanState | None) -> tuple[str, ...]:
+    """Return the priority of an item; if the item has none, the priority of the plan; () if neither has one."""
     if item is not None and (levels := _priority_levels(item.priority)):
         return levels
     return (state.priority.level,) if state is not None and state.priority is not None else ()
 
 
 def _priority_levels(text: str) -> tuple[str, ...]:
+    """Return the priority that a text states; () if the text states no priority."""
     priority = parse_priority(text) if text else None
     return (priority.level,) if priority else ()
 
 
 def _next_role(item: AchievementState | None, state: PlanState | None) -> str:
-    """Return the role of the next step of an item, else of its plan; "" if nothing is left to do."""
+    """Return the role of the next step of `item`. If `item` is None, return the role of the next step of the plan.
+
+    Return "" if nothing is left to do.
+    """
     if item is not None:
         return "" if item.state in DONE_STATES else STEP_ROLES[item.step].role
     return "" if state is None or state.next.step == "closed" else state.next.role

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 KEYS: dict[str, str] = {
     "type": "the kind of a document: plan, subplan, execution, verdict, tasks, spec, …",
     "state": "the state by the files: `awaiting review`, approved, `in progress`, paused, …",
@@ -16,7 +18,7 @@ KEYS: dict[str, str] = {
     "created": "a date or a range: 2026-11-30, 2026-11, 2026-11-01..2026-11-30, >=2026-11-01",
     "category": "a category or a tag that the document declares",
 }
-"""Key → its values in words."""
+"""Mapping from a key to a description of its values."""
 OTHER_KEYS = {
     "status": "state",
     "feature": "plan",
@@ -27,24 +29,24 @@ OTHER_KEYS = {
     "tag": "category",
     "tags": "category",
 }
-"""Further name of a key, as documents write it → the key."""
+"""Mapping from a further name of a key, which documents use, to the key."""
 EXAMPLES = (
     'state:"awaiting review"',
     "type:subplan plan:CHECKOUT created:>=2026-11-01",
     'cache "slow query" -type:verdict',
 )
 """Queries that show what can be asked."""
-_TERM = re.compile(
+_TERM = lazy_pattern(
     r'\s*(?P<minus>-(?=\S))?(?:(?P<key>[A-Za-z][A-Za-z_-]*):(?!//|:)\s*)?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>\S+))?'
 )
-_KEYED = re.compile(r"-?[A-Za-z][A-Za-z_-]*:(?!//|:)")
+_KEYED = lazy_pattern(r"-?[A-Za-z][A-Za-z_-]*:(?!//|:)")
 
 
 class Term(NamedTuple):
-    """A part of a query.
+    """A term: one condition of a query.
 
-    `key` is the key in lower case, "" for words of the text. If `is_negated`, the term excludes the entries that
-    match. If `is_quoted`, commas do not separate values.
+    `key` is the key of a property in lower case, "" for a term that searches the text. If `is_negated`, the term
+    excludes the entries that match. If `is_quoted`, the value was in quotation marks, so commas do not separate values.
     """
 
     key: str
@@ -54,7 +56,10 @@ class Term(NamedTuple):
 
 
 def parse_query(text: str) -> tuple[Term, ...]:
-    """Return the terms of a query, in order. Any text is valid: a quotation without an end goes on to the end."""
+    """Return the terms of a query, in order.
+
+    Any text is valid. A quotation without a closing mark ends at the end of the text.
+    """
     terms, position = [], 0
     while position < len(text):
         match = _TERM.match(text, position)
@@ -71,20 +76,20 @@ def parse_query(text: str) -> tuple[Term, ...]:
 
 
 def written_term(term: Term) -> str:
-    """Return a term as a user writes it."""
+    """Return a term as text in the language of queries, such as `-type:verdict`."""
     value = f'"{term.value}"' if term.is_quoted else term.value
     return f"{'-' * term.is_negated}{term.key}{':' * bool(term.key)}{value}"
 
 
 def written_query(terms: Iterable[Term]) -> str:
-    """Return a query with these terms."""
+    """Return the terms as a query that a user can write."""
     return " ".join(map(written_term, terms))
 
 
 def joined_arguments(arguments: Iterable[str]) -> str:
-    """Return the query of the arguments of a command line, from which the shell has removed the quotation marks.
+    """Return the query in the arguments of a command line. The shell has removed quotation marks from the arguments.
 
-    A single argument is a whole query. Of several arguments, each is one term, even if it has spaces.
+    A single argument is a whole query. If there are several arguments, each of them is one term, even with spaces.
     """
     argument_list = list(arguments)
     if len(argument_list) == 1:
@@ -93,15 +98,19 @@ def joined_arguments(arguments: Iterable[str]) -> str:
 
 
 def _quoted_argument(argument: str) -> str:
+    """Return an argument of a command line as one term. If its value has spaces, quotation marks enclose the value."""
     if '"' in argument or not re.search(r"\s", argument):
         return argument
     match = _KEYED.match(argument)
-    start = match.end() if match else int(argument.startswith("-"))
-    return f'{argument[:start]}"{argument[start:].strip()}"'
+    value_start = match.end() if match else int(argument.startswith("-"))
+    return f'{argument[:value_start]}"{argument[value_start:].strip()}"'
 
 
 def alternatives(term: Term) -> tuple[str, ...]:
-    """Return the values of a term, of which one must match. Without quotation marks, commas separate the values."""
+    """Return the values of a term. An entry matches the term if it has one of them.
+
+    Commas separate the values, unless the term is quoted.
+    """
     if term.is_quoted:
         return (term.value.strip(),)
     return tuple(value for value in term.value.split(",") if value)

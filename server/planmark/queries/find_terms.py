@@ -31,20 +31,20 @@ MAX_LISTED_VALUES = 24
 STATES: tuple[str, ...] = tuple(
     dict.fromkeys((*get_args(State), *get_args(PlanCondition), "closed", *get_args(Lifecycle), *get_args(Outcome)))
 )
-"""The states that files decide: of items, of plans, and of executions."""
+"""The values of `state:` in a query: states of items and of plans, lifecycles, and outcomes of executions."""
 _STATE_CLAUSES: dict[str, str] = {}
 for _state in get_args(State):
     _clause = normal_form(in_state("", _state))
     _STATE_CLAUSES |= {_clause: _state, re.sub(r"^(?:is|has|has_an?|needs_a)_", "", _clause): _state}
-"""The state in words, as sentences say it (`needs a fix`) → the state."""
+"""Mapping from the words for a state in sentences, in the form of `normal_form` (`needs_a_fix`), to the state."""
 
 _MARKS = {"plan": "@", "category": "#"}
-"""Key → the character that may precede its values."""
+"""Mapping from a key to the character that may precede its values, such as `@` in `plan:@CHECKOUT`."""
 Test = Callable[[Entry], bool]
 
 
 class TermTest(NamedTuple):
-    """A term with its test. If `is_word`, the test searches texts, which is slow, so it comes after the other tests."""
+    """A term with its test of entries. If `is_word`, the test searches texts. Such tests are slow, so they run last."""
 
     term: Term
     test: Test
@@ -54,7 +54,7 @@ class TermTest(NamedTuple):
 def term_tests(source: EntrySource, terms: Sequence[Term]) -> list[TermTest]:
     """Return the tests of the terms of a query.
 
-    Raises NoAnswerError for an empty query, an unknown key or an unknown value; the message names the known ones.
+    Raises NoAnswerError for an empty query, an unknown key or an unknown value. The message names known keys or values.
     """
     if not terms:
         raise NoAnswerError(_help_text(), "usage")
@@ -62,7 +62,7 @@ def term_tests(source: EntrySource, terms: Sequence[Term]) -> list[TermTest]:
     while remaining_terms:
         term = remaining_terms.pop(0)
         if term.key and term.key not in KEYS:
-            raise NoAnswerError(_unknown_key(term), "usage")
+            raise NoAnswerError(_unknown_key_message(term), "usage")
         if not term.key:
             tests.append(TermTest(term, word_test(source, term), True))
             continue
@@ -79,7 +79,10 @@ def term_tests(source: EntrySource, terms: Sequence[Term]) -> list[TermTest]:
 
 
 def _with_next_word(term: Term, remaining_terms: Sequence[Term], known_values: Collection[str]) -> Term | None:
-    """Return `state:awaiting` and `review` as one term, if only both words together are a known value."""
+    """Return `term` joined with the next word of the query, such as `state:awaiting` with `review`.
+
+    Return None if the first word alone is a known value, or if both words together are not a known value.
+    """
     if (
         term.is_quoted
         or term.key not in ("type", "state")
@@ -94,6 +97,7 @@ def _with_next_word(term: Term, remaining_terms: Sequence[Term], known_values: C
 
 
 def _property_test(term: Term, values: Sequence[str]) -> Test:
+    """Return the test whether an entry has one of `values`. If the term is negated, return the opposite test."""
     if term.key == "created":
         test = _created_in([days for value in values if (days := day_range(value))])
     else:
@@ -102,12 +106,14 @@ def _property_test(term: Term, values: Sequence[str]) -> Test:
 
 
 def _created_in(ranges: Sequence[DayRange]) -> Test:
+    """Return the test whether the date of an entry is in one of the ranges."""
     bounds = [(days.first.isoformat(), days.last.isoformat()) for days in ranges]
     return lambda entry: entry.created != "" and any(first <= entry.created <= last for first, last in bounds)
 
 
-def _has_value(read: Callable[[Entry], Iterable[str]], values: frozenset[str]) -> Test:
-    return lambda entry: not values.isdisjoint(read(entry))
+def _has_value(values_of: Callable[[Entry], Iterable[str]], values: frozenset[str]) -> Test:
+    """Return a test of entries. An entry passes if `values_of` returns one of `values` for the entry."""
+    return lambda entry: not values.isdisjoint(values_of(entry))
 
 
 _ENTRY_VALUES: dict[str, Callable[[Entry], Iterable[str]]] = {
@@ -119,11 +125,11 @@ _ENTRY_VALUES: dict[str, Callable[[Entry], Iterable[str]]] = {
     "id": lambda entry: (entry.item.id.casefold(), entry.item.ref.casefold()) if entry.item else (),
     "category": lambda entry: map(normal_form, entry.categories),
 }
-"""Key → the values of an entry that a term is compared with."""
+"""Mapping from a key to the function that returns the values of an entry for this key."""
 
 
 def _known_values(source: EntrySource, key: str) -> Collection[str]:
-    """Return the values of a key that entries have or may have."""
+    """Return the values of a key: its fixed values, if any, and the values that entries have."""
     if key == "created":
         return ()
     present_values = dict.fromkeys(value for entry in source.entries for value in _ENTRY_VALUES[key](entry) if value)
@@ -137,13 +143,14 @@ def _known_values(source: EntrySource, key: str) -> Collection[str]:
 
 
 def _types_of_formats() -> Iterator[str]:
+    """Yield the words for the kinds of documents in all formats other than the methodology."""
     for registered in formats():
         for words in format_named(registered.name).types.values():
             yield from words
 
 
 def _meant_value(key: str, value: str, known_values: Collection[str]) -> str | None:
-    """Return the known value that a written value means, else None."""
+    """Return the known value that `value` means, as a user wrote it; None if it means no known value."""
     if key == "id":
         return value.casefold() if value.casefold() in known_values else None
     word = normal_form(value.removeprefix(_MARKS.get(key, "")))
@@ -157,10 +164,10 @@ def _meant_value(key: str, value: str, known_values: Collection[str]) -> str | N
 
 
 def _meant_values(term: Term, value: str, known_values: Collection[str]) -> Sequence[str]:
-    """Return the values that a value of a term means, in the form of `_ENTRY_VALUES`.
+    """Return the known values that `value` of a term means.
 
-    If no plan or category has the name `value`, `value` means all names that contain it. Raises NoAnswerError for an
-    unknown value.
+    If no plan or category has the name `value`, the result is all names that contain `value`. Raises NoAnswerError for
+    an unknown value.
     """
     key = term.key
     if key == "created":
@@ -170,13 +177,17 @@ def _meant_values(term: Term, value: str, known_values: Collection[str]) -> Sequ
         return (value,)
     if (word := _meant_value(key, value, known_values)) is not None:
         return (word,)
-    part = normal_form(value.removeprefix(_MARKS.get(key, "")))
-    if key in ("plan", "category") and part and (matching_names := [name for name in known_values if part in name]):
+    name_part = normal_form(value.removeprefix(_MARKS.get(key, "")))
+    if (
+        key in ("plan", "category")
+        and name_part
+        and (matching_names := [name for name in known_values if name_part in name])
+    ):
         return matching_names
-    raise NoAnswerError(_unknown_value(key, value, known_values), "usage")
+    raise NoAnswerError(_unknown_value_message(key, value, known_values), "usage")
 
 
-def _unknown_key(term: Term) -> str:
+def _unknown_key_message(term: Term) -> str:
     term = term._replace(key=term.key[:MAX_SHOWN_CHARACTERS], value=term.value[:MAX_SHOWN_CHARACTERS])
     similar_key = most_similar(term.key, [*KEYS, *OTHER_KEYS])
     hint = f"; did you mean `{OTHER_KEYS.get(similar_key, similar_key)}:`?" if similar_key else "."
@@ -186,7 +197,7 @@ def _unknown_key(term: Term) -> str:
     )
 
 
-def _unknown_value(key: str, value: str, known_values: Collection[str]) -> str:
+def _unknown_value_message(key: str, value: str, known_values: Collection[str]) -> str:
     value = value[:MAX_SHOWN_CHARACTERS]
     similar_value = most_similar(normal_form(value), known_values)
     hint = f"; did you mean `{_written_value(key, similar_value)}`?" if similar_value else "."
@@ -201,6 +212,7 @@ def _unknown_value(key: str, value: str, known_values: Collection[str]) -> str:
 
 
 def _written_value(key: str, value: str) -> str:
+    """Return the term with `key` and the known value `value`, as a user can write it: `state:"needs fix"`."""
     words = value.replace("_", " ") if key == "state" else value
     return written_term(Term(key, words, is_quoted=" " in words))
 
@@ -215,7 +227,10 @@ def _help_text() -> str:
 
 
 def word_test(source: EntrySource, term: Term) -> Test:
-    """Return the test for a word or a phrase. It searches the text and the name of a document, and the title of an item."""
+    """Return the test whether an entry has the word or phrase of a term.
+
+    The test searches the text and the file name of a document, or the id and the title of an item.
+    """
     search = word_search(term)
     if search is None:
         return lambda _: True
@@ -230,23 +245,23 @@ def word_test(source: EntrySource, term: Term) -> Test:
 
 
 Search = Callable[[str, int], "int | None"]
-"""A function from a case-folded text and an offset to the offset of the next match, None without one."""
+"""A function that takes a case-folded text and an offset, and returns the offset of the next match, else None."""
 
 
 def word_search(term: Term) -> Search | None:
-    """Return the search for a word or a phrase; None if the term has no word.
+    """Return the search for the word or phrase of a term; None if the term has no word.
 
-    A word also matches at the beginning of a longer word. A quoted word matches only a whole word. Between the words of
-    a phrase, a text may have any white space, also the end of a line.
+    An unquoted word also matches the beginning of a longer word. A quoted word matches only a whole word. Between the
+    words of a phrase, a text may have any white space, including the end of a line.
     """
     words = term.value.casefold().split()
     if not words:
         return None
     if len(words) > 1:
-        before = r"(?<![^\W_])" if words[0][0].isalnum() else ""
-        behind = r"(?![^\W_])" if words[-1][-1].isalnum() else ""
+        start_condition = r"(?<![^\W_])" if words[0][0].isalnum() else ""
+        end_condition = r"(?![^\W_])" if words[-1][-1].isalnum() else ""
         phrase = re.compile(r"\s+".join(map(re.escape, words)))
-        whole_phrase = re.compile(f"{before}{phrase.pattern}{behind}")
+        whole_phrase = re.compile(f"{start_condition}{phrase.pattern}{end_condition}")
 
         longest_word = max(words, key=len)
 
@@ -257,7 +272,7 @@ def word_search(term: Term) -> Search | None:
             return match.start() if match else None
 
         return phrase_at
-    word, is_whole = words[0], term.is_quoted
+    word, is_whole_word = words[0], term.is_quoted
     begins_with_letter, ends_with_letter = word[0].isalnum(), word[-1].isalnum()
 
     def word_at(text: str, start: int) -> int | None:
@@ -265,7 +280,7 @@ def word_search(term: Term) -> Search | None:
         while position >= 0:
             end = position + len(word)
             is_word_start = not (begins_with_letter and position > 0 and text[position - 1].isalnum())
-            is_word_end = not (is_whole and ends_with_letter and end < len(text) and text[end].isalnum())
+            is_word_end = not (is_whole_word and ends_with_letter and end < len(text) and text[end].isalnum())
             if is_word_start and is_word_end:
                 return position
             position = text.find(word, position + 1)

@@ -1,4 +1,4 @@
-"""The plans of other formats in one snapshot: their states and diagnostics, computed on demand."""
+"""The plans in formats other than the methodology: their states and diagnostics in one snapshot, computed on demand."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 
 
 @dataclass
-class Answers:
-    """The answers that the evaluation of a plan got: which paths exist, which are ignored, and the files with a name.
+class RecordedAnswers:
+    """The answers that the evaluation of a plan got from the functions in its `PlanInput`.
 
-    `line_counts` are the numbers of lines of files. `history` holds the commits, None if the evaluation did not ask for
-    commits.
+    `exists_by_path` maps a path to whether it exists. `ignored_by_path` maps a path to whether git ignores it.
+    `paths_by_name` maps a file name to the paths with this name. `line_counts` maps a path to its number of lines.
+    `history` holds the commits, None if the evaluation did not ask for commits.
     """
 
     exists_by_path: dict[str, bool] = field(default_factory=dict)
@@ -34,17 +35,17 @@ class Answers:
 
 
 class FormatPlan(NamedTuple):
-    """The state of a plan, with all inputs of its evaluation."""
+    """An evaluated plan: its site, its documents and the recorded answers as inputs, and its state and diagnostics."""
 
     site: PlanSite
     documents: tuple[FormatDocument, ...]
-    answers: Answers
+    answers: RecordedAnswers
     state: PlanState
     diagnostics: tuple[Diagnostic, ...]
 
 
 class WorkSource(Protocol):
-    """The source of the evidence outside the documents: commits and numbers of lines of files; see `PlanInput`."""
+    """A source of evidence that is not in documents: commits, and numbers of lines of files; see `PlanInput`."""
 
     def line_count(self, path: str) -> int | None:
         """Return the number of lines of a file."""
@@ -54,16 +55,17 @@ class WorkSource(Protocol):
 
 
 class NoWorkSource:
-    """A source that knows no commits and no lines, for a view without access to the disk."""
+    """A source without commits and without numbers of lines, for a view without access to the disk."""
 
     line_count = staticmethod(no_line_count)
     history = staticmethod(no_history)
 
 
 class FormatPlans:
-    """The plans of other formats in a snapshot.
+    """The plans of a snapshot in formats other than the methodology.
 
-    A plan that was evaluated for an earlier snapshot is reused if its inputs are equal.
+    `text` returns the text of a document. `before` are the plans of an earlier snapshot. A plan of `before` is reused
+    if its inputs are equal. If `work` is None, the source of `before` is used.
     """
 
     def __init__(
@@ -74,35 +76,37 @@ class FormatPlans:
         self._work: WorkSource = work or (before._work if before else NoWorkSource())
         self._before = before.evaluated_plans if before else {}
         self.evaluated_plans: dict[str, FormatPlan] = {}
-        """Path of a plan → its state."""
+        """Mapping from the path of a plan to the plan, filled on demand."""
 
     def __getitem__(self, path: str) -> FormatPlan:
-        """Return the plan at a path. Raises KeyError if no plan of another format has that path."""
+        """Return the plan at `path`. Raises KeyError if `snapshot.sites` has no plan at this path."""
         if path not in self.evaluated_plans:
-            self.evaluated_plans[path] = self._evaluate_site(self._by_path[path])
+            self.evaluated_plans[path] = self._evaluate_site(self._sites_by_path[path])
         return self.evaluated_plans[path]
 
     def site_of_document(self, path: str) -> PlanSite | None:
-        """Return the plan of a document of another format; None if no plan or several plans contain the document."""
-        return self._by_document.get(path)
+        """Return the plan of the document at `path`; None if no plan or several plans contain the document."""
+        return self._sites_by_document.get(path)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Return the diagnostics of all plans, and of documents that belong to no plan."""
+        """Return the diagnostics of all plans, and of documents of these formats that belong to no plan."""
         plan_diagnostics = [diagnostic for site in self.snapshot.sites for diagnostic in self[site.path].diagnostics]
-        by_format: dict[str, dict[str, FormatDocument]] = {}
+        records_by_format: dict[str, dict[str, FormatDocument]] = {}
         for path, record in self.snapshot.records.items():
-            by_format.setdefault(record.format, {})[path] = record
+            records_by_format.setdefault(record.format, {})[path] = record
         stray_diagnostics = [
-            diagnostic for name, records in by_format.items() for diagnostic in format_named(name).strays(records)
+            diagnostic
+            for name, records in records_by_format.items()
+            for diagnostic in format_named(name).strays(records)
         ]
         return (*plan_diagnostics, *stray_diagnostics)
 
     def input_of(self, site: PlanSite) -> PlanInput:
         """Return the input of the evaluation of a plan."""
-        return self._recorded_input(site, Answers())
+        return self._recorded_input(site, RecordedAnswers())
 
-    def _recorded_input(self, site: PlanSite, answers: Answers) -> PlanInput:
-        """Return the input of the evaluation of a plan, which records each answer in `answers`."""
+    def _recorded_input(self, site: PlanSite, answers: RecordedAnswers) -> PlanInput:
+        """Return the input of the evaluation of a plan. Its functions record their answers in `answers`."""
 
         def exists(path: str) -> bool:
             answers.exists_by_path[path] = path in self.snapshot.present_paths
@@ -128,16 +132,21 @@ class FormatPlans:
         return PlanInput(site, documents, exists, is_ignored, files_named, self._text, line_count, history)
 
     def _evaluate_site(self, site: PlanSite) -> FormatPlan:
+        """Return the plan at a site: the earlier plan if its inputs are equal, else a new evaluation."""
         records = tuple(record for path in site.documents if (record := self.snapshot.records.get(path)))
         before = self._before.get(site.path)
         if before is not None and self._has_same_inputs(before, site, records):
             return before
-        answers = Answers()
-        plan, plan_format = self._recorded_input(site, answers), format_named(site.format)
-        state = plan_format.evaluate(plan)
-        return FormatPlan(site, records, answers, state, tuple(plan_format.check(plan, state)))
+        answers = RecordedAnswers()
+        plan_input, plan_format = self._recorded_input(site, answers), format_named(site.format)
+        state = plan_format.evaluate(plan_input)
+        return FormatPlan(site, records, answers, state, tuple(plan_format.check(plan_input, state)))
 
     def _has_same_inputs(self, before: FormatPlan, site: PlanSite, records: Sequence[FormatDocument]) -> bool:
+        """Tell whether an evaluation of the plan now would have the same inputs as the evaluation `before`.
+
+        The inputs are the site, the documents (`records`), and the answers.
+        """
         answers = before.answers
         return (
             before.site == site
@@ -155,22 +164,25 @@ class FormatPlans:
         )
 
     @cached_property
-    def _by_path(self) -> dict[str, PlanSite]:
+    def _sites_by_path(self) -> dict[str, PlanSite]:
         return {site.path: site for site in self.snapshot.sites}
 
     @cached_property
-    def _by_document(self) -> dict[str, PlanSite]:
-        site_counts = Counter(path for site in self.snapshot.sites for path in site.documents)
+    def _sites_by_document(self) -> dict[str, PlanSite]:
+        """Mapping from a path to a plan. The keys are the paths of plans, and of documents of exactly one plan."""
+        plan_counts = Counter(path for site in self.snapshot.sites for path in site.documents)
         return {
             path: site
             for site in self.snapshot.sites
             for path in (*site.documents, site.path)
-            if path == site.path or site_counts[path] == 1
+            if path == site.path or plan_counts[path] == 1
         }
 
     @cached_property
     def _is_ignored(self) -> Callable[[str], bool]:
+        """The function that tells whether git ignores a path."""
         return ignored_by_git(Path(self.snapshot.root))
 
     def _files_named(self, name: str) -> Sequence[str]:
+        """Return the paths of all files of the workspace that have the file name `name`."""
         return (*self.snapshot.names.get(name, ()), *self.snapshot.others.get(name, ()))

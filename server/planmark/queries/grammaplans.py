@@ -1,4 +1,4 @@
-"""An overview of several plans as JSON."""
+"""A GRAMMAPLAN, which lists several plans, as a public result."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from planmark.plans.model import Lifecycle, PlanCondition
 
 
 class ChildResult(msgspec.Struct, frozen=True):
-    """A row of a GRAMMAPLAN: its claim, and the state of its plan by the files.
+    """A row of a GRAMMAPLAN: what the row says about a plan, and the state of this plan by the files.
 
-    `path` is null without such a plan.
+    `path` is null if the plan does not exist.
     """
 
     feature: str

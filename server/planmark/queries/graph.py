@@ -1,4 +1,4 @@
-"""The graph of a plan: achievements, their dependencies and states, and the waves in which they can be done."""
+"""The graph of a plan: its achievements as nodes, their dependencies as edges, and their waves as columns."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from planmark.text.visible import visible_in_one_line
 
 
 class GraphNode(msgspec.Struct, frozen=True):
-    """An achievement. `plan` is the path of the PLAN of an achievement of a different plan, else null.
+    """An achievement. `plan` is null, or the path of the PLAN if the achievement belongs to a different plan.
 
-    `wave` counts from 1. It is null if the achievement is not in a wave, because it is done or left out. `critical`
-    achievements are on the critical path. Two nodes may have one id, but never one `ref`. `column` is the position of its column in `columns` of the graph. `hours_label`
-    is its effort in words, "" if no document of the plan states any. `why` says why it is not in an earlier wave, or not
-    in a wave.
+    `wave` counts from 1. It is null for an achievement outside all waves, because it is done or left out. `critical` is
+    true on the critical path. Two nodes may have one id, but never one `ref`. `column` is the 0-based position in `columns`
+    of the graph. `hours_label` is the effort in words, or "" if no document of the plan states any. `why` is the reason why
+    the achievement is in no earlier wave, or in no wave.
     """
 
     id: str
@@ -42,6 +42,11 @@ class GraphNode(msgspec.Struct, frozen=True):
 
 
 class GraphEdge(msgspec.Struct, frozen=True):
+    """A dependency of an achievement on the achievement `depends_on`. `holds` is false for an unknown id or a cycle.
+
+    `reason` is the place that declares the dependency.
+    """
+
     achievement: str
     depends_on: str
     holds: bool
@@ -62,8 +67,9 @@ class GraphColumn(msgspec.Struct, frozen=True):
 class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
     """The graph of a plan.
 
+    `columns` are the columns of the drawing from left to right: the waves, and the achievements outside all waves.
     `summary` says in words how many waves there are, the critical path, and the hours. `conflicts` are the pairs of
-    achievements that change the same files. With a `cycle`, whose achievements wait for each other, there are no waves.
+    achievements that change the same files. The achievements of a `cycle` wait for each other; then there are no waves.
     `critical_path`, `conflicts` and `cycle` name achievements by their `ref`, edges by their id.
     """
 
@@ -82,25 +88,30 @@ class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DONE, OTHER_PLANS, NOT_IN_A_WAVE = GraphColumn("Done"), GraphColumn("Other plans"), GraphColumn("Not in a wave")
-"""The columns before the first wave, and after the last one."""
+"""The columns of nodes without a wave: the first two come before the first wave, the third after the last wave."""
 MAX_SINGLE_WAVES = 5
-"""The maximum number of waves of one achievement that follow each other in columns of their own."""
+"""Maximum number of consecutive waves with one achievement each that have a column each. More waves share a column."""
 
 
 def graph_result(view: View, path: str) -> GraphResult:
-    """Return the graph of the plan at a path, with the achievements of other plans that the plan waits for.
+    """Return the graph of the plan at `path`.
 
-    Every edge has the line that declares it.
+    The nodes are the achievements of the plan, and the achievements of other plans that they depend on.
     """
     state = view.state(path)
     waves = waves_result(view, next(plan for plan in view.plans if plan.path == path), None)
     critical_names = frozenset(waves.critical_path)
-    members = {member.achievement: (wave.n, member) for wave in waves.waves for member in wave.members}
+    waves_and_members = {member.achievement: (wave.n, member) for wave in waves.waves for member in wave.members}
     edges = [GraphEdge(edge.achievement, edge.depends_on, edge.holds, edge.reason) for edge in state.dependencies]
-    foreign_standings = view.evaluations[path].outside.standings if path in view.evaluations else {}
-    median = waves.hours.median
-    nodes = [_node(state, item, members.get(item_name(item)), critical_names, median) for item in state.achievements]
-    nodes += [_foreign_node(name, standing, state_of(view, standing)) for name, standing in foreign_standings.items()]
+    other_standings = view.evaluations[path].outside.standings if path in view.evaluations else {}
+    median_item_hours = waves.hours.median
+    nodes = [
+        _node(state, item, waves_and_members.get(item_name(item)), critical_names, median_item_hours)
+        for item in state.achievements
+    ]
+    nodes += [
+        _node_of_other_plan(name, standing, state_of(view, standing)) for name, standing in other_standings.items()
+    ]
     columns, column_numbers = _wave_columns(nodes, waves)
     if not waves.waves:
         column_numbers = _depths(nodes, edges)
@@ -121,7 +132,7 @@ def graph_result(view: View, path: str) -> GraphResult:
 
 
 def state_of(view: View, standing: OtherAchievement) -> State:
-    """Return the current state of an achievement of a different plan."""
+    """Return the current state of an achievement of a different plan. `standing` names this achievement."""
     item = view.evaluations[standing.plan].by_id.get(standing.id)
     return item.state if item else standing.state
 
@@ -131,8 +142,13 @@ def _node(
     item: AchievementState,
     wave_and_member: tuple[int, WaveMember] | None,
     critical_names: Collection[str],
-    median: float | None,
+    median_item_hours: float | None,
 ) -> GraphNode:
+    """Return the node of an item.
+
+    `wave_and_member` has the number of its wave and its entry there, None if the item is not in a wave.
+    `critical_names` are the names of the items on the critical path.
+    """
     node = GraphNode(
         *(item.id or item.ref, item.title, item.state, is_next(state, item), None, state_label(item)),
         ref=item_name(item),
@@ -140,7 +156,7 @@ def _node(
     if wave_and_member is None:
         return msgspec.structs.replace(node, why=_why_left_out(item))
     wave, member = wave_and_member
-    hours = hours_label(member, median)
+    hours = hours_label(member, median_item_hours)
     return msgspec.structs.replace(
         node,
         wave=wave,
@@ -151,6 +167,7 @@ def _node(
 
 
 def _why_left_out(item: AchievementState) -> str:
+    """Return the reason why an item is in no wave; "" if the item is done."""
     if item.state in DONE_STATES:
         return ""
     if item.optional:
@@ -162,28 +179,32 @@ def _why_left_out(item: AchievementState) -> str:
     return "a person confirms it first" if item.state == "unsupported" else ""
 
 
-def _foreign_node(name: str, standing: OtherAchievement, state: State) -> GraphNode:
+def _node_of_other_plan(name: str, standing: OtherAchievement, state: State) -> GraphNode:
+    """Return the node of an achievement of a different plan. `name` is its feature and its id: `@TILL 1.1`."""
     return GraphNode(name, standing.title, state, False, standing.plan, name_in_words(state), ref=name)
 
 
 def _wave_columns(nodes: Iterable[GraphNode], waves: WavesResult) -> tuple[list[GraphColumn], list[int]]:
-    """Return the columns of a plan with waves, without empty ones, and the column of each node."""
-    of_waves: dict[int, GraphColumn] = {}
+    """Return the columns of a plan with waves, and for each node the position of its column.
+
+    Columns without a node are left out.
+    """
+    column_by_wave: dict[int, GraphColumn] = {}
     for is_single, group in itertools.groupby(waves.waves, lambda wave: len(wave.members) == 1):
         wave_numbers = [wave.n for wave in group]
         if is_single and len(wave_numbers) > MAX_SINGLE_WAVES:
-            of_waves |= dict.fromkeys(
+            column_by_wave |= dict.fromkeys(
                 wave_numbers, GraphColumn(f"Waves {wave_numbers[0]} to {wave_numbers[-1]}", wave_numbers[0])
             )
         else:
-            of_waves |= {number: GraphColumn(f"Wave {number}", number) for number in wave_numbers}
-    column_of = [of_waves[node.wave] if node.wave else _column_outside_waves(node) for node in nodes]
-    all_columns = dict.fromkeys((DONE, OTHER_PLANS, *of_waves.values(), NOT_IN_A_WAVE))
-    used_columns = frozenset(column_of)
-    column_numbers = {
+            column_by_wave |= {number: GraphColumn(f"Wave {number}", number) for number in wave_numbers}
+    columns_of_nodes = [column_by_wave[node.wave] if node.wave else _column_outside_waves(node) for node in nodes]
+    all_columns = dict.fromkeys((DONE, OTHER_PLANS, *column_by_wave.values(), NOT_IN_A_WAVE))
+    used_columns = frozenset(columns_of_nodes)
+    position_by_column = {
         column: number for number, column in enumerate(column for column in all_columns if column in used_columns)
     }
-    return list(column_numbers), [column_numbers[column] for column in column_of]
+    return list(position_by_column), [position_by_column[column] for column in columns_of_nodes]
 
 
 def _column_outside_waves(node: GraphNode) -> GraphColumn:
@@ -193,17 +214,18 @@ def _column_outside_waves(node: GraphNode) -> GraphColumn:
 
 
 def _depths(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> list[int]:
-    """Return the depth of each node: 0 without dependencies, else one more than its deepest dependency.
+    """Return the depth of each node, in the order of `nodes`.
 
-    Nodes that wait for each other have the depth 0.
+    The depth of a node without dependencies is 0. Otherwise it is one more than the depth of its deepest dependency.
+    Nodes that wait for each other, and nodes that depend on them, have the depth 0.
     """
     ids = {node.id for node in nodes}
     dependents: dict[str, list[str]] = {}
     open_need_counts: Counter[str] = Counter()
-    for achievement, need in {(edge.achievement, edge.depends_on) for edge in edges if edge.holds}:
-        if achievement in ids and need in ids:
-            dependents.setdefault(need, []).append(achievement)
-            open_need_counts[achievement] += 1
+    for dependent_id, needed_id in {(edge.achievement, edge.depends_on) for edge in edges if edge.holds}:
+        if dependent_id in ids and needed_id in ids:
+            dependents.setdefault(needed_id, []).append(dependent_id)
+            open_need_counts[dependent_id] += 1
     depths = dict.fromkeys(ids, 0)
     free_ids = [name for name in ids if not open_need_counts[name]]
     placed_ids: set[str] = set()

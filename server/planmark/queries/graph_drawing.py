@@ -1,4 +1,7 @@
-"""The graph of a plan as Mermaid and DOT: its waves as boxes, and its critical path in thick lines."""
+"""The graph of a plan as text in the languages Mermaid and DOT.
+
+Boxes enclose the waves. The critical path has thick lines.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from itertools import pairwise
 
 from planmark.plans.model import State
 from planmark.queries.graph import GraphColumn, GraphNode, GraphResult
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.masking import without_secrets
 from planmark.text.visible import visible_in_one_line
 
@@ -31,19 +35,19 @@ STATE_COLOURS: dict[State, str] = {
     "deferred": "#afb8c1",
 }
 
-_MERMAID = re.compile(r"[\"#%&<>`{}\[\]|\\*_$]")
-"""Characters with a special meaning in Mermaid: in a quoted label, or in Markdown inside the label."""
+_SPECIAL_IN_MERMAID = lazy_pattern(r"[\"#%&<>`{}\[\]|\\*_$]")
+"""Characters with a special meaning in a quoted label of Mermaid, which may contain Markdown."""
 
 
 def mermaid(graph: GraphResult) -> str:
-    """Return the graph as Mermaid. An arrow leads from a dependency to the achievement that it blocks.
+    """Return the graph as Mermaid. An arrow leads from a dependency to the achievement that waits for it.
 
-    A wave is a subgraph. The nodes and arrows of the critical path are thick. Where two achievements of the critical path
-    follow each other without a dependency, an arrow made of `=` joins them.
+    A wave is a subgraph. The nodes and arrows of the critical path are thick. A thick arrow (`==>`) joins neighbours on
+    the critical path that have no dependency; see `_undeclared_order`.
     """
     names = _mermaid_names(graph)
     lines = ["graph LR"]
-    for column, nodes in _by_column(graph):
+    for column, nodes in _nodes_by_column(graph):
         indent = "  "
         if column.wave is not None:
             lines.append(f'  subgraph wave{column.wave}["{_escaped_for_mermaid(column.title)}"]')
@@ -56,16 +60,16 @@ def mermaid(graph: GraphResult) -> str:
             )
         if column.wave is not None:
             lines.append("  end")
-    critical_steps = set(pairwise(graph.critical_path))
+    critical_pairs = set(pairwise(graph.critical_path))
     thick_edges: list[str] = []
     for number, (before, after, is_valid) in enumerate(_arrows_of(graph)):
         lines.append(f"  {names[before]} {'-->' if is_valid else '-.->|circle|'} {names[after]}")
-        if (before, after) in critical_steps:
+        if (before, after) in critical_pairs:
             thick_edges.append(str(number))
     lines += [f"  {names[before]} ==> {names[after]}" for before, after in _undeclared_order(graph)]
-    waves = [f"wave{column.wave}" for column in graph.columns if column.wave is not None]
+    wave_names = [f"wave{column.wave}" for column in graph.columns if column.wave is not None]
     # Invisible links keep waves in their order, also if no arrow leads from one to the next.
-    lines += [f"  {before} ~~~ {after}" for before, after in pairwise(waves)]
+    lines += [f"  {before} ~~~ {after}" for before, after in pairwise(wave_names)]
     for state in dict.fromkeys(node.state for node in graph.nodes):
         lines.append(f"  classDef {state} fill:{STATE_COLOURS[state]}33,stroke:{STATE_COLOURS[state]}")
     if thick_edges:
@@ -76,8 +80,8 @@ def mermaid(graph: GraphResult) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _by_column(graph: GraphResult) -> Iterator[tuple[GraphColumn, list[GraphNode]]]:
-    """Yield the columns of a graph with their nodes; one column for all nodes of a graph without waves."""
+def _nodes_by_column(graph: GraphResult) -> Iterator[tuple[GraphColumn, list[GraphNode]]]:
+    """Yield the columns of a graph, each with its nodes. If the graph has no waves, yield one column with all nodes."""
     if not any(column.wave for column in graph.columns):
         yield GraphColumn(""), graph.nodes
         return
@@ -88,9 +92,10 @@ def _by_column(graph: GraphResult) -> Iterator[tuple[GraphColumn, list[GraphNode
 
 
 def _arrows_of(graph: GraphResult) -> list[tuple[str, str, bool]]:
-    """Return (ref of the dependency, ref of the achievement, whether the dependency holds) of the edges between nodes.
+    """Return a tuple for each edge whose two ends are nodes.
 
-    If several nodes have the id, the edge belongs to the first of them.
+    The tuple has the ref of the dependency, the ref of the achievement that waits, and whether the dependency holds. If
+    several nodes have an id, the edge joins the first of them.
     """
     ref_of = {node.id: node.ref for node in reversed(graph.nodes)}
     return [
@@ -101,23 +106,30 @@ def _arrows_of(graph: GraphResult) -> list[tuple[str, str, bool]]:
 
 
 def _undeclared_order(graph: GraphResult) -> list[tuple[str, str]]:
-    """Return the pairs of neighbours on the critical path that no edge joins, because priorities or the document order them.
+    """Return the pairs of neighbours on the critical path that no edge joins, as refs.
 
-    Pairs in one column are left out, because their order in the column is visible.
+    Priorities or the order of the document decide the order of such a pair. Pairs in the same column are left out,
+    because the column shows their order.
     """
     declared_pairs = {(before, after) for before, after, _ in _arrows_of(graph)}
     column_of = {node.ref: node.column for node in graph.nodes}
-    steps = pairwise(graph.critical_path)
-    return [step for step in steps if step not in declared_pairs and column_of[step[0]] != column_of[step[1]]]
+    critical_pairs = pairwise(graph.critical_path)
+    return [pair for pair in critical_pairs if pair not in declared_pairs and column_of[pair[0]] != column_of[pair[1]]]
 
 
 def _escaped_for_mermaid(text: str) -> str:
-    """Escape a text for a quoted label of Mermaid: no quotes, HTML, Markdown, entities or directives (`%%{`)."""
-    return _MERMAID.sub(lambda match: f"#{ord(match[0])};", visible_in_one_line(without_secrets(text)))
+    """Return a text for a quoted label of Mermaid.
+
+    Characters of quotes, HTML, Markdown, entities and directives (`%%{`) are escaped.
+    """
+    return _SPECIAL_IN_MERMAID.sub(lambda match: f"#{ord(match[0])};", visible_in_one_line(without_secrets(text)))
 
 
 def _mermaid_names(graph: GraphResult) -> dict[str, str]:
-    """Return ref → its name in Mermaid, each name once: `1.1` → `a1_1`, `@TILL-2 1.1` → `aTILL_2__1_1`."""
+    """Return a mapping from the ref of each node to its unique name in Mermaid.
+
+    For example, the name of `1.1` is `a1_1`, and the name of `@TILL-2 1.1` is `aTILL_2__1_1`.
+    """
     names: dict[str, str] = {}
     used_names: set[str] = set()
     for number, node in enumerate(graph.nodes):
@@ -130,12 +142,12 @@ def _mermaid_names(graph: GraphResult) -> dict[str, str]:
 
 def dot(graph: GraphResult) -> str:
     """Return the graph as DOT, with a cluster for each wave; see `mermaid`."""
-    critical_refs, critical_steps = frozenset(graph.critical_path), set(pairwise(graph.critical_path))
+    critical_refs, critical_pairs = frozenset(graph.critical_path), set(pairwise(graph.critical_path))
     lines = [
         f'digraph "{_escaped_for_dot(graph.feature)}" {{',
         '  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];',
     ]
-    for column, nodes in _by_column(graph):
+    for column, nodes in _nodes_by_column(graph):
         if column.wave is not None:
             lines.append(f'  subgraph "cluster_wave{column.wave}" {{\n  label="{_escaped_for_dot(column.title)}";')
         lines += [_dot_node(node, node.ref in critical_refs) for node in nodes]
@@ -146,12 +158,12 @@ def dot(graph: GraphResult) -> str:
             " [style=dashed, color=red]"
             if not is_valid
             else " [penwidth=4]"
-            if (before, after) in critical_steps
+            if (before, after) in critical_pairs
             else ""
         )
         lines.append(f"  {_dot_edge(before, after)}{style};")
     lines += [f"  {_dot_edge(before, after)} [penwidth=4];" for before, after in _undeclared_order(graph)]
-    first_refs = [nodes[0].ref for column, nodes in _by_column(graph) if column.wave is not None]
+    first_refs = [nodes[0].ref for column, nodes in _nodes_by_column(graph) if column.wave is not None]
     # Invisible edges keep waves in their order, also if no edge leads from one to the next.
     lines += [f"  {_dot_edge(before, after)} [style=invis];" for before, after in pairwise(first_refs)]
     lines.append("}")
@@ -166,9 +178,10 @@ def _dot_node(node: GraphNode, is_critical: bool) -> str:
 
 
 def _dot_edge(before: str, after: str) -> str:
+    """Return the arrow from the node `before` to the node `after` in DOT. Both parameters are refs of nodes."""
     return f'"{_escaped_for_dot(before)}" -> "{_escaped_for_dot(after)}"'
 
 
 def _escaped_for_dot(text: str) -> str:
-    """Escape a text for a quoted string of DOT, in which a backslash begins an escape and `&` an entity of HTML."""
+    """Return a text for a quoted string of DOT. Backslashes, quotes and `&` are escaped."""
     return visible_in_one_line(without_secrets(text)).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

@@ -1,4 +1,4 @@
-"""The holders of steps as public results: who holds what, which steps are ready, and the list of leases."""
+"""The public results about leases: the holder of each step, the steps that are ready, and the list of leases."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from planmark.queries.api_types import HolderResult
 from planmark.queries.open_steps import LeasedNames, OpenStep, plan_standings
 
 NO_AGENT = LeaseRequester("", "", "")
-"""An agent that holds nothing, for questions that no agent asks."""
+"""A requester without a name and without leases, for questions about steps that no agent asks."""
 
 
 class ReadyStepResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A step that is ready by the files. `waits` says in words which lease keeps agents away, "" if there is none."""
+    """A step that is ready by the files. `waits` names in words the lease that keeps agents away, or is ""."""
 
     plan: str
     feature: str
@@ -49,15 +49,17 @@ class ReadyStepResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadyResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The steps that are ready in a workspace, of all plans."""
+
     schema: str = "planmark.ready/1"
     workspace: str
     steps: list[ReadyStepResult]
 
 
 class LeaseResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A lease and its current state. `free` says why it holds no longer, "" while it holds.
+    """A lease and its current state. `free` is the reason why it no longer holds its item; "" while it holds it.
 
-    `orphan` tells that this workspace has no such item, for example after its PLAN was renamed.
+    `orphan` is true if this workspace has no such item, for example after its PLAN was renamed.
     """
 
     lease: Lease
@@ -66,7 +68,7 @@ class LeaseResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnreadableLeaseResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that cannot be read as a lease, and until when its item counts as held."""
+    """A file that cannot be read as a lease. Its item counts as held until the time `until`."""
 
     path: str
     why: str
@@ -75,6 +77,8 @@ class UnreadableLeaseResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeasesResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The leases of a workspace. `folder` holds their files. `unreadable` are files that cannot be read as leases."""
+
     schema: str = "planmark.leases/1"
     workspace: str
     folder: str
@@ -83,25 +87,26 @@ class LeasesResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def holder_result(lease: Lease | None) -> HolderResult | None:
-    """Return the holder of a lease; None without a lease."""
+    """Return the holder of a lease as a public result; None if `lease` is None."""
     if lease is None:
         return None
     return HolderResult(lease.agent, lease.host, lease.id, lease.state, lease.role, lease.since, lease.until)
 
 
 def current_leases_of_plan(lease_look: LeaseLook, state: PlanState) -> dict[str, Lease]:
-    """Return the leases of a plan that hold now and whose steps are not over, by the name of the item for commands.
+    """Return a mapping from the name of an item to its lease, for the leases of a plan that hold now.
 
-    The name is "" for a step about the whole plan, and `#ID` for a step about a group.
+    A lease whose step is over is left out. The name is "" for a step about the whole plan, and `#ID` for a step about
+    the group with this id. `lease_look` holds all leases of the work tree.
     """
-    leases = lease_look.by_plan.get(f"{lease_look.prefix}{state.path}", ())
-    if not leases:
+    seen_leases = lease_look.by_plan.get(f"{lease_look.prefix}{state.path}", ())
+    if not seen_leases:
         return {}
-    names = LeasedNames(lease_look.prefix, [seen_lease.lease for seen_lease in leases])
+    names = LeasedNames(lease_look.prefix, [seen_lease.lease for seen_lease in seen_leases])
     standings = plan_standings(state, names)
     current_names = {leased_id: name for name, leased_id in names.names_of(state).items()}
     result: dict[str, Lease] = {}
-    for seen_lease in leases:
+    for seen_lease in seen_leases:
         name = current_names.get(seen_lease.lease.achievement, seen_lease.lease.achievement)
         if not seen_lease.free_reason and not is_step_over(
             seen_lease.lease, standings.get(lease_key_of(seen_lease.lease))
@@ -116,8 +121,11 @@ def holder_in_words(lease: Lease, now: float) -> str:
     return f"{reserve_note}{lease.agent}, {minutes_held(lease, now)} min"
 
 
-def holder_until(lease: Lease) -> str:
-    """Return the holder of a lease in words that stay true as time passes: `held by claude-7 until 01:27 UTC`."""
+def holder_and_end_in_words(lease: Lease) -> str:
+    """Return the holder and the end of a lease in words: `held by claude-7 until 01:27 UTC`.
+
+    The words do not contain a duration, so they stay true as time passes.
+    """
     relation = "reserved for" if lease.state == "reserved" else "held by"
     day = "" if lease.until[:10] == lease.renewed[:10] else f"{lease.until[:10]} "
     return f"{relation} {lease.agent} until {day}{lease.until[11:16]} UTC"
@@ -126,7 +134,7 @@ def holder_until(lease: Lease) -> str:
 def current_leases(
     leases: Mapping[LeaseKey, StoredLease], standings: Mapping[LeaseKey, ItemStanding], machine: MachineState
 ) -> dict[LeaseKey, Lease]:
-    """Return the leases that hold now and whose step is not over, by key."""
+    """Return the leases that hold now and whose step is not over, by key. `standings` decide whether a step is over."""
     return {
         key: stored_lease.lease
         for key, stored_lease in leases.items()
@@ -144,9 +152,9 @@ def ready_steps(
     machine: MachineState,
     terms: LeaseTerms,
 ) -> list[ReadyStepResult]:
-    """Return the steps that are ready, with their holders, in the order of `steps`.
+    """Return the steps that are ready by the files, each with its holder, in the order of `steps`.
 
-    `holder_leases` is the result of `current_leases`.
+    `holder_leases` is the result of `current_leases`. `requester` is the agent that looks for a step.
     """
     relevant_leases = {
         key: stored_lease
@@ -158,7 +166,7 @@ def ready_steps(
         if step.wait_reason:
             continue
         lease = holder_leases.get(step.work.key)
-        reason = refusal(step.work, relevant_leases, requester, machine, terms)
+        lease_refusal = refusal(step.work, relevant_leases, requester, machine, terms)
         item = step.item
         results.append(
             ReadyStepResult(
@@ -174,7 +182,9 @@ def ready_steps(
                 files=step.work.files,
                 files_known=bool(step.work.files),
                 holder=holder_result(lease),
-                waits="" if reason is None or (lease and reason.blocking_lease == lease) else reason.says,
+                waits=""
+                if lease_refusal is None or (lease and lease_refusal.blocking_lease == lease)
+                else lease_refusal.says,
             )
         )
     return results
@@ -188,9 +198,10 @@ def lease_results(
     *,
     includes_ended: bool,
 ) -> list[LeaseResult]:
-    """Return the leases that hold now, sorted by plan and item; with `includes_ended`, also leases that hold no longer.
+    """Return the leases that hold now, sorted by plan and item. If `includes_ended`, add the ended leases.
 
-    A lease is an orphan if its plan is below `prefix`, the folder of this workspace, and has no such item.
+    `prefix` is the folder of the workspace in its work tree. A lease is an orphan if its plan is in this folder, but
+    the workspace has no such item.
     """
     results = []
     for _, stored_lease in sorted(leases.items()):

@@ -18,16 +18,19 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 WaveOrder = Literal["declared", "priority", "document"]
-"""The source of the order of items: declared dependencies or waves, priorities, or the order of the document."""
+"""The rule that orders the items: declared dependencies or waves, priorities, or the order in the document."""
 NO_SCOPE = WorkScope()
 EXCLUDED_STATES: frozenset[State] = DONE_STATES | {"unsupported"}
-"""The states of items that no agent is to do. A person must confirm a ticked item whose file does not exist."""
+"""The states of items that agents do not work on.
+
+An item is `unsupported` if it is ticked, but its file does not exist. A person must confirm such an item.
+"""
 WorkScopes = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Mapping[str, WorkScope]]
-"""The part of the methodology that returns achievement id → the scope of its work."""
+"""The type of the function that returns a mapping from the id of each achievement to the scope of its work."""
 
 
 class OrderedItem(NamedTuple):
-    """An open item, the names of its dependencies, and the scope of its work; see `WorkItem`."""
+    """An open item, the names of the open items that it waits for, and the scope of its work."""
 
     item: AchievementState
     needs: tuple[str, ...]
@@ -35,7 +38,7 @@ class OrderedItem(NamedTuple):
 
 
 def work_scopes(view: View, plan: AnyPlan) -> Mapping[str, WorkScope]:
-    """Return the scope of the work on each item of a plan, by the name of the item."""
+    """Return a mapping from the name of each item of a plan to the scope of its work."""
     if isinstance(plan, PlanSite):
         return format_named(plan.format).scopes(view.formats.input_of(plan))
     scopes_of: WorkScopes = methodology_part("work_scopes")
@@ -43,64 +46,73 @@ def work_scopes(view: View, plan: AnyPlan) -> Mapping[str, WorkScope]:
 
 
 def item_name(item: AchievementState) -> str:
-    """Return the name of an item for commands."""
+    """Return the name by which commands know an item: its ref, else its id."""
     return item.ref or item.id
 
 
 def open_items(state: PlanState) -> list[AchievementState]:
-    """Return the required leaves that are to be done, each name once. Items that are ticked or only announced are not."""
+    """Return the required leaves that are still to be done, in the order of the plan. Each name occurs once.
+
+    Ticked items are left out, and so are items that only an overview lists.
+    """
     required_achievements = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
     open_achievements = [item for item in required_achievements if item.state not in EXCLUDED_STATES]
     return list({item_name(item): item for item in reversed(open_achievements)}.values())[::-1]
 
 
 def hours_of(scope: WorkScope) -> float | None:
-    """Return the mean of the lowest and the highest effort in hours; None without an effort."""
-    middle = (scope.effort.low + scope.effort.high) / 2 if scope.effort else math.inf
-    return middle if math.isfinite(middle) else None
+    """Return the mean of the lowest and the highest effort of an item, in hours; None if its effort is unknown."""
+    mean_hours = (scope.effort.low + scope.effort.high) / 2 if scope.effort else math.inf
+    return mean_hours if math.isfinite(mean_hours) else None
 
 
 def median_hours(scopes: Iterable[WorkScope]) -> float | None:
-    """Return the median of the hours of all items of a plan, including done items."""
+    """Return the median of the hours of all items of a plan, including done items; None if no item has hours."""
     estimates = [hours for scope in scopes if (hours := hours_of(scope)) is not None]
     return statistics.median(estimates) if estimates else None
 
 
 def needs_of_items(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:
-    """Return the dependencies of each open item, and pairs of an open item and a name that blocks it from outside.
+    """Return a mapping from the name of each open item to the names of its dependencies, and a list of other blockers.
 
-    Each leaf has the dependencies of its parents. A dependency on a parent is a dependency on all leaves of the parent.
+    The list has a pair for each blocker that is not an open item: the name of the blocked item, and the name of the
+    blocker. Each leaf has the dependencies of its parents. A dependency on a parent is a dependency on all open leaves
+    of the parent.
     """
-    by_name: dict[str, AchievementState] = {item_name(item): item for item in state.achievements}
+    item_by_name: dict[str, AchievementState] = {item_name(item): item for item in state.achievements}
     for item in state.achievements:
-        by_name.setdefault(item.id, item)
-    leaves: dict[str, list[str]] = {}
-    ancestors_by_name = {item_name(item): _with_parents(item, by_name) for item in state.achievements}
+        item_by_name.setdefault(item.id, item)
+    leaf_names_by_name: dict[str, list[str]] = {}
+    ancestors_by_name = {item_name(item): _with_parents(item, item_by_name) for item in state.achievements}
     for item in open_items(state):
         for achievement in ancestors_by_name[item_name(item)]:
-            leaves.setdefault(item_name(achievement), []).append(item_name(item))
+            leaf_names_by_name.setdefault(item_name(achievement), []).append(item_name(item))
     edges_by_name: dict[str, list[str]] = {}
     for edge in state.dependencies:
-        if not edge.unknown and edge.achievement in by_name:
-            edges_by_name.setdefault(item_name(by_name[edge.achievement]), []).append(edge.depends_on)
-    needs: dict[str, tuple[str, ...]] = {}
-    outside_blockers: list[tuple[str, str]] = []
+        if not edge.unknown and edge.achievement in item_by_name:
+            edges_by_name.setdefault(item_name(item_by_name[edge.achievement]), []).append(edge.depends_on)
+    needs_by_name: dict[str, tuple[str, ...]] = {}
+    other_blockers: list[tuple[str, str]] = []
     for item in open_items(state):
         needed_names: dict[str, None] = {}
         for achievement in ancestors_by_name[item_name(item)]:
-            own_leaves = (
-                frozenset(leaves.get(item_name(achievement), ())) if achievement is not item else frozenset[str]()
+            own_leaf_names = (
+                frozenset(leaf_names_by_name.get(item_name(achievement), ()))
+                if achievement is not item
+                else frozenset[str]()
             )
             for name in dict.fromkeys(
                 (*edges_by_name.get(item_name(achievement), ()), *achievement.depends_on, *achievement.blocked_by)
             ):
-                needed_item = by_name.get(name)
-                leaves_below = leaves.get(item_name(needed_item), []) if needed_item else []
-                needed_names.update(dict.fromkeys(leaf for leaf in leaves_below if leaf not in own_leaves))
-                if not leaves_below and name in achievement.blocked_by:
-                    outside_blockers.append((item_name(item), name))
-        needs[item_name(item)] = tuple(needed_names)
-    return needs, outside_blockers
+                needed_item = item_by_name.get(name)
+                leaf_names_below = leaf_names_by_name.get(item_name(needed_item), []) if needed_item else []
+                needed_names.update(
+                    dict.fromkeys(leaf_name for leaf_name in leaf_names_below if leaf_name not in own_leaf_names)
+                )
+                if not leaf_names_below and name in achievement.blocked_by:
+                    other_blockers.append((item_name(item), name))
+        needs_by_name[item_name(item)] = tuple(needed_names)
+    return needs_by_name, other_blockers
 
 
 def _with_parents(item: AchievementState, by_name: Mapping[str, AchievementState]) -> list[AchievementState]:
@@ -112,9 +124,11 @@ def _with_parents(item: AchievementState, by_name: Mapping[str, AchievementState
 
 
 class Ranking(NamedTuple):
-    """The order of the items: the rank of each item, and the reason in words why it waits for the rank before.
+    """The order of items by ranks. Items of the same rank do not wait for each other.
 
-    `ranks_before` maps a rank to the ranks that must be done before it; None if all smaller ranks come first.
+    `order` is the rule that decided the ranks. `ranks` has the rank of each item. `wait_reasons` has the reason in
+    words why each item waits for items of an earlier rank, "" in the first rank. `ranks_before` maps a rank to the
+    ranks that must be done before it. It is None if all lower ranks must be done first.
     """
 
     order: WaveOrder
@@ -124,13 +138,15 @@ class Ranking(NamedTuple):
 
 
 def ranking_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
-    """Return the ranking of the items.
+    """Return the ranking of `items`.
 
-    Declared waves decide, else declared dependencies. Without both, achievements have the order of their priorities, and
-    tasks of other formats the order of the document. Neighbouring tasks that are marked as parallel have one rank.
+    Declared waves decide the ranks. If there are none, declared dependencies decide. If there are none either,
+    achievements have the order of their priorities, and tasks of other formats have the order of the document.
+    Neighbouring tasks that are marked as parallel have the same rank.
 
-    The dependencies of tasks decide only if every open task has or is a dependency, because other tasks would seem to be
-    free. They do not decide either if a group waits for a different group.
+    For tasks, dependencies decide only if every task in `items` depends on a task or is a dependency of a task.
+    Otherwise a task that no dependency mentions would seem to be ready. They also do not decide if a group waits for a
+    group.
     """
     if any(ordered_item.scope.wave for ordered_item in items):
         waves = [ordered_item.scope.wave or math.inf for ordered_item in items]
@@ -158,25 +174,30 @@ def ranking_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
 
 
 def _priority_sort_key(priority_text: str) -> tuple[float, str]:
-    """Return the sort key of a priority. A word is sorted after all numbers."""
+    """Return the sort key of a priority. A priority in words comes after all numbers."""
     is_number = priority_text.replace(".", "", 1).isdecimal()
     return (float(priority_text), "") if is_number else (math.inf, priority_text)
 
 
-def _dense_ranks(keys: Sequence[Any], texts: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Return the ranks of keys, from 0 without gaps, and for each key the first text of the previous rank."""
+def _dense_ranks(keys: Sequence[Any], wait_texts: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Return the rank of each key, and for each key the reason why it waits; "" for keys of the first rank.
+
+    Ranks count from 0 without gaps. `wait_texts` has a text for each key: the reason why keys of the next rank wait for
+    it. The reason of a key is the first text of the previous rank.
+    """
     rank_of = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     previous_text_by_rank: dict[int, str] = {}
-    for key, text in zip(keys, texts, strict=True):
-        previous_text_by_rank.setdefault(rank_of[key] + 1, text)
+    for key, wait_text in zip(keys, wait_texts, strict=True):
+        previous_text_by_rank.setdefault(rank_of[key] + 1, wait_text)
     ranks = [rank_of[key] for key in keys]
     return ranks, [previous_text_by_rank.get(rank, "") for rank in ranks]
 
 
 class _TrackEnd:
-    """The end of a track: its last rank, the names of the items with this rank, and the last of these items.
+    """The end of a track, as far as its items are ranked.
 
-    The rank is -1 before the first item.
+    `rank` is the last rank of the track, -1 before the first item. `names` are the names of the items with this rank.
+    `last_item` is the last of these items.
     """
 
     def __init__(self, rank: int = -1) -> None:
@@ -185,7 +206,7 @@ class _TrackEnd:
         self.last_item: AchievementState | None = None
 
     def can_add(self, ordered_item: OrderedItem) -> bool:
-        """Tell whether an item can be done beside the items of the rank."""
+        """Tell whether an item can get the rank `rank`, because it can be done beside the items in `names`."""
         last_item = self.last_item
         return (
             last_item is not None
@@ -197,28 +218,28 @@ class _TrackEnd:
 
 
 def _document_ranking(items: Sequence[OrderedItem]) -> Ranking:
-    """Return the order of the document, with the dependencies of an item before the item.
+    """Return the ranking in the order of the document, but with the dependencies of an item before the item.
 
-    An item follows the last item of its track, and the items without a track that are written before it. An item without
-    a track follows all items that are written before it.
+    An item follows the earlier items of its track, and the earlier items without a track. An item without a track
+    follows all earlier items.
     """
     ranks, wait_reasons = [0] * len(items), [""] * len(items)
     ranks_before: dict[int, tuple[int, ...]] = {}
     first_name_by_rank: dict[int, str] = {}
-    tracks = {"": _TrackEnd()}
+    track_ends = {"": _TrackEnd()}
     for index in _dependencies_first(items):
         ordered_item = items[index]
         track = ordered_item.scope.track
-        track_end = tracks.get(track) or tracks[""]
-        if not (track in tracks and track_end.can_add(ordered_item)):
-            tracks_before = {track, ""} & tracks.keys() if track else tracks
+        track_end = track_ends.get(track) or track_ends[""]
+        if not (track in track_ends and track_end.can_add(ordered_item)):
+            tracks_before = {track, ""} & track_ends.keys() if track else track_ends
             rank = len(first_name_by_rank)
             first_name_by_rank[rank] = item_name(ordered_item.item)
-            ranks_before[rank] = tuple(sorted({tracks[name].rank for name in tracks_before} - {-1}))
+            ranks_before[rank] = tuple(sorted({track_ends[name].rank for name in tracks_before} - {-1}))
             track_end = _TrackEnd(rank)
             if not track:
-                tracks.clear()
-            tracks[track] = track_end
+                track_ends.clear()
+            track_ends[track] = track_end
         track_end.names.append(item_name(ordered_item.item))
         track_end.last_item = ordered_item.item
         ranks[index] = track_end.rank
@@ -228,9 +249,9 @@ def _document_ranking(items: Sequence[OrderedItem]) -> Ranking:
 
 
 def _dependencies_first(items: Sequence[OrderedItem]) -> list[int]:
-    """Return the positions of items in the order of the document, but each item after its dependencies.
+    """Return the positions of the items in the order of `items`, but each item after its dependencies.
 
-    The items of a cycle are last.
+    Items that wait for each other, and items that depend on them, come last.
     """
     index_by_name = {item_name(ordered_item.item): index for index, ordered_item in enumerate(items)}
     open_need_counts = [len({need for need in ordered_item.needs if need in index_by_name}) for ordered_item in items]

@@ -1,4 +1,4 @@
-"""Earlier work that is similar to a problem, and known failures in its documents or in a text."""
+"""References for an achievement or a text: similar cases from earlier work, and known failures that texts show."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from planmark.plans.model import AchievementState, NextStep, State
 from planmark.plans.registry import methodology_part
 from planmark.prompts.learned import (
     MAX_REFERENCES,
-    NOTHING_LEARNED,
+    NO_REFERENCES,
     STEPS_WITH_REFERENCES,
-    Learned,
+    PromptReferences,
     case_reference,
     excerpt_words,
     pattern_reference,
@@ -37,7 +37,11 @@ EXCERPT_WORDS = 40
 
 
 class OpenProblem(NamedTuple):
-    """The problem of an achievement: its text, the documents whose text may show known failures, and all its documents."""
+    """The problem of an achievement that is not done.
+
+    `text` describes the problem. `logs` are the paths of the documents that are searched for known failures.
+    `documents` are the paths of all documents about the achievement.
+    """
 
     text: str
     logs: tuple[str, ...]
@@ -53,11 +57,12 @@ class ReviewIssue(NamedTuple):
 
 
 class WorkLearning(NamedTuple):
-    """The functions that read what earlier work can teach.
+    """The functions that read cases, problems, issues and iterations from documents.
 
-    `kinds` are the kinds of documents with cases. `cases_of` returns the cases of a document and its text. `problem_of`
-    returns the problem of an achievement of a plan, by its id. `issues` yields the issues of a review, and `iterations`
-    returns the number of iterations of a log.
+    `kinds` are the kinds of documents that contain cases. `cases_of` returns the cases of a document. Its second
+    parameter is the text of the document. `problem_of` returns the problem of the achievement of a plan with an id.
+    `issues` yields the issues of a review. `iterations` returns the number of iterations of an execution. Its second
+    parameter is the text of the document.
     """
 
     kinds: tuple[str, ...]
@@ -76,10 +81,10 @@ class Experience(msgspec.Struct, frozen=True):
 
 
 class KnownFailure(msgspec.Struct, frozen=True):
-    """A known failure that a text shows: the tool, the first line that shows it, and what to do, in words.
+    """A known failure that a text shows. `where` is the tool, and `text` is the first line that shows the failure.
 
-    `path` is the document, "" for a text that is no document. `line` is 1-based. `lines` is the number of lines with it.
-    `setting` is the setting that decides, or "".
+    `fix` is what to do, in words. `path` is the document; "" for a text that is no document. `line` is 1-based. `lines` is
+    the number of lines that show the failure. `setting` is the setting that decides, or "".
     """
 
     id: str
@@ -113,6 +118,8 @@ class SimilarWork(msgspec.Struct, frozen=True, rename={"start": "from", "end": "
 
 
 class LearnResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The known failures that a text or an achievement shows, and similar earlier work."""
+
     schema: str = "planmark.learn/1"
     planmark: str = __version__
     workspace: str
@@ -125,34 +132,38 @@ class LearnResult(msgspec.Struct, frozen=True, kw_only=True):
 
 @functools.cache
 def work_learning() -> WorkLearning:
-    """Return the functions of the methodology for learning. Their module is imported at the first call."""
+    """Return the functions of the methodology in `WorkLearning`. The first call imports their module."""
     learning: WorkLearning = methodology_part("learning")
     return learning
 
 
-def learned_for(view: View, plan: PlanDocuments, step: NextStep) -> Learned:
-    """Return the references for the prompt of a step. They depend only on the documents, not on earlier prompts."""
+def references_for(view: View, plan: PlanDocuments, step: NextStep) -> PromptReferences:
+    """Return the references for the prompt of a step.
+
+    Return no references if the step is not in STEPS_WITH_REFERENCES or is about no achievement, or if the setting
+    `prompts.similar` is off. The references depend only on the documents, not on earlier prompts.
+    """
     if (
         step.step not in STEPS_WITH_REFERENCES
         or step.achievement is None
         or not view.snapshot.settings["prompts.similar"]
     ):
-        return NOTHING_LEARNED
+        return NO_REFERENCES
     problem = work_learning().problem_of(view, plan, step.achievement)
     try:
         similar_cases = _similar_cases(view, problem.text, problem.documents, MAX_REFERENCES)
     except NoSearchError:
         similar_cases = []
-    references = (case_reference(reference.path, reference.case) for reference in similar_cases)
+    case_references = (case_reference(similar_case.path, similar_case.case) for similar_case in similar_cases)
     failures = _known_failures(view, problem.logs)[:MAX_REFERENCES]
-    return Learned(
-        tuple(reference for reference in references if reference is not None),
+    return PromptReferences(
+        tuple(reference for reference in case_references if reference is not None),
         tuple(pattern_reference(hit.pattern, path, hit.line) for path, hit in failures),
     )
 
 
 def learn_from_achievement(view: View, plan: PlanDocuments, item: AchievementState) -> LearnResult:
-    """Return the known failures and the similar work for the problem of an achievement. Raises NoSearchError."""
+    """Return the known failures and the similar cases for the problem of an achievement. Raises NoSearchError."""
     problem = work_learning().problem_of(view, plan, item.id)
     hits = _known_failures(view, problem.documents)
     similar_cases = _similar_cases(view, problem.text, problem.documents, MAX_SIMILAR)
@@ -160,7 +171,7 @@ def learn_from_achievement(view: View, plan: PlanDocuments, item: AchievementSta
 
 
 def learn_from_text(view: View, text: str) -> LearnResult:
-    """Return the known failures in a text, and the work that is similar to it. Raises NoSearchError."""
+    """Return the known failures that a text shows, and the cases that are similar to the text. Raises NoSearchError."""
     hits = [("", hit) for hit in pattern_hits(text, failure_patterns())]
     return _result(view, hits, _similar_cases(view, text, (), MAX_SIMILAR))
 
@@ -172,6 +183,10 @@ def _result(
     feature: str | None = None,
     item: AchievementState | None = None,
 ) -> LearnResult:
+    """Return the known failures and similar cases as the result of `learn --json`.
+
+    `hits` are pairs: the path of a document, "" for a text without a document, and a known failure that it shows.
+    """
     return LearnResult(
         workspace=view.snapshot.root,
         feature=feature,
@@ -185,7 +200,7 @@ def _result(
 def _known_failure(path: str, hit: PatternHit) -> KnownFailure:
     pattern = hit.pattern
     return KnownFailure(
-        *(pattern.id, pattern.where, path, hit.line, hit.lines, without_secrets(hit.text)),
+        *(pattern.id, pattern.where, path, hit.line, hit.line_count, without_secrets(hit.text)),
         *(pattern.says, pattern.fix, pattern.setting, pattern.source),
     )
 
@@ -202,22 +217,29 @@ def _similar_work(view: View, similar_case: SimilarCase) -> SimilarWork:
 
 
 def _known_failures(view: View, paths: Sequence[str]) -> list[tuple[str, PatternHit]]:
-    """Return the known failures in documents, in the order of the catalogue. Only the first document with each is named."""
-    first_hits: dict[str, tuple[str, PatternHit]] = {}
+    """Return pairs, in the order of the catalogue: a path, and a known failure that this document shows.
+
+    A failure occurs once, with the first of `paths` whose document shows it.
+    """
+    first_hit_by_id: dict[str, tuple[str, PatternHit]] = {}
     for path in paths:
         for hit in pattern_hits(view.text(path), failure_patterns()):
-            first_hits.setdefault(hit.pattern.id, (path, hit))
-    return [first_hits[pattern.id] for pattern in failure_patterns() if pattern.id in first_hits]
+            first_hit_by_id.setdefault(hit.pattern.id, (path, hit))
+    return [first_hit_by_id[pattern.id] for pattern in failure_patterns() if pattern.id in first_hit_by_id]
 
 
 def _similar_cases(view: View, text: str, excluded_paths: Sequence[str], limit: int) -> list[SimilarCase]:
+    """Return at most `limit` cases that are similar to `text`, without cases of the documents at `excluded_paths`."""
     return view.cases.run(
         case_documents(view), lambda search: search.similar_cases(text, frozenset(excluded_paths), limit)
     )
 
 
 def case_documents(view: View) -> Mapping[str, CaseDocument]:
-    """Return the documents with cases of the whole workspace, by path. Only changed documents are read and cut."""
+    """Return a mapping from a path to a document that can contain cases, for the whole workspace.
+
+    The result has the cases of all documents. The index reads again only documents that changed.
+    """
     snapshot, learning = (view.whole_view or view).snapshot, work_learning()
     digest_of = view.cases.digest_of
 

@@ -26,12 +26,15 @@ MAX_NAMED_FOLDERS = 20
 """Maximum number of folders that the message about a missing plan names."""
 LIFECYCLE_ORDER: tuple[Lifecycle, ...] = get_args(Lifecycle)
 FORMAT_CONDITION_ORDER = ("in_progress", "needs_attention", "planned", "no_achievements", "complete")
-"""The order in formats without verdicts, in which a plan that needs attention seldom waits for a person."""
+"""The conditions of plans in formats without verdicts, the most urgent first.
+
+In these formats, a plan in the condition `needs_attention` seldom waits for a person, so this condition comes second.
+"""
 CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
 
 
 class NoAnswerError(Exception):
-    """A question has no answer. The message names the query, the searched places, and the existing plans or ids."""
+    """A question has no answer. The message says why, and often names the existing plans, ids or values."""
 
     def __init__(self, message: str, cause: NoAnswerCause) -> None:
         super().__init__(message)
@@ -39,24 +42,24 @@ class NoAnswerError(Exception):
 
 
 def plan_named(view: View, query: str) -> AnyPlan:
-    """Return the plan that `@FEATURE` names.
+    """Return the plan that `query` names, such as `@FEATURE`.
 
-    The exact name comes first, then the name ignoring case, a unique prefix, and a unique substring. If only one plan
-    of another format is not archived, the archived plans do not count. Raises NoAnswerError if no plan or several plans
-    match.
+    The tests for a feature are, in this order: the same name, the same name ignoring case, a prefix, a substring. The
+    first test that a plan passes decides. If no match is a PLAN, archived plans count only if all matches are archived.
+    Raises NoAnswerError if no plan matches, or if several plans pass the deciding test.
     """
     snapshot = view.snapshot
     if not view.plans:
         raise NoAnswerError(no_plans_message(snapshot), "unreadable")
     name = _bare_name(query)
-    folded_text = name.casefold()
+    folded_name = name.casefold()
     for test in (
         lambda plan: plan.feature == name,
-        lambda plan: plan.feature.casefold() == folded_text,
-        lambda plan: plan.feature.casefold().startswith(folded_text),
-        lambda plan: folded_text in plan.feature.casefold(),
+        lambda plan: plan.feature.casefold() == folded_name,
+        lambda plan: plan.feature.casefold().startswith(folded_name),
+        lambda plan: folded_name in plan.feature.casefold(),
     ):
-        matching = [plan for plan in view.plans if folded_text and test(plan)]
+        matching = [plan for plan in view.plans if folded_name and test(plan)]
         if all(isinstance(plan, PlanSite) for plan in matching):
             matching = [plan for plan in matching if plan.lifecycle != "archived"] or matching
         if len(matching) == 1:
@@ -66,11 +69,14 @@ def plan_named(view: View, query: str) -> AnyPlan:
             raise NoAnswerError(
                 f"{query} matches {len(matching)} plans; name one of them, or its path:\n{list_text}", "usage"
             )
-    raise NoAnswerError(_unknown_message(view, query, name), "usage")
+    raise NoAnswerError(_unknown_plan_message(view, query, name), "usage")
 
 
 def plan_at(view: View, path: str) -> AnyPlan:
-    """Return the plan of the document at `path` (relative). Raises NoAnswerError if the document belongs to no plan."""
+    """Return the plan of the document at `path`, relative to the workspace.
+
+    Raises NoAnswerError if the document belongs to no plan.
+    """
     if plan := view.any_plan_of(path):
         return plan
     snapshot = view.snapshot
@@ -81,14 +87,14 @@ def plan_at(view: View, path: str) -> AnyPlan:
 
 
 def looks_like_path(name: str) -> bool:
-    """Tell whether `@FEATURE` is a path instead of a name."""
+    """Tell whether `name`, as a user wrote it, is a path and not the name of a plan."""
     return name in (".", "..") or "/" in name or "\\" in name or name.endswith((".md", ".json"))
 
 
 def achievement_named(state: PlanState, name: str) -> AchievementState:
-    """Return the achievement with the id `name`.
+    """Return the achievement whose id or ref is `name`. If `name` is `:LINE`, return the achievement at this line.
 
-    Raises NoAnswerError, with the existing ids, if there is no such achievement.
+    Raises NoAnswerError if there is no such achievement. The message names the existing ids.
     """
     search_text = name.strip()
     for item in state.achievements:
@@ -105,11 +111,10 @@ def achievement_named(state: PlanState, name: str) -> AchievementState:
 
 
 def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
-    """Return the plan that needs a prompt most, in the order of `urgency`.
+    """Return the first plan in the order of `plan_sort_key`. Plans whose next step is `step` come before all others.
 
-    With `step`, a plan with this next step comes first. The result is never a paused, stopped or archived plan. Plans
-    with the same name are left out, because one may be an old copy of the other. Raises NoAnswerError if the workspace
-    has no plan, or if no plan that is not left out has work.
+    Plans without work are left out, and so are paused, stopped and archived plans. PLANs with the same name are also
+    left out, because one of them may be an old copy. Raises NoAnswerError if no plan remains.
     """
     plans = view.plans
     if not plans:
@@ -134,7 +139,7 @@ def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
         )
     if not unfinished_plans:
         subject = f"all {len(plans)} plans are" if len(plans) > 1 else "the only plan is"
-        message = f"nothing to do: {subject} complete{_unread_plans(view.snapshot)}"
+        message = f"nothing to do: {subject} complete{_list_of_unread_plans(view.snapshot)}"
         raise NoAnswerError(message, "nothing_to_do")
     list_text = _joined_list(
         [f"@{state.feature} is {lifecycle_text(state)}" for state in states.values() if state.state != "complete"]
@@ -147,7 +152,10 @@ def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
 
 
 def plan_sort_key(view: View, plan: AnyPlan) -> tuple[bool, int, int, int, int, str]:
-    """Return the sort key of a plan: the current plan of a format first, then by urgency and by the last change."""
+    """Return the sort key of a plan. The plans in `view.chosen_sites` come first, then the most urgent plans.
+
+    Of equally urgent plans, the plan that changed last comes first.
+    """
     lifecycle_rank, condition_rank, priority_rank, _ = urgency(view.state(plan.path))
     return (
         plan.path not in view.chosen_sites,
@@ -160,7 +168,7 @@ def plan_sort_key(view: View, plan: AnyPlan) -> tuple[bool, int, int, int, int, 
 
 
 def workable_plans(view: View) -> list[AnyPlan]:
-    """Return the plans that Planmark may choose, the most urgent first; see `most_urgent_plan`."""
+    """Return the plans that `most_urgent_plan` may choose from, in the order of `plan_sort_key`."""
     plans_by_feature = plans_with_same_feature(view.snapshot.plans)
     plans = [
         plan
@@ -173,21 +181,27 @@ def workable_plans(view: View) -> list[AnyPlan]:
 
 
 def _has_work(plan: AnyPlan, state: PlanState) -> bool:
-    """Tell whether a plan has open work. An archived plan of another format needs no work."""
+    """Tell whether a plan has open work. A plan that is archived has none, unless it is a PLAN."""
     if isinstance(plan, PlanSite) and state.lifecycle == "archived":
         return False
     return state.state != "complete" or (isinstance(plan, PlanSite) and state.next.step != "closed")
 
 
 def urgency(state: PlanState) -> tuple[int, int, int, str]:
-    """Return the sort key of a plan: active first, then by need for attention, by the PLAN's priority, and by path."""
+    """Return the sort key of a plan by its lifecycle, then by its condition, its priority and its path.
+
+    Active plans come first.
+    """
     condition_order = CONDITION_ORDER if state.format == "planmark" else FORMAT_CONDITION_ORDER
     lifecycle_rank, condition_rank = LIFECYCLE_ORDER.index(state.lifecycle), condition_order.index(state.state)
     return lifecycle_rank, condition_rank, rank_of(state.priority), state.path
 
 
-def _unread_plans(snapshot: Snapshot) -> str:
-    """Return the list of files that have achievements, but the name of no PLAN; "" without such files."""
+def _list_of_unread_plans(snapshot: Snapshot) -> str:
+    """Return a sentence with the files that contain achievements, but do not have the name of a PLAN.
+
+    Return "" if there are no such files.
+    """
     not_plans = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
     list_text = _joined_list([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in not_plans])
     return (
@@ -196,7 +210,10 @@ def _unread_plans(snapshot: Snapshot) -> str:
 
 
 def no_plans_message(snapshot: Snapshot) -> str:
-    """Return the message for a workspace without a plan: the searched names and folders, and the skipped files."""
+    """Return the message that a workspace has no plan.
+
+    The message names the expected file name, and the files and folders that are not read.
+    """
     message = f"no plan in {snapshot.root}: looked for PLAN_<FEATURE>.md in every folder that is not hidden or ignored"
     if snapshot.not_plans:
         lines = [f"{rejected.path}: {why_no_plan(rejected)}" for rejected in snapshot.not_plans]
@@ -215,18 +232,22 @@ def no_plans_message(snapshot: Snapshot) -> str:
 
 
 def _separator(message: str) -> str:
-    """Return the separator before the next line: a full stop only if the message does not end with a list."""
+    """Return the text between `message` and the next line: a line break, after a full stop if `message` is one line.
+
+    A message of several lines ends with a list, which needs no full stop.
+    """
     return "\n" if "\n" in message else ".\n"
 
 
 def exclusion_text(left_out: LeftOut) -> str:
-    """Return a folder or file that is not read, with the rule that excludes it."""
+    """Return the path of an excluded folder or file, and the rule that excludes it, as text."""
     if left_out.source == EXCLUDE_SETTING:
         return f"{left_out.path}: the setting `{EXCLUDE_SETTING}` has `{left_out.pattern}`"
     return f"{left_out.path}: {left_out.source}:{left_out.line} says `{left_out.pattern}`"
 
 
 def _joined_list(lines: Sequence[str]) -> str:
+    """Return a list as text: at most MAX_LISTED_LINES of `lines`, and then the number of further lines."""
     more = (
         [f"and {len(lines) - MAX_LISTED_LINES} more (planmark status --all)"] if len(lines) > MAX_LISTED_LINES else []
     )
@@ -234,13 +255,14 @@ def _joined_list(lines: Sequence[str]) -> str:
 
 
 def _bare_name(query: str) -> str:
-    """Return the feature in `@X`, `X`, `PLAN_X`, `PLAN_X.md` or the name of a document: X."""
+    """Return the feature that a query contains: X for `@X`, `X`, `PLAN_X`, `PLAN_X.md`, or a document of plan X."""
     bare_name = query.removeprefix("@")
     name = document_format().parse_name(bare_name if bare_name.endswith(".md") else f"{bare_name}.md")
     return name.feature if name and name.feature else bare_name
 
 
-def _unknown_message(view: View, query: str, name: str) -> str:
+def _unknown_plan_message(view: View, query: str, name: str) -> str:
+    """Return the message that no plan matches. `query` is the text of the user, `name` is the feature in this text."""
     root, features = view.snapshot.root, sorted({plan.feature for plan in view.plans})
     similar_features = difflib.get_close_matches(name.upper(), features, 3, 0.5) or difflib.get_close_matches(
         name, features, 3, 0.5

@@ -16,14 +16,21 @@ from planmark.workspace.snapshot import PlanDocuments, WorkPlan
 
 
 class NamedPlan(NamedTuple):
-    """A plan, and the path of the document by which the user named the plan; "" for a name or a folder."""
+    """A plan that a user named.
+
+    `document` is the path of the document by which the user named the plan; "" if the user wrote a name or a folder.
+    """
 
     plan: AnyPlan
     document: str = ""
 
 
 def methodology_plan(plan: AnyPlan, command: str) -> PlanDocuments:
-    """Return a plan of the methodology. Raises NoAnswerError for a plan of another format, with that format's command."""
+    """Return `plan` if it is a plan of the methodology. Otherwise raise NoAnswerError.
+
+    `command` is the command that the user called, such as `next --batch`. The message names the similar command for the
+    format of the plan, if there is one.
+    """
     if isinstance(plan, WorkPlan):
         return plan
     plan_format = format_named(plan.format)
@@ -36,13 +43,16 @@ def methodology_plan(plan: AnyPlan, command: str) -> PlanDocuments:
 
 
 LocatePath = Callable[[str], str | None]
-"""A function that converts a path as the user wrote it to a path relative to the workspace, or returns None."""
+"""A function that takes a path as the user wrote it.
+
+It returns the path relative to the workspace; None if the path does not exist or is outside the workspace.
+"""
 
 
 def resolve_plan(view: View, name: str, locate: LocatePath) -> NamedPlan:
-    """Return the plan that the user means by `@FEATURE`, a name or a path. Only `locate` reads the disk.
+    """Return the plan that the user means by `name`: `@FEATURE`, the name of a plan, or a path.
 
-    Raises NoAnswerError.
+    Only `locate` reads the disk. Raises NoAnswerError if `name` means no plan, or several plans.
     """
     bare_name = name.removeprefix("@")
     if any(site.path == bare_name for site in view.snapshot.sites):
@@ -59,9 +69,9 @@ def resolve_plan(view: View, name: str, locate: LocatePath) -> NamedPlan:
 
 
 def plan_meant_by_name(view: View, name: str) -> NamedPlan:
-    """Return the plan that the user means by `@FEATURE`, a part of a feature, or the file name of a document.
+    """Return the plan that the user means by `name`: `@FEATURE`, a part of a feature, or the file name of a document.
 
-    Raises NoAnswerError.
+    Raises NoAnswerError if `name` means no plan, or several plans.
     """
     plan = plan_named(view, name)
     bare_name = name.removeprefix("@")
@@ -71,9 +81,10 @@ def plan_meant_by_name(view: View, name: str) -> NamedPlan:
 
 
 def plan_meant_by_path(view: View, path: str) -> NamedPlan:
-    """Return the plan of a path below the root: the plan of a document, or the plan whose work is in a folder.
+    """Return the plan that the user means by `path`, the path of a document or a folder relative to the workspace.
 
-    Raises NoAnswerError.
+    For a document, it is the plan of the document. For a folder, it is the plan in the folder, else the plan below or
+    above the folder. Raises NoAnswerError if there is no such plan, or if there are several.
     """
     snapshot = view.snapshot
     folder = path.strip("/")
@@ -92,10 +103,10 @@ def plan_meant_by_path(view: View, path: str) -> NamedPlan:
 
 
 def named_achievement(view: View, named_plan: NamedPlan, name: str | None) -> AchievementState | None:
-    """Return the achievement with the id `name`; without a name, the achievement of the named document, or None.
+    """Return the achievement with the id `name`. If `name` is None, return the achievement that the document is about.
 
-    Raises NoAnswerError if the plan has no such achievement, or if `name` differs from the achievement of the
-    document.
+    The document is `named_plan.document`. Return None if it is about the whole plan, or if there is no document. Raises
+    NoAnswerError if the plan has no such achievement, or if the document is about a different achievement.
     """
     state = view.state(named_plan.plan.path)
     item = achievement_named(state, name) if name else None
@@ -115,7 +126,10 @@ def named_achievement(view: View, named_plan: NamedPlan, name: str | None) -> Ac
 
 
 def needed_achievement(view: View, named_plan: NamedPlan, name: str | None) -> AchievementState:
-    """Return the result of `named_achievement`. Raises NoAnswerError with the existing ids if that result is None."""
+    """Return the result of `named_achievement`.
+
+    Raises NoAnswerError if the result is None. The message names the ids of the plan.
+    """
     if item := named_achievement(view, named_plan, name):
         return item
     state = view.state(named_plan.plan.path)
@@ -124,7 +138,10 @@ def needed_achievement(view: View, named_plan: NamedPlan, name: str | None) -> A
 
 
 def _nearest_plan(folder: str, plans: list[AnyPlan]) -> AnyPlan:
-    """Return the plan whose folder is nearest. Raises NoAnswerError if several plans are equally near."""
+    """Return the plan of `plans` whose folder is nearest to `folder`.
+
+    Raises NoAnswerError if several plans are equally near.
+    """
     plans_above = [plan for plan in plans if not _is_below(plan.path, folder)]
     if plans_above:
         longest_folder = max(len(plan.folder) for plan in plans_above)

@@ -1,4 +1,4 @@
-"""A misnamed file as JSON, and why a file is not a plan."""
+"""A misnamed file as a public result, and the reason why a file is not a PLAN."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ class MisnamedResult(msgspec.Struct, frozen=True):
 
 
 def why_no_plan(rejected: NotPlan) -> str:
-    """Return the reason why a file is not a PLAN, and a valid name for the PLAN."""
+    """Return the reason why a file is not a PLAN, and a valid name for the file if Planmark knows one."""
     return f"{rejected.reason}: rename it to {rejected.name}" if rejected.name else rejected.reason

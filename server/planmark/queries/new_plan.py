@@ -41,7 +41,10 @@ def new_plan(view: View, text: str, today: str) -> CreateFile:
 
 
 def feature_named(text: str) -> str:
-    """Return the feature in `@NAME`, `NAME` or `PLAN_NAME.md`. Raises NoAnswerError if `NAME` is not a feature name."""
+    """Return the feature `NAME` in a text such as `@NAME`, `NAME` or `PLAN_NAME.md`.
+
+    Raises NoAnswerError if `NAME` is not a valid feature.
+    """
     feature = text.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
     if authoring().is_feature(feature):
         return feature
@@ -51,7 +54,10 @@ def feature_named(text: str) -> str:
 
 
 def feature_from_text(text: str) -> str:
-    """Return a feature name made from any text; "" if the text without accents has no ASCII letter or digit."""
+    """Return a valid feature made from any text, such as `CAFE-BAR` from `Café bar`.
+
+    Return "" if the text has no ASCII letter or digit after its accents are removed.
+    """
     text_without_accents = "".join(
         char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
     )
@@ -59,14 +65,19 @@ def feature_from_text(text: str) -> str:
 
 
 def plans_folder(view: View) -> str:
-    """Return the folder that contains the folders of most active plans; `work-space/plans` without active plans."""
-    folders = Counter(
+    """Return the folder for the folder of a new plan: the folder that contains most folders of active plans.
+
+    Only folders with the name of their feature count. Without such a folder, return `DEFAULT_PLANS_FOLDER`.
+    """
+    plan_count_by_folder = Counter(
         parent(parent(plan.path))
         for plan in view.snapshot.plans
         if plan.lifecycle == "active" and parent(plan.path).rpartition("/")[2] == plan.feature
     )
-    return min(folders, key=lambda folder: (-folders[folder], folder), default=DEFAULT_PLANS_FOLDER)
+    return min(
+        plan_count_by_folder, key=lambda folder: (-plan_count_by_folder[folder], folder), default=DEFAULT_PLANS_FOLDER
+    )
 
 
 DEFAULT_PLANS_FOLDER = "work-space/plans"
-"""The folder of the first plan of a workspace."""
+"""The folder in which the first plan of a workspace gets its folder."""

@@ -1,4 +1,4 @@
-"""The next prompt of a plan, of one of its achievements, or of a step on demand."""
+"""The prompt of the next step of a plan, of the step of an achievement, or of a step on demand."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from planmark.prompts.prompt import (
 )
 from planmark.prompts.render import BUILT_IN
 from planmark.prompts.tokens import NoExactCounterError
-from planmark.queries.learning import learned_for
+from planmark.queries.learning import references_for
 from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.meant import methodology_plan
 from planmark.queries.preflight import preflight_due, preflight_of
@@ -48,7 +48,7 @@ from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, PlanDocuments
 
 LAST_THROUGH: Step = "request_review"
-"""The step up to which one agent can go on. The review itself is always the work of a different agent."""
+"""The only value of `--through`: the step at which one agent must stop, because a different agent does the review."""
 
 
 def prompt_of(
@@ -57,24 +57,28 @@ def prompt_of(
     achievement: str | None = None,
     step: str | None = None,
     *,
-    budget: int | None = None,
+    token_budget: int | None = None,
     counter: Counter = ESTIMATING_COUNTER,
     cache: PromptCache | None = None,
     work: WorkUnderReview = UNKNOWN_WORK,
     through: str | None = None,
 ) -> Prompt:
-    """Return the prompt of the plan's next step, of an achievement, or of a step on demand.
+    """Return the prompt of the next step of a plan, of the step of an achievement, or of a step on demand.
 
-    With `through`, the prompt is for all steps of the achievement up to this step, as far as one agent can do them.
+    `achievement` is an id or a ref, None for the whole plan. `step` is the name of a step on demand, or of the step
+    that the state needs. If `through` is given, the prompt is for all steps of the achievement up to the step
+    `through`.
 
-    `work` holds the changes under review that git shows. A prompt in `cache` is reused if its inputs are unchanged.
-    Raises NoAnswerError if the achievement is unknown or approved, if the prompt exceeds its budget, or if the exact
-    counter is missing.
+    If `token_budget` is None, the settings decide the budget. `work` holds the changes under review that git shows. A
+    prompt in `cache` is reused if its inputs are unchanged.
+
+    Raises NoAnswerError if the achievement is unknown or needs no work, or if the state does not need `step`. Raises it
+    also if the prompt exceeds its budget, or if the exact counter is missing.
     """
     if isinstance(plan, PlanSite):
         if through is not None:
             methodology_plan(plan, "next --through")
-        return _format_prompt(view, plan, achievement, step, budget, counter)
+        return _format_prompt(view, plan, achievement, step, token_budget, counter)
     evaluation = view.evaluations[plan.path]
     wanted_step = _chosen_step(evaluation, achievement, step)
     if wanted_step.step == "parallel":
@@ -94,32 +98,32 @@ def prompt_of(
         )
 
     preflight_findings = _preflight_findings(view, plan, evaluation, wanted_step)
-    learned = learned_for(view, plan, wanted_step)
-    # A template of the workspace has the rules of only one step.
+    references = references_for(view, plan, wanted_step)
+    # A template of the workspace contains the rules of only one step, so a prompt for several steps does not use it.
     renderer = view.renderer if through is None else BUILT_IN
-    terms = PromptOptions(
-        *(budget, counter, findings, renderer),
+    options = PromptOptions(
+        *(token_budget, counter, findings, renderer),
         work=work,
         preflight=preflight_findings,
-        learned=learned,
+        references=references,
         goes_on=through is not None,
     )
 
     def make_prompt(exists: Exists) -> Prompt:
         reader = WorkspaceReader(view.snapshot, view.text, exists)
-        return plan_prompts().next_prompt(reader, plan, evaluation, wanted_step, terms)
+        return plan_prompts().next_prompt(reader, plan, evaluation, wanted_step, options)
 
     prompt_key = PromptKey(
         plan.path,
         wanted_step.step,
         wanted_step.achievement,
-        budget,
+        token_budget,
         counter.name,
         findings,
         preflight_findings,
-        learned,
+        references,
         renderer.digest,
-        terms.goes_on,
+        options.goes_on,
     )
     hits_before = cache.counts.hits if cache is not None else 0
     prompt: Prompt | None = None
@@ -145,7 +149,7 @@ def prompt_of(
 
 
 def _refuse_through(step: NextStep, through: str) -> None:
-    """Raise NoAnswerError if one agent cannot go on from a step to the step `through`."""
+    """Raise NoAnswerError if one prompt cannot contain all steps from `step` to `through`."""
     if through != LAST_THROUGH:
         raise NoAnswerError(f"--through takes {LAST_THROUGH}, not {through}", "usage")
     if step.step == LAST_THROUGH:
@@ -161,7 +165,7 @@ def _preflight_findings(
 ) -> tuple[PreflightFinding, ...]:
     """Return the findings of preflight for the prompt of a step.
 
-    Raises NoAnswerError if `finish_execution` has no finding to fix.
+    Raises NoAnswerError if the step is `finish_execution`, but preflight finds nothing to fix.
     """
     achievement = evaluation.by_id.get(step.achievement or "")
     if step.step != "finish_execution" or achievement is None:
@@ -175,7 +179,7 @@ def _preflight_findings(
 
 
 def steps_on_demand(view: View, plan: AnyPlan) -> tuple[Step, ...]:
-    """Return the steps on demand of a plan."""
+    """Return the steps that a person may ask for in the current state of a plan."""
     state = view.state(plan.path)
     open_achievements = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
     if isinstance(plan, PlanSite):
@@ -190,9 +194,9 @@ def steps_on_demand(view: View, plan: AnyPlan) -> tuple[Step, ...]:
 
 
 def _format_prompt(
-    view: View, site: PlanSite, achievement: str | None, step: str | None, budget: int | None, counter: Counter
+    view: View, site: PlanSite, achievement: str | None, step: str | None, token_budget: int | None, counter: Counter
 ) -> Prompt:
-    """Return the prompt of a plan of another format. `achievement` is the id or the ref of an item."""
+    """Return the prompt of a plan in a format other than the methodology; see `prompt_of`."""
     plan_format, state = format_named(site.format), view.state(site.path)
     next_step = state.next
     if achievement:
@@ -204,9 +208,11 @@ def _format_prompt(
             raise NoAnswerError(message, "waiting")
         # A prompt about the whole plan does not answer a question about one item.
         if item.ref != state.next.ref or state.next.step == "reconcile":
-            duty = STEP_ROLES[item.step]
+            step_role = STEP_ROLES[item.step]
             reason = item_in_state(f"Line {item.line}", item)
-            next_step = NextStep(item.step, item.id or None, duty.role, duty.tier, item.path, reason, item.ref, None)
+            next_step = NextStep(
+                item.step, item.id or None, step_role.role, step_role.tier, item.path, reason, item.ref, None
+            )
         if item.state == "unsupported" and next_step.step in ("implement_task", "continue_task"):
             next_step = _confirming_step(item)
     if step == "reconcile" and next_step.step != "reconcile":
@@ -214,7 +220,7 @@ def _format_prompt(
     if step is not None and step != next_step.step:
         raise NoAnswerError(_wrong_step_message(step, next_step), "usage")
     settings = view.snapshot.settings
-    max_tokens = settings["prompts.tokenBudget"] if budget is None else budget
+    max_tokens = settings["prompts.tokenBudget"] if token_budget is None else token_budget
     parts = plan_format.prompt(view.formats.input_of(site), state, next_step)
     item_of_step = next((other for other in state.achievements if other.ref and other.ref == next_step.ref), None)
     preflight_findings = preflight_due(view, site, item_of_step) if item_of_step else ()
@@ -230,27 +236,33 @@ def _format_prompt(
 
 
 def _confirming_step(item: AchievementState) -> NextStep:
-    """Return the step for a ticked item whose file is missing: a person decides, and nothing is built twice."""
-    duty, missing_path = STEP_ROLES["confirm_state"], item.evidence[0].path
+    """Return the step `confirm_state` for a ticked item whose file does not exist.
+
+    A person then decides whether the item is done, so that no agent does its work a second time.
+    """
+    step_role, missing_path = STEP_ROLES["confirm_state"], item.evidence[0].path
     reason = f"Line {item.line} is ticked, but `{missing_path}` does not exist"
-    return NextStep("confirm_state", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
+    return NextStep("confirm_state", item.id or None, step_role.role, step_role.tier, item.path, reason, item.ref)
 
 
 def _reconcile_step(state: PlanState, step: NextStep) -> NextStep:
-    """Return the step that compares the open items with the files, which a person may ask for at any time."""
+    """Return the step `reconcile`, which compares the open items of a plan with the files.
+
+    `step` is the step that the prompt would have without this request. Raises NoAnswerError if no item is open.
+    """
     open_achievements = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
     if not open_achievements:
         raise NoAnswerError(f"every item of {state.feature} is done: there is nothing to compare", "nothing_to_do")
     item = next((achievement for achievement in open_achievements if achievement.ref == step.ref), open_achievements[0])
-    duty = STEP_ROLES["reconcile"]
+    step_role = STEP_ROLES["reconcile"]
     reason = f"A person asked for it; {counted_noun(len(open_achievements), 'item')} of {state.path} {'is' if len(open_achievements) == 1 else 'are'} open"
-    return NextStep("reconcile", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
+    return NextStep("reconcile", item.id or None, step_role.role, step_role.tier, item.path, reason, item.ref)
 
 
 def _chosen_step(evaluation: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
-    """Return the step that the prompt is for.
+    """Return the step for the prompt of a plan of the methodology; see `prompt_of`.
 
-    Raises NoAnswerError for a step that the state does not need, because such a step may repeat finished work.
+    Raises NoAnswerError if the state does not need the step, because the step may repeat finished work.
     """
     if step in STEPS_ON_DEMAND:
         return plan_prompts().on_demand(evaluation.state, step)
@@ -268,7 +280,11 @@ def _chosen_step(evaluation: PlanEvaluation, achievement: str | None, step: str 
 
 
 def _finishing_step(evaluation: PlanEvaluation, achievement_name: str | None) -> NextStep:
-    """Return the step that fixes the findings of preflight about the given achievement, or about the next achievement."""
+    """Return the step `finish_execution`, which fixes the findings of preflight about an achievement.
+
+    It is the achievement with the id `achievement_name`, else the next achievement. Raises NoAnswerError if the
+    achievement needs no work or has no EXECUTION_TASK.
+    """
     achievement_id = achievement_name or evaluation.state.next.achievement
     if achievement_id is None:
         raise NoAnswerError("name the achievement whose preflight is to be mended: planmark next @FEATURE N.N", "usage")
@@ -279,12 +295,13 @@ def _finishing_step(evaluation: PlanEvaluation, achievement_name: str | None) ->
         raise NoAnswerError(str(error), "nothing_to_do") from None
     if not achievement.executions:
         raise NoAnswerError(f"{achievement.id} has no EXECUTION_TASK: its step is {achievement.step}", "usage")
-    duty, file = STEP_ROLES["finish_execution"], achievement.executions[-1].path
+    step_role, file = STEP_ROLES["finish_execution"], achievement.executions[-1].path
     reason = item_in_state(achievement.id, achievement)
-    return NextStep("finish_execution", achievement.id, duty.role, duty.tier, file, reason)
+    return NextStep("finish_execution", achievement.id, step_role.role, step_role.tier, file, reason)
 
 
 def _wrong_step_message(step: str, next_step: NextStep) -> str:
+    """Return the message that `step` is unknown, or, for a known step, that the state needs `next_step` instead."""
     if step not in get_args(Step):
         similar_step = most_similar(step, get_args(Step))
         hint = f"did you mean {similar_step}? " if similar_step else ""

@@ -1,4 +1,4 @@
-"""The open steps of all plans, in Planmark's order: steps that are ready, and steps that wait, with the reason."""
+"""The open steps of all plans, the most urgent plan first. A step is ready, or it waits for a reason."""
 
 from __future__ import annotations
 
@@ -31,17 +31,19 @@ from planmark.text.pluralize import counted_noun
 STEPS_THAT_WAIT: frozenset[Step] = frozenset({"confirm_state", "wait"})
 """Steps that wait for a person, or for work outside the plan."""
 FINAL_STEPS: frozenset[Step] = frozenset({"closed", "complete_plan"})
-"""Steps of a plan without work for an agent."""
+"""Steps of a plan that has no more work for an agent."""
 WHOLE_PLAN = ""
-"""The name of a step about a whole plan, among the names of items."""
+"""The name of a step about the whole plan, in mappings and leases that have the name of an item for other steps."""
 MAX_NAMED_ITEMS = 3
+"""Maximum number of items that a reason to wait names."""
 
 
 class OpenStep(NamedTuple):
-    """A step that is to be done. `item` is None for a step about the plan or a group.
+    """A step that is still to be done.
 
-    `wait_reason` is "" for a step that is ready. `waits_for` are the names of the items of the plan that the step waits
-    for. `step` and `role` are the step and the role of the prompt that `next` gives.
+    `item` is None for a step about the whole plan or a group. `step` and `role` are those of the prompt from `planmark
+    next`. `label` is the step in words. `work` is the step as leases know it. `wait_reason` is the reason in words why
+    the step waits, "" for a step that is ready. `waits_for` are the names of the items that the step waits for.
     """
 
     plan: AnyPlan
@@ -56,7 +58,10 @@ class OpenStep(NamedTuple):
 
 
 class ItemWait(NamedTuple):
-    """The reason why an item waits, and the names of the items of its plan for which it waits."""
+    """The reason in words why an item waits, and the names of the items of its plan that it waits for.
+
+    The reason is "" for an item that is ready.
+    """
 
     says: str
     items: tuple[str, ...] = ()
@@ -66,55 +71,60 @@ READY = ItemWait("")
 
 
 class LeasedNames:
-    """The names under which the items of a plan are leased.
+    """The names of items in leases. `prefix` is the folder of the workspace in its work tree.
 
-    A name with a line number may be out of date, because lines above the item were added or removed after the lease.
+    The name of an item may contain a line number. If lines above the item change after the lease, the name in the lease
+    differs from the current name.
     """
 
     def __init__(self, prefix: str, leases: Iterable[Lease]) -> None:
         self.prefix = prefix
-        self._by_plan: dict[str, set[str]] = {}
+        self._names_by_plan: dict[str, set[str]] = {}
+        """Mapping from the path of a plan, relative to the work tree, to the names with a line number in its leases."""
         for lease in leases:
             if lease.achievement.startswith(":"):
-                self._by_plan.setdefault(lease.plan, set()).add(lease.achievement)
+                self._names_by_plan.setdefault(lease.plan, set()).add(lease.achievement)
 
     @classmethod
     def of(cls, prefix: str, stored_leases: Mapping[LeaseKey, StoredLease]) -> LeasedNames:
-        """Return the names in stored leases."""
+        """Return the names in the leases of `stored_leases`, without the leases that cannot be read."""
         return cls(
             prefix, [stored_lease.lease for stored_lease in stored_leases.values() if stored_lease.lease is not None]
         )
 
-    def path_of(self, plan: str) -> str:
-        """Return the path of a plan from the top of its work tree."""
-        return f"{self.prefix}{plan}"
+    def path_of(self, plan_path: str) -> str:
+        """Return the path of a plan relative to the work tree. `plan_path` is relative to the workspace."""
+        return f"{self.prefix}{plan_path}"
 
     def names_of(self, state: PlanState) -> Mapping[str, str]:
-        """Return the current name of an item → the earlier name under which it is leased.
+        """Return a mapping from the current name of an item to its earlier name in a lease.
 
-        Both names contain the same digest of the item's line. An item that is leased under its current name has no entry.
+        Both names contain the same digest of the item's line. An item has an entry only if the names differ.
         """
         names = [item_name(item) for item in state.achievements]
-        by_digest: dict[str, list[str]] = {}
+        names_by_digest: dict[str, list[str]] = {}
         for name in names:
             if name.startswith(":"):
-                by_digest.setdefault(name.rpartition("-")[2], []).append(name)
+                names_by_digest.setdefault(name.rpartition("-")[2], []).append(name)
         result: dict[str, str] = {}
-        for leased_name in sorted(self._by_plan.get(self.path_of(state.path), set()) - set(names)):
-            names_with_digest = by_digest.get(leased_name.rpartition("-")[2], [])
+        for leased_name in sorted(self._names_by_plan.get(self.path_of(state.path), set()) - set(names)):
+            names_with_digest = names_by_digest.get(leased_name.rpartition("-")[2], [])
             if len(names_with_digest) == 1:
                 result[names_with_digest[0]] = leased_name
         return result
 
 
 def open_steps(view: View, names: LeasedNames, plan: AnyPlan | None = None) -> list[OpenStep]:
-    """Return the open steps of the plans that Planmark may choose, or of one plan, in the order in which `next` gives them."""
+    """Return the open steps of `plan`, its next step first.
+
+    If `plan` is None, return the open steps of all plans that Planmark may choose, the most urgent plan first.
+    """
     plans = workable_plans(view) if plan is None else [plan]
     return [step for open_plan in plans for step in _steps_of(view, open_plan, names)]
 
 
 def standings(view: View, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
-    """Return the standing of each item of each plan, and of each step about a plan or a group."""
+    """Return a mapping from the key of a lease to the standing of its item, for all plans; see `plan_standings`."""
     result: dict[LeaseKey, ItemStanding] = {}
     for plan in view.plans:
         result.update(plan_standings(view.state(plan.path), names))
@@ -122,7 +132,10 @@ def standings(view: View, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
 
 
 def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
-    """Return the standing of each item of a plan, and of each step about the plan or a group."""
+    """Return a mapping from the key of a lease to the standing of its item, for one plan.
+
+    The mapping has a key for each item, for each group, and for the whole plan, whether or not they are leased.
+    """
     result: dict[LeaseKey, ItemStanding] = {}
     path, leased_names = names.path_of(state.path), names.names_of(state)
     for item in state.achievements:
@@ -136,18 +149,22 @@ def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemS
     return result
 
 
-def _group_name(group: str) -> str:
-    return f"#{group}"
+def _group_name(group_id: str) -> str:
+    """Return the name of a step about the group with the id `group_id`, for leases."""
+    return f"#{group_id}"
 
 
 def name_of_next(state: PlanState) -> str:
-    """Return the name of what the next step is about: an item, a group, or the whole plan."""
+    """Return the name of the item or the group that the next step of a plan is about.
+
+    Return WHOLE_PLAN if the step is about the whole plan.
+    """
     next_step = state.next
     return next_step.ref or next_step.achievement or (_group_name(next_step.group) if next_step.group else WHOLE_PLAN)
 
 
 def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenStep]:
-    """Yield the open steps of a plan, the next one first."""
+    """Yield the open steps of a plan, its next step first."""
     state, scopes, path = view.state(plan.path), work_scopes(view, plan), names.path_of(plan.path)
     leased_names = names.names_of(state)
     name_of_next_step = name_of_next(state)
@@ -157,7 +174,7 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
     if next_item is None and state.next.step not in (*FINAL_STEPS, *STEPS_THAT_WAIT):
         lease_work = LeaseWork(path, name_of_next_step, state.next.step, state.next.role)
         yield _open_step(plan, state, None, state.next.step, lease_work)
-    waits = _blockers_of_items(view, plan, state)
+    wait_by_name = _blockers_of_items(view, plan, state)
     ordered_items = sorted(items, key=lambda item: item is not next_item)
     for item in ordered_items:
         is_next = item is next_item
@@ -167,7 +184,13 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
         role = STEP_ROLES[step].role
         name = item_name(item)
         work = LeaseWork(path, leased_names.get(name, name), step, role, files, item.round, frozenset(scope.executors))
-        wait = ItemWait(reason_for_all) if reason_for_all else READY if is_next else waits.get(item_name(item), READY)
+        wait = (
+            ItemWait(reason_for_all)
+            if reason_for_all
+            else READY
+            if is_next
+            else wait_by_name.get(item_name(item), READY)
+        )
         yield _open_step(plan, state, item, step, work, wait)
 
 
@@ -178,7 +201,7 @@ def _open_step(
 
 
 def _path_in_work_tree(path: str, prefix: str) -> str:
-    """Return a path of the workspace from the top of its work tree.
+    """Return a path relative to the work tree. `path` is relative to the workspace, whose folder is `prefix`.
 
     A file name without a folder stays as it is, because the file may be in any folder.
     """
@@ -188,7 +211,10 @@ def _path_in_work_tree(path: str, prefix: str) -> str:
 
 
 def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> str:
-    """Return the reason why no item of a plan can be ready; "" if items can be ready."""
+    """Return the reason why no item of a plan can be ready; "" if items can be ready.
+
+    `next_item` is the item that the next step is about; None if the step is about the whole plan or a group.
+    """
     if state.next.step in STEPS_THAT_WAIT:
         return f"the plan waits for a person: {state.next.reason}"
     if next_item is None and state.next.step not in FINAL_STEPS:
@@ -197,15 +223,15 @@ def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> 
 
 
 def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, ItemWait]:
-    """Return the name of each open item that is not ready → what the item waits for."""
-    needs, outer_pairs = needs_of_items(state)
+    """Return a mapping from the name of each open item that is not ready to the reason why it waits."""
+    needs_by_name, other_blockers = needs_of_items(state)
     claimed_ids = frozenset(adoptable_ids(state))
     scopes = work_scopes(view, plan)
     # A ticked item whose file does not exist is not done: later items wait for it.
     required_items = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
     unfinished_items = [item for item in required_items if item.state not in DONE_STATES]
     ordered_items = [
-        OrderedItem(item, needs.get(item_name(item), ()), scopes.get(item_name(item), NO_SCOPE))
+        OrderedItem(item, needs_by_name.get(item_name(item), ()), scopes.get(item_name(item), NO_SCOPE))
         for item in unfinished_items
     ]
     ranking = ranking_of_items(state, ordered_items)
@@ -215,15 +241,15 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
         if follows_order
         else {}
     )
-    outer_needs: dict[str, list[str]] = {}
-    for name, outer_name in outer_pairs:
-        outer_needs.setdefault(name, []).append(outer_name)
+    other_needs: dict[str, list[str]] = {}
+    for name, other_name in other_blockers:
+        other_needs.setdefault(name, []).append(other_name)
     result: dict[str, ItemWait] = {}
     for item in open_items(state):
         name = item_name(item)
-        inner_needs = needs.get(name, ())
-        if blockers := (*inner_needs, *outer_needs.get(name, ())):
-            result[name] = ItemWait(f"waits for {_listed_names(blockers)}", inner_needs)
+        needs_in_plan = needs_by_name.get(name, ())
+        if blockers := (*needs_in_plan, *other_needs.get(name, ())):
+            result[name] = ItemWait(f"waits for {_listed_names(blockers)}", needs_in_plan)
         elif item.state in NOT_WORKABLE_STATES or item.step in STEPS_THAT_WAIT:
             says = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
             result[name] = ItemWait(says)
@@ -236,20 +262,24 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
 
 
 def _earlier_names(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Return a name → the names of the ranks before its rank. Names of the first rank have no entry."""
-    by_rank: dict[int, list[str]] = {}
+    """Return a mapping from the name of an item to the names of the items in the ranks directly before its rank.
+
+    `names` are the names of the items, in the order of `ranking.ranks`. Items of the first rank have no entry.
+    """
+    names_by_rank: dict[int, list[str]] = {}
     for name, rank in zip(names, ranking.ranks, strict=True):
-        by_rank.setdefault(rank, []).append(name)
+        names_by_rank.setdefault(rank, []).append(name)
     ranks_before = ranking.ranks_before
     if ranks_before is None:
-        ranks_before = {rank: (lower_rank,) for lower_rank, rank in itertools.pairwise(sorted(by_rank))}
+        ranks_before = {rank: (lower_rank,) for lower_rank, rank in itertools.pairwise(sorted(names_by_rank))}
     result: dict[str, Sequence[str]] = {}
-    for rank, names_of_rank in by_rank.items():
-        earlier_names = [name for lower_rank in ranks_before.get(rank, ()) for name in by_rank.get(lower_rank, ())]
-        result.update(dict.fromkeys(names_of_rank, earlier_names) if earlier_names else {})
+    for rank, names_of_rank in names_by_rank.items():
+        names_before = [name for lower_rank in ranks_before.get(rank, ()) for name in names_by_rank.get(lower_rank, ())]
+        result.update(dict.fromkeys(names_of_rank, names_before) if names_before else {})
     return result
 
 
 def _listed_names(names: Sequence[str]) -> str:
+    """Return a list in words: at most MAX_NAMED_ITEMS of `names`, and then the number of further names."""
     more = len(names) - MAX_NAMED_ITEMS
     return ", ".join(names[:MAX_NAMED_ITEMS]) + (f" and {counted_noun(more, 'other')}" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""The results of steps with parts: a prompt for each part, and the reviews that the work needs."""
+"""The public results about steps in parts: a prompt for each part, and the reviews that the work needs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from planmark.queries.review_scope import ChangeType, Reviewed
 
 
 class ReviewResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The reviews that the work on a plan needs. `base` is the commit that the work is compared with."""
+    """The reviews that the work on a plan needs. The work is compared with the commit `base`."""
 
     schema: str = "planmark.review/1"
     workspace: str

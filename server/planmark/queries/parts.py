@@ -25,20 +25,21 @@ from planmark.text.similarity import most_similar
 from planmark.workspace.snapshot import PlanDocuments
 
 AUTO_REVIEWERS = "auto"
-"""The option value that selects the reviewers that the work needs."""
+"""The value of the option `--review` that selects all reviewers that the work needs."""
 ALL_RESEARCH = "local,web"
 """The list of all kinds of research."""
 SUITABLE_STATES: dict[Step, tuple[State, ...]] = {
     "review": ("awaiting_review", "fix_resolved"),
     "research": ("no_subplan", "design_placeholder", "blocked"),
 }
-"""Step with parts → the states of an achievement in which the step is allowed."""
+"""Mapping from a step with parts to the states in which an achievement may have this step."""
 
 
 def parts_named(step: Step, names: str) -> tuple[str, ...]:
-    """Return the parts of a step that a list such as `security,docs` names, in the order in which agents begin them.
+    """Return the names of parts of a step, in the order in which agents begin the parts.
 
-    Raises NoAnswerError for a part that the step does not have.
+    `names` is a list of names such as `security,docs`. Raises NoAnswerError if the list is empty, or if the step has no
+    part with one of the names.
     """
     known_names = [part.name for part in plan_prompts().parts[step]]
     part_names = [name.strip() for name in names.split(",") if name.strip()]
@@ -55,9 +56,10 @@ def parts_named(step: Step, names: str) -> tuple[str, ...]:
 def achievement_for_parts(
     view: View, plan: PlanDocuments, step: Step, achievement: AchievementState | None
 ) -> AchievementState:
-    """Return the achievement of a step with parts: the given achievement, else the first one in an allowed state.
+    """Return `achievement` if its state allows the step `step`, which has parts.
 
-    Raises NoAnswerError if the achievement is in no allowed state.
+    If `achievement` is None, return the next achievement of the plan, else the first achievement, in an allowed state.
+    Raises NoAnswerError if no achievement fits.
     """
     state, allowed_states = view.state(plan.path), SUITABLE_STATES[step]
     if achievement is None:
@@ -74,9 +76,13 @@ def achievement_for_parts(
 
 
 class PartTerms(NamedTuple):
-    """The budget of each prompt (None: the budget of the settings), and the counter of its tokens."""
+    """The limits of a prompt for a part.
 
-    budget: int | None = None
+    `token_budget` is the maximum number of tokens; None means the setting `prompts.tokenBudget`. `counter` counts the
+    tokens.
+    """
+
+    token_budget: int | None = None
     counter: Counter = ESTIMATING_COUNTER
 
 
@@ -91,12 +97,11 @@ def review_result(
     diff: WorkDiff,
     terms: PartTerms | None = DEFAULT_TERMS,
 ) -> ReviewResult:
-    """Return the reviews that the work needs, with a prompt for each reviewer in a list.
+    """Return the reviews that the work on a plan needs, with a prompt for each reviewer in `reviewers`.
 
-    In place of the list, `auto` selects the reviewers that the work needs.
-
-    Without `terms`, there are no prompts. Raises NoAnswerError for an unknown reviewer, for an achievement without work
-    to review, and for a prompt that exceeds its budget.
+    `reviewers` is a list such as `security,docs`, or `auto` for the reviewers that the work needs. `diff` has the
+    changed files. If `terms` is None, the result has no prompts. Raises NoAnswerError for an unknown reviewer, for an
+    achievement without work to review, and for a prompt that exceeds its budget.
     """
     reviewer_names = () if reviewers == AUTO_REVIEWERS else parts_named("review", reviewers)
     files = tuple(file for file in diff.files if not _is_plan_document(view, file))
@@ -128,20 +133,22 @@ def research_result(
     kinds: str,
     terms: PartTerms = DEFAULT_TERMS,
 ) -> ResearchResult:
-    """Return one prompt for each kind of research in a list.
+    """Return a prompt for each kind of research in `kinds`, a list such as `local,web`.
 
     Raises NoAnswerError for an unknown kind, for an achievement that already has its SUBPLAN, and for a prompt that
     exceeds its budget.
     """
     plan_documents = methodology_plan(plan, "next --step research")
-    names = parts_named("research", kinds)
+    part_names = parts_named("research", kinds)
     achievement = achievement_for_parts(view, plan_documents, "research", achievement)
     return ResearchResult(
         workspace=view.snapshot.root,
         plan=plan.path,
         feature=plan.feature,
         achievement=achievement.id,
-        prompts=_prompt_results(view, part_prompts(view, plan_documents, "research", achievement, names, terms=terms)),
+        prompts=_prompt_results(
+            view, part_prompts(view, plan_documents, "research", achievement, part_names, terms=terms)
+        ),
     )
 
 
@@ -151,7 +158,7 @@ def _prompt_results(view: View, prompts: Iterable[Prompt]) -> tuple[PromptResult
 
 
 def _is_plan_document(view: View, file: ChangedFile) -> bool:
-    """Tell whether a changed file is a document of a plan, which is not part of the work under review."""
+    """Tell whether a changed file is a document of a plan. Such a document is not part of the work under review."""
     owners, sites = view.snapshot.owners, view.snapshot.sites
     return all(
         path in owners or format_and_role_of(path) is not None or any(path in site.documents for site in sites)
@@ -160,20 +167,24 @@ def _is_plan_document(view: View, file: ChangedFile) -> bool:
 
 
 def changed_work(view: View, diff: WorkDiff) -> WorkUnderReview:
-    """Return the changed files that git shows, without the documents of plans."""
+    """Return the changed files of `diff` as the work under review, without the documents of plans."""
     return _work_under_review(diff, tuple(file for file in diff.files if not _is_plan_document(view, file)))
 
 
 def _work_under_review(diff: WorkDiff, files: Sequence[ChangedFile]) -> WorkUnderReview:
+    """Return `files` as the work under review in a prompt. The prompt lists at most MAX_FILES of them.
+
+    `files` are the changed files of `diff` without the documents of plans.
+    """
     if diff.base is None:
         return WorkUnderReview(problem=diff.problem)
     command = f"git diff {diff.base.commit[:12]}" if diff.base.commit else "git status"
-    changed_path_list = tuple(ChangedPath(file.path, file.kind, file.line_count) for file in files[:MAX_FILES])
-    return WorkUnderReview(command, base_in_words(diff.base), changed_path_list, len(files))
+    changed_paths = tuple(ChangedPath(file.path, file.kind, file.line_count) for file in files[:MAX_FILES])
+    return WorkUnderReview(command, base_in_words(diff.base), changed_paths, len(files))
 
 
 def base_in_words(base: ComparisonBase) -> str:
-    """Return the base of the comparison, in words."""
+    """Return in words the commit or the state of the files that the work is compared with."""
     return f"{base.says} ({base.commit[:12]})" if base.commit else base.says
 
 
@@ -182,20 +193,20 @@ def part_prompts(
     plan: PlanDocuments,
     step: Step,
     achievement: AchievementState,
-    names: Sequence[str],
+    part_names: Sequence[str],
     work: WorkUnderReview = UNKNOWN_WORK,
     terms: PartTerms = DEFAULT_TERMS,
 ) -> Iterator[Prompt]:
-    """Yield the prompt of each part of a step. The text before "Your part" is the same in all these prompts.
+    """Yield a prompt for each part of a step in `part_names`. The text before "Your part" is the same in all prompts.
 
     Raises NoAnswerError if a prompt exceeds its budget, or if the exact counter is missing.
     """
-    duty = STEP_ROLES[step]
+    step_role = STEP_ROLES[step]
     reason = item_in_state(achievement.id, achievement)
-    next_step = NextStep(step, achievement.id, duty.role, duty.tier, achievement.subplan or plan.path, reason)
+    next_step = NextStep(step, achievement.id, step_role.role, step_role.tier, achievement.subplan or plan.path, reason)
     parts = {part.name: part for part in plan_prompts().parts[step]}
-    for name in names:
-        options = PromptOptions(terms.budget, terms.counter, (), view.renderer, parts[name], work)
+    for part_name in part_names:
+        options = PromptOptions(terms.token_budget, terms.counter, (), view.renderer, parts[part_name], work)
         try:
             yield plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], next_step, options)
         except (OverBudgetError, NoExactCounterError) as error:

@@ -1,4 +1,4 @@
-"""Indexes that load parsed facts from the store and save new facts there, so that the next process parses less."""
+"""Indexes with a store: they load parsed facts from the store and save new facts, so that the next process parses less."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from planmark.workspace.store import StoreRow, open_store
 
 
 def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, needs_diagnostics: bool = True) -> Index:
-    """Return an index with a store. With `needs_diagnostics`, its workers also examine the documents.
+    """Return an index of the workspace `root` with a store.
 
-    Raises WorkspaceError as Index does.
+    If `needs_diagnostics`, the workers of the index also compute diagnostics of each document. `overrides` maps the
+    name of a setting to a value that takes precedence over the settings of the workspace. Raises WorkspaceError as
+    `Index` does.
     """
     if not needs_diagnostics:
         return Index(root, overrides, None, open_store)
@@ -26,7 +28,11 @@ def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, nee
 
 
 def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str, StoreRow | None]:
-    """Return unsaved facts for the store, with the diagnostics of each document; at most `limit` documents."""
+    """Return a mapping from the path of a document to its unsaved row for the store; None for a deleted document.
+
+    A row has the facts and the diagnostics of the document. The mapping has at most `limit` documents, or all documents
+    if `limit` is None.
+    """
     checked_workspace = view.last_checked
     if checked_workspace is None:
         return index.entries.collect_unsaved(lambda _: b"", limit)
@@ -44,7 +50,7 @@ def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str
 
 
 def save(index: Index, view: View) -> None:
-    """Save new facts and their diagnostics for the next process."""
+    """Save new facts and diagnostics in the store of an index, for the next process."""
     if view.last_checked is not None:
         index.entries.mark_unsaved(view.last_checked.documents)
     if index.entries.store is not None and (changes := unsaved_rows(index, view)):

@@ -1,4 +1,4 @@
-"""The functions of the methodology that find misnamed files, overviews of plans, and the subjects of documents."""
+"""The functions of the methodology that find misnamed files, GRAMMAPLANs, and the achievement of a document."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from planmark.workspace.snapshot import FormatPlan, Snapshot
 
 
 class DocumentSubject(NamedTuple):
-    """The achievement that a document is about. `needs_achievement` tells whether such a document must have one."""
+    """The achievement that a document is about, None if there is none.
+
+    `needs_achievement` tells whether a document of this kind must be about an achievement.
+    """
 
     item: AchievementState | None
     needs_achievement: bool
 
 
 class WorkAnswers(NamedTuple):
-    """The functions that answer questions about documents besides the states of their plans.
+    """The functions that answer questions about documents of the methodology.
 
-    `misnamed` returns the misnamed files of a workspace, or of the plan at a path, sorted by path. `overviews` returns
-    the documents that list several plans. `overview_named` returns the overview with a name or a path, or None.
-    `subject` returns the achievement that a document of a plan is about.
+    `misnamed` returns the misnamed files of a plan, sorted by path. Its second parameter is the path of the plan; None
+    for all plans. `overviews` returns the GRAMMAPLANs of a workspace. `overview_named` returns the GRAMMAPLAN with a
+    name or a path; None if there is none. `subject` returns the achievement that a document of a plan is about.
     """
 
     misnamed: Callable[[Snapshot, str | None], tuple[MisnamedResult, ...]]
@@ -37,6 +40,6 @@ class WorkAnswers(NamedTuple):
 
 @functools.cache
 def plan_answers() -> WorkAnswers:
-    """Return the functions by which the methodology answers questions about its documents."""
+    """Return the functions of the methodology that answer questions about its documents."""
     answers: WorkAnswers = methodology_part("answers")
     return answers

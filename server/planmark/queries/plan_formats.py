@@ -1,4 +1,4 @@
-"""The plans of one format, and the plans with changed documents, as parts of a view."""
+"""The names of formats, and the parts of a view: the plans of one format, or the plans with changed documents."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ def format_names() -> tuple[str, ...]:
 
 
 def format_title(name: str) -> str:
-    """Return the name of a format for people."""
+    """Return the title of the format with the name `name`, as messages show it."""
     return "Planmark" if name == METHODOLOGY else format_named(name).title
 
 
 def format_of(path: str) -> str:
-    """Return the name of the format of the document at a path: the methodology, unless a different format reads it."""
-    role = format_and_role_of(path)
-    return role[0] if role else METHODOLOGY
+    """Return the name of the format that reads the document at `path`; METHODOLOGY if no other format reads it."""
+    format_and_role = format_and_role_of(path)
+    return format_and_role[0] if format_and_role else METHODOLOGY
 
 
 def only_format(view: View, name: str) -> View:
-    """Return a view with the plans of one format.
+    """Return a view that contains only the plans of the format `name`.
 
-    Their states and diagnostics still depend on the whole workspace.
+    The states and diagnostics of these plans still depend on the whole workspace.
     """
     snapshot = view.snapshot
     sites = tuple(site for site in snapshot.sites if site.format == name)
@@ -44,7 +44,10 @@ def only_format(view: View, name: str) -> View:
 
 
 def no_plans_of_format(view: View, name: str) -> str:
-    """Return the message that a workspace has no plan of a format, with the formats of its plans."""
+    """Return the message that a workspace has no plan of the format `name`.
+
+    The message names the formats of the existing plans.
+    """
     whole_view = view.whole_view or view
     present_formats = [
         format_name
@@ -60,24 +63,24 @@ def _has_format(plan: AnyPlan, name: str) -> bool:
 
 
 def documents_of_changed_plans(view: View, changed_paths: frozenset[str]) -> frozenset[str]:
-    """Return the changed files, and all files of the plans with a changed document.
+    """Return `changed_paths`, and the paths of all files of the plans with a changed document.
 
-    The files of a plan are its documents, and the files for which the plan has diagnostics. A deleted document belongs to
-    the plans of the nearest folder above its path.
+    The files of a plan are its documents, and the files with diagnostics about the plan. A deleted document counts as a
+    document of the plans whose folder is nearest above its path.
     """
-    owners = {path: view.any_plan_of(path) for path in changed_paths}
-    plans: dict[str, AnyPlan] = {plan.path: plan for plan in owners.values() if plan}
+    plan_by_path = {path: view.any_plan_of(path) for path in changed_paths}
+    plans: dict[str, AnyPlan] = {plan.path: plan for plan in plan_by_path.values() if plan}
     # Several plans may share a document, such as the constitution of spec-kit.
     plans.update((site.path, site) for site in view.snapshot.sites if not changed_paths.isdisjoint(site.documents))
-    removed_paths = [path for path, plan in owners.items() if plan is None and not view.snapshot.has(path)]
+    removed_paths = [path for path, plan in plan_by_path.items() if plan is None and not view.snapshot.has(path)]
     for path in removed_paths:
         if path.endswith((".md", ".json")):
             plans.update((plan.path, plan) for plan in view.plans_around(path))
-    documents = set(changed_paths)
+    document_paths = set(changed_paths)
     for plan in plans.values():
-        documents.add(plan.path)
-        documents.update(diagnostic.path for diagnostic in view.diagnostics_of(plan))
+        document_paths.add(plan.path)
+        document_paths.update(diagnostic.path for diagnostic in view.diagnostics_of(plan))
         if isinstance(plan, PlanSite):
-            documents.update(plan.documents)
-    documents.update(path for path, owner in view.snapshot.owners.items() if owner in plans)
-    return frozenset(documents)
+            document_paths.update(plan.documents)
+    document_paths.update(path for path, owner in view.snapshot.owners.items() if owner in plans)
+    return frozenset(document_paths)

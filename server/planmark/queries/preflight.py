@@ -1,4 +1,4 @@
-"""Preflight of one achievement or item of any plan: the findings of the files before a review."""
+"""Preflight of an achievement, or of an item in a different format: its findings about the files before a review."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from planmark.workspace.snapshot import Exists
 
 @functools.cache
 def methodology_preflight() -> Preflight:
-    """Return the preflight of the methodology. Its module is imported at the first call."""
+    """Return the preflight of the methodology. The first call imports its module."""
     preflight: Preflight = methodology_part("preflight")
     return preflight
 
@@ -24,9 +24,9 @@ def methodology_preflight() -> Preflight:
 def preflight_of(
     view: View, plan: AnyPlan, achievement: AchievementState, exists: Exists | None = None
 ) -> tuple[PreflightFinding, ...]:
-    """Return the findings of preflight about an achievement, or about an item of another format.
+    """Return the findings of preflight about an achievement, or about an item of a plan in a different format.
 
-    `exists` tells whether a file exists; without `exists`, the last scan decides, and the disk is not read.
+    `exists` tells whether a file exists. If `exists` is None, the last scan decides, and the disk is not read.
     """
     if isinstance(plan, PlanSite):
         return tuple(_findings_of_item(view, plan, achievement))
@@ -37,7 +37,10 @@ def preflight_of(
 def preflight_due(
     view: View, plan: AnyPlan, achievement: AchievementState, exists: Exists | None = None
 ) -> tuple[PreflightFinding, ...]:
-    """Return the findings of an achievement that waits for a review, or of an item that was ticked too early; else ()."""
+    """Return the findings of preflight about an achievement that waits for a review; () for other achievements.
+
+    In formats other than the methodology, return the findings about an item that is ticked, but unsupported.
+    """
     is_due = (
         achievement.state == "unsupported"
         if isinstance(plan, PlanSite)
@@ -47,11 +50,14 @@ def preflight_due(
 
 
 def _findings_of_item(view: View, site: PlanSite, item: AchievementState) -> Iterator[PreflightFinding]:
-    """Yield the diagnostics with codes of preflight on the lines from an item to the next item of its document."""
-    lines = sorted(
+    """Yield the findings about an item: the diagnostics with a code in PREFLIGHT_CODES on the lines of the item.
+
+    The lines of an item end before the next item of its document. Codes that the settings turn off are left out.
+    """
+    item_lines = sorted(
         achievement.line for achievement in view.state(site.path).achievements if achievement.path == item.path
     )
-    next_line = next((line for line in lines if line > item.line), None)
+    next_line = next((line for line in item_lines if line > item.line), None)
     for diagnostic in view.formats[site.path].diagnostics:
         is_on_item = (
             diagnostic.path == item.path

@@ -1,4 +1,4 @@
-"""Preflight of one achievement in the form of a check: as diagnostics, and as the result of `check --json`."""
+"""The findings of preflight about one achievement as diagnostics, and as the result of `check --json`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from planmark.queries.workspace_view import AnyPlan, View
 def preflight_diagnostics(view: View, findings: Sequence[PreflightFinding]) -> list[Diagnostic]:
     """Return findings of preflight as diagnostics.
 
-    Each diagnostic is at least a warning, unless the settings set its severity.
+    The settings decide the severity of a diagnostic. If they do not, it is an error or a warning, depending on its
+    code.
     """
     severity_setting = view.snapshot.settings["diagnostics.severity"]
     diagnostics = []
@@ -29,7 +30,7 @@ def preflight_diagnostics(view: View, findings: Sequence[PreflightFinding]) -> l
 
 
 def preflight_result(view: View, plan: AnyPlan, achievement: AchievementState) -> CheckResult:
-    """Return the preflight of an achievement as the result of `check @FEATURE N.N --json`."""
+    """Return the findings of preflight about an achievement as the result of `check @FEATURE N.N --json`."""
     diagnostics = preflight_diagnostics(view, preflight_of(view, plan, achievement, view.exists))
     return CheckResult(
         workspace=view.snapshot.root, diagnostics=[diagnostic_result(view, diagnostic) for diagnostic in diagnostics]

@@ -1,4 +1,7 @@
-"""The profile of a cycle: the time to read the files, decide the state, and collect, render and save the prompt."""
+"""The profile of a cycle, which makes the next prompt of a plan: the time of each of its stages.
+
+A cycle reads the files, decides the states, collects the content of the prompt, renders the prompt, and saves it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ STAGE_ADVICE: dict[Stage, str] = {
     "persist": "a cache folder on a faster disk: the environment variable PLANMARK_CACHE",
     "other": "no advice: this time is not measured in parts",
 }
-"""Stage, in the order of a cycle → advice to make it shorter."""
+"""Mapping from a stage to advice how to make the stage shorter. The stages have the order of a cycle."""
 
 STAGE_OF: dict[str, Stage] = {
     "index": "parse",
@@ -39,15 +42,15 @@ STAGE_OF: dict[str, Stage] = {
     "render": "prompt",
     "persist": "persist",
 }
-"""Part → its stage; a part without an entry belongs to the stage of the enclosing part."""
+"""Mapping from a part of the trace to its stage. A part without an entry belongs to the stage of the enclosing part."""
 
 PRIORITY_SECONDS: tuple[tuple[float, Priority], ...] = ((2.0, "critical"), (1.0, "high"), (0.3, "medium"), (0.0, "low"))
-"""Minimum seconds of a stage → its priority."""
+"""Pairs: the minimum seconds of a stage, and its priority. The first pair that fits decides."""
 
 GATE_SECONDS = 3.0
-"""Maximum seconds of a cycle."""
+"""Maximum seconds that a cycle may take."""
 GOAL_SECONDS = 0.3
-"""Maximum seconds of a cycle that a user does not notice."""
+"""Maximum seconds of a cycle that a user does not notice: the goal."""
 
 
 class StageReport(msgspec.Struct, frozen=True, rename="camel"):
@@ -63,6 +66,8 @@ class StageReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class CycleReport(msgspec.Struct, frozen=True, rename="camel"):
+    """One cycle: its milliseconds, and the numbers of documents read, sections parsed and prompts made."""
+
     ms: float
     documents_read: int
     sections_parsed: int
@@ -70,7 +75,7 @@ class CycleReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ProfileRun(msgspec.Struct, frozen=True, rename="camel"):
-    """The values that differ from run to run: the stages, longest first, and the two cycles."""
+    """The values that differ from run to run: the stages, the longest first, and the cold and the warm cycle."""
 
     stages: list[StageReport]
     bottleneck: Stage
@@ -93,7 +98,11 @@ class ProfileResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProfiledCycle(NamedTuple):
-    """One cycle: its view and prompt, its seconds in total and by part, and the numbers of what it read and made."""
+    """The measurements of one cycle: its view, its prompt, its seconds, and the numbers of what it read and made.
+
+    `parts` has the seconds of each part. The key of a part is the names of its enclosing parts, the outermost first,
+    and then its own name.
+    """
 
     view: View
     prompt: Prompt
@@ -105,7 +114,11 @@ class ProfiledCycle(NamedTuple):
 
 
 class ProfileTarget(NamedTuple):
-    """The prompt to make in a cycle, and the function that saves it."""
+    """The prompt that a cycle makes.
+
+    `plan` returns the plan of the prompt in a view. `achievement` is the id of its achievement; None for the next step
+    of the plan. `persist` saves the prompt.
+    """
 
     plan: Callable[[View], PlanDocuments]
     achievement: str | None
@@ -115,9 +128,10 @@ class ProfileTarget(NamedTuple):
 def profile(
     index: Index, target: ProfileTarget, recorder: Recorder, startup_seconds: float, progress: Progress = no_progress
 ) -> ProfileResult:
-    """Run two cycles on the same files: the first cycle reads all files, the second cycle finds no changed file.
+    """Run two cycles on the same files, and return their times. Only the first (cold) cycle reads and parses the files.
 
-    `startup_seconds` is the processor time before the first cycle, in seconds. Raises NoAnswerError as `prompt_of` does.
+    `startup_seconds` is the processor time of the process before the first cycle. Raises NoAnswerError as `prompt_of`
+    does.
     """
     prompts = PromptCache()
     cold_cycle = _profiled_cycle(index, prompts, None, target, recorder, progress)
@@ -152,7 +166,8 @@ def _profiled_cycle(
     recorder: Recorder,
     progress: Progress,
 ) -> ProfiledCycle:
-    parse_count, made_count = blocks.counts.misses, prompts.counts.misses
+    """Run one cycle, and return its measurements. Values of the view `before` are reused for unchanged files."""
+    parsed_before, made_before = blocks.counts.misses, prompts.counts.misses
     with tracing(recorder) as trace:
         started = recorder.clock()
         with Timer("index"):
@@ -169,12 +184,13 @@ def _profiled_cycle(
         seconds,
         trace.parts,
         index.parsed_count,
-        blocks.counts.misses - parse_count,
-        prompts.counts.misses - made_count,
+        blocks.counts.misses - parsed_before,
+        prompts.counts.misses - made_before,
     )
 
 
 def _stages(cold_cycle: ProfiledCycle, warm_cycle: ProfiledCycle) -> list[StageReport]:
+    """Return the stages of both cycles, the longest stage of the cold cycle first."""
     cold_seconds, warm_seconds = _seconds_by_stage(cold_cycle), _seconds_by_stage(warm_cycle)
     reports = [
         StageReport(
@@ -192,35 +208,44 @@ def _stages(cold_cycle: ProfiledCycle, warm_cycle: ProfiledCycle) -> list[StageR
 
 
 def _seconds_by_stage(cycle: ProfiledCycle) -> dict[Stage, float]:
-    """Return every stage with its seconds; their sum is the time of the cycle."""
-    seconds: dict[Stage, float] = dict.fromkeys(STAGE_ADVICE, 0.0)
-    for path, part in cycle.parts.items():
-        seconds[stage_of(path)] += part
-    seconds["other"] += max(0.0, cycle.seconds - sum(cycle.parts.values()))
-    return seconds
+    """Return a mapping from every stage to its seconds. Time outside all parts counts for the stage `other`."""
+    seconds_by_stage: dict[Stage, float] = dict.fromkeys(STAGE_ADVICE, 0.0)
+    for part_names, part_seconds in cycle.parts.items():
+        seconds_by_stage[stage_of(part_names)] += part_seconds
+    seconds_by_stage["other"] += max(0.0, cycle.seconds - sum(cycle.parts.values()))
+    return seconds_by_stage
 
 
-def stage_of(path: Sequence[str]) -> Stage:
-    """Return the stage of a part: the stage of the innermost enclosing part that has a stage."""
-    return next((STAGE_OF[name] for name in reversed(path) if name in STAGE_OF), "other")
+def stage_of(part_names: Sequence[str]) -> Stage:
+    """Return the stage of the innermost part in `STAGE_OF`, else `other`.
+
+    `part_names` are the names of enclosing parts and of a part, the outermost first.
+    """
+    return next((STAGE_OF[name] for name in reversed(part_names) if name in STAGE_OF), "other")
 
 
 def _part_times(cycle: ProfiledCycle, stage: Stage) -> dict[str, float]:
-    """Return the parts of a stage, each by the last word of its name, with their milliseconds."""
-    seconds: dict[str, float] = {}
-    for path, part in cycle.parts.items():
-        if stage_of(path) == stage:
-            seconds[path[-1]] = seconds.get(path[-1], 0.0) + part
-    return {name: _ms(part) for name, part in sorted(seconds.items(), key=lambda part: -part[1])}
+    """Return a mapping from the name of each part of a stage to its milliseconds, the longest part first.
+
+    Parts with the same name in different enclosing parts are added.
+    """
+    seconds_by_name: dict[str, float] = {}
+    for part_names, part_seconds in cycle.parts.items():
+        if stage_of(part_names) == stage:
+            seconds_by_name[part_names[-1]] = seconds_by_name.get(part_names[-1], 0.0) + part_seconds
+    longest_first = sorted(seconds_by_name.items(), key=lambda name_and_seconds: -name_and_seconds[1])
+    return {name: _ms(seconds) for name, seconds in longest_first}
 
 
 def _cycle_report(cycle: ProfiledCycle) -> CycleReport:
     return CycleReport(_ms(cycle.seconds), cycle.documents_read, cycle.sections_parsed, cycle.prompts_made)
 
 
-def _share(seconds: float, total: float) -> float:
-    return round(seconds / total, 4) if total else 0.0
+def _share(seconds: float, total_seconds: float) -> float:
+    """Return a time as a share of the total time, from 0 to 1."""
+    return round(seconds / total_seconds, 4) if total_seconds else 0.0
 
 
 def _ms(seconds: float) -> float:
+    """Return a time in milliseconds."""
     return round(seconds * 1000, 3)

@@ -1,8 +1,10 @@
-"""Recurring facts of a plan or a workspace: kinds of issues, learnings, executions with many iterations, rounds of reviews."""
+"""Facts that recur in the documents of plans.
+
+They are kinds of issues, repeated learnings, executions with many iterations, and achievements with many reviews.
+"""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -13,6 +15,7 @@ from planmark.plans.document import Document
 from planmark.queries.learning import work_learning
 from planmark.queries.workspace_view import View
 from planmark.text.failure_patterns import pattern_hits
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.masking import without_secrets
 from planmark.workspace.case_index import content_words
 from planmark.workspace.pattern_catalogue import failure_patterns
@@ -21,24 +24,27 @@ from planmark.workspace.snapshot import PlanDocuments
 OTHER_ISSUES = "other"
 """The kind of an issue that no pattern of the catalogue fits."""
 MAX_LISTED = 10
-"""Maximum number of rows of each table, and of files of a row."""
+"""Maximum number of learnings, of executions and of reviews in a result."""
 MIN_ITERATIONS = 2
 """Minimum number of iterations of an execution that is listed."""
 MIN_LEARNING_WORDS = 4
-"""Minimum number of different words of a learning that is compared."""
+"""Minimum number of different words of a line. Shorter lines are not compared."""
 SAME_SHARE = 0.6
-"""Minimum share of common words of two lines that say the same."""
+"""Minimum share of the words of two lines that both lines contain, from 0 to 1, if the lines say the same."""
 MAX_COMPARED = 40
-"""Maximum number of lines with one of its rare words that a line is compared with."""
+"""Maximum number of earlier lines that a line is compared with, for each of its rare words."""
 RARE_WORDS = 3
-"""Number of rare words by which a line is compared with others."""
+"""Number of the rarest words of a line. The line is compared only with lines that share one of these words."""
 
-_DURATION = re.compile(r"\d\s*(?:m|h|min|minutes?|hours?)\b")
-"""A duration, as a line of statistics has it; such a line is no learning."""
+_DURATION = lazy_pattern(r"\d\s*(?:m|h|min|minutes?|hours?)\b")
+"""A duration, such as `5 min`. A line with a duration counts as statistics, not as a learning."""
 
 
 class IssueKind(msgspec.Struct, frozen=True):
-    """A kind of issue in reviews: the id of its known failure or `other`, its meaning, its number and its files."""
+    """A kind of issue in reviews. `kind` is the id of a known failure, or `other`, and `says` is its meaning.
+
+    `count` is the number of issues of the kind, and `files` are the documents that have them.
+    """
 
     kind: str
     says: str
@@ -64,7 +70,7 @@ class LongExecution(msgspec.Struct, frozen=True):
 
 
 class ReviewRounds(msgspec.Struct, frozen=True):
-    """The number of FIX files and the last round of reviews of an achievement."""
+    """The reviews of an achievement: the number of FIX files (`fixes`), and the number of the last round (`round`)."""
 
     feature: str
     achievement: str
@@ -73,6 +79,8 @@ class ReviewRounds(msgspec.Struct, frozen=True):
 
 
 class RecurringResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The problems that come back in a workspace: issues, repeated learnings, and long executions."""
+
     schema: str = "planmark.recurring/1"
     planmark: str = __version__
     workspace: str
@@ -84,7 +92,10 @@ class RecurringResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recurring_result(view: View, plans: Sequence[PlanDocuments], feature: str | None) -> RecurringResult:
-    """Return what recurs in the documents of plans. `feature` is the name of the plan, None for several plans."""
+    """Return the facts that recur in the documents of `plans`.
+
+    `feature` is the name of the plan if `plans` is about one plan, else None.
+    """
     return RecurringResult(
         workspace=view.snapshot.root,
         feature=feature,
@@ -96,56 +107,68 @@ def recurring_result(view: View, plans: Sequence[PlanDocuments], feature: str | 
 
 
 def _issue_kinds(plans: Sequence[PlanDocuments]) -> list[IssueKind]:
+    """Return the kinds of issues in the verdicts of `plans`, the most frequent kind first. The kind `other` is last."""
     patterns = [pattern for pattern in failure_patterns() if pattern.where == "methodology"]
-    counts, files = Counter[str](), defaultdict[str, set[str]](set)
+    count_by_kind, paths_by_kind = Counter[str](), defaultdict[str, set[str]](set)
     for plan in plans:
         for document in plan.verdicts:
             for issue in work_learning().issues(document):
                 hits = pattern_hits(issue.title, patterns)
                 kind = hits[0].pattern.id if hits else OTHER_ISSUES
-                counts[kind] += 1
-                files[kind].add(document.path)
+                count_by_kind[kind] += 1
+                paths_by_kind[kind].add(document.path)
     meanings = {pattern.id: pattern.says for pattern in patterns}
-    ordered_kinds = sorted(counts, key=lambda kind: (kind == OTHER_ISSUES, -counts[kind], kind))
+    ordered_kinds = sorted(count_by_kind, key=lambda kind: (kind == OTHER_ISSUES, -count_by_kind[kind], kind))
     return [
-        IssueKind(kind, meanings.get(kind, "Issues of no known kind."), counts[kind], tuple(sorted(files[kind])))
+        IssueKind(
+            kind,
+            meanings.get(kind, "Issues of no known kind."),
+            count_by_kind[kind],
+            tuple(sorted(paths_by_kind[kind])),
+        )
         for kind in ordered_kinds
     ]
 
 
 def _repeated_learnings(view: View, plans: Sequence[PlanDocuments]) -> list[RepeatedLearning]:
-    """Return the learnings that lines of several documents state, the most frequent first.
+    """Return the learnings that several documents state, in the order of the number of documents, the highest first.
 
-    Two lines say the same if most of their words are common. A line is compared only with lines that share one of its
-    rarest words, so the work grows with the lines.
+    Two lines state the same learning if `_are_same`. A line is compared only with lines that share one of its rarest
+    words, because a comparison of all pairs of lines takes too long.
     """
+    # (Path of the document, text, words of the text)
     lines = [line for plan in plans for document in _work_documents(plan) for line in _learning_lines(view, document)]
     frequency = Counter(word for _, _, words in lines for word in words)
-    by_word: dict[str, list[int]] = defaultdict(list)
-    first_line_of: list[int] = []
+    numbers_by_word: dict[str, list[int]] = defaultdict(list)
+    first_number_of: list[int] = []
     for number, (_, _, words) in enumerate(lines):
         rare_words = sorted(words, key=lambda word: (frequency[word], word))[:RARE_WORDS]
-        similar_lines = sorted({other for word in rare_words for other in by_word[word][:MAX_COMPARED]})
-        same_line = next((other for other in similar_lines if _are_same(words, lines[other][2])), number)
-        first_line_of.append(first_line_of[same_line] if same_line != number else number)
+        compared_numbers = sorted({other for word in rare_words for other in numbers_by_word[word][:MAX_COMPARED]})
+        same_number = next((other for other in compared_numbers if _are_same(words, lines[other][2])), number)
+        first_number_of.append(first_number_of[same_number] if same_number != number else number)
         for word in rare_words:
-            by_word[word].append(number)
-    groups: dict[int, set[str]] = defaultdict(set)
-    for number, first in enumerate(first_line_of):
-        groups[first].add(lines[number][0])
+            numbers_by_word[word].append(number)
+    paths_by_first_number: dict[int, set[str]] = defaultdict(set)
+    for number, first_number in enumerate(first_number_of):
+        paths_by_first_number[first_number].add(lines[number][0])
     rows = [
-        RepeatedLearning(without_secrets(lines[first][1]), len(paths), tuple(sorted(paths)))
-        for first, paths in groups.items()
+        RepeatedLearning(without_secrets(lines[first_number][1]), len(paths), tuple(sorted(paths)))
+        for first_number, paths in paths_by_first_number.items()
         if len(paths) > 1
     ]
     return sorted(rows, key=lambda row: (-row.count, row.text))[:MAX_LISTED]
 
 
 def _are_same(words: frozenset[str], other_words: frozenset[str]) -> bool:
+    """Tell whether two lines say the same, by the share of words that both contain.
+
+    `words` and `other_words` are the words of the lines.
+    """
     return len(words & other_words) >= SAME_SHARE * len(words | other_words)
 
 
 def _learning_lines(view: View, document: Document) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Yield a tuple for each line of a learning in a document: the path of the document, the text, and its words."""
     for case in work_learning().cases_of(document, view.text(document.path)):
         if case.kind != "learning":
             continue
@@ -157,10 +180,12 @@ def _learning_lines(view: View, document: Document) -> Iterator[tuple[str, str, 
 
 
 def _work_documents(plan: PlanDocuments) -> tuple[Document, ...]:
+    """Return the documents of a plan that may state learnings: executions and verdicts."""
     return (*plan.executions, *plan.verdicts)
 
 
 def _long_executions(view: View, plans: Sequence[PlanDocuments]) -> list[LongExecution]:
+    """Return the executions with at least MIN_ITERATIONS iterations, the most iterations first."""
     rows = []
     for plan in plans:
         for document in plan.executions:
@@ -172,14 +197,15 @@ def _long_executions(view: View, plans: Sequence[PlanDocuments]) -> list[LongExe
 
 
 def _review_rounds(view: View, plans: Sequence[PlanDocuments]) -> list[ReviewRounds]:
+    """Return the achievements that have several rounds or a FIX with issues, the achievement with most rounds first."""
     rows = []
     for plan in plans:
-        fixes = Counter[str]()
+        fix_count_by_id = Counter[str]()
         for document in plan.verdicts:
             item = view.achievement_of(document.path)
             if item is not None and any(True for _ in work_learning().issues(document)):
-                fixes[item.id] += 1
+                fix_count_by_id[item.id] += 1
         for item in view.state(plan.path).achievements:
-            if fixes[item.id] or item.round > 1:
-                rows.append(ReviewRounds(plan.feature, item.id, fixes[item.id], item.round))
+            if fix_count_by_id[item.id] or item.round > 1:
+                rows.append(ReviewRounds(plan.feature, item.id, fix_count_by_id[item.id], item.round))
     return sorted(rows, key=lambda row: (-row.round, -row.fixes, row.feature, row.achievement))[:MAX_LISTED]

@@ -1,4 +1,4 @@
-"""The use of references: counts of those that were offered and used, and the order by their success."""
+"""The use of references: the counts of how often each was offered and used, and the order of references by success."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from planmark.workspace.learning_record import CurrentItem, Offer, Trials, count
 from planmark.workspace.snapshot import PlanDocuments
 
 MAX_TEXT = 4_000_000
-"""Maximum number of characters of a text. Of a longer text, only the end is searched."""
+"""Maximum number of characters of a searched text. If a text is longer, only its end is searched."""
 
 
 def answer_for_achievement(view: View, plan: PlanDocuments, item: AchievementState) -> LearnResult:
-    """Return the references for an achievement, and count them as offered. Raises NoAnswerError.
+    """Return the references for an achievement, and count them as offered.
 
-    References that helped before come first.
+    References that helped before come first. Raises NoAnswerError if the search is not possible.
     """
     try:
         result = with_experience(view, learn_from_achievement(view, plan, item))
@@ -45,34 +45,54 @@ def answer_for_achievement(view: View, plan: PlanDocuments, item: AchievementSta
 
 
 def answer_for_text(view: View, text: str) -> LearnResult:
-    """Return the references for a text. Those that helped before come first. Raises NoAnswerError."""
+    """Return the references for a text. References that helped before come first.
+
+    Raises NoAnswerError if the search is not possible.
+    """
     try:
         return with_experience(view, learn_from_text(view, text[-MAX_TEXT:]))
     except NoSearchError as error:
         raise NoAnswerError(str(error), "unreadable") from None
 
 
-def count_references(view: View, plan: PlanDocuments, item: AchievementState, entries: Iterable[str]) -> None:
-    """Count the references that are offered for an item, once for each of its states, unless `learn.enable` is off."""
-    distinct_entries = list(dict.fromkeys(entries))
-    if distinct_entries and view.snapshot.settings["learn.enable"]:
+def count_references(view: View, plan: PlanDocuments, item: AchievementState, reference_names: Iterable[str]) -> None:
+    """Count the references that are offered for an item. If the setting `learn.enable` is off, do nothing.
+
+    A reference counts once for each occasion of the item (see `Offer`). The name of a reference is the id of a known
+    failure, or the path of a document with a similar case.
+    """
+    distinct_names = list(dict.fromkeys(reference_names))
+    if distinct_names and view.snapshot.settings["learn.enable"]:
         current_item = _current_item(view, plan, item)
         offers = [
-            Offer(entry, plan.path, item.id, item.state, current_item.occasion, current_item.names_reference(entry))
-            for entry in distinct_entries
+            Offer(
+                reference_name,
+                plan.path,
+                item.id,
+                item.state,
+                current_item.occasion,
+                current_item.names_reference(reference_name),
+            )
+            for reference_name in distinct_names
         ]
         count_offers(Path(view.snapshot.root), offers)
 
 
 def _current_items(view: View, path: str) -> dict[str, CurrentItem]:
+    """Return a mapping from the id of an achievement to its current values, for the plan at `path`.
+
+    Return an empty mapping if there is no such plan.
+    """
     plan = view.snapshot.plan_at(path)
     return {item.id: _current_item(view, plan, item) for item in view.state(path).achievements} if plan else {}
 
 
 def _current_item(view: View, plan: PlanDocuments, item: AchievementState) -> CurrentItem:
-    def mentions(entry: str) -> bool:
-        """Tell whether the documents of the item name a reference: by its id, or by the name of its file."""
-        searched_name = entry.rpartition("/")[2].removesuffix(".md")
+    """Return the current values of an achievement that the record of offers compares with earlier values."""
+
+    def mentions(reference_name: str) -> bool:
+        """Tell whether a document about the item contains `reference_name`: the id or the file name of a reference."""
+        searched_name = reference_name.rpartition("/")[2].removesuffix(".md")
         return any(
             searched_name in view.text(path) for path in work_learning().problem_of(view, plan, item.id).documents
         )
@@ -81,9 +101,10 @@ def _current_item(view: View, plan: PlanDocuments, item: AchievementState) -> Cu
 
 
 def with_experience(view: View, result: LearnResult) -> LearnResult:
-    """Return an answer with the counts of its references. References that helped before come first.
+    """Return `result` with the counts of its references. References that helped before come first.
 
-    References with fewer than five uses stay in the order of the catalogue, or of their scores.
+    References with fewer than five uses keep their order: known failures by the catalogue, similar cases by their
+    scores.
     """
     if not view.snapshot.settings["learn.enable"]:
         return result
@@ -99,9 +120,10 @@ def with_experience(view: View, result: LearnResult) -> LearnResult:
     return msgspec.structs.replace(result, failures=tuple(failures), similar=tuple(similar))
 
 
-def _experience(trials: Mapping[str, Trials], entry: str) -> Experience:
-    return Experience(*trials[entry]) if entry in trials else Experience()
+def _experience(trials: Mapping[str, Trials], reference_name: str) -> Experience:
+    return Experience(*trials[reference_name]) if reference_name in trials else Experience()
 
 
-def _success_bound(trials: Mapping[str, Trials], entry: str) -> float:
-    return trials[entry].lower_bound if entry in trials else 0.0
+def _success_bound(trials: Mapping[str, Trials], reference_name: str) -> float:
+    """Return a lower bound for the share of the uses of a reference that helped; 0 if there are too few uses."""
+    return trials[reference_name].lower_bound if reference_name in trials else 0.0

@@ -1,6 +1,6 @@
-"""The reviews that a change needs: tables of sensitive paths and lines, and of the reviews for each type of change.
+"""The reviews that a change of files needs: tables of sensitive paths and lines, and of the reviews for each type.
 
-`docs/prompts.md`, "Which reviews", lists the types in the same order. The first type that applies decides.
+The table in `docs/prompts.md`, "Which reviews", has the types in the same order. The first type that applies decides.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import msgspec
 
 from planmark.storage.git_diff import ChangedFile
 from planmark.text.credentials import mask_credentials
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun
 
 ChangeType = Literal["sensitive", "none", "documentation", "configuration", "tests", "small", "full"]
 Reviewer = Literal["security", "quality", "docs"]
 SMALL_CHANGE_LINES = 3
-"""A change with fewer changed lines than this number, in one existing file, is small."""
+"""A change is small if it changes fewer lines than this number, all in one file that existed before."""
 
 
 class Reviewed(msgspec.Struct, frozen=True):
@@ -29,7 +30,10 @@ class Reviewed(msgspec.Struct, frozen=True):
 
 
 class ScopeRow(NamedTuple):
-    """The reviews of a type of change, in the order in which reviewers begin, and the reviews that may be omitted."""
+    """The reviews that a type of change needs, in the order in which they begin, and the reviews that may be omitted.
+
+    `skipped` may also name other work, such as `tests`.
+    """
 
     reviews: tuple[Reviewed, ...]
     skipped: tuple[str, ...]
@@ -45,13 +49,13 @@ SCOPES: dict[ChangeType, ScopeRow] = {
     "small": ScopeRow((QUALITY,), ("research",)),
     "full": ScopeRow((SECURITY, QUALITY, DOCS), ()),
 }
-"""Type of change → its reviews."""
+"""Mapping from a type of change to its reviews."""
 
 
 class ReviewScope(NamedTuple):
-    """The type of a change, the reason for the type, and its reviews.
+    """The type of a change, the reason for the type, and the reviews that the change needs.
 
-    `evidence` are the paths that decided, at most MAX_EVIDENCE.
+    `evidence` are at most MAX_EVIDENCE paths of files that decided the type. `skipped` is as in `ScopeRow`.
     """
 
     type: ChangeType
@@ -62,7 +66,8 @@ class ReviewScope(NamedTuple):
 
 
 MAX_EVIDENCE = 5
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]+|[0-9]+")
+"""Maximum number of paths that a scope names as evidence."""
+_WORD = lazy_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]+|[0-9]+")
 _WORDS_BY_TOPIC = {
     "authentication": (
         "2fa auth authn authz login logon logout mfa oauth oauth2 oidc otp passkey passwd password passwords saml signin"
@@ -75,15 +80,18 @@ _WORDS_BY_TOPIC = {
     "migrations": "alembic migration migrations",
 }
 SENSITIVE_WORDS = {word: topic for topic, words in _WORDS_BY_TOPIC.items() for word in words.split()}
-"""A word of a path → its sensitive topic. A path is split into words at separators and at capitals."""
-_SENSITIVE_STEMS = re.compile(r"authenti|authori[sz]|encrypt|decrypt|cryptograph")
+"""Mapping from a word in a path to its sensitive topic. Separators and capitals divide a path into words."""
+_SENSITIVE_STEMS = lazy_pattern(r"authenti|authori[sz]|encrypt|decrypt|cryptograph")
 SENSITIVE_PATHS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("secrets", re.compile(r"(?:^|/)(?:\.env(?:\.[^/]*)?|\.envrc|\.npmrc|\.pypirc|\.netrc|\.htpasswd|id_[a-z0-9]+)$")),
-    ("secrets", re.compile(r"\.(?:pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg)$")),
-    ("migrations", re.compile(r"\.sql$|(?:^|/)(?:schema\.prisma|db/schema\.rb)$")),
+    (
+        "secrets",
+        lazy_pattern(r"(?:^|/)(?:\.env(?:\.[^/]*)?|\.envrc|\.npmrc|\.pypirc|\.netrc|\.htpasswd|id_[a-z0-9]+)$"),
+    ),
+    ("secrets", lazy_pattern(r"\.(?:pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg)$")),
+    ("migrations", lazy_pattern(r"\.sql$|(?:^|/)(?:schema\.prisma|db/schema\.rb)$")),
     (
         "continuous integration",
-        re.compile(
+        lazy_pattern(
             r"(?:^|/)(?:\.github/(?:workflows|actions)/|\.circleci/|\.buildkite/|\.husky/|\.githooks/|\.gitlab-ci[^/]*\.ya?ml$"
             r"|\.travis\.yml$|\.drone\.yml$|\.pre-commit-config\.yaml$|appveyor\.yml$|azure-pipelines[^/]*\.ya?ml$"
             r"|bitbucket-pipelines\.yml$|cloudbuild\.ya?ml$|jenkinsfile|dockerfile|containerfile|(?:docker-)?compose[^/]*\.ya?ml$"
@@ -92,13 +100,13 @@ SENSITIVE_PATHS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "locked dependencies",
-        re.compile(
+        lazy_pattern(
             r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|bun\.lockb?|go\.sum|gradle\.lockfile"
             r"|packages\.lock\.json|(?:[^/]*[-_.])?requirements[^/]*\.(?:txt|in|lock)|constraints[^/]*\.txt|\.gitmodules|[^/]+\.lock)$"
         ),
     ),
 )
-"""Pattern of a whole path in lower case → the sensitive topic of the path."""
+"""Pairs: a sensitive topic, and the pattern that a path about this topic contains. The path is in lower case."""
 _CODE_WORDS = (
     r"passwords?|passwd|secrets?|credentials?|api_?keys?|private_?keys?|access_?tokens?|jwt|oauth2?|csrf|bcrypt|argon2|scrypt|pbkdf2"
     r"|hmac|sha1|md5|aes|rsa|encrypt\w*|decrypt\w*|authenticat\w*|authori[sz]\w*|permissions?|setuid|chmod|chown|sudo"
@@ -106,34 +114,37 @@ _CODE_WORDS = (
 SENSITIVE_CODE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "names of secrets, cryptography or rights",
-        re.compile(rf"(?<![A-Za-z])(?:{_CODE_WORDS})(?![a-z])", re.IGNORECASE),
+        lazy_pattern(rf"(?<![A-Za-z])(?:{_CODE_WORDS})(?![a-z])", re.IGNORECASE),
     ),
     (
         "a program or code that is started",
-        re.compile(
+        lazy_pattern(
             r"\b(?:eval|exec|popen|execfile|system)\s*\(|shell\s*=\s*True|\bsubprocess\b|child_process|\bProcessBuilder\b"
             r"|pickle\.loads?|yaml\.load\(|innerHTML|dangerouslySetInnerHTML|verify\s*=\s*False|rejectUnauthorized|InsecureSkipVerify"
         ),
     ),
     (
         "statements that change a database or its rights",
-        re.compile(
+        lazy_pattern(
             r"\b(?:DROP|ALTER|TRUNCATE)\s+(?:TABLE|DATABASE|SCHEMA)\b|\b(?:GRANT|REVOKE)\s+[A-Z]", re.IGNORECASE
         ),
     ),
 )
-"""Pattern of an added line → its sensitive topic. A line of prose only counts if the line contains a credential."""
-PROSE_PATH = re.compile(
+"""Pairs: a sensitive topic, and the pattern that an added line about this topic contains.
+
+Files of prose are not searched for these patterns.
+"""
+PROSE_PATH = lazy_pattern(
     r"\.(?:md|mdx|markdown|rst|adoc|asciidoc|org|txt|png|jpe?g|gif|webp|ico|bmp|avif)$"
     r"|(?:^|/)(?:readme|license|licence|copying|notice|authors|contributors|changelog|changes|history)$"
 )
-TEST_PATH = re.compile(
+TEST_PATH = lazy_pattern(
     r"(?:^|/)(?:tests?|specs?|__tests__|__mocks__|e2e|fixtures|testdata|testing)/"
     r"|(?:^|/)(?:test_[^/]*|conftest\.py)$|[._-](?:test|tests|spec)\.[a-z]+$|[a-z0-9](?:_test|_tests|_spec)\.[a-z]+$"
 )
-TEST_CLASS_PATH = re.compile(r"[a-z0-9](?:Tests?|Spec)\.[a-z]+$")
-"""The file of a test class, such as `OrderTest.java`; the capital tells it from `latest.js`."""
-CONFIGURATION_PATH = re.compile(
+TEST_CLASS_PATH = lazy_pattern(r"[a-z0-9](?:Tests?|Spec)\.[a-z]+$")
+"""The path of a test class, such as `OrderTest.java`. The pattern needs the capital, so `latest.js` does not match."""
+CONFIGURATION_PATH = lazy_pattern(
     r"\.(?:json|json5|jsonc|ya?ml|toml|ini|cfg|conf|config|properties|editorconfig|plist|xml)$"
     r"|(?:^|/)\.(?:gitignore|gitattributes|dockerignore|prettierrc|eslintrc|babelrc|nvmrc|tool-versions|python-version)$"
 )
@@ -142,15 +153,15 @@ SINGLE_TYPES: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
     ("tests", lambda path: bool(TEST_PATH.search(path.lower()) or TEST_CLASS_PATH.search(path)), "only tests"),
     ("configuration", lambda path: bool(CONFIGURATION_PATH.search(path.lower())), "only configuration"),
 )
-"""Types of changes that consist only of files of one type: the type, the test for a path, and the reason in words."""
+"""Types of changes in which all files have one type: the type, the test of a path, and the reason in words."""
 TEXT_CHANGES = frozenset({"added", "deleted", "modified", "renamed"})
 """Kinds of changes for which git shows all changed lines."""
 
 
 def review_scope(changed_files: Sequence[ChangedFile]) -> ReviewScope:
-    """Return the type of a change and its reviews. The documents of plans must not be among the files."""
-    if sensitive := _sensitive_reason_and_paths(changed_files):
-        return _scope("sensitive", *sensitive)
+    """Return the type of a change and its reviews. `changed_files` must not contain documents of plans."""
+    if reason_and_paths := _sensitive_reason_and_paths(changed_files):
+        return _scope("sensitive", *reason_and_paths)
     if not changed_files:
         return _scope("none", "nothing changed", ())
     unseen_files = [file for file in changed_files if file.kind not in TEXT_CHANGES and not _is_image(file)]
@@ -163,13 +174,13 @@ def review_scope(changed_files: Sequence[ChangedFile]) -> ReviewScope:
     if unseen_files:
         reason = f"{unseen_files[0].path} is {UNSHOWN_REASONS[unseen_files[0].kind]}"
         return _scope("full", reason, [file.path for file in unseen_files])
-    lines = sum(file.line_count for file in changed_files)
-    reason = f"{counted_noun(lines, 'changed line')} in {counted_noun(len(changed_files), 'file')}"
+    line_count = sum(file.line_count for file in changed_files)
+    reason = f"{counted_noun(line_count, 'changed line')} in {counted_noun(len(changed_files), 'file')}"
     return _scope("full", reason, [file.path for file in changed_files])
 
 
 def unknown_scope(reason: str) -> ReviewScope:
-    """Return the reviews of a change of which nothing is known, for example because git is missing."""
+    """Return all reviews, for a change whose files are unknown. `reason` says why, for example that git is missing."""
     return _scope("full", reason, ())
 
 
@@ -180,10 +191,14 @@ UNSHOWN_REASONS: dict[str, str] = {
     "submodule": "another repository",
     "unmerged": "not merged yet",
 }
-"""Kind of change → the reason why git does not show the changed lines of the file."""
+"""Mapping from a kind of change to the words that say why git does not show the changed lines of the file."""
 
 
 def _scope(change_type: ChangeType, reason: str, evidence: Iterable[str]) -> ReviewScope:
+    """Return the scope of a type of change: its reviews from `SCOPES`, the reason, and the evidence.
+
+    `evidence` are the paths that decided the type.
+    """
     row = SCOPES[change_type]
     return ReviewScope(change_type, reason, tuple(evidence)[:MAX_EVIDENCE], row.reviews, row.skipped)
 
@@ -193,20 +208,26 @@ def _is_image(file: ChangedFile) -> bool:
 
 
 def _paths(file: ChangedFile) -> tuple[str, ...]:
-    """Return the path of a file and, after a rename, its earlier path."""
+    """Return the path of a file. If the file was renamed, its earlier path follows."""
     return (file.path,) if file.old_path in ("", file.path) else (file.path, file.old_path)
 
 
 def _sensitive_reason_and_paths(changed_files: Sequence[ChangedFile]) -> tuple[str, tuple[str, ...]] | None:
-    """Return the reason why a change is sensitive, with the sensitive files; None if the change is not sensitive."""
+    """Return a pair: the reason why a change is sensitive, and the paths of the sensitive files.
+
+    Return None if the change is not sensitive.
+    """
     reasons = [(file.path, reason) for file in changed_files if (reason := sensitive_reason(file))]
     return (reasons[0][1], tuple(path for path, _ in reasons)) if reasons else None
 
 
 def sensitive_reason(file: ChangedFile) -> str:
-    """Return the reason why a file is sensitive: its path, its permissions, or an added line; "" for other files."""
+    """Return the reason why a changed file is sensitive; "" if it is not sensitive.
+
+    The reason is a path of the file, changed permissions, or an added line.
+    """
     for path in _paths(file):
-        if topic := sensitive_path(path):
+        if topic := sensitive_topic(path):
             return f"the path {path} is about {topic}"
     if file.has_new_mode:
         return f"the permissions of {file.path} changed"
@@ -218,11 +239,11 @@ def sensitive_reason(file: ChangedFile) -> str:
     return next((f"{file.path} gets {topic}" for topic, pattern in SENSITIVE_CODE if pattern.search(text)), "")
 
 
-def sensitive_path(path: str) -> str:
+def sensitive_topic(path: str) -> str:
     """Return the sensitive topic of a path; "" if the path is not sensitive."""
-    lowercase_text = path.lower()
+    lowercase_path = path.lower()
     for topic, pattern in SENSITIVE_PATHS:
-        if pattern.search(lowercase_text):
+        if pattern.search(lowercase_path):
             return topic
     for word in map(str.lower, _WORD.findall(path)):
         if word in SENSITIVE_WORDS:

@@ -1,4 +1,4 @@
-"""The tokens of the roles that work on a feature, compared with their shares of a budget.
+"""The tokens of the prompts of each role for the open achievements of plans, with the share of the budget of the role.
 
 The roles, their shares and the budget of 8,000 tokens come from the research on autonomous development.
 """
@@ -19,7 +19,11 @@ from planmark.workspace.snapshot import PlanDocuments
 
 
 class RolePreset(NamedTuple):
-    """A role: its name, its tier, its share of the budget in tokens, and the steps and parts that the role does."""
+    """A role: its name, its tier, its share of the budget in tokens, and its work.
+
+    `steps` are the whole steps that the role does. `part` is a step with the name of a part of this step that the role
+    does.
+    """
 
     name: str
     tier: int
@@ -44,28 +48,28 @@ ROLE_PRESETS = (
     RolePreset("security-auditor", 3, 800, part=("review", "security")),
     RolePreset("doc-master", 1, 400, part=("review", "docs")),
 )
-"""The roles in the order of their work. The prompts of executions include the tests, so `test-master` has no prompt."""
+"""The roles in the order of their work. The prompt of `implementer` includes the tests: `test-master` has no prompt."""
 
 
 class RoleCost(NamedTuple):
-    """A role, and the number of tokens of each prompt that the role would receive now, sorted."""
+    """A role, and its `totals`: the numbers of tokens of the prompts that the role would get now, sorted."""
 
     preset: RolePreset
     totals: tuple[int, ...]
 
     @property
     def median(self) -> int:
-        """The median of the tokens; 0 without a prompt."""
+        """The median of `totals`; 0 if `totals` is empty."""
         return round(statistics.median(self.totals)) if self.totals else 0
 
 
 def role_costs(view: View, plans: Iterable[PlanDocuments], progress: Progress = no_progress) -> list[RoleCost]:
-    """Return the costs of each role for the achievements of plans that are neither approved nor dropped.
+    """Return the costs of each role for the achievements of `plans` that are neither approved nor dropped.
 
-    A prompt that cannot be made is left out, for example a prompt over its budget. `progress` gets the number of finished
-    achievements, and the number of all achievements.
+    A prompt that cannot be made is left out, for example a prompt over its budget. `progress` is called with the number
+    of finished achievements, and the number of all achievements.
     """
-    totals: dict[str, list[int]] = {preset.name: [] for preset in ROLE_PRESETS}
+    totals_by_role: dict[str, list[int]] = {preset.name: [] for preset in ROLE_PRESETS}
     open_achievements = [
         (plan, achievement)
         for plan in plans
@@ -75,12 +79,12 @@ def role_costs(view: View, plans: Iterable[PlanDocuments], progress: Progress = 
     for done_count, (plan, achievement) in enumerate(open_achievements):
         progress(done_count, len(open_achievements))
         for name, tokens in _prompt_tokens_by_role(view, plan, achievement):
-            totals[name].append(tokens)
-    return [RoleCost(preset, tuple(sorted(totals[preset.name]))) for preset in ROLE_PRESETS]
+            totals_by_role[name].append(tokens)
+    return [RoleCost(preset, tuple(sorted(totals_by_role[preset.name]))) for preset in ROLE_PRESETS]
 
 
 def _prompt_tokens_by_role(view: View, plan: PlanDocuments, achievement: AchievementState) -> Iterator[tuple[str, int]]:
-    """Yield the number of tokens of each prompt about an achievement, with the role that receives the prompt."""
+    """Yield a pair for each prompt about an achievement: the role that gets the prompt, and its number of tokens."""
     for preset in ROLE_PRESETS:
         try:
             if achievement.step in preset.steps:

@@ -1,4 +1,4 @@
-"""The result of `planmark run`: its steps, and what their agents used, by the agents' own figures."""
+"""The result of `planmark run`: the steps of the run, and the tokens and costs that the agents report."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunsResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The runs of a workspace, the newest last. `unreadable` says which others cannot be read, and why."""
+    """The runs of a workspace, the newest last. `unreadable` names the runs that cannot be read, each with the reason."""
 
     schema: str = "planmark.runs/1"
     workspace: str
@@ -81,7 +81,7 @@ class RunsResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sum_tokens(figures: list[RunTokens]) -> RunTokens:
-    """Return the sums of tokens, by kind; None for a kind without any figure."""
+    """Return the sum of each field of `figures`, over the known values. A field without a known value is None."""
     sums: dict[str, int | None] = {}
     for name in RunTokens.__struct_fields__:
         values = [value for run_tokens in figures if (value := getattr(run_tokens, name)) is not None]
@@ -90,27 +90,27 @@ def sum_tokens(figures: list[RunTokens]) -> RunTokens:
 
 
 def sum_cost(costs: list[float | None]) -> float | None:
-    """Return the sum of costs in US dollars; None if no cost is known."""
+    """Return the sum of the known costs in US dollars; None if no cost is known."""
     amounts = [cost for cost in costs if cost is not None]
     return round(sum(amounts), 6) if amounts else None
 
 
 def run_totals(steps: tuple[RunStepResult, ...]) -> tuple[RunTotal, ...]:
-    """Return the sums by role and tier, in the order of their first steps."""
-    groups: dict[tuple[str, int | None], list[RunStepResult]] = {}
+    """Return the sums for each pair of role and tier, in the order of the first step of each pair."""
+    steps_by_role_and_tier: dict[tuple[str, int | None], list[RunStepResult]] = {}
     for step in steps:
-        groups.setdefault((step.role, step.tier), []).append(step)
+        steps_by_role_and_tier.setdefault((step.role, step.tier), []).append(step)
     return tuple(
         RunTotal(
             role=role,
             tier=tier,
-            steps=len(group),
-            done=sum(step.kind == "ok" for step in group),
-            attempts=sum(step.attempts for step in group),
-            tokens=sum_tokens([step.tokens for step in group]),
-            cost_usd=sum_cost([step.cost_usd for step in group]),
-            seconds=round(sum(step.seconds for step in group), 1),
-            is_partial=any(step.is_partial for step in group),
+            steps=len(group_steps),
+            done=sum(step.kind == "ok" for step in group_steps),
+            attempts=sum(step.attempts for step in group_steps),
+            tokens=sum_tokens([step.tokens for step in group_steps]),
+            cost_usd=sum_cost([step.cost_usd for step in group_steps]),
+            seconds=round(sum(step.seconds for step in group_steps), 1),
+            is_partial=any(step.is_partial for step in group_steps),
         )
-        for (role, tier), group in groups.items()
+        for (role, tier), group_steps in steps_by_role_and_tier.items()
     )

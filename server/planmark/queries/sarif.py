@@ -14,15 +14,17 @@ from planmark.text.visible import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SARIF_LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
-"""Severity → level."""
+"""Mapping from a severity to the level of SARIF."""
 BASE_ID = "WORKSPACE"
+"""The name in a SARIF log for the folder of the workspace."""
 FINGERPRINT_KEY = "planmark/1"
+"""The name and the version of the method by which Planmark computes fingerprints of diagnostics."""
 
 
 def sarif_log(root: str, diagnostics: list[DiagnosticResult], failure: Failure | None = None) -> dict[str, Any]:
-    """Return a log of one run with every diagnostic, each with its rule, place and fixes.
+    """Return a SARIF log of one run with all `diagnostics`, each with its rule, place and fixes.
 
-    `root` is the absolute folder of the workspace. `failure` describes an additional error.
+    `root` is the absolute path of the workspace. `failure` is an error that the log reports besides the diagnostics.
     """
     codes = list(catalogue())
     driver = {
@@ -47,36 +49,38 @@ def sarif_log(root: str, diagnostics: list[DiagnosticResult], failure: Failure |
 
 
 def failed_log(failure: Failure) -> dict[str, Any]:
-    """Return a log of one run without diagnostics, with the failure as the reason."""
+    """Return a SARIF log of one run without diagnostics. `failure` is the reason why there are none."""
     driver = {"name": "Planmark", "version": __version__}
     run = {"tool": {"driver": driver}, "results": [], **_failure_parts(failure)}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _failure_parts(failure: Failure) -> dict[str, Any]:
-    """Return the parts of a run that describe a failure.
+    """Return the fields of a SARIF run that describe a failure.
 
-    SARIF allows additions only in `properties`, so `error` is there.
+    SARIF allows fields of other programs only in `properties`, so the field `error` is in `properties`.
     """
     invocation = {
         "executionSuccessful": False,
         "exitCode": failure.exit_code,
-        "toolExecutionNotifications": [{"level": "error", "message": {"text": _message(failure.message)}}],
+        "toolExecutionNotifications": [{"level": "error", "message": {"text": _escaped_message(failure.message)}}],
     }
     error = {"message": failure.message, "exit_code": failure.exit_code}
     return {"invocations": [invocation], "properties": {"error": error}}
 
 
-def _message(text: str) -> str:
-    """Escape a text for a message (sections 3.11.5 and 3.11.6).
+def _escaped_message(text: str) -> str:
+    """Escape a text for a message of SARIF (sections 3.11.5 and 3.11.6 of the standard).
 
-    Braces are doubled, because they enclose placeholders. Brackets are escaped if the text contains a link.
+    Braces are doubled, because SARIF uses them for placeholders. If the text seems to contain a link, brackets are
+    escaped.
     """
     shown_text = visible(text).replace("{", "{{").replace("}", "}}")
     return re.sub(r"[\\\[\]]", r"\\\g<0>", shown_text) if "](" in shown_text else shown_text
 
 
 def _result(diagnostic: DiagnosticResult, rule_index: int) -> dict[str, Any]:
+    """Return a diagnostic as a result of SARIF. `rule_index` is the position of its code in the rules of the log."""
     diagnostic_range = diagnostic.range
     region = {
         "startLine": diagnostic_range.start.line,
@@ -88,7 +92,7 @@ def _result(diagnostic: DiagnosticResult, rule_index: int) -> dict[str, Any]:
         "ruleId": diagnostic.code,
         "ruleIndex": rule_index,
         "level": SARIF_LEVELS[diagnostic.severity],
-        "message": {"text": _message(diagnostic.message)},
+        "message": {"text": _escaped_message(diagnostic.message)},
         "locations": [_location(diagnostic.path, region)],
         "partialFingerprints": {FINGERPRINT_KEY: diagnostic.fingerprint},
     }
@@ -97,7 +101,7 @@ def _result(diagnostic: DiagnosticResult, rule_index: int) -> dict[str, Any]:
             {
                 "id": number,
                 **_location(related_result.path, {"startLine": related_result.line}),
-                "message": {"text": _message(related_result.message)},
+                "message": {"text": _escaped_message(related_result.message)},
             }
             for number, related_result in enumerate(diagnostic.related)
         ]
@@ -108,18 +112,20 @@ def _result(diagnostic: DiagnosticResult, rule_index: int) -> dict[str, Any]:
 
 
 def _location(path: str, region: dict[str, int]) -> dict[str, Any]:
+    """Return a location of SARIF in the file at `path`. `region` has the 1-based lines and columns."""
     return {"physicalLocation": {"artifactLocation": _artifact(path), "region": region}}
 
 
 def _artifact(path: str) -> dict[str, str]:
+    """Return a file as an artifact location of SARIF, relative to the folder of the workspace."""
     return {"uri": quote(path), "uriBaseId": BASE_ID}
 
 
 def _fix(fix: dict[str, Any]) -> dict[str, Any]:
-    """Return a fix that changes texts. SARIF cannot express files that are created or renamed."""
+    """Return a fix as a fix of SARIF. The fix must not create or rename files, because SARIF cannot express this."""
     paths = dict.fromkeys(edit["path"] for edit in fix["edits"])
     return {
-        "description": {"text": _message(fix["title"])},
+        "description": {"text": _escaped_message(fix["title"])},
         "artifactChanges": [
             {
                 "artifactLocation": _artifact(path),
@@ -131,6 +137,7 @@ def _fix(fix: dict[str, Any]) -> dict[str, Any]:
 
 
 def _replacement(edit: dict[str, Any]) -> dict[str, Any]:
+    """Return an edit of a fix (see `DiagnosticResult`) as a replacement of SARIF."""
     start, end = edit["range"]["start"], edit["range"]["end"]
     region = {
         "startLine": start["line"],

@@ -13,10 +13,10 @@ from planmark.queries.api_types import (
     ErrorResult,
     PromptResult,
     StatusResult,
-    WhyResult,
 )
 from planmark.queries.assignment import AssignmentResult
 from planmark.queries.batch import BatchResult
+from planmark.queries.explain import WhyResult
 from planmark.queries.feature_costs import FeatureBudgetResult
 from planmark.queries.find import FindResult
 from planmark.queries.graph import GraphResult
@@ -61,11 +61,11 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "finish": FinishResult,
     "error": ErrorResult,
 }
-"""Name of an output → its type; the schemas of the package are generated from these types."""
+"""Mapping from the name of a result to its type. The JSON Schemas of the package are generated from these types."""
 
 
 def json_schema(name: str) -> str:
-    """Return the JSON Schema (draft 2020-12) of an output as text. The schema allows the result and the error."""
+    """Return the JSON Schema (draft 2020-12) of the result `name` as text. The schema also allows an `ErrorResult`."""
     types = list(dict.fromkeys((SCHEMAS[name], ErrorResult)))
     references, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
     root_schema = references[0] if len(references) == 1 else {"anyOf": references}

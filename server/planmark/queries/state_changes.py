@@ -1,4 +1,4 @@
-"""The difference between two views of one workspace: achievements whose state changed, and the file that changed it."""
+"""The achievements whose state differs between two views of a workspace, each with the file that caused the change."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from planmark.workspace.snapshot import Snapshot
 
 
 class StateChange(NamedTuple):
-    """An achievement with its states before and after; a state is None if the achievement does not exist.
+    """A change of the state of an achievement.
 
-    `cause` is the path of the file that caused the change.
+    `before` is the state before the change, None if the achievement did not exist. `after` is the state after the
+    change, None if the achievement no longer exists. `plan` is the path of the plan. `cause` is the path of the file
+    that caused the change.
     """
 
     plan: str
@@ -23,26 +25,30 @@ class StateChange(NamedTuple):
 
 
 def state_changes(before: View, after: View) -> list[StateChange]:
-    """Return every achievement whose state differs, by plan and in the order of the PLAN."""
-    changed = changed_paths(before.snapshot, after.snapshot)
+    """Return every achievement whose state differs between two views, by plan, in the order of the plan."""
+    paths = changed_paths(before.snapshot, after.snapshot)
     changes = []
     for path in (*changed_plans(before, after), *changed_sites(before, after)):
         old_items, new_items = _items_by_key(before, path), _items_by_key(after, path)
-        for achievement in dict.fromkeys((*new_items, *old_items)):
-            old_item, new_item = old_items.get(achievement), new_items.get(achievement)
+        for key in dict.fromkeys((*new_items, *old_items)):
+            old_item, new_item = old_items.get(key), new_items.get(key)
             states = (old_item.state if old_item else None, new_item.state if new_item else None)
             if states[0] != states[1]:
-                changes.append(StateChange(path, achievement, *states, _cause(path, old_item, new_item, changed)))
+                changes.append(StateChange(path, key, *states, _cause(path, old_item, new_item, paths)))
     return changes
 
 
 def changed_paths(before: Snapshot, after: Snapshot) -> set[str]:
-    """Return the documents that were added, removed or parsed again between two snapshots."""
+    """Return the paths of the documents that were added, removed or parsed again between two snapshots."""
     return after.documents.differences(before.documents) | after.records.differences(before.records)
 
 
 def _items_by_key(view: View, path: str) -> dict[str, AchievementState]:
-    """Return the items of a plan by their id, else by the digest of their line. These keys stay the same if lines move."""
+    """Return a mapping from a key to an item, for the plan at `path`; an empty mapping if there is no such plan.
+
+    The key is the ref of the item. If the ref has a line number, the key is only the digest of the line, which stays
+    the same if the line moves.
+    """
     if not any(plan.path == path for plan in view.plans):
         return {}
     items = view.state(path).achievements
@@ -50,17 +56,17 @@ def _items_by_key(view: View, path: str) -> dict[str, AchievementState]:
 
 
 def _cause(
-    plan: str, old_item: AchievementState | None, new_item: AchievementState | None, changed_paths: set[str]
+    plan_path: str, old_item: AchievementState | None, new_item: AchievementState | None, changed_paths: set[str]
 ) -> str:
-    """Return the file that caused a change.
+    """Return the path of the file that caused the change of an item.
 
-    The cause is a changed file among the evidence of the new or old state; else a changed file in the plan's folder;
-    else any changed file; else the PLAN.
+    It is a changed file in the evidence of the new or the old state. If there is none, it is a changed file in the
+    folder of the plan, else any changed file, else the document of the plan.
     """
-    evidence = [evidence_line.path for item in (new_item, old_item) if item for evidence_line in item.evidence]
-    deciding_paths = [path for path in evidence if path in changed_paths]
+    evidence_paths = [evidence_line.path for item in (new_item, old_item) if item for evidence_line in item.evidence]
+    deciding_paths = [path for path in evidence_paths if path in changed_paths]
     if deciding_paths:
         return deciding_paths[0]
-    folder = plan.rpartition("/")[0]
+    folder = plan_path.rpartition("/")[0]
     nearby_paths = sorted(path for path in changed_paths if path.startswith(folder)) or sorted(changed_paths)
-    return nearby_paths[0] if nearby_paths else plan
+    return nearby_paths[0] if nearby_paths else plan_path

@@ -1,4 +1,4 @@
-"""The facts of the status of a workspace, before their conversion to a result.
+"""The facts of the status of a workspace, before they are converted to the result of `planmark status`.
 
 Two views with equal facts have the same status. The server compares the facts and notifies its client if the plans
 changed.
@@ -28,8 +28,8 @@ from planmark.workspace.snapshot import NotPlan, Orphan
 class CountedPlan(NamedTuple):
     """A plan, and the number of diagnostics of each severity in its documents.
 
-    `preflight` holds the findings of preflight about each item that waits for a review, in the order of the items.
-    `holders` are the leases that hold, by the name of the item.
+    `preflight` has the findings of preflight about each item, in the order of the items. They are () for an item that
+    does not wait for a review. `holders` maps the name of an item to its lease, if the lease holds.
     """
 
     state: PlanState
@@ -39,7 +39,7 @@ class CountedPlan(NamedTuple):
 
 
 class StatusFacts(NamedTuple):
-    """The facts of one workspace; `root` is absolute."""
+    """The facts of one workspace. `root` is the absolute path of its folder."""
 
     root: str
     complete: bool
@@ -57,9 +57,9 @@ NO_COUNTED_PLANS: Mapping[str, CountedPlan] = MappingProxyType({})
 
 
 def facts_after(view: View, before: View, facts: StatusFacts, diagnosed_paths: Iterable[str]) -> StatusFacts:
-    """Return the facts of a view that follows `before`, computed from `facts` of `before` and the changed plans.
+    """Return the facts of `view`, which follows the view `before`. Facts about unchanged plans come from `facts`.
 
-    `diagnosed_paths` are the paths whose diagnostics may differ.
+    `facts` are the facts of `before`. `diagnosed_paths` are the paths of files whose diagnostics may differ.
     """
     old_snapshot, new_snapshot = before.snapshot, view.snapshot
     if (
@@ -77,12 +77,17 @@ def facts_after(view: View, before: View, facts: StatusFacts, diagnosed_paths: I
         for view_with_path in (before, view):
             owner = view_with_path.any_plan_of(path)
             affected_paths |= {plan.path for plan in (*view_with_path.plans_around(path), *([owner] if owner else []))}
-    counted_plans = zip((plan.path for plan in before.plans), facts.plans, strict=True)
-    return status_facts(view, counted_plans={path: plan for path, plan in counted_plans if path not in affected_paths})
+    paths_and_plans = zip((plan.path for plan in before.plans), facts.plans, strict=True)
+    return status_facts(
+        view, counted_plans={path: plan for path, plan in paths_and_plans if path not in affected_paths}
+    )
 
 
 def _plans_with_changed_leases(before: View, view: View) -> Iterator[str]:
-    """Yield the plans that have leases in one of the views; nothing if both views have the same leases."""
+    """Yield the paths of the plans that have leases in one of the views.
+
+    Yield nothing if both views have the same leases.
+    """
     for lease_look in () if view.leases.same_as(before.leases) else (before.leases, view.leases):
         for path in lease_look.by_plan:
             yield path.removeprefix(lease_look.prefix)
@@ -91,9 +96,9 @@ def _plans_with_changed_leases(before: View, view: View) -> Iterator[str]:
 def status_facts(
     view: View, plan_path: str | None = None, counted_plans: Mapping[str, CountedPlan] = NO_COUNTED_PLANS
 ) -> StatusFacts:
-    """Return the facts of a workspace; with `plan_path`, the facts of the plan at that path.
+    """Return the facts of a workspace. If `plan_path` is given, the facts about plans are only those of this plan.
 
-    `counted_plans` holds the facts of unchanged plans, by path.
+    `counted_plans` has the known facts of unchanged plans, by path.
     """
     snapshot = view.snapshot
     return StatusFacts(
@@ -116,11 +121,11 @@ def status_facts(
 
 def _counted_plan(view: View, plan: AnyPlan) -> CountedPlan:
     state = view.state(plan.path)
-    preflight = tuple(preflight_due(view, plan, item) for item in state.achievements)
-    counts = severity_counts(view.diagnostics_of(plan))
-    return CountedPlan(state, counts, preflight, current_leases_of_plan(view.leases, state))
+    findings_of_items = tuple(preflight_due(view, plan, item) for item in state.achievements)
+    diagnostic_counts = severity_counts(view.diagnostics_of(plan))
+    return CountedPlan(state, diagnostic_counts, findings_of_items, current_leases_of_plan(view.leases, state))
 
 
 def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:
-    """Return the number of diagnostics of each severity."""
+    """Return a mapping from each severity to the number of diagnostics with this severity."""
     return {severity: sum(diagnostic.severity == severity for diagnostic in diagnostics) for severity in SEVERITIES}

@@ -1,4 +1,4 @@
-"""The status of a workspace as the public result, with the names of states and steps for every client."""
+"""The status of a workspace as the result of `status --json`. It contains states and steps in words for clients."""
 
 from __future__ import annotations
 
@@ -83,12 +83,18 @@ def plan_result(plan: CountedPlan) -> PlanResult:
 
 
 def workspace_result(view: View, plan_path: str | None = None) -> WorkspaceResult:
-    """Return a workspace as part of the result of `status --json`; with `plan_path`, return only the plan of that path."""
+    """Return a workspace as part of the result of `status --json`.
+
+    If `plan_path` is given, the result contains only the plan at this path.
+    """
     facts = status_facts(view, plan_path)
     plans = [plan_result(plan) for plan in facts.plans]
     return WorkspaceResult(**{**facts._asdict(), "plans": plans})
 
 
 def unread_workspace(root: str, reading: ReadProgress) -> WorkspaceResult:
-    """Return the status of a workspace that is not completely read: the progress without facts, which could be wrong."""
+    """Return the status of a workspace that is not yet read completely.
+
+    The result has only the progress of reading, because facts about plans could still be wrong.
+    """
     return WorkspaceResult(root, False, [], (), (), (), reading=reading)

@@ -1,4 +1,4 @@
-"""The templates for the prompts of a workspace: its own templates if they are valid, else the built-in templates."""
+"""The templates for the prompts of a workspace: its own valid templates, and built-in templates for all other steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planmark.diagnostics.codes import TEMPLATE_BROKEN
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import Step
 from planmark.prompts.plan_prompts import plan_prompts
-from planmark.prompts.render import BUILT_IN, RenderedPrompt, Renderer, payload, render, tidy
+from planmark.prompts.render import BUILT_IN, RenderedPrompt, Renderer, render, tidy, worker_input
 from planmark.prompts.safety import missing_sentences
 from planmark.text.similarity import most_similar
 from planmark.workspace.settings import Settings
@@ -25,34 +25,38 @@ TEMPLATES_SETTING = "prompts.templates"
 def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnostic]]:
     """Return the renderer of a workspace, and the diagnostics of its templates.
 
-    A template without the safety sentences of its step is not used: see `PlanPrompts`.
+    A template is not used if it lacks a safety sentence of its step; see `PlanPrompts`.
     """
     templates = read_templates(root, settings[TEMPLATES_SETTING])
     if not templates:
         return BUILT_IN, []
-    findings = {
+    diagnostic_by_name = {
         name: broken_diagnostic
         for name, template in templates.items()
         if (broken_diagnostic := _unusable_template_diagnostic(name, template))
     }
-    valid_texts = {name: template.text for name, template in templates.items() if name not in findings}
+    valid_texts = {name: template.text for name, template in templates.items() if name not in diagnostic_by_name}
     if valid_texts:
         from planmark.prompts.inherited import templates_without_safety
 
         for name, message in templates_without_safety(valid_texts, plan_prompts().safety).items():
-            findings[name] = TEMPLATE_BROKEN.at(templates[name].path, 1, message)
+            diagnostic_by_name[name] = TEMPLATE_BROKEN.at(templates[name].path, 1, message)
             del valid_texts[name]
     digest = hashlib.sha256(
         "\0".join(f"{name}\0{text}" for name, text in sorted(valid_texts.items())).encode()
     ).hexdigest()
 
     def render_bounded(step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
+        """Render the prompt of a step.
+
+        If a template of the workspace may be used, a separate process with limited time and memory renders the prompt.
+        """
         name = f"{step}{TEMPLATE_SUFFIX}"
-        if name in findings:
-            return _built_in_instead(findings[name].path, findings[name].message, step, variables)
+        if name in diagnostic_by_name:
+            return _built_in_instead(diagnostic_by_name[name].path, diagnostic_by_name[name].message, step, variables)
         if not valid_texts or not _depends_on_workspace(name, valid_texts):
             return render(step, variables)
-        is_rendered, output = run_bounded(WORKER_MODULE, payload(name, valid_texts, variables))
+        is_rendered, output = run_bounded(WORKER_MODULE, worker_input(name, valid_texts, variables))
         if not is_rendered:
             return _built_in_instead(f"{settings[TEMPLATES_SETTING]}/{name}", output, step, variables)
         worker_result = json.loads(output)
@@ -66,22 +70,26 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
             )
         return RenderedPrompt(text, "", used_template_paths)
 
-    return Renderer(digest, render_bounded, is_trusted=not valid_texts), list(findings.values())
+    return Renderer(digest, render_bounded, is_trusted=not valid_texts), list(diagnostic_by_name.values())
 
 
 def _built_in_instead(path: str, reason: str, step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
+    """Return the prompt from the built-in template of a step, with a note why the template at `path` is not used."""
     return RenderedPrompt(render(step, variables).text, f"the template {path} was not used: {reason}")
 
 
 def _depends_on_workspace(name: str, own_templates: Mapping[str, str]) -> bool:
-    """Tell whether the template of a step belongs to the workspace, or may inherit from a template that does."""
+    """Tell whether a prompt may depend on templates of the workspace, which are `own_templates`.
+
+    It may if the template `name` is one of them, or if one of them is a base template, whose name begins with `_`.
+    """
     return name in own_templates or any(template_name.startswith("_") for template_name in own_templates)
 
 
 def _unusable_template_diagnostic(name: str, template: Template) -> Diagnostic | None:
-    """Return the diagnostic of an unusable template: an unreadable file, an unknown step, or a syntax error.
+    """Return the diagnostic that a template is unusable; None if the template is usable.
 
-    Return None for a usable template.
+    It is unusable if the file cannot be read, if its name belongs to no step, or if it has a syntax error.
     """
     import jinja2
 

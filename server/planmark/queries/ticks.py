@@ -1,8 +1,7 @@
-"""The changes of ticking items of a plan: the texts before and after, without writing to files."""
+"""The changes that tick items of a plan, or clear their boxes, as texts before and after. No file is written."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,16 +10,18 @@ from planmark.plans.model import AchievementState, PlanState
 from planmark.plans.registry import format_named
 from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.workspace.workspace_edits import TextChange, changed_text
 
-_LINE_REFERENCE = re.compile(r":(?P<line>\d{1,9})(?:-(?P<digest>[0-9a-f]{4}))?")
+_LINE_REFERENCE = lazy_pattern(r":(?P<line>\d{1,9})(?:-(?P<digest>[0-9a-f]{4}))?")
 
 
 class TickResult(NamedTuple):
-    """The changed texts (path → text before and after), the ticked lines, and notes for the user.
+    """The changes that tick items, and notes for the user.
 
-    `items` are the items after the change, in the order of the refs. `changed` tells for each item whether its box
-    changes. `changes` are the same changes as edits of the texts before.
+    `texts` maps a path to a pair: the text of the document before the changes, and the text after them. `changes` are
+    the same changes as edits for an editor. `items` are the items after the changes, in the order of the refs.
+    `changed` tells for each item whether its box changes.
     """
 
     texts: dict[str, tuple[str, str]]
@@ -31,7 +32,7 @@ class TickResult(NamedTuple):
 
 
 def site_to_tick(plan: AnyPlan) -> PlanSite:
-    """Return a plan whose items have boxes. Raises NoAnswerError for a PLAN, whose state comes from its verdicts."""
+    """Return `plan` if its items have boxes. Raises NoAnswerError for a PLAN, whose states come from verdicts."""
     if isinstance(plan, PlanSite):
         return plan
     raise NoAnswerError(
@@ -42,18 +43,19 @@ def site_to_tick(plan: AnyPlan) -> PlanSite:
 
 
 def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False) -> TickResult:
-    """Tick the items that `refs` name, or clear their boxes with `undo`. Either all items change or no item changes.
+    """Return the changes that tick the items with `refs`. If `undo`, the changes clear the boxes of the items.
 
-    Raises NoAnswerError if a ref does not name exactly one item, or if an item must not be ticked.
+    Raises NoAnswerError if a ref does not name exactly one item, or if an item must not be ticked. In this case, no
+    item is ticked.
     """
     return tick_input(view.formats.input_of(site), refs, undo=undo)
 
 
 def tick_input(plan: PlanInput, refs: Sequence[str], *, undo: bool = False) -> TickResult:
-    """Tick the items of a plan as `tick` does. `plan` is the input of the evaluation of the plan."""
+    """Return the changes that tick items, as `tick` does. `plan` is the input of the evaluation of the plan."""
     plan_format = format_named(plan.site.format)
     texts: dict[str, tuple[str, str]] = {}
-    items, are_changed, notes, changes = [], [], [], []
+    items, are_boxes_changed, notes, changes = [], [], [], []
     state = plan_format.evaluate(plan)
     for ref in refs:
         item = item_of_ref(state, ref)
@@ -67,16 +69,16 @@ def tick_input(plan: PlanInput, refs: Sequence[str], *, undo: bool = False) -> T
             notes.append(f"{after.id or after.ref}: `{after.evidence[0].path}` does not exist")
         changes += [TextChange(edit.path, edit.line - 1, edit.start, edit.end, edit.text) for edit in ticked.edits]
         items.append(after)
-        are_changed.append(bool(ticked.edits))
+        are_boxes_changed.append(bool(ticked.edits))
         notes.extend(ticked.notes)
-    return TickResult(texts, changes, items, are_changed, notes)
+    return TickResult(texts, changes, items, are_boxes_changed, notes)
 
 
 def item_of_ref(state: PlanState, ref: str) -> AchievementState:
-    """Return the only item that a ref names: by its id, or by the digest of its line.
+    """Return the item that `ref` names: an id, or a line number with a digest (`:12-0a1b`).
 
-    If several lines have the digest, the item is on the line nearest to the line of the ref. Raises NoAnswerError if no
-    line has the digest, or if two lines are equally near.
+    If several items have the digest, return the item on the line nearest to the line number. Raises NoAnswerError if no
+    item or several items have the id, if no item has the digest, or if two items are equally near.
     """
     ref_text = ref.strip()
     match = _LINE_REFERENCE.fullmatch(ref_text)
@@ -107,31 +109,37 @@ def item_of_ref(state: PlanState, ref: str) -> AchievementState:
     return nearest_items[0]
 
 
-def with_texts(plan: PlanInput, texts: Mapping[str, str]) -> PlanInput:
-    """Return the input of a plan with other texts of its documents, by path."""
+def with_texts(plan: PlanInput, text_by_path: Mapping[str, str]) -> PlanInput:
+    """Return the input of a plan with replaced texts. `text_by_path` maps the path of a document to its new text."""
     documents = dict(plan.documents)
-    for path, text in texts.items():
+    for path, text in text_by_path.items():
         record = documents[path]
         facts = format_named(record.format).parse(path, record.role, text)
         documents[path] = FormatDocument(path, record.format, record.role, facts)
-    text_of = plan.text
-    return plan._replace(documents=documents, text=lambda path: texts[path] if path in texts else text_of(path))
+    earlier_text = plan.text
+    return plan._replace(
+        documents=documents, text=lambda path: text_by_path[path] if path in text_by_path else earlier_text(path)
+    )
 
 
 def _input_after_edits(plan: PlanInput, ticked: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
-    """Return the input of the plan after the edits, and add the changed texts to `texts`."""
-    changed_texts: dict[str, str] = {}
+    """Return the input of the plan after the edits of `ticked`, and add the changed texts to `texts`.
+
+    `texts` maps the path of a document to a pair: its text before all edits, and its current text.
+    """
+    text_by_path: dict[str, str] = {}
     for path in dict.fromkeys(edit.path for edit in ticked.edits):
-        before, current = texts.get(path, (plan.text(path),) * 2)
+        original_text, current_text = texts.get(path, (plan.text(path),) * 2)
         text_changes = [
             TextChange(path, edit.line - 1, edit.start, edit.end, edit.text)
             for edit in ticked.edits
             if edit.path == path
         ]
-        changed_texts[path] = changed_text(current, text_changes)
-        texts[path] = (before, changed_texts[path])
-    return with_texts(plan, changed_texts)
+        text_by_path[path] = changed_text(current_text, text_changes)
+        texts[path] = (original_text, text_by_path[path])
+    return with_texts(plan, text_by_path)
 
 
 def _item_at_same_line(state: PlanState, item: AchievementState) -> AchievementState:
+    """Return the item of `state` that has the path and the line of `item`."""
     return next(current for current in state.achievements if (current.path, current.line) == (item.path, item.line))

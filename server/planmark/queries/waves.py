@@ -58,7 +58,11 @@ class Wave(msgspec.Struct, frozen=True):
 
 
 class WaveHours(msgspec.Struct, frozen=True):
-    """The hours of all items, of the longest item of each wave, and of the critical path; null without any effort."""
+    """The hours of a plan: `sum` is for all items, `makespan` for the longest item of each wave, and `critical` for the
+    critical path.
+
+    `median` is the median of the stated hours. Each is null if no document states any hours.
+    """
 
     sum: float | None
     makespan: float | None
@@ -67,7 +71,7 @@ class WaveHours(msgspec.Struct, frozen=True):
 
 
 class WavesResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The waves of the open items of a plan. With a `cycle`, whose items wait for each other, `waves` is empty."""
+    """The waves of the open items of a plan. The items of a `cycle` wait for each other; then `waves` is empty."""
 
     schema: str = "planmark.waves/1"
     workspace: str
@@ -84,14 +88,18 @@ class WavesResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
-    """Return the waves of the items of a plan that are not done, for at most `agents` at a time."""
+    """Return the waves of the open items of a plan.
+
+    `agents` is the maximum number of agents that work at the same time; None for no maximum.
+    """
     state, scopes = view.state(plan.path), work_scopes(view, plan)
-    needs, outside_blockers = needs_of_items(state)
+    needs_by_name, other_blockers = needs_of_items(state)
     items = [
-        OrderedItem(item, needs[item_name(item)], scopes.get(item_name(item), NO_SCOPE)) for item in open_items(state)
+        OrderedItem(item, needs_by_name[item_name(item)], scopes.get(item_name(item), NO_SCOPE))
+        for item in open_items(state)
     ]
     order, ranks, wait_reasons, ranks_before = ranking_of_items(state, items)
-    median = median_hours(scopes.values())
+    median_item_hours = median_hours(scopes.values())
     work_items = [
         WorkItem(
             item_name(ordered_item.item),
@@ -99,16 +107,16 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
             ordered_item.scope.files,
             ordered_item.needs,
             rank,
-            why,
+            wait_reason,
         )
-        for ordered_item, rank, why in zip(items, ranks, wait_reasons, strict=True)
+        for ordered_item, rank, wait_reason in zip(items, ranks, wait_reasons, strict=True)
     ]
-    cycle = _outside_cycle(view, plan, {item.id for item in work_items})
-    notes = [*_item_notes(state, items, outside_blockers), *_order_notes(order, items)]
-    work_schedule = Schedule((), (), (), None, None, None, median)
+    cycle = _cycle_through_other_plans(view, plan, {item.id for item in work_items})
+    notes = [*_item_notes(state, items, other_blockers), *_order_notes(order, items)]
+    work_schedule = Schedule((), (), (), None, None, None, median_item_hours)
     if not cycle:
         try:
-            work_schedule = schedule(work_items, agents, median, ranks_before)
+            work_schedule = schedule(work_items, agents, median_item_hours, ranks_before)
             notes += _work_notes(work_items, work_schedule)
         except WaitingCycleError as error:
             cycle = error.cycle
@@ -124,13 +132,13 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
                 number,
                 tuple(
                     WaveMember(
-                        ordered_item.item.id,
-                        ordered_item.item.hours,
-                        ordered_item.item.files,
-                        ordered_item.why,
-                        titles[ordered_item.item.id],
+                        placed_item.item.id,
+                        placed_item.item.hours,
+                        placed_item.item.files,
+                        placed_item.why,
+                        titles[placed_item.item.id],
                     )
-                    for ordered_item in wave
+                    for placed_item in wave
                 ),
             )
             for number, wave in enumerate(work_schedule.waves, 1)
@@ -139,8 +147,8 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
         critical_path=work_schedule.critical_path,
         hours=WaveHours(
             *(
-                _round_hours(ordered_item)
-                for ordered_item in (
+                _rounded(hours)
+                for hours in (
                     work_schedule.total_hours,
                     work_schedule.makespan,
                     work_schedule.critical_hours,
@@ -161,12 +169,12 @@ _ORDER_TEXTS: dict[WaveOrder, str] = {
 
 
 def summary_lines(result: WavesResult) -> tuple[str, ...]:
-    """Return in words how many waves there are, the critical path and the hours; () without waves."""
+    """Return sentences about the numbers of items and waves, the critical path, and the hours; () without waves."""
     item_count = sum(len(wave.members) for wave in result.waves)
     if not item_count:
         return ()
     order, critical_path, hours = _ORDER_TEXTS[result.order], result.critical_path, result.hours
-    waves = (
+    waves_text = (
         "one after the other,"
         if item_count == len(result.waves) > 1 and not result.agents
         else f"in {counted_noun(len(result.waves), 'wave')}"
@@ -175,24 +183,36 @@ def summary_lines(result: WavesResult) -> tuple[str, ...]:
     path_text = (
         f"all {item_count} items" if len(critical_path) == item_count > MAX_NAMED_ITEMS else " → ".join(critical_path)
     )
-    lines = [f"{counted_noun(item_count, 'item')} left, {waves} {order}{limit}", f"Critical path: {path_text}"]
+    lines = [f"{counted_noun(item_count, 'item')} left, {waves_text} {order}{limit}", f"Critical path: {path_text}"]
     if hours.sum is not None:
-        in_order = f"{hours.sum:g} one after the other, {hours.makespan:g} in waves"
-        lines.append(f"Hours: {in_order}, {hours.critical:g} on the critical path")
+        hours_text = f"{hours.sum:g} one after the other, {hours.makespan:g} in waves"
+        lines.append(f"Hours: {hours_text}, {hours.critical:g} on the critical path")
     return tuple(lines)
 
 
-def hours_label(member: WaveMember, median: float | None) -> str:
-    """Return the hours of an item: `5`, or `≈1.5` if the median of the plan stands for them; "" without any effort."""
-    return f"{member.hours:g}" if member.hours is not None else "" if median is None else f"≈{median:g}"
+def hours_label(member: WaveMember, median_item_hours: float | None) -> str:
+    """Return the hours of an item as text, such as `5`.
+
+    If its hours are unknown, return the median of the plan, such as `≈1.5`. If that is also unknown, return "".
+    """
+    return (
+        f"{member.hours:g}"
+        if member.hours is not None
+        else ""
+        if median_item_hours is None
+        else f"≈{median_item_hours:g}"
+    )
 
 
-def _round_hours(hours: float | None) -> float | None:
+def _rounded(hours: float | None) -> float | None:
     return None if hours is None else round(hours, 2)
 
 
-def _outside_cycle(view: View, plan: AnyPlan, names: Collection[str]) -> tuple[str, ...]:
-    """Return a cycle of open items through other plans, with its first name again at the end; () without a cycle."""
+def _cycle_through_other_plans(view: View, plan: AnyPlan, names: Collection[str]) -> tuple[str, ...]:
+    """Return the names in a cycle of dependencies through other plans; () if there is no such cycle.
+
+    The first name is repeated at the end. Only a cycle with an item of `plan` in `names` counts.
+    """
     if isinstance(plan, PlanSite):
         return ()
     for edge in view.state(plan.path).dependencies:
@@ -204,8 +224,12 @@ def _outside_cycle(view: View, plan: AnyPlan, names: Collection[str]) -> tuple[s
 
 
 def _item_notes(
-    state: PlanState, items: Sequence[OrderedItem], outside_blockers: Sequence[tuple[str, str]]
+    state: PlanState, items: Sequence[OrderedItem], other_blockers: Sequence[tuple[str, str]]
 ) -> Iterator[str]:
+    """Yield notes about items that the waves leave out, and about conditions that the waves do not show.
+
+    `other_blockers` has pairs: the name of an item, and the name of a blocker that is in no wave.
+    """
     if not items:
         yield "nothing is left to do" if state.state == "complete" else f"no item to do: {state.next.reason}"
     if listed_names := [
@@ -225,7 +249,7 @@ def _item_notes(
         yield f"the PLAN says that these are done, but no verdict does: {_listed_names(claimed_names)}; confirm that first"
     if items and state.next.step == "confirm_state":
         yield f"a person confirms the state first: {state.next.reason}"
-    for name, blocker in outside_blockers:
+    for name, blocker in other_blockers:
         yield f"{name} also waits for {blocker}, which is not part of these waves"
     for ordered_item in items:
         is_blocked_itself = ordered_item.item.state == "execution_blocked" or (
@@ -241,6 +265,7 @@ def _item_notes(
 
 
 def _order_notes(order: WaveOrder, items: Sequence[OrderedItem]) -> Iterator[str]:
+    """Yield a note if the tasks follow each other only because the document lists them in this order."""
     if order == "document" and len(items) > 1:
         stories_note = (
             "; user stories do not wait for each other"
@@ -251,6 +276,7 @@ def _order_notes(order: WaveOrder, items: Sequence[OrderedItem]) -> Iterator[str
 
 
 def _work_notes(work_items: Sequence[WorkItem], schedule: Schedule) -> Iterator[str]:
+    """Yield notes about items without files, items without hours, and conflicts that the schedule does not list."""
     if ids_without_files := [item.id for item in work_items if not item.files]:
         yield f"no document names the files of {_listed_names(ids_without_files)}: separate them by a working copy for each agent"
     ids_without_hours = [item.id for item in work_items if item.hours is None]
@@ -262,6 +288,7 @@ def _work_notes(work_items: Sequence[WorkItem], schedule: Schedule) -> Iterator[
         yield f"more than {MAX_PAIRS} pairs of items change the same files; the others are not listed"
 
 
-def _listed_names(ids: Sequence[str]) -> str:
-    more = len(ids) - MAX_NAMED_ITEMS
-    return ", ".join(ids[:MAX_NAMED_ITEMS]) + (f" and {counted_noun(more, 'other')}" if more > 0 else "")
+def _listed_names(names: Sequence[str]) -> str:
+    """Return a list in words: at most MAX_NAMED_ITEMS of `names`, and then the number of further names."""
+    more = len(names) - MAX_NAMED_ITEMS
+    return ", ".join(names[:MAX_NAMED_ITEMS]) + (f" and {counted_noun(more, 'other')}" if more > 0 else "")

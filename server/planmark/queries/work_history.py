@@ -1,4 +1,4 @@
-"""The history of a workspace: approvals over time, rounds of review, and what waits for whom since when."""
+"""The history of a workspace: approvals over time, rounds of review, and steps that wait for their role."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from planmark.queries.approval_times import (
     TimedVerdict,
     TimeSource,
     approval_changes,
+    box_changes,
     commit_times_of_files,
     is_past,
-    tick_times,
     time_sort_key,
     timed_verdicts,
 )
@@ -44,12 +44,13 @@ BEGUN_STATES: frozenset[State] = frozenset(
 TICKED_STATES: frozenset[State] = frozenset({"done", "unsupported"})
 """The states of items of other formats that count as done in the progress of their plan."""
 STEPS_OF_NO_ONE: frozenset[Step] = frozenset({"wait", "closed"})
-"""The steps that no role can carry out."""
+"""Steps that are not work for a role, so that nothing waits for them."""
 MAX_EVENT_CHARACTERS = 60
+"""Maximum number of characters of the name of an item in `HistoryPoint.event`."""
 
 
 class HistoryPoint(msgspec.Struct, frozen=True):
-    """The number of approved achievements after an event. `at` is an ISO date or time, as the verdict or the commit has it."""
+    """The number of approved achievements after an event. `at` is the ISO date or time in the verdict or the commit."""
 
     at: str
     approved: int
@@ -78,8 +79,8 @@ class ReviewedItem(msgspec.Struct, frozen=True):
 class WaitingStep(msgspec.Struct, frozen=True):
     """A step that waits for its role. `achievement` is "" for a step about the whole plan.
 
-    `since` is the time of the newest document that led to the step, "" if unknown. `days` are the days since then, null if
-    unknown.
+    `since` is the time of the newest document that led to the step, or "" if it is unknown. `days` is the number of days
+    since that time; null if it is unknown.
     """
 
     achievement: str
@@ -126,16 +127,21 @@ class HistoryResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryQuestions(NamedTuple):
-    """The names of the files whose commits a history needs, and of those whose changed lines it needs."""
+    """The commits that a history needs.
+
+    `names` are the names of the files whose commits are needed. `names_with_lines` are the names of the files whose
+    commits are needed with their changed lines.
+    """
 
     names: frozenset[str] = frozenset()
     names_with_lines: frozenset[str] = frozenset()
 
 
 class _PlanFacts(NamedTuple):
-    """A plan with the verdicts of its achievements, by id.
+    """The facts about a plan that its history needs.
 
-    `boxes` and `files` map the name of an item to its box, or to the file that shows that the item is done.
+    `logs` maps the id of an achievement to its verdicts. `boxes` maps the name of an item to its box. `files` maps the
+    name of an item to the file whose existence shows that the item is done.
     """
 
     plan: AnyPlan
@@ -146,24 +152,29 @@ class _PlanFacts(NamedTuple):
 
 
 def history_questions(view: View, today: str, plan_path: str | None = None) -> HistoryQuestions:
-    """Return the files whose commits the history of a workspace, or of the plan at `plan_path`, needs."""
-    paths: set[str] = set()
+    """Return the commits that the history of a workspace needs, or only of the plan at `plan_path`.
+
+    `today` is an ISO date. If the date of a verdict is later, it does not count, so the commits of the verdict are
+    needed.
+    """
+    commit_paths: set[str] = set()
     box_paths: set[str] = set()
     for facts in _facts_of_plans(view, plan_path):
         verdicts = [verdict for log in facts.logs.values() for verdict in log.verdicts]
-        paths |= {verdict.path for verdict in verdicts if not is_past(verdict.date, today)}
-        dated_paths = {verdict.path for verdict in verdicts} - paths
+        commit_paths |= {verdict.path for verdict in verdicts if not is_past(verdict.date, today)}
+        dated_paths = {verdict.path for verdict in verdicts} - commit_paths
         for item, _ in _waiting_items(facts.state):
-            paths |= _deciding_documents(facts.state, item) - dated_paths
-        paths |= set(facts.files.values())
+            commit_paths |= _deciding_documents(facts.state, item) - dated_paths
+        commit_paths |= set(facts.files.values())
         box_paths |= {path for path, _ in facts.boxes.values()}
-    return HistoryQuestions(frozenset(map(_file_name, paths)), frozenset(map(_file_name, box_paths)))
+    return HistoryQuestions(frozenset(map(_file_name, commit_paths)), frozenset(map(_file_name, box_paths)))
 
 
 def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, plan_path: str | None = None) -> HistoryResult:
-    """Return the history of a workspace, or of the plan at `plan_path`, on a day (`2026-11-29`).
+    """Return the history of a workspace until the day `today`, or only of the plan at `plan_path`.
 
-    `log` has the commits that `history_questions` asks for. A date after `today` does not count.
+    `today` is an ISO date, such as `2026-11-29`. Later dates do not count. `log` has the commits that
+    `history_questions` asks for.
     """
     all_facts = list(_facts_of_plans(view, plan_path))
     times = _commit_times(log, all_facts)
@@ -175,9 +186,9 @@ def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, plan_path
         waiting = list(_waiting_steps(facts, verdicts_by_item, times, log, today))
         plan_histories.append(_plan_history(facts, items, verdicts_by_item, waiting, today))
     has_verdicts, has_commits = "verdict" in sources, "git" in sources
-    undated = sum(history.undated for history in plan_histories)
-    notes = [f"Times from git are unknown: {log.problem}."] if log.problem and undated else []
-    if log.is_partial and undated:
+    undated_count = sum(history.undated for history in plan_histories)
+    notes = [f"Times from git are unknown: {log.problem}."] if log.problem and undated_count else []
+    if log.is_partial and undated_count:
         notes.append("Git has older commits, which are not read.")
     return HistoryResult(
         workspace=view.snapshot.root,
@@ -189,6 +200,7 @@ def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, plan_path
 
 
 def _facts_of_plans(view: View, plan_path: str | None) -> Iterator[_PlanFacts]:
+    """Yield the facts about the plan at `plan_path`. If `plan_path` is None, yield the facts about each plan."""
     for plan in view.plans:
         if plan_path not in (None, plan.path):
             continue
@@ -202,7 +214,11 @@ def _facts_of_plans(view: View, plan_path: str | None) -> Iterator[_PlanFacts]:
 
 
 def _boxes_and_files_of_items(view: View, state: PlanState) -> tuple[dict[str, BoxKey], dict[str, str]]:
-    """Return the boxes of the items that count, and the files whose existence shows that an item is done, by name."""
+    """Return two mappings from the name of an item: to its box, and to its file.
+
+    The existence of the file shows that the item is done. An item with a box has no file. Only items that the progress
+    of the plan counts are in the mappings.
+    """
     boxes: dict[str, BoxKey] = {}
     files: dict[str, str] = {}
     lines_by_path: dict[str, list[str]] = {}
@@ -246,6 +262,7 @@ def _file_name(path: str) -> str:
 
 
 def _commit_times(log: FileLog, all_facts: Iterable[_PlanFacts]) -> CommitTimes:
+    """Return the times at which the commits in `log` added or changed files, and changed the boxes of the plans."""
     texts_by_path: dict[str, set[str]] = {}
     for facts in all_facts:
         for path, text in facts.boxes.values():
@@ -261,13 +278,17 @@ def _item_history(
     times: CommitTimes,
     today: str,
 ) -> ItemHistory:
+    """Return the history of an item.
+
+    In a PLAN, the verdicts decide. In other formats, the box or the file of the item decides.
+    """
     name = item_name(item)
     if facts.state.progress is None:
         is_done = item.state == "approved"
         changes = approval_changes(item, facts.logs.get(item.id), verdicts_by_item.get(item.id, ()))
     else:
         is_done = item.state in TICKED_STATES
-        changes = tick_times(times, facts.boxes.get(name), facts.files.get(name) if is_done else None, today)
+        changes = box_changes(times, facts.boxes.get(name), facts.files.get(name) if is_done else None, today)
     ends_in_current_state = is_done == (changes[-1].is_approved if changes else False)
     return ItemHistory(item, is_done, changes if ends_in_current_state else ())
 
@@ -279,27 +300,31 @@ def _plan_history(
     waiting: Sequence[WaitingStep],
     today: str,
 ) -> PlanHistory:
+    """Return the history of a plan. It consists of the histories of its items, its waiting steps, and notes.
+
+    The notes are about times that are unknown, and dates that do not count.
+    """
     state = facts.state
     approved_count, total, _ = progress_counts(state)
-    points = _points(items, "approved" if state.progress is None else "done")
+    points = _history_points(items, "approved" if state.progress is None else "done")
     wrongly_dated_verdicts = [
         timed_verdict.verdict
         for verdicts in verdicts_by_item.values()
         for timed_verdict in verdicts
         if _has_wrong_date(timed_verdict.verdict, today)
     ]
-    undated = approved_count - (points[-1].approved if points else 0)
+    undated_count = approved_count - (points[-1].approved if points else 0)
     notes = []
     if wrongly_dated_verdicts:
         notes.append(
             f"{counted_noun(len(wrongly_dated_verdicts), 'date')} in the future or unreadable: "
             f"{', '.join(sorted(verdict.path for verdict in wrongly_dated_verdicts)[:3])}{', …' if len(wrongly_dated_verdicts) > 3 else ''}."
         )
-    if undated:
+    if undated_count:
         notes.append(
-            f"{undated} of {approved_count} {'approved' if state.progress is None else 'done'} at an unknown time."
+            f"{undated_count} of {approved_count} {'approved' if state.progress is None else 'done'} at an unknown time."
         )
-    if waiting and waiting[-1].step == "complete_plan" and points and not undated:
+    if waiting and waiting[-1].step == "complete_plan" and points and not undated_count:
         time = points[-1].at
         waiting = [*waiting[:-1], msgspec.structs.replace(waiting[-1], since=time, days=_days_since(time, today))]
     return PlanHistory(
@@ -315,17 +340,22 @@ def _plan_history(
         lifecycle=state.lifecycle,
         closed=state.next.step == "closed",
         format=state.format,
-        undated=undated,
+        undated=undated_count,
         left_out_dates=len(wrongly_dated_verdicts),
         notes=[visible_in_one_line(note) for note in notes],
     )
 
 
 def _has_wrong_date(verdict: DatedVerdict, today: str) -> bool:
+    """Tell whether the date of a verdict is unreadable or after `today`."""
     return verdict.has_unreadable_date or (bool(verdict.date) and not is_past(verdict.date, today))
 
 
-def _points(items: Sequence[ItemHistory], done_word: str) -> list[HistoryPoint]:
+def _history_points(items: Sequence[ItemHistory], done_word: str) -> list[HistoryPoint]:
+    """Return a point for each change of an item, the oldest first.
+
+    The event of a point is the name of the item, followed by `done_word` or by `reopened`.
+    """
     events = sorted(
         (
             (time_sort_key(change.time), index, change)
@@ -343,6 +373,7 @@ def _points(items: Sequence[ItemHistory], done_word: str) -> list[HistoryPoint]:
 
 
 def _item_label(item: AchievementState) -> str:
+    """Return the name of an item in an event: its id, else its title, else its ref."""
     return visible_in_one_line(shorten(item.id or item.title or item.ref, MAX_EVENT_CHARACTERS))
 
 
@@ -362,7 +393,10 @@ def _reviewed_item(history: ItemHistory) -> ReviewedItem:
 
 
 def _waiting_items(state: PlanState) -> Iterator[tuple[AchievementState, Step]]:
-    """Yield the items of an active plan that wait for a step, with the step: the next item, and all items in work."""
+    """Yield pairs: an item that waits for a step, and this step.
+
+    These are the next item of an active plan, and all its items whose work has begun. Other plans have no pairs.
+    """
     if state.lifecycle != "active" or state.next.step == "closed":
         return
     for item in state.achievements:
@@ -377,7 +411,10 @@ def _waiting_items(state: PlanState) -> Iterator[tuple[AchievementState, Step]]:
 
 
 def _deciding_documents(state: PlanState, item: AchievementState) -> set[str]:
-    """Return the documents that led to the step of an item, without the PLAN, because it changes for many reasons."""
+    """Return the paths of the documents that led to the step of an item.
+
+    The document of the plan is left out, because it also changes for other reasons.
+    """
     return {evidence.path for evidence in item.evidence} - {state.path, item.path}
 
 
@@ -388,10 +425,14 @@ def _waiting_steps(
     log: FileLog,
     today: str,
 ) -> Iterator[WaitingStep]:
+    """Yield the steps of a plan that wait for their role.
+
+    Steps about items come first. If the next step of the plan is about no item, it comes last.
+    """
     state = facts.state
-    is_about_item = False
+    is_next_about_item = False
     for item, step in _waiting_items(state):
-        is_about_item = is_about_item or is_next(state, item)
+        is_next_about_item = is_next_about_item or is_next(state, item)
         verdict_times = {
             timed_verdict.verdict.path: timed_verdict.time for timed_verdict in verdicts_by_item.get(item.id, ())
         }
@@ -407,14 +448,19 @@ def _waiting_steps(
         since = max(document_times, key=time_sort_key) if is_known else ""
         yield _waiting_step(state, item_name(item), item.title, step, since, today)
     is_open = state.lifecycle == "active" and state.next.step not in STEPS_OF_NO_ONE
-    if is_open and not is_about_item:
+    if is_open and not is_next_about_item:
         yield _waiting_step(state, "", state.title or state.feature, state.next.step, "", today)
 
 
 def _waiting_step(state: PlanState, name: str, title: str, step: Step, since: str, today: str) -> WaitingStep:
+    """Return a step that waits for its role since the time `since`, "" if unknown.
+
+    `name` and `title` are those of the item. For a step about the whole plan, `name` is "".
+    """
     label = task_in_words(step, state.format)
     return WaitingStep(name, title, step, label, STEP_ROLES[step].role, since, _days_since(since, today))
 
 
 def _days_since(since: str, today: str) -> int | None:
+    """Return the number of days from the date or time `since` to `today`; None if `since` is ""."""
     return days_between(since[:10], today) if since else None

@@ -1,8 +1,7 @@
-"""The report of a workspace since a day: approvals, waiting steps with their roles, risks, and the progress of plans."""
+"""The report of a workspace: approvals since a day, steps that wait for their role, risks, and progress of plans."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
@@ -16,10 +15,12 @@ from planmark.queries.lease_check import lease_diagnostics
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.work_history import HistoryPoint, HistoryResult, HistorySource, PlanHistory
 from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun
 from planmark.text.visible import visible_in_one_line
 
-_MARKS = re.compile(r"[*`]+")
+_MARKS = lazy_pattern(r"[*`]+")
+"""Marks of Markdown for bold text and code. They are removed from the text of a risk."""
 RiskKind = Literal["errors", "blocked", "failed", "unsupported", "lease"]
 REPORTED_LIFECYCLES: tuple[Lifecycle, ...] = ("active", "backlog", "paused")
 """The lifecycles of plans whose risks a report names."""
@@ -38,7 +39,7 @@ class ReportedItem(msgspec.Struct, frozen=True):
 
 
 class ReportedWait(msgspec.Struct, frozen=True):
-    """A step that waits. `achievement` is "" for a step about the plan. `days` is null if the first day is unknown."""
+    """A step that waits. `achievement` is "" for a step about the plan. `days` is null if `since` is unknown."""
 
     plan: str
     feature: str
@@ -63,7 +64,10 @@ class ReportedRisk(msgspec.Struct, frozen=True):
 
 
 class ReportedPlan(msgspec.Struct, frozen=True):
-    """The progress of a plan. `change` is the change of the number of approvals since the first day, by known times."""
+    """The progress of a plan. `change` is by how much the number of approvals changed since the first day of the report.
+
+    Approvals of an unknown time are not part of `change`; `undated` is their number.
+    """
 
     plan: str
     feature: str
@@ -96,7 +100,8 @@ class ReportResult(msgspec.Struct, frozen=True, kw_only=True):
 def report_result(view: View, history: HistoryResult, since: str, plan_path: str | None = None) -> ReportResult:
     """Return the report of a workspace from its history. `since` is the first day, such as `2026-11-24`.
 
-    The newest approvals come first, the steps that have waited longest, and the plans with new approvals.
+    Each list has its own order. The newest approvals come first. The steps that have waited longest come first. The
+    plans with most new approvals come first.
     """
     approved, reopened = (
         list(_reported_items(history.plans, since, "approved")),
@@ -122,6 +127,7 @@ def report_result(view: View, history: HistoryResult, since: str, plan_path: str
 def _reported_items(
     plans: Iterable[PlanHistory], since: str, kind: Literal["approved", "reopened"]
 ) -> Iterator[ReportedItem]:
+    """Yield the achievements that were approved, or reopened, on the day `since` or later."""
     for plan in plans:
         for item in plan.reviews:
             time = item.approved_at if kind == "approved" else item.reopened_at
@@ -146,18 +152,34 @@ def _reported_waits(plans: Iterable[PlanHistory]) -> Iterator[ReportedWait]:
 
 
 def _reported_plan(plan: PlanHistory, since: str) -> ReportedPlan:
-    change = _approved_at_end(plan.points) - _approved_at_end([point for point in plan.points if point.at[:10] < since])
+    """Return the progress of a plan, and the change of the number of approvals since the day `since`."""
+    approval_change = _approved_at_end(plan.points) - _approved_at_end(
+        [point for point in plan.points if point.at[:10] < since]
+    )
     return ReportedPlan(
-        plan.plan, plan.feature, plan.lifecycle, plan.closed, plan.approved, plan.of, change, plan.undated, plan.format
+        plan.plan,
+        plan.feature,
+        plan.lifecycle,
+        plan.closed,
+        plan.approved,
+        plan.of,
+        approval_change,
+        plan.undated,
+        plan.format,
     )
 
 
 def _approved_at_end(points: Sequence[HistoryPoint]) -> int:
+    """Return the number of approved achievements at the last of `points`; 0 if `points` is empty."""
     return points[-1].approved if points else 0
 
 
 def _risks(view: View, plans: Sequence[AnyPlan]) -> Iterator[ReportedRisk]:
-    """Yield the risks: errors of documents, work that is blocked or failed, ticks without files, and lapsed leases."""
+    """Yield the risks of `plans`.
+
+    They are errors in documents, blocked or failed work, ticked items without their files, and leases that cannot be
+    used.
+    """
     lease_diagnostics_by_path: dict[str, list[Diagnostic]] = {}
     for diagnostic in lease_diagnostics(view):
         lease_diagnostics_by_path.setdefault(diagnostic.path, []).append(diagnostic)
@@ -176,6 +198,10 @@ def _risks(view: View, plans: Sequence[AnyPlan]) -> Iterator[ReportedRisk]:
 
 
 def _risks_of_items(state: PlanState) -> Iterator[ReportedRisk]:
+    """Yield the risks of the items of a plan: a risk for each item whose work is blocked or failed.
+
+    All ticked items without their files are one risk of the plan.
+    """
     for item in state.achievements:
         if item.state in DONE_STATES or item.listed:
             continue
@@ -197,6 +223,7 @@ def _risks_of_items(state: PlanState) -> Iterator[ReportedRisk]:
 
 
 def _risk(kind: RiskKind, state: PlanState, item: AchievementState | None, says: str) -> ReportedRisk:
+    """Return a risk of an item; if `item` is None, a risk of the whole plan. `says` is the risk in words."""
     return ReportedRisk(
         kind,
         state.path,

@@ -1,4 +1,4 @@
-"""The begin and the end of work in a tree of its own, as public results."""
+"""The public results about work on a step in a work tree: the result of its begin, and the result of its end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class WorkTreeResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Work that has begun. `workspace` is the folder in which the agent works. `tree` is null without a tree of its own.
+    """Work that has begun. The agent works in the folder `workspace`. `tree` is null if the work has no tree of its own.
 
     `before` is the state of the item, or the step of the plan for work without an item.
     """
@@ -44,12 +44,12 @@ class WorkResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FinishResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of work. `before` and `after` are the states of its item before and after the work, by its tree.
+    """The end of work. `before` and `after` are the states of the item before and after the work, as its tree shows them.
 
-    `by` is the evidence in one line. `commit` is the commit of the integration on the branch `into`. `paths` are the
-    files in conflict, or outside of the work; `listed` are the changed files of work whose files no document names.
-    `kept` is the folder that stays, with the reason, "" if it was removed. `prompt` tells an agent what to do about a
-    conflict, else "".
+    `by` is the evidence in one line. `commit` is the commit on the branch `into` that integrates the work. `paths` are the
+    files in conflict, or the files that are not part of the work. `listed` are the changed files, if no document names the
+    files of the work. `kept` is the folder that stays, with the reason; "" if it was removed. `prompt` tells an agent what
+    to do about a conflict, or is "".
     """
 
     schema: str = "planmark.finish/1"

@@ -1,4 +1,4 @@
-"""The view of a workspace for the CLI and the server: one snapshot with its states and diagnostics."""
+"""The view of a workspace for the CLI and the server: a snapshot with the states and diagnostics of its plans."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ ChangedNs = Callable[[str], int]
 
 
 def never_changed(_path: str) -> int:
-    """Return 0, for a view without access to the disk."""
+    """Return 0, the unknown time of the last change. It is for a view without access to the disk."""
     return 0
 
 
 def no_branch() -> str:
-    """Return no branch, for a view without access to the disk."""
+    """Return "", which means no branch. It is for a view without access to the disk."""
     return ""
 
 
@@ -50,17 +50,18 @@ AnyPlan = PlanDocuments | PlanSite
 
 
 def never_exists(_path: str) -> bool:
-    """Return False, for a view without access to the disk."""
+    """Return False for every path. It is for a view without access to the disk."""
     return False
 
 
 class PlanEvaluations(Mapping[str, PlanEvaluation]):
-    """Path of a PLAN → its evaluation, computed on demand.
+    """Mapping from the path of a PLAN to its evaluation. Evaluations are computed on demand.
 
-    `evaluated` holds the evaluations so far. `standings` are the states of the achievements on which other plans depend.
-    Both are valid while the plan is the same object. A plan is evaluated again if the standings that it depends on have
-    changed. `earlier` holds plans that have changed since their evaluation, and this evaluation; the next evaluation of
-    the plan reuses its parts.
+    `evaluated` has the evaluations so far. `standings` maps the path of a plan to the states of its achievements, for
+    the plans that depend on them. A plan is evaluated again if the states that it depends on have changed.
+
+    `earlier` maps the path of a changed plan to a pair: the plan before the change, and its evaluation then. The next
+    evaluation of the plan reuses parts of this evaluation. If `ignore_claims`, the claims of PLANs do not count.
     """
 
     def __init__(
@@ -92,11 +93,11 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
 
     @cached_property
     def links(self) -> Links:
-        """The dependencies between plans."""
+        """The dependencies between the plans of the snapshot."""
         return plan_work().links(self._snapshot.plans)
 
     def outside(self, path: str) -> Outside:
-        """Return the dependencies of the plan at a path on other plans."""
+        """Return the dependencies of the plan at `path` on other plans, with the states of those achievements."""
         if path not in self.links.plans:
             return EMPTY_OUTSIDE
         if path not in self._outside:
@@ -104,6 +105,7 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
         return self._outside[path]
 
     def _standings_of(self, plan: PlanDocuments) -> dict[str, OtherAchievement]:
+        """Return a mapping from the id of an achievement of `plan` to its state, for plans that depend on `plan`."""
         if plan.path not in self.standings:
             self.standings[plan.path] = plan_work().standings(plan)
         return self.standings[plan.path]
@@ -120,16 +122,17 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
 
 @dataclass(frozen=True)
 class View:
-    """One snapshot with the state of every plan (by path) and, on demand, all diagnostics.
+    """A snapshot with the states and the diagnostics of its plans. Both are computed on demand.
 
-    `text` returns the text of a document by its path, "" if it is unreadable. `read_count` is the number of files that
-    were read for the snapshot. `exists` tells whether the file at a path exists. `changed_at` returns the time of the
-    last change of a file. `branch` returns the checked-out git branch, "" without one. `renderer` renders the prompts.
+    `evaluations` are the plans of the methodology, and `formats` are the plans in other formats. `text` returns the
+    text of the document at a path, "" if it is unreadable. `read_count` is the number of files that were read for the
+    snapshot. `exists` tells whether the file at a path exists. `changed_at` returns the time of the last change of a
+    file. `branch` returns the checked-out git branch, "" if there is none. `renderer` renders the prompts.
 
-    `extra_diagnostics` are diagnostics that other modules add. `previous_check` is the check of an earlier snapshot, for
-    reuse. `whole_view` is the view of the whole workspace, if this view contains only some of its plans. `leases` are the
-    leases at the time of the view. `cases` is the index of causes, fixes and learnings. `searched_texts` keeps the texts
-    in the form in which a search reads them.
+    `extra_diagnostics` are diagnostics that other modules add. `previous_check` is the check of an earlier snapshot.
+    Unchanged diagnostics are taken from it. `whole_view` is the view of the whole workspace if this view contains only
+    some plans, else None. `leases` are the leases at the time of the view. `cases` is the index of cases for the search
+    for similar work. `searched_texts` keeps the texts in the form for `planmark find`.
     """
 
     snapshot: Snapshot
@@ -150,12 +153,15 @@ class View:
 
     @property
     def reader(self) -> WorkspaceReader:
-        """The snapshot with the texts of its documents and the existence of files."""
+        """The snapshot, with the functions that return the text of a document and tell whether a file exists."""
         return WorkspaceReader(self.snapshot, self.text, self.exists)
 
     @cached_property
     def checked(self) -> CheckedWorkspace:
-        """All diagnostics, computed on demand, because prompts and states need no diagnostics."""
+        """The check of the workspace, which contains all diagnostics.
+
+        It is computed on demand, because prompts and states need no diagnostics.
+        """
         if self.whole_view is not None:
             return self.whole_view.checked
         from planmark.diagnostics.engine import check
@@ -163,7 +169,10 @@ class View:
         return check(self.snapshot, self.evaluations, self.text, self._all_extra_diagnostics, self.previous_check)
 
     def check_stepwise(self) -> Iterator[None]:
-        """Compute all diagnostics, one document or plan per step. After the last step `checked` is set."""
+        """Compute all diagnostics. Each step of the iterator checks one document or one plan.
+
+        After the last step, `checked` has its value.
+        """
         from planmark.diagnostics.engine import check_in_steps
 
         if not self.is_checked:
@@ -174,11 +183,12 @@ class View:
 
     @property
     def _all_extra_diagnostics(self) -> tuple[Diagnostic, ...]:
+        """`extra_diagnostics`, and the diagnostics of plans in formats other than the methodology."""
         return (*self.extra_diagnostics, *self.formats.diagnostics())
 
     @cached_property
     def search_values(self) -> dict[str, Any]:
-        """Name → a value that searches compute once for this view."""
+        """Mapping from a name to a value that searches compute once for this view."""
         return {}
 
     @cached_property
@@ -193,49 +203,58 @@ class View:
 
     @cached_property
     def chosen_sites(self) -> frozenset[str]:
-        """The paths of the current plans of other formats, by the format's own documents, else by the git branch."""
-        by_format: dict[str, dict[str, FormatDocument]] = {}
+        """The paths of the current plans in formats other than the methodology.
+
+        Documents of a format can say which plan is current. If they do not, it is the plan with the name of the git
+        branch.
+        """
+        records_by_format: dict[str, dict[str, FormatDocument]] = {}
         for path, record in self.snapshot.records.items():
-            by_format.setdefault(record.format, {})[path] = record
-        folders = {folder for name, records in by_format.items() for folder in format_named(name).chosen(records)}
+            records_by_format.setdefault(record.format, {})[path] = record
+        folders = {
+            folder for name, records in records_by_format.items() for folder in format_named(name).chosen(records)
+        }
         sites = self.snapshot.sites
         site_paths = frozenset(site.path for site in sites if site.folder in folders)
         branch = self.branch().rpartition("/")[2]
         return site_paths or frozenset(site.path for site in sites if branch and site.feature == branch)
 
     def changed_ns(self, plan: AnyPlan) -> int:
-        """Return the time of the last change of the item list of a plan of another format, in nanoseconds; else 0.
+        """Return the time of the last change of the list of items of a plan, in nanoseconds; 0 for a PLAN.
 
-        Formats without priorities put the plan that changed last first.
+        The time orders plans in formats without priorities.
         """
         return self.changed_at(plan.path) if isinstance(plan, PlanSite) else 0
 
     def state(self, path: str) -> PlanState:
-        """Return the state of the plan at a path, in any format. Raises KeyError without such a plan."""
+        """Return the state of the plan at `path`, in any format. Raises KeyError if there is no such plan."""
         return self.evaluations[path].state if path in self.evaluations else self.formats[path].state
 
     @property
     def is_checked(self) -> bool:
-        """Whether the diagnostics were computed."""
+        """Whether `checked` was computed."""
         return "checked" in self.__dict__
 
     @property
     def last_checked(self) -> CheckedWorkspace | None:
-        """The check of this snapshot if it was computed, else the check of the last snapshot that has a check."""
+        """The check of this snapshot if it was computed, else the check of an earlier snapshot, if any."""
         return self.checked if self.is_checked else self.previous_check
 
     def diagnostics_at(self, path: str) -> tuple[Diagnostic, ...]:
-        """Return the diagnostics of a file, by line."""
+        """Return the diagnostics of the file at `path`, sorted by line, without suppressed diagnostics."""
         diagnostics = self.checked.by_path.get(path)
         return diagnostics.visible if diagnostics else ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All diagnostics, by path, line, severity and code."""
+        """All diagnostics, sorted by path, then by line, severity and code."""
         return self.checked.diagnostics
 
     def diagnostics_of(self, plan: AnyPlan) -> tuple[Diagnostic, ...]:
-        """Return the diagnostics of one plan's documents, and of files in its folder that belong to no other plan."""
+        """Return the diagnostics of the documents of a plan.
+
+        For a PLAN, add the diagnostics of files in its folder that belong to no other plan.
+        """
         if isinstance(plan, PlanSite):
             return tuple(
                 diagnostic for path in sorted({*plan.documents, plan.path}) for diagnostic in self.diagnostics_at(path)
@@ -252,34 +271,39 @@ class View:
         return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
 
     def _files_with_diagnostics_below(self, folder: str) -> Iterator[str]:
-        """Yield the files below a folder that have diagnostics, including files that could not be listed."""
-        paths, by_path = self.snapshot.paths, self.checked.by_path
-        start, end = (bisect_left(paths, f"{folder}/"), bisect_left(paths, f"{folder}0")) if folder else (0, len(paths))
-        yield from (path for path in paths[start:end] if path in by_path)
+        """Yield the paths of the files below `folder` that have diagnostics, including files that cannot be read."""
+        paths, diagnostics_by_path = self.snapshot.paths, self.checked.by_path
+        start_position, end_position = (
+            (bisect_left(paths, f"{folder}/"), bisect_left(paths, f"{folder}0")) if folder else (0, len(paths))
+        )
+        yield from (path for path in paths[start_position:end_position] if path in diagnostics_by_path)
         for problem in self.snapshot.problems:
-            if problem.path in by_path and (not folder or problem.path.startswith(f"{folder}/")):
+            if problem.path in diagnostics_by_path and (not folder or problem.path.startswith(f"{folder}/")):
                 yield problem.path
 
     @cached_property
     def _files_in_shared_folders(self) -> Mapping[tuple[str, str], Sequence[str]]:
-        """(Work folder that several plans share, plan) → the files of `_files_with_diagnostics_below` that may belong to this plan."""
-        by_folder, result = self.snapshot.table.by_folder, defaultdict[tuple[str, str], list[str]](list)
-        for folder, plans in by_folder.items():
+        """Mapping from a pair to paths of files with diagnostics that may belong to a plan.
+
+        The pair has a folder that is the work folder of several plans, and the path of one of these plans.
+        """
+        plans_by_folder, result = self.snapshot.table.by_folder, defaultdict[tuple[str, str], list[str]](list)
+        for folder, plans in plans_by_folder.items():
             for path in self._files_with_diagnostics_below(folder) if len(plans) > 1 else ():
                 owner = self.snapshot.owners.get(path)
-                for plan in [owner] if owner else self._plans_around(path):
-                    result[folder, plan].append(path)
+                for plan_path in [owner] if owner else self._plan_paths_around(path):
+                    result[folder, plan_path].append(path)
         return result
 
     def _belongs_to_plan(self, path: str, plan: PlanDocuments) -> bool:
-        """Tell whether a file belongs to a plan, or is in its folder and belongs to no plan."""
+        """Tell whether the file at `path` belongs to `plan`, or is in the folder of `plan` and belongs to no plan."""
         owner = self.snapshot.owners.get(path)
         if owner:
             return owner == plan.path
-        return path != self.snapshot.settings.source and plan.path in self._plans_around(path)
+        return path != self.snapshot.settings.source and plan.path in self._plan_paths_around(path)
 
-    def _plans_around(self, path: str) -> list[str]:
-        """Return the plans whose work folder is the nearest above a path."""
+    def _plan_paths_around(self, path: str) -> list[str]:
+        """Return the paths of the plans whose work folder is the nearest folder above `path`."""
         folder = path
         while folder:
             folder = parent(folder)
@@ -288,42 +312,49 @@ class View:
         return []
 
     def any_plan_of(self, path: str) -> AnyPlan | None:
-        """Return the plan of a document, in any format; see `plan_of`."""
+        """Return the plan of the document at `path`, in any format; see `plan_of`."""
         return self.plan_of(path) or self.formats.site_of_document(path)
 
     def plans_around(self, path: str) -> list[AnyPlan]:
-        """Return the plans whose folder is the nearest above a path, in all formats."""
+        """Return the plans around `path`.
+
+        They are the PLANs whose work folder is the nearest above `path`, and the other plans whose folder is above it.
+        """
         plans: list[AnyPlan] = [
-            plan for plan_path in self._plans_around(path) if (plan := self.snapshot.plan_at(plan_path))
+            plan for plan_path in self._plan_paths_around(path) if (plan := self.snapshot.plan_at(plan_path))
         ]
         return [*plans, *(site for site in self.snapshot.sites if path.startswith(f"{site.folder}/"))]
 
     def plan_of(self, path: str) -> PlanDocuments | None:
-        """Return the plan of a document.
+        """Return the plan of the methodology that the document at `path` belongs to; None if there is no such plan.
 
-        The documents of a plan are work, verdicts, `parallel.json`, ignored copies, and documents that only share its
-        feature.
+        Besides work and verdicts, `parallel.json` belongs to a plan. So do ignored copies, and documents whose name has
+        the feature of the plan.
         """
         owner = self.snapshot.owners.get(path)
         return self.snapshot.plan_at(owner) if owner else None
 
     def achievement_of(self, path: str) -> AchievementState | None:
-        """Return the achievement of a SUBPLAN, an EXECUTION_TASK or a verdict, even if the document is misnamed."""
-        owner = self.snapshot.owners.get(path)
-        return self._achievements(owner).get(path) if owner else None
+        """Return the achievement that the document at `path` is about; None if there is none.
 
-    def _achievements(self, plan: str) -> dict[str, AchievementState]:
-        """Return the achievement of each of a plan's documents, by path."""
-        if plan not in self._achievements_by_document:
-            listed_plan = self.snapshot.plan_at(plan)
-            evaluation = self.evaluations[plan]
-            self._achievements_by_document[plan] = (
+        The document is a SUBPLAN, an EXECUTION_TASK or a verdict. It may be misnamed.
+        """
+        owner = self.snapshot.owners.get(path)
+        return self._items_by_document(owner).get(path) if owner else None
+
+    def _items_by_document(self, plan_path: str) -> dict[str, AchievementState]:
+        """Return a mapping from the path of a document to its achievement, for the plan at `plan_path`."""
+        if plan_path not in self._documents_of_plans:
+            listed_plan = self.snapshot.plan_at(plan_path)
+            evaluation = self.evaluations[plan_path]
+            self._documents_of_plans[plan_path] = (
                 plan_work().items_of_documents(listed_plan, evaluation) if listed_plan else {}
             )
-        return self._achievements_by_document[plan]
+        return self._documents_of_plans[plan_path]
 
     @cached_property
-    def _achievements_by_document(self) -> dict[str, dict[str, AchievementState]]:
+    def _documents_of_plans(self) -> dict[str, dict[str, AchievementState]]:
+        """Mapping from the path of a plan to the result of `_items_by_document`, filled on demand."""
         return {}
 
 
@@ -343,10 +374,12 @@ def build_view(
     cases: CaseSource | None = None,
     searched_texts: TextMemo[Any] | None = None,
 ) -> View:
-    """Return a view of `snapshot`. Plan objects that `before` contains keep their evaluation.
+    """Return a view of `snapshot`. Evaluations of unchanged plans are taken from the earlier view `before`.
 
-    `extra_diagnostics` are diagnostics that other modules add, such as those about prompts over their budget. `work` is
-    the source of commits and of numbers of lines. Without `work`, the view uses the source of `before`, as for `leases`.
+    `extra_diagnostics` are additional diagnostics, such as diagnostics about prompts over their budget. `work` is the
+    source of commits and of numbers of lines. If `work`, `leases`, `cases` or `searched_texts` is None, its value is
+    taken from `before`. If `ignore_claims`, the claims of PLANs do not count. The other parameters are fields of
+    `View`.
     """
     evaluations = _evaluations(snapshot, before, ignore_claims=ignore_claims)
     renderer, broken_diagnostics = renderer_of(Path(snapshot.root), snapshot.settings)
@@ -371,23 +404,29 @@ def build_view(
 
 
 def _evaluations(snapshot: Snapshot, before: View | None, *, ignore_claims: bool) -> PlanEvaluations:
-    """Return the evaluations and standings of the plan objects that both snapshots contain, and those to reuse in part."""
+    """Return the evaluations of `snapshot`. Evaluations of unchanged plans are taken from the earlier view `before`.
+
+    For changed plans, the earlier evaluations are kept in `PlanEvaluations.earlier`.
+    """
     if before is None:
         return PlanEvaluations(snapshot, {}, {}, {}, ignore_claims=ignore_claims)
     evaluated, standings = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
-    earlier = dict(before.evaluations.earlier)
+    earlier_by_path = dict(before.evaluations.earlier)
     for path in changed_plan_paths(before.snapshot, snapshot):
         standings.pop(path, None)
         evaluation, old_plan = evaluated.pop(path, None), before.snapshot.plan_at(path)
         if snapshot.plan_at(path) is None:
-            earlier.pop(path, None)
+            earlier_by_path.pop(path, None)
         elif evaluation and old_plan:
-            earlier[path] = (old_plan, evaluation)
-    return PlanEvaluations(snapshot, evaluated, standings, earlier, ignore_claims=ignore_claims)
+            earlier_by_path[path] = (old_plan, evaluation)
+    return PlanEvaluations(snapshot, evaluated, standings, earlier_by_path, ignore_claims=ignore_claims)
 
 
 def changed_plans(before: View, after: View) -> list[str]:
-    """Return the sorted paths of the plans whose documents, or whose dependencies in other plans, differ."""
+    """Return the sorted paths of the PLANs that differ between two views.
+
+    A PLAN differs if its documents differ, or if the states of its dependencies on other plans differ.
+    """
     linked_paths = before.evaluations.links.plans.keys() | after.evaluations.links.plans.keys()
     changed_paths = {
         path for path in linked_paths if before.evaluations.outside(path) != after.evaluations.outside(path)
@@ -396,9 +435,9 @@ def changed_plans(before: View, after: View) -> list[str]:
 
 
 def changed_sites(before: View, after: View) -> list[str]:
-    """Return the sorted paths of those plans that have different inputs in the two views.
+    """Return the sorted paths of plans in formats other than the methodology that differ between two views.
 
-    Only plans of formats other than the methodology are compared.
+    A plan differs if only one view has the plan, or if the inputs of its evaluation differ.
     """
     old_paths, new_paths = ({site.path for site in view.snapshot.sites} for view in (before, after))
     return sorted(

@@ -1,1 +1,1 @@
-"""Working mode: agents that do the steps of plans, each in its own work tree, under a supervisor."""
+"""The runs of agents: agents do the steps of plans, each in its own work tree, under a supervisor."""

@@ -1,4 +1,4 @@
-"""The repository and the remote that the steps of one process share."""
+"""The access of a process to the repository, the remote and the leases. A process opens it once for all its steps."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from planmark.run.repository import open_repository
 
 
 class WorkAccess(NamedTuple):
-    """The access of one process to the work on a plan. Git is asked for its settings only once.
+    """The access of one process to the work on a plan. It holds the settings of git, which are read only once.
 
-    `place` is None for work in the workspace itself. `remote` shares leases with other machines, None without one.
-    `store_of` returns the store of leases for a workspace. A process that does many steps keeps these stores.
+    `place` is the place of the work trees; None if the agent works in the workspace itself. `remote` shares leases with
+    other machines; None if no remote is set. `read` is a function that scans the workspace in a folder. `store_of` is a
+    function that returns the store of leases of a workspace. A process with many steps gives a function that keeps the
+    stores.
     """
 
     place: WorkPlace | None
@@ -29,13 +31,21 @@ class WorkAccess(NamedTuple):
 
 
 def open_access(root: Path, feature: str, *, has_tree: bool) -> WorkAccess:
-    """Return the access to the work on a plan in a workspace (resolved). Raises CommandError."""
+    """Return the access to the work on a plan. Raises CommandError.
+
+    `root` is the resolved path of the workspace. If `has_tree` is False, the agent works in the workspace itself, and
+    not in a work tree.
+    """
     place = work_place(open_repository(root), feature) if has_tree else None
     return WorkAccess(place, remote_of(LeaseStore(root)))
 
 
 def access_for(root: Path, lease: Lease, access: WorkAccess | None) -> WorkAccess:
-    """Return the access to the work of a lease: `access` if it fits, else a new one. Raises CommandError."""
+    """Return the access to the work of a lease, in the workspace `root`. Raises CommandError.
+
+    The result is `access` if `access` fits the branch of the lease. Any access fits a lease without a branch. Otherwise
+    the result is a new access.
+    """
     if access is None or (lease.branch and access.place is None):
         place = work_place_of_branch(open_repository(root), lease.branch) if lease.branch else None
         return WorkAccess(place, remote_of(LeaseStore(root)))

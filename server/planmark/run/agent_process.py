@@ -1,4 +1,4 @@
-"""The process of an agent and its group: start, identity and end."""
+"""The process of an agent and its process group: how they are started, identified and ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ ALWAYS_PASSED_PATTERNS = (
     "PLANMARK_*",
     *(("SYSTEMROOT", "TEMP", "TMP", "PATHEXT", "COMSPEC") if sys.platform == "win32" else ()),
 )
-"""Patterns of the variables that every agent gets. Windows starts no program without those that are listed for it."""
+"""Patterns of the environment variables that every agent gets. Windows needs the listed variables to start a program.
+"""
 
 
 class ProgramMissingError(Exception):
@@ -29,7 +30,7 @@ class ProgramMissingError(Exception):
 
 
 def passed_variables(patterns: tuple[str, ...], environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of an environment that match `patterns` or ALWAYS_PASSED_PATTERNS."""
+    """Return the variables of `environment` whose names match `patterns` or ALWAYS_PASSED_PATTERNS."""
     variable_patterns = (*patterns, *ALWAYS_PASSED_PATTERNS)
     names = {pattern for pattern in variable_patterns if not pattern.endswith("*")}
     prefixes = tuple(pattern[:-1] for pattern in variable_patterns if pattern.endswith("*"))
@@ -37,10 +38,10 @@ def passed_variables(patterns: tuple[str, ...], environment: Mapping[str, str]) 
 
 
 def program_path(name: str, environment: Mapping[str, str], workspace: Path) -> str:
-    """Return the absolute path of a program. Raises ProgramMissingError.
+    """Return the absolute path of the program `name`. Raises ProgramMissingError.
 
-    Only absolute folders of PATH are searched, and a program inside the workspace is never started. So no file of a
-    workspace can take the place of an agent.
+    Only absolute folders of PATH are searched, and a program inside the workspace is refused. So no file of a workspace
+    can take the place of an agent.
     """
     folders = [Path(name).parent] if os.path.isabs(name) else _absolute_folders(environment.get("PATH", ""))  # noqa: PTH117
     workspace_folder = workspace.resolve()
@@ -51,15 +52,17 @@ def program_path(name: str, environment: Mapping[str, str], workspace: Path) -> 
             if path.resolve().is_relative_to(workspace_folder):
                 raise ProgramMissingError(f"{path} is inside the workspace: it is not started")
             return str(path)
-    where = "" if os.path.isabs(name) else " in a folder of PATH"  # noqa: PTH117
-    raise ProgramMissingError(f"the program `{name}` was not found{where}: install it, or correct agents.toml")
+    place_text = "" if os.path.isabs(name) else " in a folder of PATH"  # noqa: PTH117
+    raise ProgramMissingError(f"the program `{name}` was not found{place_text}: install it, or correct agents.toml")
 
 
-def _absolute_folders(path: str) -> list[Path]:
-    return [Path(folder) for folder in path.split(os.pathsep) if os.path.isabs(folder)]  # noqa: PTH117  # "" is no folder
+def _absolute_folders(search_path: str) -> list[Path]:
+    # "" is no folder, although `Path` takes it as the current one.
+    return [Path(folder) for folder in search_path.split(os.pathsep) if os.path.isabs(folder)]  # noqa: PTH117
 
 
 def _candidates(path: Path, environment: Mapping[str, str]) -> list[Path]:
+    """Return the files that may be the program. On Windows, a `path` without a suffix gets each suffix of PATHEXT."""
     if sys.platform != "win32" or path.suffix:
         return [path]
     return [path.with_name(path.name + suffix) for suffix in environment.get("PATHEXT", ".EXE;.CMD").split(";")]
@@ -73,13 +76,17 @@ def _is_program(path: Path) -> bool:
 
 
 class RunningAgent:
-    """An agent that was started, with its process group."""
+    """The process of an agent, and the process group that the process leads."""
 
     def __init__(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str], *, has_input: bool) -> None:
-        """Start an agent without a shell. Raises OSError, and ValueError for an argument that no process can get."""
-        flags = 0
+        """Start the command line `argv` in `folder`, without a shell.
+
+        If `has_input` is True, the standard input of the agent is a pipe; otherwise it is empty. Raises OSError if the
+        agent cannot be started. Raises ValueError if an argument holds a NUL character.
+        """
+        creation_flags = 0
         if sys.platform == "win32":
-            flags = subprocess.CREATE_NEW_PROCESS_GROUP
+            creation_flags = subprocess.CREATE_NEW_PROCESS_GROUP
         self.process: subprocess.Popen[bytes] = subprocess.Popen(
             argv,
             cwd=folder,
@@ -88,7 +95,7 @@ class RunningAgent:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            creationflags=flags,
+            creationflags=creation_flags,
         )
         if sys.platform == "win32":
             self._job = WindowsJob(self.process.pid)
@@ -109,37 +116,40 @@ class RunningAgent:
             self._signal(signal.SIGKILL)
 
     def has_group(self) -> bool:
-        """Tell whether a process of the group has not ended."""
+        """Tell whether at least one process of the group has not ended."""
         if sys.platform == "win32":
             return self._job.has_processes()
         try:
             os.killpg(self.process.pid, 0)
         except (ProcessLookupError, PermissionError):
-            # macOS answers with the second error for a group whose processes have all ended.
+            # macOS answers with PermissionError for a group whose processes have all ended.
             return False
         return sys.platform != "linux" or has_living_group(self.process.pid)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _signal(self, signal_number: signal.Signals) -> None:
         if sys.platform != "win32":
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, number)
+                os.killpg(self.process.pid, signal_number)
 
 
-def has_living_group(group: int) -> bool:
-    """Tell whether a process of a group has not ended. An ended process may stay listed for seconds."""
+def has_living_group(group_id: int) -> bool:
+    """Tell whether at least one process of a group has not ended, by the files of /proc.
+
+    An ended process may stay listed there for seconds; it does not count.
+    """
     for entry in os.scandir("/proc"):
         fields = _process_facts(entry.name) if entry.name.isdecimal() else []
-        if len(fields) > PROCESS_GROUP and int(fields[PROCESS_GROUP]) == group and fields[STATE] not in (b"Z", b"X"):
+        if len(fields) > PROCESS_GROUP and int(fields[PROCESS_GROUP]) == group_id and fields[STATE] not in (b"Z", b"X"):
             return True
     return False
 
 
-STATE, PROCESS_GROUP, START = 0, 2, 19
-"""Positions of the facts about a process on Linux, after its name."""
+STATE, PROCESS_GROUP, START_TICKS = 0, 2, 19
+"""Indexes in the list of `_process_facts`: the state, the process group, and the time of the start in clock ticks."""
 
 
 def _process_facts(pid: int | str) -> list[bytes]:
-    """Return the facts about a process on Linux, after its name; [] without such a process."""
+    """Return the fields that follow the name of the process in /proc/PID/stat; [] if there is no such process."""
     try:
         return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
@@ -147,9 +157,9 @@ def _process_facts(pid: int | str) -> list[bytes]:
 
 
 def identity_of(pid: int) -> AgentProcess:
-    """Return the identity of a child process, as `storage.processes.identify` does, but faster on Linux."""
+    """Return the identity of a child process. On Linux, this is faster than `storage.processes.identify`."""
     if sys.platform == "linux" and (facts := _process_facts(pid)):
-        return AgentProcess(pid, round(int(facts[START]) / os.sysconf("SC_CLK_TCK"), 2), process_space())
+        return AgentProcess(pid, round(int(facts[START_TICKS]) / os.sysconf("SC_CLK_TCK"), 2), process_space())
     # Imported only here, because psutil takes as long to import as the supervisor starts.
     from planmark.storage.processes import identify
 

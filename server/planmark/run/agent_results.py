@@ -1,6 +1,7 @@
-"""The reports of agents: their own figures and sentences, read from their output while it comes.
+"""The reports of agents: the figures and sentences that an agent prints about its own work.
 
-An agent may print any amount. At most two lines or objects of MAX_OBJECT_BYTES are kept of its output.
+The output is read while the agent prints it. An agent may print any amount. In memory are only the current line and an
+unfinished object, with at most about MAX_OBJECT_BYTES.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ import msgspec
 from planmark.run.attempts import AgentTokens, ResultForm
 
 MAX_OBJECT_BYTES = 4_000_000
-"""Maximum bytes of one JSON object of a report; a longer object is not read."""
+"""Maximum size in bytes of a JSON object in the output of an agent; a longer object is not read."""
 MAX_SENTENCE_CHARACTERS = 2_000
-"""Maximum characters that are kept of a sentence of an agent."""
+"""Maximum number of characters that a report keeps of a text that an agent prints."""
 Values = Mapping[str, Any]
+"""A JSON object of the output, or an object inside it."""
 
 
 class AgentReport(NamedTuple):
-    """An agent's own report of its work. A figure that the agent does not give is None.
+    """The report of an agent about its own work. A figure that the agent does not give is None.
 
-    `is_complete` tells that the agent has printed its result. `status` is the HTTP status of its model, and `reason`
-    the agent's own name of an error. `denied` are the tools that the agent was not allowed to use.
+    `is_complete` tells that the agent has printed its result, and `is_error` that it reports an error. `status` is the
+    HTTP status code with which the model answered. `reason` is the agent's own name of the error. `says` is the last
+    sentence of the agent. `session` is the id of the agent's session. `denied` are the tools that the agent was not
+    allowed to use.
     """
 
     is_complete: bool = False
@@ -39,17 +43,21 @@ class AgentReport(NamedTuple):
 
 
 AddObject = Callable[[AgentReport, Values], AgentReport]
-"""A function that adds a JSON object of the output to the report of the objects before it."""
+"""A function that gets a report and the next JSON object of the output, and returns the report with the new values."""
 
 
 class ReportReader:
-    """The reader of the standard output of one agent, piece by piece. `report` is the report of the output so far."""
+    """A reader of the standard output of one agent, which gets the output piece by piece.
+
+    `report` is the report by all pieces so far.
+    """
 
     def __init__(self, form: ResultForm) -> None:
         self.report = AgentReport()
         self._add_object = READER_BY_FORM[form]
+        # The current line so far, and the earlier lines of an object that has not ended.
         self._line, self._object = bytearray(), bytearray()
-        self._is_too_long = False
+        self._is_line_too_long = False
 
     def feed(self, data: bytes) -> None:
         """Read the next piece of output."""
@@ -60,18 +68,23 @@ class ReportReader:
             self._add(piece)
             self._end_line()
         self._add(last_piece)
-        # An agent may print its result without a line end, and stay. The supervisor ends it then.
+        # An agent may print its result without a line end, and run on. Then the supervisor ends the agent.
         self._read_object()
 
     def _add(self, piece: bytes) -> None:
+        """Add a piece of output to the current line. If the line is too long, drop it."""
         if len(self._line) + len(self._object) + len(piece) > MAX_OBJECT_BYTES:
-            self._is_too_long = True
+            self._is_line_too_long = True
             self._line.clear()
             self._object.clear()
-        if not self._is_too_long:
+        if not self._is_line_too_long:
             self._line += piece
 
     def _end_line(self) -> None:
+        """End the current line, and read the object that ends with it.
+
+        If no object ends with the line, the line may be a part of an object of several lines. Then the line is kept.
+        """
         if self._line.endswith(b"\r"):
             del self._line[-1:]
         self._read_object()
@@ -80,12 +93,13 @@ class ReportReader:
         elif self._object:
             self._object += b"\n" + self._line
         self._line.clear()
-        self._is_too_long = False
+        self._is_line_too_long = False
 
     def _read_object(self) -> None:
-        """Read the object that ends with the current line, if there is one. An object begins and ends at the margin.
+        """Read the JSON object that ends with the current line, if there is one.
 
-        A list of objects on one line counts as its objects: `claude --verbose` prints one.
+        Its first brace and its last brace are at the beginning of a line, unless the object is on one line. A line may
+        also be a list of objects, which `claude --verbose` prints.
         """
         line = self._line
         if self._add_object is None or not line.endswith((b"}", b"]")) or not line.startswith((b"{", b"}", b"[")):
@@ -103,15 +117,20 @@ class ReportReader:
 
 
 def _with_claude_object(report: AgentReport, values: Values) -> AgentReport:
-    """Return the report with the object of `claude -p --output-format json`, or the last line of `stream-json`."""
+    """Return `report`, or the report of the object `values` if the object is the result of Claude.
+
+    `claude -p --output-format json` prints the result alone. With `stream-json`, the result is the last line.
+    """
     if values.get("type") != "result":
         return report
-    usages = [entry for entry in _object_at(values, "modelUsage").values() if isinstance(entry, dict)]
+    model_usages = [entry for entry in _object_at(values, "modelUsage").values() if isinstance(entry, dict)]
     # With a spent budget, `usage` has only zeros, and `modelUsage` has the figures.
     model_tokens = AgentTokens(
-        _sum_of_known(_count_at(entry, key) for entry in usages for key in ("inputTokens", "cacheCreationInputTokens")),
-        _sum_of_known(_count_at(entry, "cacheReadInputTokens") for entry in usages),
-        _sum_of_known(_count_at(entry, "outputTokens") for entry in usages),
+        _sum_of_known(
+            _count_at(entry, key) for entry in model_usages for key in ("inputTokens", "cacheCreationInputTokens")
+        ),
+        _sum_of_known(_count_at(entry, "cacheReadInputTokens") for entry in model_usages),
+        _sum_of_known(_count_at(entry, "outputTokens") for entry in model_usages),
     )
     usage = _object_at(values, "usage")
     total_tokens = AgentTokens(
@@ -135,7 +154,7 @@ def _with_claude_object(report: AgentReport, values: Values) -> AgentReport:
 
 
 def _with_codex_event(report: AgentReport, values: Values) -> AgentReport:
-    """Return the report with an event of `codex exec --json`."""
+    """Return `report` with the values of an event that `codex exec --json` prints."""
     kind = values.get("type")
     if kind == "thread.started":
         return report._replace(session=_text_at(values, "thread_id"))
@@ -146,10 +165,10 @@ def _with_codex_event(report: AgentReport, values: Values) -> AgentReport:
         return report._replace(is_complete=False, is_error=False)
     if kind == "turn.completed":
         usage = _object_at(values, "usage")
-        cached = _count_at(usage, "cached_input_tokens")
+        cached_tokens = _count_at(usage, "cached_input_tokens")
         tokens = AgentTokens(
-            _count_without_part(_count_at(usage, "input_tokens"), cached),
-            cached,
+            _count_without_part(_count_at(usage, "input_tokens"), cached_tokens),
+            cached_tokens,
             _count_at(usage, "output_tokens"),
             _count_at(usage, "reasoning_output_tokens"),
         )
@@ -166,24 +185,24 @@ def _with_codex_event(report: AgentReport, values: Values) -> AgentReport:
 
 
 def _with_gemini_object(report: AgentReport, values: Values) -> AgentReport:
-    """Return the report with what the JSON object from `gemini -o json` adds."""
+    """Return `report`, or the report of the object `values` if it is the result that `gemini -o json` prints."""
     if not {"response", "stats", "error"} & values.keys():
         return report
     models = _object_at(_object_at(values, "stats"), "models").values()
-    usages = [_object_at(model, "tokens") for model in models if isinstance(model, dict)]
-    cached = _sum_of_known(_count_at(model, "cached") for model in usages)
+    model_usages = [_object_at(model, "tokens") for model in models if isinstance(model, dict)]
+    cached_tokens = _sum_of_known(_count_at(usage, "cached") for usage in model_usages)
     tokens = AgentTokens(
-        _count_without_part(_sum_of_known(_count_at(model, "prompt") for model in usages), cached),
-        cached,
-        _sum_of_known(_count_at(model, "candidates") for model in usages),
-        _sum_of_known(_count_at(model, "thoughts") for model in usages),
+        _count_without_part(_sum_of_known(_count_at(usage, "prompt") for usage in model_usages), cached_tokens),
+        cached_tokens,
+        _sum_of_known(_count_at(usage, "candidates") for usage in model_usages),
+        _sum_of_known(_count_at(usage, "thoughts") for usage in model_usages),
     )
     error = _object_at(values, "error")
-    code = _count_at(error, "code")
+    error_code = _count_at(error, "code")
     return AgentReport(
         is_complete=True,
         is_error=bool(error),
-        status=code if code is not None and code >= 100 else None,
+        status=error_code if error_code is not None and error_code >= 100 else None,
         reason=_text_at(error, "type"),
         says=_text_at(error, "message") or _text_at(values, "response"),
         tokens=_reported_tokens(tokens),
@@ -192,12 +211,15 @@ def _with_gemini_object(report: AgentReport, values: Values) -> AgentReport:
 
 
 def _with_opencode_event(report: AgentReport, values: Values) -> AgentReport:
-    """Return the report with an event of `opencode run --format json`. The figures of all steps are added up."""
+    """Return `report` with the values of an event that `opencode run --format json` prints.
+
+    The tokens and costs of all steps are added up.
+    """
     session = _text_at(values, "sessionID") or report.session
-    part = _object_at(values, "part")
+    event_part = _object_at(values, "part")
     kind = values.get("type")
     if kind == "text":
-        return report._replace(says=_text_at(part, "text") or report.says, session=session)
+        return report._replace(says=_text_at(event_part, "text") or report.says, session=session)
     if kind == "error":
         error = _object_at(values, "error")
         says = _text_at(_object_at(error, "data"), "message") or _text_at(error, "message") or _text_at(error, "name")
@@ -205,17 +227,17 @@ def _with_opencode_event(report: AgentReport, values: Values) -> AgentReport:
         return report._replace(is_error=True, says=says or report.says, session=session, status=status)
     if kind != "step_finish":
         return report._replace(session=session, is_complete=report.is_complete and kind != "step_start")
-    token_values, cache = _object_at(part, "tokens"), _object_at(_object_at(part, "tokens"), "cache")
+    token_values, cache_values = _object_at(event_part, "tokens"), _object_at(_object_at(event_part, "tokens"), "cache")
     earlier_tokens = report.tokens or AgentTokens()
     tokens = AgentTokens(
-        _sum_of_known((earlier_tokens.input, _count_at(token_values, "input"), _count_at(cache, "write"))),
-        _sum_of_known((earlier_tokens.cached, _count_at(cache, "read"))),
+        _sum_of_known((earlier_tokens.input, _count_at(token_values, "input"), _count_at(cache_values, "write"))),
+        _sum_of_known((earlier_tokens.cached, _count_at(cache_values, "read"))),
         _sum_of_known((earlier_tokens.output, _count_at(token_values, "output"))),
         _sum_of_known((earlier_tokens.reasoning, _count_at(token_values, "reasoning"))),
     )
-    cost = _amount_at(part, "cost")
+    cost = _amount_at(event_part, "cost")
     return report._replace(
-        is_complete=part.get("reason") == "stop",
+        is_complete=event_part.get("reason") == "stop",
         tokens=_reported_tokens(tokens),
         cost_usd=report.cost_usd if cost is None else (report.cost_usd or 0.0) + cost,
         turns=(report.turns or 0) + 1,
@@ -224,14 +246,17 @@ def _with_opencode_event(report: AgentReport, values: Values) -> AgentReport:
 
 
 def _with_copilot_event(report: AgentReport, values: Values) -> AgentReport:
-    """Return the report with an event of `copilot --output-format json`. An event has no figures of tokens."""
+    """Return `report` with the values of an event that `copilot --output-format json` prints.
+
+    Such events hold no numbers of tokens.
+    """
     data = _object_at(values, "data")
     if values.get("type") == "assistant.message":
         return report._replace(says=_text_at(data, "content") or report.says)
     if values.get("type") != "result":
         return report
-    code = _count_at(values, "exitCode")
-    return report._replace(is_complete=True, is_error=bool(code), session=_text_at(values, "sessionId"))
+    exit_code = _count_at(values, "exitCode")
+    return report._replace(is_complete=True, is_error=bool(exit_code), session=_text_at(values, "sessionId"))
 
 
 READER_BY_FORM: Mapping[ResultForm, AddObject | None] = {
@@ -243,48 +268,57 @@ READER_BY_FORM: Mapping[ResultForm, AddObject | None] = {
     "exit": None,
     "none": None,
 }
-"""Form of a result → how its objects are read; None for an agent that reports nothing."""
+"""Mapping from the form of a result to the function that adds a JSON object of the output to a report.
+
+None stands for a form without JSON objects.
+"""
 
 
 def _object_at(values: Values, key: str) -> Values:
+    """Return the JSON object at a key; an empty mapping if the key has no object."""
     value = values.get(key)
     return value if isinstance(value, dict) else {}
 
 
 def _dicts(value: object) -> Iterator[Values]:
+    """Yield the objects in a JSON list; yield nothing if `value` is not a list."""
     yield from (entry for entry in value if isinstance(entry, dict)) if isinstance(value, list) else ()
 
 
 def _texts(value: object) -> Iterator[str]:
+    """Yield the texts in a JSON list; yield nothing if `value` is not a list."""
     yield from (entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
 
 
 def _text_at(values: Values, key: str) -> str:
+    """Return the text at a key, cut to MAX_SENTENCE_CHARACTERS characters; "" if the key has no text."""
     value = values.get(key)
     return value[:MAX_SENTENCE_CHARACTERS] if isinstance(value, str) else ""
 
 
 def _count_at(values: Values, key: str) -> int | None:
+    """Return the whole number at a key; None if the key has no whole number of 0 or more."""
     value = values.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _amount_at(values: Values, key: str) -> float | None:
+    """Return the number at a key, such as a cost; None if the key has no number of 0 or more."""
     value = values.get(key)
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _sum_of_known(counts: Iterator[int | None] | tuple[int | None, ...]) -> int | None:
-    """Return the sum of the known counts; None if no count is known."""
+    """Return the sum of the counts that are not None; None if all counts are None."""
     known_counts = [count for count in counts if count is not None]
     return sum(known_counts) if known_counts else None
 
 
 def _count_without_part(count: int | None, part: int | None) -> int | None:
-    """Return a count without a part that it includes; None for an unknown count."""
+    """Return `count` minus `part`, which `count` includes; None if `count` is None."""
     return count if count is None else max(0, count - (part or 0))
 
 
 def _reported_tokens(tokens: AgentTokens) -> AgentTokens | None:
-    """Return the tokens; None if no figure is given, or if all are zero, because an agent that worked has used some."""
+    """Return `tokens` if a figure is more than 0, else None: an agent that has worked has used tokens."""
     return tokens if any((tokens.input, tokens.cached, tokens.output, tokens.reasoning)) else None

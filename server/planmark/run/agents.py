@@ -1,4 +1,7 @@
-"""The agents of a user: the programs that a run may start, from the user's own file and from no workspace."""
+"""The agents of a user: the programs that a run may start.
+
+They come from the user's own file, and never from a workspace.
+"""
 
 from __future__ import annotations
 
@@ -14,35 +17,48 @@ import msgspec
 
 from planmark.plans.model import Role
 from planmark.run.attempts import ResultForm
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.similarity import most_similar
 
 FILE_NAME = "agents.toml"
 CONFIG_VARIABLE = "PLANMARK_CONFIG"
 """The environment variable that overrides the folder of the user's configuration."""
 MAX_BYTES = 1_000_000
+"""Maximum size of the user's file in bytes."""
 PromptWay = Literal["stdin", "file", "argument"]
+"""The way in which an agent gets its prompt.
+
+"stdin" means on standard input. With "file", an argument is the path of a file with the prompt. With "argument", an
+argument is the prompt itself.
+"""
 PLACEHOLDERS = ("model", "tier", "mcp", "prompt", "worktree", "lease", "budget_usd", "session")
 OPTIONAL_PLACEHOLDERS = frozenset({"model", "mcp", "budget_usd", "session"})
-"""Placeholders that may have no value; their arguments are then left out."""
-PLACEHOLDER_PATTERN = re.compile(r"\{([A-Za-z_]\w*)\}")
+"""Placeholders that may have no value. An argument whose placeholder has no value is left out."""
+PLACEHOLDER_PATTERN = lazy_pattern(r"\{([A-Za-z_]\w*)\}")
 DEFAULT_ENV = ("PATH", "HOME", "USER", "SHELL", "LANG", "LC_*", "TZ", "TMPDIR", "XDG_*")
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?")
-_AGENT_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
+"""Names of the environment variables that an agent gets if its entry in the file has no `env`."""
+_ENV_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\*?")
+_AGENT_NAME = lazy_pattern(r"[A-Za-z0-9_-]{1,32}")
+_DURATION = lazy_pattern(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 MAX_SECONDS = 86_400.0
+"""Maximum of each time limit of an agent, in seconds."""
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 MAX_TIERS = 3
 
 
 class AgentFileError(Exception):
-    """The user's file of agents cannot be used. The message names the file, the line or the key, and what to do."""
+    """The user's file of agents cannot be used. The message names the file, the line or the key, and the remedy."""
 
 
 class AgentProgram(msgspec.Struct, frozen=True, kw_only=True):
     """A program that does steps. Times are in seconds.
 
-    `command` has placeholders. `resume` are arguments that are added to `command` when a second attempt continues
-    the session of the first. `models` has the model of each tier. `env` are names of variables, `NAME` or `PREFIX*`.
+    `command` is the command line, with placeholders. `resume` are the arguments that are added to `command` if an
+    attempt continues the session of an earlier attempt. `prompt` is the way in which the agent gets its prompt, and
+    `result` the form of its result. `models` maps a tier to a model. `timeout` limits the whole attempt. `idle` limits
+    the time without output or a change. `linger` is the time that the agent may run after its result. `env` names the
+    environment variables that the agent gets: `NAME`, or `PREFIX*` for all names with a prefix. `max_parallel` is
+    the maximum number of attempts at the same time.
     """
 
     name: str
@@ -60,7 +76,11 @@ class AgentProgram(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """The user's limits of every run. `review` says whether agents may review, or a person only."""
+    """The user's limits of every run. `review` says whether agents may review, or only a person.
+
+    `max_cost_usd` is the budget of a run in US dollars (None: no limit). `max_attempts` is the maximum number of
+    attempts of one step.
+    """
 
     review: Literal["person", "agent"] = "person"
     max_cost_usd: float | None = None
@@ -68,7 +88,10 @@ class RunTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AgentFile(NamedTuple):
-    """The user's file: its path, its agents by name in their order, and the limits of every run."""
+    """The content of the user's file at `path`. `terms` are the limits of every run.
+
+    `agents` maps the name of each agent to its program, in the order of the file.
+    """
 
     path: Path
     agents: Mapping[str, AgentProgram]
@@ -76,9 +99,9 @@ class AgentFile(NamedTuple):
 
 
 def agent_file_path() -> Path:
-    """Return the path of the user's file of agents, which may not exist. Raises AgentFileError for a relative folder.
+    """Return the path of the user's file of agents, which may not exist. Raises AgentFileError if the path is relative.
 
-    A relative folder would be inside the current folder, which may be a workspace.
+    A relative path would be inside the current folder, which may be a workspace.
     """
     if config_path := os.environ.get(CONFIG_VARIABLE):
         path = Path(config_path) / FILE_NAME
@@ -92,15 +115,16 @@ def agent_file_path() -> Path:
 
 
 def read_agents(path: Path, workspace: Path | None = None) -> AgentFile:
-    """Return the agents of a file. Raises AgentFileError, also for a file that a different user could write.
+    """Return the content of the user's file of agents. Raises AgentFileError.
 
-    A file inside `workspace` is refused, because a workspace must not decide which programs are started.
+    A file that a different user can write is refused. So is a file inside `workspace`, because a workspace must not
+    decide which programs are started.
     """
     return agents_of(_user_file_text(path, workspace), path)
 
 
 def agents_of(text: str, path: Path) -> AgentFile:
-    """Return the agents in the text of a file. `path` is only for messages. Raises AgentFileError."""
+    """Return the content of the user's file, whose text is `text`. `path` is only for messages. Raises AgentFileError."""
     value = _parsed_toml(text, path)
     try:
         _refuse_unknown_keys("", value, ("agents", "run"))
@@ -116,11 +140,12 @@ def agents_of(text: str, path: Path) -> AgentFile:
 
 
 def command_of(agent: AgentProgram, values: Mapping[str, str], *, resumes: bool = False) -> tuple[str, ...]:
-    """Return the command line of an agent, with every placeholder replaced once; no shell reads it.
+    """Return the command line of an agent, in which values replace the placeholders. No shell reads it.
 
-    If an argument has a placeholder without a value ("" or absent), the argument is left out. An option directly before
-    an argument that is nothing but such a placeholder is left out too. Raises KeyError for a missing value of any other
-    placeholder.
+    `values` maps the name of a placeholder to its value. A placeholder inside a value is not replaced. If `resumes` is
+    True, the arguments `agent.resume` are added. If an optional placeholder has no value ("" or absent), its argument
+    is left out. If the argument is only the placeholder, an option directly before the argument is left out too. Raises
+    KeyError if any other placeholder has no value.
     """
     arguments: list[str] = []
     for argument in (*agent.command, *(agent.resume if resumes else ())):
@@ -134,7 +159,10 @@ def command_of(agent: AgentProgram, values: Mapping[str, str], *, resumes: bool 
 
 
 class _WrongEntryError(Exception):
-    """An entry of the file is wrong. `table` is the name of its table, and `key` the name of the entry."""
+    """An entry of the user's file is wrong.
+
+    `table` is the name of the table of the entry, and `key` the key of the entry.
+    """
 
     def __init__(self, table: str, key: str, message: str) -> None:
         super().__init__(message)
@@ -142,7 +170,10 @@ class _WrongEntryError(Exception):
 
 
 def _user_file_text(path: Path, workspace: Path | None) -> str:
-    """Return the text of the user's file. Raises AgentFileError if it is unusable, or if others can write it."""
+    """Return the text of the user's file. Raises AgentFileError.
+
+    The file must be readable, outside of `workspace`, and safe from changes by a different user.
+    """
     try:
         resolved_path = path.resolve()
         if workspace is not None and resolved_path.is_relative_to(workspace.resolve()):
@@ -167,19 +198,22 @@ def _user_file_text(path: Path, workspace: Path | None) -> str:
         raise AgentFileError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _refuse_foreign(path: Path, status: os.stat_result, folder: os.stat_result) -> None:
-    """Raise AgentFileError unless a regular file belongs to the user, and no other user may write or replace it."""
-    if not stat.S_ISREG(status.st_mode):
+def _refuse_foreign(path: Path, file_status: os.stat_result, folder_status: os.stat_result) -> None:
+    """Raise AgentFileError unless `path` is a regular file of the user that no other user can write or replace.
+
+    On Windows, the owner and the permissions are not checked.
+    """
+    if not stat.S_ISREG(file_status.st_mode):
         raise AgentFileError(f"{path} is not a regular file: it is not read")
     if sys.platform == "win32":
         return
-    if status.st_uid != os.geteuid():
+    if file_status.st_uid != os.geteuid():
         raise AgentFileError(
             f"{path} belongs to a different user: it must be your own. Copy it, and move the copy there"
         )
-    if status.st_mode & 0o022:
+    if file_status.st_mode & 0o022:
         raise AgentFileError(f"{path} can be written by other users: run `chmod go-w {path}`")
-    if folder.st_mode & 0o022 and not folder.st_mode & stat.S_ISVTX:
+    if folder_status.st_mode & 0o022 and not folder_status.st_mode & stat.S_ISVTX:
         raise AgentFileError(f"{path.parent} can be written by other users: run `chmod go-w {path.parent}`")
 
 
@@ -195,6 +229,7 @@ def _parsed_toml(text: str, path: Path) -> dict[str, Any]:
 
 
 def _agent_program(name: str, table: Any) -> AgentProgram:
+    """Return the agent that the table `[agents.NAME]` describes; `name` is NAME. Raises _WrongEntryError."""
     table_name = f"agents.{name}"
     if not _AGENT_NAME.fullmatch(name):
         raise _WrongEntryError(
@@ -215,9 +250,9 @@ def _agent_program(name: str, table: Any) -> AgentProgram:
         )
     agent = _converted(table_name, {"name": name, **values}, AgentProgram)
     _refuse_command(table_name, agent)
-    if wrong_entry := next((entry for entry in agent.env if not _ENV_NAME.fullmatch(entry)), None):
+    if wrong_variable := next((entry for entry in agent.env if not _ENV_NAME.fullmatch(entry)), None):
         raise _WrongEntryError(
-            table_name, "env", f"`{wrong_entry}` in `{table_name}.env` is not the name of a variable, or `PREFIX*`"
+            table_name, "env", f"`{wrong_variable}` in `{table_name}.env` is not the name of a variable, or `PREFIX*`"
         )
     if not 1 <= agent.max_parallel <= 100:
         raise _WrongEntryError(
@@ -227,6 +262,7 @@ def _agent_program(name: str, table: Any) -> AgentProgram:
 
 
 def _run_terms(table: Any) -> RunTerms:
+    """Return the limits that the table `[run]` describes. Raises _WrongEntryError."""
     if not isinstance(table, dict):
         raise _WrongEntryError("", "run", "`run` is a table: write [run]")
     _refuse_unknown_keys("run", table, RunTerms.__struct_fields__)
@@ -239,7 +275,10 @@ def _run_terms(table: Any) -> RunTerms:
 
 
 def _refuse_command(table_name: str, agent: AgentProgram) -> None:
-    """Raise _WrongEntryError for a command that cannot be started, or whose placeholders do not fit the prompt."""
+    """Raise _WrongEntryError if the command of an agent cannot be started.
+
+    Raise it also if the placeholders of the command do not fit `agent.prompt`.
+    """
     if not agent.command or not agent.command[0]:
         raise _WrongEntryError(table_name, "command", f"`{table_name}.command` is empty: it begins with the program")
     program = agent.command[0]
@@ -284,16 +323,18 @@ def _refuse_command(table_name: str, agent: AgentProgram) -> None:
         raise _WrongEntryError(table_name, "command", f"`{table_name}.command` has no {{prompt}}: write {{prompt}}")
 
 
-def _refuse_unknown_keys(table: str, value: Mapping[str, Any], keys: tuple[str, ...]) -> None:
-    for key in value:
-        if key not in keys:
-            similar_key = most_similar(key, keys)
-            hint = f"did you mean `{similar_key}`?" if similar_key else f"there are {', '.join(keys)}"
-            name = f"{table}.{key}" if table else key
-            raise _WrongEntryError(table, key, f"unknown key `{name}`; {hint}")
+def _refuse_unknown_keys(table_name: str, values: Mapping[str, Any], known_keys: tuple[str, ...]) -> None:
+    """Raise _WrongEntryError if `values`, the content of a table, has a key that `known_keys` does not have."""
+    for key in values:
+        if key not in known_keys:
+            similar_key = most_similar(key, known_keys)
+            hint = f"did you mean `{similar_key}`?" if similar_key else f"there are {', '.join(known_keys)}"
+            name = f"{table_name}.{key}" if table_name else key
+            raise _WrongEntryError(table_name, key, f"unknown key `{name}`; {hint}")
 
 
 def _converted(table_name: str, values: Mapping[str, Any], kind: type[StructT]) -> StructT:
+    """Return the values of a table as an object of the type `kind`. Raises _WrongEntryError."""
     try:
         return msgspec.convert(values, kind, strict=True)
     except msgspec.ValidationError as error:
@@ -303,16 +344,20 @@ def _converted(table_name: str, values: Mapping[str, Any], kind: type[StructT]) 
 
 
 def _reason(kind: type[msgspec.Struct], key: str, reason: str) -> str:
-    """Return a reason of msgspec in the words of the file, with the values that a key may have."""
+    """Return the reason why msgspec refuses the value of `key`, in the words of a TOML file.
+
+    `reason` is the message of msgspec, and `kind` the type of the table. If the key allows only certain words, the
+    result lists them.
+    """
     struct_fields = msgspec.structs.fields(kind)
     choices = next((get_args(field.type) for field in struct_fields if field.name == key), ())
-    words = [choice for choice in choices if isinstance(choice, str)] or [
+    known_words = [choice for choice in choices if isinstance(choice, str)] or [
         word for choice in choices for word in get_args(choice) if isinstance(word, str)
     ]
     enum_match = re.search(r"Invalid enum value '(.*)'", reason)
-    if enum_match and words:
-        similar_word = most_similar(enum_match[1], words)
-        return f"`{enum_match[1]}` is not one of {', '.join(words)}" + (
+    if enum_match and known_words:
+        similar_word = most_similar(enum_match[1], known_words)
+        return f"`{enum_match[1]}` is not one of {', '.join(known_words)}" + (
             f"; did you mean `{similar_word}`?" if similar_word else ""
         )
     type_words = {"int": "a whole number", "float": "a number", "str": "text", "array": "a list", "object": "a table"}
@@ -320,10 +365,15 @@ def _reason(kind: type[msgspec.Struct], key: str, reason: str) -> str:
 
 
 def _seconds(table_name: str, key: str, value: Any) -> float:
-    """Return a time such as "45m" or "1h30m" in seconds."""
+    """Return the number of seconds of a time such as "45m" or "1h30m". Raises _WrongEntryError."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     seconds = (
-        sum(float(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True)) if match else 0
+        sum(
+            float(amount or 0) * unit_seconds
+            for amount, unit_seconds in zip(match.groups(), (3600, 60, 1), strict=True)
+        )
+        if match
+        else 0
     )
     if not 0 < seconds <= MAX_SECONDS:
         raise _WrongEntryError(
@@ -335,7 +385,7 @@ def _seconds(table_name: str, key: str, value: Any) -> float:
 
 
 def _models(table_name: str, value: Any) -> dict[int, str]:
-    """Return tier → model. TOML has texts as keys."""
+    """Return a mapping from tier to model. In TOML, the tiers are texts. Raises _WrongEntryError."""
     tiers = [str(tier) for tier in range(1, MAX_TIERS + 1)]
     if not isinstance(value, dict) or not all(isinstance(model, str) and model for model in value.values()):
         raise _WrongEntryError(
@@ -349,16 +399,23 @@ def _models(table_name: str, value: Any) -> dict[int, str]:
 
 
 def _line_of(text: str, table: str, key: str) -> int:
-    """Return the line (1-based) of a key, else of its table; 0 if neither is found in the usual notation."""
+    """Return the line (1-based) of `key` in the table `table`; the line of the table if the key is not found.
+
+    Return 0 if neither is found.
+    """
     lines = list(_table_lines(text))
-    for number, head, name in lines:
-        if head == table and name == key:
+    for number, line_table, line_key in lines:
+        if line_table == table and line_key == key:
             return number
-    return next((number for number, head, _ in lines if head == table), 0)
+    return next((number for number, line_table, _ in lines if line_table == table), 0)
 
 
 def _table_lines(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield each line that begins a table or has a key: its number, the name of its table, and its key or ""."""
+    """Yield a tuple for each line that begins a table or has a key.
+
+    It holds the number of the line (1-based), the name of the table, and the key. The key is "" for a line that begins
+    a table.
+    """
     table = ""
     for number, line in enumerate(text.splitlines(), 1):
         if match := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):

@@ -1,4 +1,4 @@
-"""The class of an attempt: how it is decided, and what follows from it, as two tables."""
+"""The class of an attempt: RULES decides the class, and FOLLOW_UPS says what follows from the class."""
 
 from __future__ import annotations
 
@@ -8,18 +8,24 @@ from typing import Literal, NamedTuple
 
 from planmark.run.agent_results import AgentReport
 from planmark.run.attempts import AttemptClass, ResultForm
+from planmark.text.lazy_pattern import lazy_pattern
 
 EndedBy = Literal["exit", "timeout", "idle", "linger", "cancelled", "stolen", "not_started", "too_large"]
-"""The cause of the end of an agent: itself, a limit, a person or the run, the loss of its lease, or no start at all."""
+"""The reason why an agent ended.
+
+With "exit", the agent ended by itself. "timeout", "idle" and "linger" are limits of time. With "stolen", the agent lost
+its lease. With "not_started", it did not start. With "too_large", its command line was too large.
+"""
 Retry = Literal["", "wait", "half budget", "same session", "fresh work tree", "findings", "rebase"]
+"""The way in which the next attempt of a step begins, such as after a wait, or with a prompt of half the tokens."""
 
 
 class FollowUp(NamedTuple):
     """The consequences of the class of an attempt.
 
-    `counts` tells whether the attempt counts against the maximum of its step. `retry` says how the next attempt begins,
-    "" if none follows. `stops` says what ends: nothing (""), the step, or the run. `exit` is the exit code of the run
-    if the step ends with this class.
+    `counts` tells whether the attempt counts towards `run.max_attempts`. `retry` says how the next attempt begins; it
+    is "" if there is no next attempt. `stops` says whether the step or the run ends; it is "" if neither ends. `exit`
+    is the exit code of the run if this is the last class of the step.
     """
 
     counts: bool
@@ -50,29 +56,39 @@ FOLLOW_UPS: Mapping[AttemptClass, FollowUp] = {
     "gone": FollowUp(False, "", "step", 0),
     "not_integrated": FollowUp(False, "", "step", 1),
 }
-"""Class of an attempt → what follows. The number of attempts is limited by `run.max_attempts`."""
+"""Mapping from the class of an attempt to its consequences. `run.max_attempts` limits the number of attempts."""
 FIRST_WAIT, LONGEST_WAIT = 30.0, 900.0
-"""First and longest wait before a new attempt with an agent that is rate limited or overloaded, in seconds."""
+"""The first wait and the longest wait before a new attempt, in seconds.
+
+An agent waits if it is rate limited, or if its model is overloaded.
+"""
 WAIT_SPREAD = 0.2
-"""Share by which a wait is longer or shorter, so that agents do not come back at the same moment."""
+"""Maximum share by which a random number makes a wait longer or shorter.
+
+So agents do not begin their next attempts at the same moment.
+"""
 MAX_WAITS = 5
-"""Number of waits in a row after which an agent pauses for all steps."""
+"""Number of waits in a row after which an agent starts no more steps of the run."""
 
 
-def wait_seconds(waits: int, retry_after: float | None, random_share: float) -> float:
-    """Return the seconds to wait before the next attempt, after `waits` waits in a row (0 before the first).
+def wait_seconds(earlier_waits: int, retry_after: float | None, random_share: float) -> float:
+    """Return the number of seconds to wait before the next attempt.
 
-    `retry_after` is the wait that the agent was told; it is never shortened. `random_share` is a random number from 0
-    to 1.
+    `earlier_waits` is the number of waits in a row before this wait. `retry_after` is the number of seconds that the
+    agent was told to wait, None if it was not told. The result is never less than `retry_after`. `random_share` is a
+    random number from 0 to 1.
     """
-    backoff_seconds = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(waits, 10)) * (1 + WAIT_SPREAD * (2 * random_share - 1))
+    backoff_seconds = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(earlier_waits, 10)) * (
+        1 + WAIT_SPREAD * (2 * random_share - 1)
+    )
     return max(min(backoff_seconds, LONGEST_WAIT), retry_after or 0.0)
 
 
 class AttemptEnd(NamedTuple):
-    """The end of an agent. `words` are the last lines of its output, in lower case. `form` is the form of its result.
+    """The end of an agent. `ended_by` is the reason, and `exit` the exit code, as in `AttemptResult`.
 
-    `exit` is as in `AttemptResult`.
+    `form` is the form of the agent's result. `report` is the agent's report. `words` are the last lines of the agent's
+    output, in lower case.
     """
 
     ended_by: EndedBy
@@ -83,7 +99,11 @@ class AttemptEnd(NamedTuple):
 
     @property
     def has_failed(self) -> bool:
-        """Whether the agent reports a failure. The exit code does not count if the supervisor ended the agent."""
+        """Whether the agent has failed, by its exit code or its report.
+
+        The exit code does not count if the supervisor ended the agent after its result. For the form "none", only an
+        end by a signal or a missing start counts.
+        """
         if self.ended_by == "linger":
             return self.report.is_error
         if self.form == "none":
@@ -92,31 +112,36 @@ class AttemptEnd(NamedTuple):
 
 
 SIGNALLED = 128
-"""An exit code above this number tells that a signal ended the process."""
-AUTH_PATTERN = re.compile(
+"""An exit code above this number means that a signal ended the process."""
+AUTH_PATTERN = lazy_pattern(
     r"\bnot (?:logged|signed) in\b|\b(?:please|must|need to)\b.{0,20}(?:log|sign)[ -]?in\b|\brun .{0,30}\blogin\b"
     r"|\bunauthori[sz]ed\b"
     r"|\binvalid (?:x-)?api[ -]key\b|\bauthentication (?:failed|error|required|is required)\b|\bno api key\b"
 )
-OVERLOADED_PATTERN = re.compile(r"\boverloaded|\bservice unavailable\b|\bat capacity\b")
-RATE_LIMITED_PATTERN = re.compile(
+OVERLOADED_PATTERN = lazy_pattern(r"\boverloaded|\bservice unavailable\b|\bat capacity\b")
+RATE_LIMITED_PATTERN = lazy_pattern(
     r"\brate[ -_]limit|\btoo many requests\b|\b(?:usage|quota) (?:limit|exceeded)|\bquota\b.*\bexceeded\b"
 )
-TOO_LONG_PATTERN = re.compile(
+TOO_LONG_PATTERN = lazy_pattern(
     r"\b(?:prompt|input|context)\b.{0,40}\btoo (?:long|large)\b|\bcontext[ _](?:length|window)[ _]?(?:is )?exceeded\b"
     r"|\bmaximum context length\b|\bexceeds the context\b"
 )
-DENIED_PATTERN = re.compile(
+DENIED_PATTERN = lazy_pattern(
     r"\brequires? (?:your )?approval\b|\bapproval (?:is )?required\b|\bpermission to use .{1,80} denied\b"
 )
 
 
-def _is_exit_of_gemini(end: AttemptEnd, code: int) -> bool:
-    return end.form == "gemini-json" and end.exit == code
+def _is_exit_of_gemini(end: AttemptEnd, exit_code: int) -> bool:
+    """Tell whether the agent is the Gemini CLI, and ended with the exit code `exit_code`."""
+    return end.form == "gemini-json" and end.exit == exit_code
 
 
 def _words_match(end: AttemptEnd, pattern: re.Pattern[str]) -> bool:
-    """Tell whether the words of a failed agent match a pattern. The words of other agents are only about their work."""
+    """Tell whether an agent has failed and its words match a pattern.
+
+    The words are the error that the agent reports, or else the end of its output. If an agent has not failed, its words
+    are about its work.
+    """
     if not end.has_failed:
         return False
     return bool(pattern.search(end.report.says.lower() if end.report.is_error and end.report.says else end.words))
@@ -145,24 +170,28 @@ RULES: tuple[tuple[AttemptClass, Callable[[AttemptEnd], bool]], ...] = (
     ("denied", lambda end: _words_match(end, DENIED_PATTERN)),
     ("crashed", lambda end: end.has_failed),
 )
-"""The first rule that applies decides the class of an attempt. If no rule applies, the class is "ok"."""
+"""Pairs of a class and a condition. The first pair whose condition is true decides the class of an attempt.
+
+If no condition is true, the class is "ok".
+"""
 
 
 def class_of(end: AttemptEnd) -> AttemptClass:
-    """Return the class of an attempt. The classes that depend on files are not decided here."""
+    """Return the class of an attempt by the end of its agent. The classes of `WorkClass` are decided later."""
     return next((kind for kind, applies in RULES if applies(end)), "ok")
 
 
-_RETRY_AFTER = re.compile(
+_RETRY_AFTER = lazy_pattern(
     r"(?:retry[- ]after|try again in|resets? in)\W{0,3}(\d+(?:\.\d+)?) ?(ms|s|sec|m|min|h|hour)?", re.I
 )
-_UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "hour": 3600.0}
+_SECONDS_BY_UNIT = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "hour": 3600.0}
 MAX_RETRY_AFTER = 86_400.0
+"""Maximum result of `retry_after`, in seconds."""
 
 
 def retry_after(words: str) -> float | None:
-    """Return the seconds after which an agent is told to try again; None if it is not told."""
+    """Return the seconds that an agent is told to wait, by the words of its output; None if the words name no time."""
     match = _RETRY_AFTER.search(words)
     if match is None:
         return None
-    return min(MAX_RETRY_AFTER, float(match[1]) * _UNITS[(match[2] or "s").lower()])
+    return min(MAX_RETRY_AFTER, float(match[1]) * _SECONDS_BY_UNIT[(match[2] or "s").lower()])

@@ -1,4 +1,4 @@
-"""The order of an attempt: the command line of its agent, its environment and its files."""
+"""The order for an attempt: the command line of the agent, its environment variables and its limits."""
 
 from __future__ import annotations
 
@@ -10,23 +10,29 @@ import msgspec
 
 from planmark.cli.options import AGENT_VARIABLE
 from planmark.run.agents import AgentProgram, command_of
-from planmark.run.attempts import PROMPT, AttemptOrder
+from planmark.run.attempts import PROMPT_FILE, AttemptOrder
 
 MCP_FILE = "mcp.json"
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+"""The folder that holds the package `planmark`."""
 ISOLATED_COMMAND_CODE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from planmark.cli.main import entry; entry()"
-"""The code of a process that runs a command line of Planmark, which may not be installed in the interpreter."""
+"""Python code that runs a command line of Planmark. The first argument is PACKAGE_PARENT.
+
+So the code also works if Planmark is not installed in the interpreter.
+"""
 LEASE_VARIABLE, WORKSPACE_VARIABLE, RUN_VARIABLE = "PLANMARK_LEASE", "PLANMARK_WORKSPACE", "PLANMARK_RUN"
-"""The environment variables that tell an agent what it works on."""
+"""The environment variables that tell an agent its lease, its workspace and its run."""
 RENEWALS_PER_DURATION = 3
-"""Number of times that a lease is renewed within its duration."""
+"""Number of renewals of a lease within the duration of the lease."""
 
 
 class AttemptPlan(NamedTuple):
     """An attempt that is to be started.
 
-    `root` is the workspace in which the agent works. `session` is the agent's session that the attempt continues, ""
-    for a new session. `budget_usd` is the most that the attempt may cost, None without a limit.
+    `run` and `lease` are ids. `number` is the number of the attempt in the run. `name` is the name under which the
+    agent holds the lease, and `lease_seconds` the duration of the lease. `root` is the workspace in which the agent
+    works. `budget_usd` is the maximum cost of the attempt, None if there is no limit. `session` is the id of the
+    session that the attempt continues, "" for a new session.
     """
 
     run: str
@@ -42,46 +48,49 @@ class AttemptPlan(NamedTuple):
     session: str = ""
 
 
-def order_of(plan: AttemptPlan, folder: Path) -> AttemptOrder:
-    """Return the order of an attempt. `folder` is its folder, which holds the prompt and the MCP file."""
-    agent = plan.agent
+def order_of(attempt_plan: AttemptPlan, folder: Path) -> AttemptOrder:
+    """Return the order for an attempt. `folder` is the folder of the attempt, which holds the prompt and the MCP file."""
+    agent = attempt_plan.agent
     values = {
-        "model": agent.models.get(plan.tier, ""),
-        "tier": str(plan.tier),
+        "model": agent.models.get(attempt_plan.tier, ""),
+        "tier": str(attempt_plan.tier),
         "mcp": str(folder / MCP_FILE),
-        "prompt": str(folder / PROMPT) if agent.prompt == "file" else plan.prompt,
-        "worktree": str(plan.root),
-        "lease": plan.lease,
-        "budget_usd": "" if plan.budget_usd is None else f"{plan.budget_usd:.2f}",
-        "session": plan.session,
+        "prompt": str(folder / PROMPT_FILE) if agent.prompt == "file" else attempt_plan.prompt,
+        "worktree": str(attempt_plan.root),
+        "lease": attempt_plan.lease,
+        "budget_usd": "" if attempt_plan.budget_usd is None else f"{attempt_plan.budget_usd:.2f}",
+        "session": attempt_plan.session,
     }
     return AttemptOrder(
-        run=plan.run,
-        attempt=plan.number,
-        lease=plan.lease,
-        agent=plan.name,
-        argv=command_of(agent, values, resumes=bool(plan.session)),
-        cwd=str(plan.root),
-        workspace=str(plan.root),
+        run=attempt_plan.run,
+        attempt=attempt_plan.number,
+        lease=attempt_plan.lease,
+        agent=attempt_plan.name,
+        argv=command_of(agent, values, resumes=bool(attempt_plan.session)),
+        cwd=str(attempt_plan.root),
+        workspace=str(attempt_plan.root),
         prompt="stdin" if agent.prompt == "stdin" else "none",
         result=agent.result,
         env=agent.env,
         variables={
-            AGENT_VARIABLE: plan.name,
-            LEASE_VARIABLE: plan.lease,
-            WORKSPACE_VARIABLE: str(plan.root),
-            RUN_VARIABLE: plan.run,
+            AGENT_VARIABLE: attempt_plan.name,
+            LEASE_VARIABLE: attempt_plan.lease,
+            WORKSPACE_VARIABLE: str(attempt_plan.root),
+            RUN_VARIABLE: attempt_plan.run,
         },
         timeout=agent.timeout,
         idle=agent.idle,
         linger=agent.linger,
-        renew_seconds=plan.lease_seconds / RENEWALS_PER_DURATION,
+        renew_seconds=attempt_plan.lease_seconds / RENEWALS_PER_DURATION,
     )
 
 
 def mcp_config(root: Path) -> bytes:
-    """Return the content of the file that tells an agent of Planmark's tools for a workspace."""
-    # The isolated mode keeps modules of the current folder out, which is the workspace.
+    """Return the content of the MCP file.
+
+    It tells an agent how to start Planmark's MCP server for the workspace `root`.
+    """
+    # With `-I`, Python imports no module from the current folder, which is the workspace.
     interpreter_arguments = ("-I", "-c", ISOLATED_COMMAND_CODE, str(PACKAGE_PARENT))
-    server = {"command": sys.executable, "args": [*interpreter_arguments, "--workspace", str(root), "mcp"]}
-    return msgspec.json.format(msgspec.json.encode({"mcpServers": {"planmark": server}}), indent=2)
+    server_entry = {"command": sys.executable, "args": [*interpreter_arguments, "--workspace", str(root), "mcp"]}
+    return msgspec.json.format(msgspec.json.encode({"mcpServers": {"planmark": server_entry}}), indent=2)

@@ -1,6 +1,6 @@
-"""The folder of an attempt: its order, its prompt, the output of the agent, and its result.
+"""The folder of an attempt: the order, the prompt, the output of the agent, and the result.
 
-The supervisor loads this module first, so it imports no large modules.
+The supervisor loads this module first. So this module imports no large modules.
 """
 
 from __future__ import annotations
@@ -15,24 +15,27 @@ import msgspec
 ReportedClass = Literal[
     "ok", "rate_limited", "overloaded", "auth", "not_installed", "too_long", "denied", "budget", "turns"
 ]
-"""The classes that an agent's own report or its start decides."""
+"""The classes that the report of an agent decides, or the start of the agent."""
 SupervisorClass = Literal["timeout", "idle", "crashed", "lost", "cancelled", "stolen"]
 """The classes of an agent that failed, or that did not end by itself."""
 WorkClass = Literal["no_progress", "conflict", "outside", "gone", "not_integrated"]
-"""The classes that the files decide, or git when it integrates them."""
+"""The classes that depend on the files of the step, or on their integration by git."""
 AttemptClass = Literal[ReportedClass, SupervisorClass, WorkClass]
 ResultForm = Literal["claude-json", "codex-jsonl", "gemini-json", "opencode-jsonl", "copilot-jsonl", "exit", "none"]
 """The form in which an agent reports its result on standard output."""
-ORDER_FILE, PROMPT, LOG_FILE, RESULT_FILE = "order.json", "prompt.md", "output.log", "result.json"
+ORDER_FILE, PROMPT_FILE, LOG_FILE, RESULT_FILE = "order.json", "prompt.md", "output.log", "result.json"
 SUPERVISOR_LOG, AGENT_FILE = "supervisor.log", "agent.json"
 CANCEL_FILE = "cancel"
-"""The file that tells the supervisor to end its agent."""
+"""The name of the file that tells the supervisor to end its agent."""
 LOCKS_FOLDER = ".locks"
-"""The folder in the folder of all runs with a lock for each lease, which the supervisor of its agent holds."""
+"""The name of the folder of locks, inside the folder of all runs.
+
+The supervisor of an agent holds the lock of the agent's lease.
+"""
 MAX_SAYS_CHARACTERS = 300
-"""Maximum characters of the sentence of an agent."""
+"""Maximum number of characters that a result keeps of the last sentence of an agent."""
 GRACE_SECONDS = 10.0
-"""Time from the request to an agent to end until it is ended by force."""
+"""Seconds between the request to an agent to end, and its end by force."""
 
 
 class AttemptError(Exception):
@@ -40,7 +43,7 @@ class AttemptError(Exception):
 
 
 class AgentTokens(msgspec.Struct, frozen=True):
-    """The tokens of an attempt, by the agent's own figures; None for a figure that the agent does not give.
+    """The tokens of an attempt, by the report of its agent. A figure is None if the agent does not give it.
 
     `input` does not include `cached`, the tokens that were read from the cache of the model.
     """
@@ -54,9 +57,11 @@ class AgentTokens(msgspec.Struct, frozen=True):
 class AttemptOrder(msgspec.Struct, frozen=True, kw_only=True):
     """The command line that a supervisor starts, and the limits that it enforces. All times are in seconds.
 
-    `env` are names of the supervisor's own variables that the agent gets, `NAME` or `PREFIX*`; `variables` are added to
-    them. So no value of the environment is written to a file. `workspace` is the folder whose leases are renewed. With
-    `prompt` "stdin", the agent gets `prompt.md` on standard input, which is then closed.
+    `env` names the variables of the supervisor's environment that the agent gets: `NAME` or `PREFIX*`. Their values are
+    not in this file. `variables` are further variables of the agent, with their values. `workspace` is the folder whose
+    leases are renewed. If `prompt` is "stdin", the agent gets the content of `prompt.md` on standard input. `result` is
+    the form of the agent's result. `timeout`, `idle` and `linger` are as in `AgentProgram`. `grace` is the time between
+    the request to end and the end by force. `renew_seconds` is the time between two renewals.
     """
 
     run: str
@@ -80,10 +85,11 @@ class AttemptOrder(msgspec.Struct, frozen=True, kw_only=True):
 class AttemptResult(msgspec.Struct, frozen=True, kw_only=True):
     """The end of an attempt, as the supervisor saw it.
 
-    `kind` is "ok" if nothing speaks against the attempt; only the state of the files tells whether a step is done.
-    `exit` is the exit code, 128 + the signal for an agent that a signal ended, and None if the agent did not start.
-    `says` is the agent's own sentence, masked, in one line. `denied` are the tools that the agent was not allowed to
-    use. `retry_after` is the number of seconds that the agent was told to wait.
+    `kind` is the class of the attempt. It is "ok" if the supervisor saw no failure; only the files tell whether the
+    step is done. `exit` is the exit code of the agent. It is 128 + the number of the signal if a signal ended the
+    agent, and None if the agent did not start. `says` is the last sentence of the agent, in one line and with its
+    secrets masked. `denied` are the tools that the agent was not allowed to use. `retry_after` is the number of seconds
+    that the agent was told to wait.
     """
 
     kind: AttemptClass
@@ -99,7 +105,7 @@ class AttemptResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AgentProcess(msgspec.Struct, frozen=True):
-    """The process of an agent, as `ProcessIdentity`; it leads a process group and a session of its own."""
+    """The process of an agent, with the fields of `ProcessIdentity`. The process leads a process group of its own."""
 
     pid: int
     started: float
@@ -107,15 +113,21 @@ class AgentProcess(msgspec.Struct, frozen=True):
 
 
 def attempt_folder(runs: Path, run: str, attempt: int) -> Path:
-    """Return the folder of an attempt. `runs` is the folder of all runs of a repository."""
+    """Return the folder of an attempt, by the id of its run and its number in the run.
+
+    `runs` is the folder of all runs of a repository.
+    """
     return runs / run / str(attempt)
 
 
 def write_order(folder: Path, order: AttemptOrder, prompt: str) -> None:
-    """Create the folder of an attempt with its order and its prompt, readable only by the user. Raises AttemptError."""
+    """Create the folder of an attempt, and write the order and the prompt into it. Raises AttemptError.
+
+    Only the user can read the files.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_whole(folder / PROMPT, prompt.encode("utf-8", "surrogatepass"))
+        _write_whole(folder / PROMPT_FILE, prompt.encode("utf-8", "surrogatepass"))
         _write_whole(folder / ORDER_FILE, msgspec.json.encode(order))
     except OSError as error:
         raise AttemptError(f"{folder} cannot be written: {error.strerror or error}") from None
@@ -130,7 +142,7 @@ def read_order(folder: Path) -> AttemptOrder:
 
 
 def write_result(folder: Path, result: AttemptResult) -> None:
-    """Write the result of an attempt, whole or not at all. Raises AttemptError."""
+    """Write the result of an attempt. The file is complete or does not change. Raises AttemptError."""
     try:
         _write_whole(folder / RESULT_FILE, msgspec.json.encode(result))
     except OSError as error:
@@ -138,7 +150,7 @@ def write_result(folder: Path, result: AttemptResult) -> None:
 
 
 def read_result(folder: Path) -> AttemptResult | None:
-    """Return the result of an attempt; None if it is missing or incomplete."""
+    """Return the result of an attempt; None if the file is missing or cannot be decoded."""
     try:
         return msgspec.json.decode((folder / RESULT_FILE).read_bytes(), type=AttemptResult)
     except (OSError, ValueError):
@@ -146,12 +158,15 @@ def read_result(folder: Path) -> AttemptResult | None:
 
 
 def write_agent(folder: Path, process: AgentProcess) -> None:
-    """Write the process of the agent of an attempt, for a run that resumes. Raises OSError."""
+    """Write the identity of an agent's process into the folder of its attempt. Raises OSError.
+
+    A run that continues after an interruption reads the file.
+    """
     _write_whole(folder / AGENT_FILE, msgspec.json.encode(process))
 
 
 def read_agent(folder: Path) -> AgentProcess | None:
-    """Return the process of the agent of an attempt; None if none was started."""
+    """Return the identity of the agent's process of an attempt; None if no agent was started."""
     try:
         return msgspec.json.decode((folder / AGENT_FILE).read_bytes(), type=AgentProcess)
     except (OSError, ValueError):
@@ -159,7 +174,10 @@ def read_agent(folder: Path) -> AgentProcess | None:
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """Replace a file by a new one, whose `data` is on disk before it gets the name. Raises OSError."""
+    """Replace the file at `path` by a new file with the content `data`. Raises OSError.
+
+    The content is on disk before the new file gets its name.
+    """
     unfinished_path = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(unfinished_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)

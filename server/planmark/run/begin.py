@@ -1,4 +1,7 @@
-"""The begin of work on a step: its lease, its work tree and its prompt, or none of them."""
+"""The beginning of work on a step: take a lease, make a work tree, and render the prompt.
+
+If one of these acts fails, the acts before it are undone.
+"""
 
 from __future__ import annotations
 
@@ -59,15 +62,18 @@ from planmark.storage.machine import host_name
 from planmark.text.visible import visible_in_one_line
 
 MAX_ADDED_TOKENS = 60
-"""Maximum number of tokens that the prompt gets for the work in a tree of its own."""
+"""Maximum number of tokens of the text about the work tree. This text is added to the prompt."""
 MAX_OTHER_ITEMS = 2
-"""Maximum number of items of other agents that the prompt names."""
+"""Maximum number of items that the prompt names as the work of other agents."""
 
 
 class WorkTerms(NamedTuple):
-    """The terms of a begin: the item and the role (None: any), the agent and its process, and options of the prompt.
+    """The terms under which work begins.
 
-    Without `has_tree`, the agent works in the workspace itself.
+    `item` is the ref of an item, and `role` a role; None means any. `agent` is the name of the agent; None means the
+    name in the environment, or else a new name. `process` is the id of the agent's process. If `has_tree` is False, the
+    agent works in the workspace itself. `budget` is the maximum of tokens of the prompt; None means the maximum in the
+    settings. `counter` counts the tokens.
     """
 
     item: str | None = None
@@ -80,10 +86,11 @@ class WorkTerms(NamedTuple):
 
 
 class StartedWork(NamedTuple):
-    """Work that has begun. `root` is the workspace in which the agent works, and `before` the state of the item there.
+    """Work that has begun. `root` is the workspace in which the agent works.
 
-    `before` is the step instead for work about the whole plan. `is_new` is False if the agent held the lease before.
-    `notes` are for the person.
+    `tree` is None if the agent works in the person's own workspace. `before` is the state of the item at the beginning
+    of the work. If the work is about the whole plan, `before` is the step. `is_new` is False if the agent already held
+    the lease. `notes` are messages to the person.
     """
 
     lease: Lease
@@ -103,12 +110,12 @@ def begin_work(
     access: WorkAccess | None = None,
     read_status: Callable[[], CheckoutStatus] | None = None,
 ) -> StartedWork:
-    """Take a step of a plan for an agent, make its work tree, and return both with the prompt.
+    """Lease a step of a plan to an agent, make a work tree for it, and render the prompt. Return all three.
 
-    `view` is the workspace of the person, in which the plan was named. The step is chosen by the states of the
-    integration branch. If anything fails, the lease is released and no new tree stays. A run gives its
-    `access`, after it has made sure that git knows the author. `read_status` reads the status of the person's checkout;
-    a run reads it once for several steps. Raises CommandError and NoAnswerError.
+    `view` is the view of the person's workspace. The states on the integration branch decide which step is leased. If
+    an act fails, a new lease is released, and a new work tree is removed. A run gives its `access`, after it has made
+    sure that git knows the author. `read_status` returns the status of the person's checkout. A run gives it, to read
+    the status only once for several steps. Raises CommandError and NoAnswerError.
     """
     if access is None:
         feature = view.state(named_plan.plan.path).feature
@@ -124,6 +131,7 @@ def begin_work(
     checkouts: list[IntegrationCheckout] = []
 
     def look_at_integration(_is_again: bool) -> View:
+        """Return the view of the integration branch, and add its checkout to `checkouts`."""
         with integrating(repository):
             checkout = integration_checkout(work)
             refuse_unmerged(work, named_plan.plan, status, checkout)
@@ -161,7 +169,7 @@ def begin_work(
 
 
 def _begin_in_place(view: View, named_plan: NamedPlan, terms: WorkTerms, access: WorkAccess) -> StartedWork:
-    """Begin work in the workspace itself."""
+    """Begin work in the workspace itself, without a work tree."""
     root = Path(view.snapshot.root)
     store = access.store_of(root)
     taken_step = _lease_step(store, named_plan, terms, lambda is_again: access.read(root) if is_again else view, access)
@@ -181,6 +189,7 @@ def _begin_in_place(view: View, named_plan: NamedPlan, terms: WorkTerms, access:
 def _lease_step(
     store: LeaseStore, named_plan: NamedPlan, terms: WorkTerms, read_view: ReadView, access: WorkAccess
 ) -> LeasedStep:
+    """Lease a step of a plan for the agent of `terms`, by the states in the view that `read_view` returns."""
     agent = agent_name(new_agent() if terms.agent is None and AGENT_VARIABLE not in os.environ else terms.agent)
     requester = LeaseRequester(agent, host_name(), str(store.place.tree), process_of(terms.process))
     options = LeaseOptions(None, terms.item, agent, terms.role, terms.process)
@@ -193,12 +202,15 @@ def _lease_step(
 
 
 def new_agent() -> str:
-    """Return a name that no other agent has, so that work without a name never shares a tree."""
+    """Return a new name for an agent. So two agents without a given name never share a work tree."""
     return f"work-{secrets.token_hex(3)}"
 
 
 def _plan_in_view(view: View, plan: AnyPlan, work: WorkPlace | None = None) -> AnyPlan:
-    """Return a plan, by its path, in the view of a different tree. Raises CommandError if the view does not show it."""
+    """Return the plan of `view` with the path of `plan`. Raises CommandError if there is no such plan.
+
+    The message of the error names the integration branch of `work`.
+    """
     try:
         return plan_at(view, plan.path)
     except NoAnswerError:
@@ -212,7 +224,10 @@ def _plan_in_view(view: View, plan: AnyPlan, work: WorkPlace | None = None) -> A
 def _undo_on_error(
     store: LeaseStore, taken_step: LeasedStep, access: WorkAccess
 ) -> Iterator[list[tuple[WorkPlace, WorkTree]]]:
-    """Release a new lease, and remove the tree that a block has made for it, if the block fails."""
+    """Yield an empty list, to which the block of the `with` statement adds each work tree that it makes.
+
+    If the block fails and the lease is new, the work trees are removed and the lease is released.
+    """
     made_trees: list[tuple[WorkPlace, WorkTree]] = []
     try:
         yield made_trees
@@ -228,7 +243,10 @@ def _undo_on_error(
 def _record_work(
     store: LeaseStore, lease: Lease, tree: WorkTree | None, work_begin: WorkBegin, access: WorkAccess
 ) -> Lease:
-    """Write the tree and the begin of the work into a lease. Raises CommandError if the lease has changed meanwhile."""
+    """Return the lease with the work tree and the beginning of the work, and store it.
+
+    Raises CommandError if the stored lease is no longer equal to `lease`.
+    """
     recorded_lease = msgspec.structs.replace(lease, began=work_begin)
     if tree is not None:
         recorded_lease = msgspec.structs.replace(
@@ -247,21 +265,26 @@ def _record_work(
 
 
 def _prompt(view: View, plan: AnyPlan, step: OpenStep, terms: WorkTerms, added_text: str = "") -> Prompt:
-    """Return the prompt of a step, with the text for work in a tree of its own at the end."""
+    """Return the prompt of a step, with `added_text` at the end.
+
+    The budget of the prompt is `terms.budget`, or else the setting. It includes the tokens of `added_text`.
+    """
     item_ref = (step.item.ref or step.item.id) if step.item else None
     max_tokens = view.snapshot.settings["prompts.tokenBudget"] if terms.budget is None else terms.budget
     added_tokens = terms.counter.count(added_text)
-    prompt = prompt_of(view, plan, item_ref, budget=max_tokens - added_tokens, counter=terms.counter)
+    prompt = prompt_of(view, plan, item_ref, token_budget=max_tokens - added_tokens, counter=terms.counter)
     if not added_text:
         return prompt
-    tokens = prompt.tokens
-    all_tokens = msgspec.structs.replace(tokens, prompt=tokens.prompt + added_tokens, total=tokens.total + added_tokens)
+    token_counts = prompt.tokens
+    new_counts = msgspec.structs.replace(
+        token_counts, prompt=token_counts.prompt + added_tokens, total=token_counts.total + added_tokens
+    )
     text = f"{prompt.prompt.rstrip()}\n\n{added_text}"
-    return msgspec.structs.replace(prompt, prompt=text, tokens=all_tokens, budget=max_tokens)
+    return msgspec.structs.replace(prompt, prompt=text, tokens=new_counts, budget=max_tokens)
 
 
 def _work_tree_text(store: LeaseStore, lease: Lease) -> str:
-    """Return the text for an agent with a work tree of its own, of at most MAX_ADDED_TOKENS tokens."""
+    """Return the text that tells an agent about its work tree, with at most MAX_ADDED_TOKENS tokens."""
     with lease_errors():
         leases = held_leases(store.read().values(), current_machine_state())
     other_items = sorted(

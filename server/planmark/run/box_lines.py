@@ -1,50 +1,60 @@
-"""The marks of boxes in a text, line by line, for documents of any format."""
+"""The marks of boxes in a text of any format. The text is read line by line, without a parser."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-BOX_PATTERN = re.compile(r"(?P<before>[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[)(?P<mark>[^\]\n])(?P<after>\][^\n]*)")
+from planmark.text.lazy_pattern import lazy_pattern
+
+BOX_PATTERN = lazy_pattern(r"(?P<before>[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[)(?P<mark>[^\]\n])(?P<after>\][^\n]*)")
 
 
 class BoxLine(NamedTuple):
-    """A line with a box.
+    """A line with a box. `number` is the number of the line (0-based), and `mark` the mark of the box.
 
-    `text` is the text before and after the mark, and `earlier_count` the number of earlier lines with this text.
+    `text_around_mark` is a tuple: the text before the mark, and the text after it. `earlier_count` is the number of
+    earlier lines with the same `text_around_mark`.
     """
 
     number: int
-    text: tuple[str, str]
+    text_around_mark: tuple[str, str]
     earlier_count: int
     mark: str
 
     @property
     def key(self) -> tuple[tuple[str, str], int]:
-        """The text and the number, which stay the same if the mark of the line changes."""
-        return self.text, self.earlier_count
+        """The text around the mark, and the number of earlier lines with the same text.
+
+        The key stays the same if the mark of the line changes.
+        """
+        return self.text_around_mark, self.earlier_count
 
 
 def with_old_marks(old_text: str, new_text: str) -> str:
-    """Return `new_text` with the mark of each box as in `old_text`. The boxes of new lines stay."""
+    """Return `new_text` with the marks of `old_text`. A box that `old_text` does not have keeps its mark."""
     marks = _marks(old_text)
     return _marked(new_text, {line.number: marks.get(line.key, line.mark) for line in _box_lines(new_text)})
 
 
 def with_changed_marks(text: str, old_text: str, new_text: str) -> str:
-    """Return `text` with each mark as in `new_text` that differs between `old_text` and `new_text`."""
+    """Return `text` with the marks that changed from `old_text` to `new_text`.
+
+    All other marks of `text` stay as they are.
+    """
     old_marks, new_marks = _marks(old_text), _marks(new_text)
     changed_marks = {key: mark for key, mark in new_marks.items() if old_marks.get(key, mark) != mark}
     return _marked(text, {line.number: changed_marks.get(line.key, line.mark) for line in _box_lines(text)})
 
 
 def _marks(text: str) -> dict[tuple[tuple[str, str], int], str]:
+    """Return a mapping from the key of each line with a box to the mark of the box."""
     return {line.key: line.mark for line in _box_lines(text)}
 
 
 def _box_lines(text: str) -> Iterator[BoxLine]:
+    """Yield the lines of a text that have a box."""
     counts_by_text: Counter[tuple[str, str]] = Counter()
     for number, line in enumerate(text.split("\n")):
         if match := BOX_PATTERN.match(line):
@@ -53,8 +63,9 @@ def _box_lines(text: str) -> Iterator[BoxLine]:
             counts_by_text[text_around_mark] += 1
 
 
-def _marked(text: str, marks: dict[int, str]) -> str:
+def _marked(text: str, marks_by_line: dict[int, str]) -> str:
+    """Return `text` with new marks. `marks_by_line` maps the number of a line (0-based) to the new mark of its box."""
     lines = text.split("\n")
-    for number, mark in marks.items():
+    for number, mark in marks_by_line.items():
         lines[number] = BOX_PATTERN.sub(rf"\g<before>{mark}\g<after>", lines[number], count=1)
     return "\n".join(lines)

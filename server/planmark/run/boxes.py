@@ -1,4 +1,7 @@
-"""The boxes of a plan in an integration. No branch carries them, since ticks on neighbouring lines conflict in git."""
+"""The boxes of a plan in an integration. Git merges the documents without new ticks.
+
+After the merge, the items are ticked. In git, ticks on neighbouring lines would conflict.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,24 @@ from planmark.workspace.workspace_edits import TextChange, changed_text
 
 OPEN_MARKER = " "
 Texts = Mapping[str, str]
-"""Path of a document from the workspace → its text."""
+"""Mapping from the path of a document, relative to the workspace, to its text."""
 
 
 def boxed_documents(state: PlanState) -> tuple[str, ...]:
-    """Return the documents of a plan that have boxes of items."""
+    """Return the paths of the documents of a plan in which items have boxes."""
     return tuple(sorted({item.path for item in state.achievements if item.marker}))
 
 
 def state_with(plan: PlanInput, texts: Texts) -> PlanState:
-    """Return the state of a plan whose documents have other texts."""
+    """Return the state of a plan, with `texts` in place of the texts of its documents."""
     return format_named(plan.site.format).evaluate(with_texts(plan, texts))
 
 
 def with_old_boxes(old_state: PlanState, new_state: PlanState, new_texts: Texts) -> dict[str, str]:
-    """Return `new_texts`, of the state `new_state`, with each box as in `old_state`. The box of a new item is open."""
+    """Return a mapping from path to text: `new_texts` with the marks of the boxes in `old_state`.
+
+    The box of a new item is open. `new_state` is the state of the plan with `new_texts`.
+    """
     old_items = _items_by_key(old_state)
     changes: dict[str, list[TextChange]] = {}
     for key, item in _items_by_key(new_state).items():
@@ -45,7 +51,10 @@ def with_old_boxes(old_state: PlanState, new_state: PlanState, new_texts: Texts)
 
 
 def ticked_refs(old_state: PlanState, new_state: PlanState, ref: str) -> list[str]:
-    """Return the item, and the items below it that are done `new_state` and were not `old_state`; the deepest first."""
+    """Return a list of refs: the items below the item `ref` that became done, and last the item `ref`.
+
+    An item became done if it is done in `new_state`, and not in `old_state`. An item comes after the items below it.
+    """
     old_items = _items_by_key(old_state)
     item = item_of_ref(new_state, ref)
     refs_of_family, refs = {item.ref}, [item.ref]
@@ -59,17 +68,24 @@ def ticked_refs(old_state: PlanState, new_state: PlanState, ref: str) -> list[st
 
 
 def with_ticks(plan: PlanInput, texts: Texts, refs: Sequence[str]) -> dict[str, str]:
-    """Return the texts with the boxes of items ticked. Raises NoAnswerError if an item cannot be ticked."""
+    """Return a mapping from path to text: `texts`, in which the boxes of the items `refs` are ticked.
+
+    Raises NoAnswerError if an item cannot be ticked.
+    """
     ticked_result = tick_input(with_texts(plan, texts), refs)
-    return {**texts, **{path: pair[1] for path, pair in ticked_result.texts.items()}}
+    return {**texts, **{path: new_text for path, (_, new_text) in ticked_result.texts.items()}}
 
 
 def _items_by_key(state: PlanState) -> dict[tuple[str, str, int], AchievementState]:
-    """Return the items by document, name without the line, and number among the items of that name."""
-    counts_by_name: Counter[tuple[str, str]] = Counter()
-    result = {}
+    """Return a mapping from a key to an item.
+
+    The key holds the path of the document, the ref without the line number, and a count. The count is the number of
+    earlier items with the same path and ref.
+    """
+    earlier_counts: Counter[tuple[str, str]] = Counter()
+    items_by_key = {}
     for item in state.achievements:
         name = item.ref.rpartition("-")[2] if item.ref.startswith(":") else item.ref
-        result[item.path, name, counts_by_name[item.path, name]] = item
-        counts_by_name[item.path, name] += 1
-    return result
+        items_by_key[item.path, name, earlier_counts[item.path, name]] = item
+        earlier_counts[item.path, name] += 1
+    return items_by_key

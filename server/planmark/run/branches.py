@@ -26,18 +26,21 @@ from planmark.run.repository import (
 from planmark.storage.file_lock import hold_lock
 
 FOLDER_KEY, INTO_KEY = "planmark.workFolder", "planmark.workInto"
-"""The keys of git's configuration for `work.folder` and `work.into`. No versioned file can set them."""
+"""The keys in git's configuration: for the folder of the work trees, and for the name of the integration branch.
+
+No versioned file can set them.
+"""
 OWN_BRANCH_PREFIX = "planmark/"
 FEATURE_PLACEHOLDER = "{feature}"
 LOCK_FILE = "integrate.lock"
 LOCK_SECONDS = 60.0
-"""Maximum seconds that one integrator may keep the others waiting."""
+"""Maximum number of seconds that a process waits for the lock of an integration."""
 
 
 class WorkPlace(NamedTuple):
-    """The place of the work on a plan: its repository, and `name`, the plan's feature as a component of branches.
+    """The place of the work on a plan. `name` is the feature of the plan, encoded for names of branches.
 
-    `into` is the integration branch, and `folder` holds the work trees.
+    `into` is the name of the integration branch. `folder` is the folder that holds the work trees.
     """
 
     repository: GitRepository
@@ -47,10 +50,11 @@ class WorkPlace(NamedTuple):
 
 
 class BranchTip(NamedTuple):
-    """A branch: its commit, and the full name of its upstream branch, "" without one.
+    """The last commit of a branch, and how the branch compares with its upstream branch.
 
-    `relation` compares the branch with its upstream: `=` they are equal, `>` the branch has more commits, `<` it lacks
-    commits, `<>` both; "" if the upstream does not exist.
+    `upstream` is the full name of the upstream branch, "" if the branch has no upstream branch. `relation` is `=` if
+    both are equal, `>` if the branch has more commits, and `<` if it lacks commits. `<>` means that it has more and
+    lacks others. `relation` is "" if the upstream branch does not exist.
     """
 
     commit: str
@@ -59,35 +63,39 @@ class BranchTip(NamedTuple):
 
 
 class WorkState(NamedTuple):
-    """The work trees of a repository, the main one first, and the branches of the work on a plan by name, at one
-    time.
+    """The work trees of a repository, and the branches of the work on a plan.
+
+    The first of `trees` is the main work tree. `branches` maps the name of a branch to its tip.
     """
 
     trees: list[ListedTree]
     branches: dict[str, BranchTip]
 
     def commit_of(self, branch: str) -> str:
-        """Return the commit of a branch of the work, "" if it is missing."""
+        """Return the commit of a branch of the work; "" if there is no such branch."""
         return self.branches[branch].commit if branch in self.branches else ""
 
 
 def work_place(repository: GitRepository, feature: str) -> WorkPlace:
-    """Return the place of the work on a plan, by the user's settings. Raises CommandError for an unusable setting."""
+    """Return the place of the work on a plan, by the user's settings. Raises CommandError if a setting is unusable."""
     return _work_place_named(repository, path_component(feature))
 
 
 def work_place_of_branch(repository: GitRepository, branch: str) -> WorkPlace:
-    """Return the place of the work that the branch of a work tree belongs to. Raises CommandError, as `work_place`."""
+    """Return the place of the work to which a branch belongs. Raises CommandError if a setting is unusable.
+
+    `branch` is the branch of a work tree that Planmark has made.
+    """
     return _work_place_named(repository, branch.removeprefix(OWN_BRANCH_PREFIX).partition("/")[0])
 
 
 def is_branch_of(work: WorkPlace, branch: str) -> bool:
-    """Tell whether the branch of a work tree belongs to the work on a plan."""
+    """Tell whether `branch`, the branch of a work tree, belongs to the work on the plan."""
     return branch.startswith(f"{OWN_BRANCH_PREFIX}{work.name}/")
 
 
 def feature_in(branch: str) -> str:
-    """Return the feature in the name of the branch of a work tree."""
+    """Return the feature of the plan that the name of a branch contains. `branch` is the branch of a work tree."""
     return unquote(branch.removeprefix(OWN_BRANCH_PREFIX).partition("/")[0])
 
 
@@ -96,7 +104,10 @@ def _work_place_named(repository: GitRepository, name: str) -> WorkPlace:
 
 
 def integration_branch(repository: GitRepository, name: str) -> str:
-    """Return the integration branch of a plan, by the plan's name in branches. Raises CommandError."""
+    """Return the name of the integration branch of a plan. Raises CommandError if the setting is unusable.
+
+    `name` is the feature of the plan, encoded for names of branches.
+    """
     branch = setting_of(repository, INTO_KEY).replace(FEATURE_PLACEHOLDER, name)
     if not branch:
         return f"{OWN_BRANCH_PREFIX}{name}/main"
@@ -108,7 +119,7 @@ def integration_branch(repository: GitRepository, name: str) -> str:
 
 
 def work_folder(repository: GitRepository) -> Path:
-    """Return the folder that holds the work trees, beside the main work tree."""
+    """Return the folder that holds the work trees: by the setting, or else beside the main work tree."""
     folder_setting = setting_of(repository, FOLDER_KEY)
     if folder_setting:
         return (repository.main / Path(folder_setting).expanduser()).resolve()
@@ -117,12 +128,15 @@ def work_folder(repository: GitRepository) -> Path:
 
 @contextlib.contextmanager
 def integrating(repository: GitRepository) -> Iterator[None]:
-    """Hold the lock for changes of integration branches and of their checkouts. Raises CommandError."""
+    """Hold the lock under which integration branches and their checkouts are changed.
+
+    Raises CommandError if the lock cannot be taken.
+    """
     folder = repository.common / "planmark"
     with contextlib.ExitStack() as locks:
         try:
             folder.mkdir(exist_ok=True)
-            locks.enter_context(hold_lock(folder / LOCK_FILE, LOCK_SECONDS, each=True))
+            locks.enter_context(hold_lock(folder / LOCK_FILE, LOCK_SECONDS, is_per_holder=True))
         except TimeoutError:
             raise CommandError(f"a process has integrated for {LOCK_SECONDS:g} s: try again", WAITING) from None
         except OSError as error:
@@ -131,8 +145,8 @@ def integrating(repository: GitRepository) -> Iterator[None]:
 
 
 def work_state(work: WorkPlace) -> WorkState:
-    """Return the state of the work on a plan. Raises GitCallError."""
-    # The work trees come first, so that no branch is older than the commit of a tree that has it.
+    """Return the work trees of the repository, and the branches of the work on a plan. Raises GitCallError."""
+    # The work trees come first, so that no branch is older than the commit of a work tree on that branch.
     trees = work_trees(work.repository)
     format_option = "--format=%(refname)%00%(objectname)%00%(upstream)%00%(upstream:trackshort)"
     ref_patterns = (f"{BRANCH_PREFIX}{work.into}", f"{BRANCH_PREFIX}{OWN_BRANCH_PREFIX}{work.name}/")
@@ -144,9 +158,10 @@ def work_state(work: WorkPlace) -> WorkState:
 
 
 def integration_tip(work: WorkPlace, state: WorkState) -> str:
-    """Return the commit of the integration branch, which is made from HEAD if it is missing.
+    """Return the commit of the integration branch. If the branch is missing, create it first.
 
-    The caller holds the lock. Raises CommandError if a work tree has the branch checked out, or if there is no commit.
+    A new branch begins at the commit that the user has checked out. The caller holds the lock of `integrating`. Raises
+    CommandError if a work tree has the branch checked out, or if there is no commit.
     """
     _refuse_checked_out(work, state)
     if tip := state.commit_of(work.into):
@@ -167,12 +182,15 @@ def integration_tip(work: WorkPlace, state: WorkState) -> str:
 
 
 def current_tip(work: WorkPlace) -> str:
-    """Return the commit of the integration branch, "" if it is missing."""
+    """Return the commit of the integration branch; "" if the branch is missing."""
     return commit_of(work.repository, f"{BRANCH_PREFIX}{work.into}")
 
 
 def _refuse_checked_out(work: WorkPlace, state: WorkState) -> None:
-    """Raise CommandError if a work tree has the integration branch checked out, whose files would become outdated."""
+    """Raise CommandError if a work tree has the integration branch checked out.
+
+    An update of the branch would not change the files of that work tree.
+    """
     for tree in state.trees:
         if tree.branch == work.into:
             raise CommandError(
@@ -183,7 +201,10 @@ def _refuse_checked_out(work: WorkPlace, state: WorkState) -> None:
 
 
 def _starting_point(repository: GitRepository, state: WorkState) -> tuple[str, str]:
-    """Return the commit and the branch of the user's work tree, from which the work begins."""
+    """Return a tuple: the commit that the user has checked out, and the name of its branch.
+
+    The commit is "" if there is none. The branch is "" if none is checked out.
+    """
     listed_tree = next((tree for tree in state.trees if tree.top == repository.top), None)
     top = repository.main if listed_tree is not None and is_made_by_planmark(listed_tree) else repository.top
     return commit_of(repository, "HEAD", top), branch_of(repository, top)

@@ -1,4 +1,4 @@
-"""The files that work has changed, and which of them the work must not change."""
+"""The files that an agent has changed, and which of these files it must not change."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from planmark.plans.format import PlanSite
 from planmark.queries.workspace_view import View
 from planmark.run.reading import LeasedItem
 from planmark.run.uncommitted import documents_of
+from planmark.text.lazy_pattern import lazy_pattern
 
 SETTINGS_FILE = "planmark.toml"
-GUARDED_PATTERN = re.compile(
+GUARDED_PATTERN = lazy_pattern(
     r"""(?:^|/)(?:
         \.git[^/]*                                                     # .gitignore, .gitattributes, .github, .gitlab-ci.yml
         | planmark\.toml
@@ -30,24 +31,27 @@ GUARDED_PATTERN = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-"""The configuration of git, of agents, of editors that run tasks, and of CI. A change of it could start a program.
+"""Paths that configure git, agents, CI, or editors that run tasks. A change of such a file could start a program.
 
-In every folder, agents read the instructions with exactly these names: `AGENTS.md` (Codex, OpenCode, Copilot, Cursor,
-Amp, Droid) or `AGENT.md`, `AGENTS.override.md` (Codex), `CLAUDE.md` and `CLAUDE.local.md` (Claude Code), `GEMINI.md`.
+In every folder, agents read the instructions in files with exactly these names: `AGENTS.md` (Codex, OpenCode, Copilot,
+Cursor, Amp, Droid) or `AGENT.md`, `AGENTS.override.md` (Codex), `CLAUDE.md` and `CLAUDE.local.md` (Claude Code),
+`GEMINI.md`.
 """
-TOP_PATTERN = re.compile(r"(?:AGENTS?|AGENTS\.override|CLAUDE|CLAUDE\.local|GEMINI|CONVENTIONS)\.md", re.IGNORECASE)
-"""The instructions at the top of a repository or workspace, in upper or lower case: some file systems ignore case.
+TOP_PATTERN = lazy_pattern(r"(?:AGENTS?|AGENTS\.override|CLAUDE|CLAUDE\.local|GEMINI|CONVENTIONS)\.md", re.IGNORECASE)
+"""Names of files with instructions for agents, at the top of a repository or workspace.
 
-Windsurf reads `agents.md` in every folder. Below the top it counts as a document, such as `docs/agents.md`. Aider reads
-`CONVENTIONS.md` at the top if the user tells it to.
+Upper and lower case are equal, because some file systems ignore case. Windsurf reads `agents.md` in every folder. In a
+folder below the top, the file counts as a document, such as `docs/agents.md`. Aider reads `CONVENTIONS.md` at the top
+if the user tells it to.
 """
 
 
 class WorkFiles(NamedTuple):
-    """The changed files of work, from the top of the repository.
+    """The files that an agent has changed in its work tree, as paths from the top of the repository.
 
-    `outside` are files that the work must not change. `verdicts` are those of them that are decisions of a reviewer.
-    `listed` are the other changed files of an item whose files no document names; `finish` lists them for the reader.
+    `outside` are the files that the agent must not change. `verdicts` are the files of `outside` that are decisions of
+    a reviewer. `listed` are the other changed files, if no document names the files of the item. `planmark finish`
+    shows them.
     """
 
     outside: tuple[str, ...]
@@ -58,7 +62,11 @@ class WorkFiles(NamedTuple):
 
 
 def work_files(paths: Sequence[str], view: View, leased_item: LeasedItem, lease: Lease, prefix: str) -> WorkFiles:
-    """Return which of the changed paths belong to the work of a lease, as its own tree shows them."""
+    """Return the files that an agent has changed, in groups: see `WorkFiles`.
+
+    `paths` are the changed files, from the top of the repository. `view` is the view of the workspace in the work tree
+    of the lease. `prefix` is the path of the workspace from the top of the repository.
+    """
     file_claims = FileClaims()
     file_claims.add(0, lease.files)
     plan_documents = set(documents_of(leased_item.plan))
@@ -67,7 +75,7 @@ def work_files(paths: Sequence[str], view: View, leased_item: LeasedItem, lease:
     for path in paths:
         workspace_path = path.removeprefix(prefix) if path.startswith(prefix) else None
         is_document = workspace_path is not None and (
-            workspace_path in plan_documents or _is_near(workspace_path, view, leased_item)
+            workspace_path in plan_documents or _is_in_plan_folder(workspace_path, view, leased_item)
         )
         if path in verdicts:
             continue
@@ -82,18 +90,25 @@ def work_files(paths: Sequence[str], view: View, leased_item: LeasedItem, lease:
 
 
 def _is_guarded(path: str, workspace_path: str | None) -> bool:
-    """Tell whether a file configures programs. `workspace_path` is its path in the workspace, None outside."""
+    """Tell whether a file configures programs, by GUARDED_PATTERN or TOP_PATTERN.
+
+    `path` is from the top of the repository. `workspace_path` is from the workspace; None if the file is outside of the
+    workspace.
+    """
     is_top_file = any(TOP_PATTERN.fullmatch(name) for name in (path, workspace_path) if name is not None)
     return is_top_file or GUARDED_PATTERN.search(path) is not None
 
 
 def is_verdict(path: str) -> bool:
-    """Tell whether a path is that of a reviewer's decision."""
+    """Tell whether `path` is the path of a verdict."""
     return document_format().is_verdict(path.rpartition("/")[2])
 
 
-def _is_near(path: str, view: View, leased_item: LeasedItem) -> bool:
-    """Tell whether a file is in the folder of a plan, which no other plan has, and is not of a different plan."""
+def _is_in_plan_folder(path: str, view: View, leased_item: LeasedItem) -> bool:
+    """Tell whether a file is in the folder of the leased plan, and belongs to no other plan.
+
+    The result is False if a second plan has the same folder.
+    """
     plan = leased_item.plan
     if not plan.folder or not path.startswith(f"{plan.folder}/"):
         return False
@@ -102,16 +117,20 @@ def _is_near(path: str, view: View, leased_item: LeasedItem) -> bool:
 
 
 def _is_foreign(path: str, workspace_path: str | None, view: View, leased_item: LeasedItem) -> bool:
-    """Tell whether a file is, or was, a document of a different plan."""
+    """Tell whether a file is a document of a different plan, or was one before it was deleted.
+
+    `path` is from the top of the repository. `workspace_path` is from the workspace; None if the file is outside of the
+    workspace.
+    """
     if workspace_path is None:
         return False
     plan, name = leased_item.plan, path.rpartition("/")[2]
     owner = view.any_plan_of(workspace_path)
     if owner is not None:
         return owner.path != plan.path
-    parts = document_format().parse_name(name)
-    if parts is not None and parts.feature:
-        return isinstance(plan, PlanSite) or parts.feature != leased_item.state.feature
+    name_parts = document_format().parse_name(name)
+    if name_parts is not None and name_parts.feature:
+        return isinstance(plan, PlanSite) or name_parts.feature != leased_item.state.feature
     nearby_plans = view.plans_around(workspace_path)
     return (
         bool(nearby_plans)
@@ -121,11 +140,12 @@ def _is_foreign(path: str, workspace_path: str | None, view: View, leased_item: 
 
 
 def paths_in_words(paths: Sequence[str], max_count: int = 4) -> str:
-    """Return paths in words: the first `max_count` by name, and the number of the others."""
+    """Return a text with the first `max_count` paths, and the number of the other paths if there are more."""
     return ", ".join(_named_paths(paths, max_count))
 
 
 def _named_paths(paths: Sequence[str], max_count: int) -> Iterator[str]:
+    """Yield the first `max_count` paths. If there are more, then yield a text with the number of the other paths."""
     yield from paths[:max_count]
     if len(paths) > max_count:
         yield f"and {len(paths) - max_count} more"

@@ -1,4 +1,4 @@
-"""The choice of the next step of a run, and of the agent that does it."""
+"""The choice of the next step of a run, and the choice of the agent for a step."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from planmark.run.agents import AgentProgram
 from planmark.run.reading import GROUP_SIGN
 
 MAX_SLOTS = 100
-"""Maximum number of names of one agent: `claude-1` to `claude-100`."""
+"""Maximum number of names under which the attempts of one agent hold leases: `claude-1` to `claude-100`."""
 STEPS_OF_RUNS: tuple[str, ...] = tuple(
     step for step in get_args(Step) if step not in {*REQUESTED_STEPS, *STEPS_IN_PARTS, *STEPS_THAT_WAIT, "closed"}
 )
-"""The steps that follow from a state of a plan, and that an agent can do."""
+"""The steps that an agent can do in a run: the state of a plan asks for them, and they do not wait for a person."""
 
 
-class Wanted(NamedTuple):
-    """The steps that a run is asked for.
+class WantedSteps(NamedTuple):
+    """The steps that a person wants a run to do.
 
-    `steps` is empty for all steps. `until` is the item after which the run ends, "" for no such item. With `by_person`,
-    only a person reviews.
+    `steps` are the names of the steps; if it is empty, all steps are wanted. `until` is the ref of the item after which
+    the run ends; it is "" if there is no such item. If `person_reviews` is True, agents do not review.
     """
 
     steps: frozenset[str] = frozenset()
     until: str = ""
-    by_person: bool = True
+    person_reviews: bool = True
 
 
 def steps_named(names: str | None) -> frozenset[str]:
-    """Return the steps in a list such as `create_execution,address_fix`; no steps for None.
+    """Return the steps in a list such as `create_execution,address_fix`; no steps if `names` is None.
 
-    Raises CommandError for a step that no run does, and for an empty list.
+    Raises CommandError if the list is empty, or names a step that no run does.
     """
     if names is None:
         return frozenset()
@@ -56,71 +56,78 @@ def ready_for_run(
     view: View,
     plan: AnyPlan,
     names: LeasedNames,
-    wanted: Wanted,
+    wanted: WantedSteps,
     working: Collection[str] = (),
     given_up: Collection[str] = (),
 ) -> tuple[list[OpenStep], list[str]]:
-    """Return the steps that a run may start now, in Planmark's order, and why it may not start the others.
+    """Return a tuple of two lists. The first list holds the steps that a run may start now, in Planmark's order.
 
-    `working` are the names of items that the run works on, and `given_up` of items that it no longer works on. If the
-    item after which the run ends needs none of the steps that are ready or in work, no step may start.
+    The second list holds texts: for each other open step, the reason why the run may not start it. `working` are the
+    names of the items on which the run works. `given_up` are the names of the items that the run has given up. If no
+    step in work or ready to start is needed for the item `wanted.until`, the first list is empty.
     """
     ready: list[OpenStep] = []
-    waiting: dict[str, str] = {}
+    reasons_by_item: dict[str, str] = {}
     steps = open_steps(view, names, plan)
     for step in steps:
         if step.work.item in working or step.work.item in given_up:
             continue
-        if why := _why_not_ready(step, wanted):
-            waiting[step.work.item] = f"{_item_text(step)}: {why}"
+        if reason := _why_not_ready(step, wanted):
+            reasons_by_item[step.work.item] = f"{_item_text(step)}: {reason}"
         else:
             ready.append(step)
-    towards = names_towards(view.state(plan.path), steps, wanted.until) if wanted.until else frozenset()
-    if towards and not any(_is_towards(name, towards) for name in (*working, *(step.work.item for step in ready))):
-        return [], [why for name, why in waiting.items() if name in towards]
-    return ready, list(waiting.values())
+    needed_names = names_needed_for(view.state(plan.path), steps, wanted.until) if wanted.until else frozenset()
+    if needed_names and not any(
+        _is_needed(name, needed_names) for name in (*working, *(step.work.item for step in ready))
+    ):
+        return [], [reason for name, reason in reasons_by_item.items() if name in needed_names]
+    return ready, list(reasons_by_item.values())
 
 
-def names_towards(state: PlanState, steps: Sequence[OpenStep], until: str) -> frozenset[str]:
-    """Return the names of the items with open steps that are needed for an item: itself, and all that it waits for.
+def names_needed_for(state: PlanState, steps: Sequence[OpenStep], until: str) -> frozenset[str]:
+    """Return the names of the items with open steps that must be done before the item `until` is done.
 
-    For an item with parts, these are its open parts, and all that the parts wait for.
+    These are the item itself, its open parts, and all items for which they wait.
     """
     try:
-        goal = item_name(item_of_ref(state, until))
+        goal_name = item_name(item_of_ref(state, until))
     except NoAnswerError:
         return frozenset()
     parents = {item_name(item): item.parent for item in state.achievements}
-    by_name = {item_name(step.item): step for step in steps if step.item is not None}
-    pending = [name for name in by_name if goal in _with_parents(name, parents)]
-    reached: set[str] = set()
+    steps_by_name = {item_name(step.item): step for step in steps if step.item is not None}
+    pending = [name for name in steps_by_name if goal_name in _with_parents(name, parents)]
+    needed_names: set[str] = set()
     while pending:
         name = pending.pop()
-        if name in by_name and name not in reached:
-            reached.add(name)
-            pending += by_name[name].waits_for
-    return frozenset(by_name[name].work.item for name in reached)
+        if name in steps_by_name and name not in needed_names:
+            needed_names.add(name)
+            pending += steps_by_name[name].waits_for
+    return frozenset(steps_by_name[name].work.item for name in needed_names)
 
 
 def _with_parents(name: str, parents: Mapping[str, str | None]) -> list[str]:
-    """Return an item, and the items that it is a part of, by their names."""
+    """Return a list: the name of an item, then the name of its parent, the parent of its parent, and so on.
+
+    `parents` maps the name of an item to the name of its parent.
+    """
     names = [name]
     while (parent := parents.get(names[-1])) and parent not in names:
         names.append(parent)
     return names
 
 
-def _is_towards(name: str, towards: Collection[str]) -> bool:
-    """Tell whether a step is about some items, or about the plan or a group."""
-    return name in towards or not name or name.startswith(GROUP_SIGN)
+def _is_needed(name: str, needed_names: Collection[str]) -> bool:
+    """Tell whether `name` is in `needed_names`, or stands for a step about the plan or a group."""
+    return name in needed_names or not name or name.startswith(GROUP_SIGN)
 
 
-def _why_not_ready(step: OpenStep, wanted: Wanted) -> str:
+def _why_not_ready(step: OpenStep, wanted: WantedSteps) -> str:
+    """Return the reason why a run may not start a step now; "" if the run may start it."""
     if step.wait_reason:
         return step.wait_reason
     if step.step in STEPS_THAT_WAIT:
         return f"a person decides: {step.label}"
-    if step.role == "reviewer" and wanted.by_person:
+    if step.role == "reviewer" and wanted.person_reviews:
         return f'a person reviews: {step.label} (review = "agent" lets agents review)'
     if wanted.steps and step.step not in wanted.steps:
         return f"{step.step} is not one of --steps"
@@ -128,11 +135,12 @@ def _why_not_ready(step: OpenStep, wanted: Wanted) -> str:
 
 
 def _item_text(step: OpenStep) -> str:
+    """Return the name of the item of a step; `the plan` if the step has no item."""
     return step.work.item or "the plan"
 
 
 def is_reached(view: View, plan: AnyPlan, until: str) -> bool:
-    """Tell whether the item after which a run ends is done."""
+    """Tell whether the item `until` is done, so that the run ends."""
     try:
         return item_of_ref(view.state(plan.path), until).state in DONE_STATES
     except NoAnswerError:
@@ -140,40 +148,45 @@ def is_reached(view: View, plan: AnyPlan, until: str) -> bool:
 
 
 class Slot(NamedTuple):
-    """An agent, and the name under which it leases."""
+    """An agent, and the name under which the agent holds the lease of a step."""
 
     agent: AgentProgram
     name: str
 
 
 def slot_for(
-    step: OpenStep, agents: Sequence[AgentProgram], running: Mapping[str, str], paused_agents: Collection[str]
+    step: OpenStep, agents: Sequence[AgentProgram], program_by_name: Mapping[str, str], paused_agents: Collection[str]
 ) -> Slot | None:
-    """Return the agent for a step, with a name that no running attempt has; None if no agent is free.
+    """Return an agent for a step, with a name that no running attempt has; None if no agent is free.
 
-    `running` maps names to their agents. The executor of an item does not review it: a different program comes first,
-    then the same program under a different name.
+    `program_by_name` maps the name under which an agent holds a lease to the name of its program. An agent that
+    executed an item does not review the item. A review goes to a different program if one is free. Otherwise it goes to
+    the same program under a different name.
     """
-    agent_programs = [agent for agent in agents if step.role in agent.roles and agent.name not in paused_agents]
+    fitting_agents = [agent for agent in agents if step.role in agent.roles and agent.name not in paused_agents]
     executors = {name.rpartition("-")[0] for name in step.work.executors} if step.role == "reviewer" else set()
-    for agent in sorted(agent_programs, key=lambda agent: agent.name in executors):
-        if sum(name == agent.name for name in running.values()) >= agent.max_parallel:
+    for agent in sorted(fitting_agents, key=lambda agent: agent.name in executors):
+        if sum(name == agent.name for name in program_by_name.values()) >= agent.max_parallel:
             continue
         for name in _slot_names(agent):
-            if name not in running and not (step.role == "reviewer" and name in step.work.executors):
+            if name not in program_by_name and not (step.role == "reviewer" and name in step.work.executors):
                 return Slot(agent, name)
     return None
 
 
 def _slot_names(agent: AgentProgram) -> Iterator[str]:
+    """Return the names under which an agent may hold leases, such as `claude-1`."""
     return (f"{agent.name}-{number}" for number in range(1, MAX_SLOTS + 1))
 
 
 def why_no_slot(step: OpenStep, agents: Sequence[AgentProgram], pause_reasons: Mapping[str, str]) -> str:
-    """Return why no agent of the run may ever do a step; "" if an agent is only busy."""
-    agent_programs = [agent for agent in agents if step.role in agent.roles]
-    if not agent_programs:
+    """Return the reason why no agent of the run will do a step; "" if an agent will do it later.
+
+    `pause_reasons` maps the name of a paused agent to the reason of the pause.
+    """
+    fitting_agents = [agent for agent in agents if step.role in agent.roles]
+    if not fitting_agents:
         return f"no agent of this run is a {step.role}: {step.label}"
-    if all(agent.name in pause_reasons for agent in agent_programs):
-        return pause_reasons[agent_programs[0].name]
+    if all(agent.name in pause_reasons for agent in fitting_agents):
+        return pause_reasons[fitting_agents[0].name]
     return ""

@@ -1,4 +1,7 @@
-"""The end of work on a step: its proof, its commit, its integration, and the end of its lease and its tree."""
+"""The end of work on a step, in four acts.
+
+The states prove that the work is done; the work is committed; it is integrated; its lease and its work tree end.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +39,12 @@ MAX_SUBJECT_CHARACTERS = 100
 
 
 class FinishedWork(NamedTuple):
-    """The result of `finish`, by the states in the worktree before and after the work.
+    """The result of `finish_work`. `before` is the state of the item when the work began, and `after` the state now.
 
-    `by` is the evidence in one line. `commit` is the commit of the integration. `paths` are the files in conflict, or
-    outside of the work; `listed` are the changed files of work whose files no document names. `kept` is the folder that
-    stays, with the reason, "" if it was removed. `into` is the integration branch, "" for work without a tree.
+    `by` is the evidence, in one line. `commit` is the commit of the integration. `paths` are the files in conflict, or
+    the files outside of the work. `listed` are the changed files, if no document names the files of the item.
+    `findings` are the findings of the preflight. `kept` is the folder that stays, with the reason; "" if the folder was
+    removed. `into` is the integration branch; "" if the work has no work tree.
     """
 
     kind: FinishKind
@@ -56,17 +60,18 @@ class FinishedWork(NamedTuple):
 
 
 class CommittedTree(NamedTuple):
-    """The last commit in a work tree, and the tree of that commit."""
+    """The last commit in a work tree, and the id of its git tree."""
 
     commit: str
     tree: str
 
 
 def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None) -> FinishedWork:
-    """Integrate the work of a lease if the states of its tree prove it, and end the lease; see FinishedWork.
+    """Integrate the work of a lease if the states in its work tree prove that the work is done. Then end the lease.
 
-    Nothing is integrated otherwise, and the lease and the tree stay. Work that was finished before is only tidied up.
-    A run gives its access. Raises CommandError if the lease is lost, or if git refuses.
+    If the work is not done, nothing is integrated, and the lease and the work tree stay. If the lease has already ended
+    as done, only its work tree is removed. `main_root` is the workspace of the person. A run gives its `access`. Raises
+    CommandError if the lease is lost, or if git refuses.
     """
     store = access.store_of(main_root) if access is not None else LeaseStore(main_root)
     if (ended_lease := _ended_as_done(store, lease)) is not None:
@@ -119,7 +124,7 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
 
 
 def _why_not_committable(repository: GitRepository, tree: WorkTree, listed_tree: ListedTree) -> str:
-    """Return why the files of a work tree cannot be committed to its branch, "" if they can."""
+    """Return the reason why the files of a work tree cannot be committed to its branch; "" if they can be committed."""
     folder = shlex.quote(str(tree.folder))
     if output(repository, "ls-files", "--unmerged", "-z", folder=tree.folder):
         return f"a merge or rebase in {folder} has unresolved files: resolve, add and commit them there"
@@ -139,9 +144,10 @@ def _finish_tree(
     tip: str,
     committed: CommittedTree,
 ) -> tuple[FinishedWork, WorkState | None]:
-    """Commit and integrate what a tree proves, and return the state of the work after an integration.
+    """Commit and integrate the work in a work tree, if its states prove that the work is done.
 
-    `tip` is the commit of the integration branch.
+    Return a tuple: the result, and the state of the work after an integration. The second part is None if nothing was
+    integrated. `tip` is the commit of the integration branch. `committed` is the last commit in the work tree.
     """
     repository = work.repository
     progress = progress_of(leased_item, lease)
@@ -163,8 +169,8 @@ def _finish_tree(
     if files.outside:
         _uncommit_verdicts(repository, tree, base, head, files.verdicts)
         return finished._replace(kind="outside", paths=files.outside, by=_why_outside(files, lease)), None
-    if why := _why_not_advanced(progress, leased_item, files, findings):
-        return finished._replace(kind="no_progress", by=why), None
+    if reason := _why_not_advanced(progress, leased_item, files, findings):
+        return finished._replace(kind="no_progress", by=reason), None
     message = commit_message(lease, leased_item)
     if refusal_text := _commit(repository, tree, message, folder_tree, committed):
         return finished._replace(kind="no_progress", by=refusal_text), None
@@ -176,10 +182,13 @@ def _finish_tree(
 
 
 def conflict_prompt(lease: Lease, into: str, paths: Sequence[str]) -> str:
-    """Return the prompt for an agent whose work is in conflict with what was integrated meanwhile."""
-    list_text = "\n".join(f"- `{visible_in_one_line(path)}`" for path in paths)
+    """Return the prompt for an agent whose work is in conflict with other work.
+
+    `into` is the integration branch, and `paths` are the files in conflict.
+    """
+    paths_text = "\n".join(f"- `{visible_in_one_line(path)}`" for path in paths)
     name, folder = visible_in_one_line(name_of(lease)), visible_in_one_line(lease.worktree)
-    return CONFLICT_PROMPT.format(name=name, folder=folder, into=into, listed=list_text)
+    return CONFLICT_PROMPT.format(name=name, folder=folder, into=into, listed=paths_text)
 
 
 CONFLICT_PROMPT = """# {name}: rebase and resolve
@@ -197,6 +206,7 @@ Do not push, switch branches, or use `git stash`. Then finish again.
 
 
 def _why_outside(files: WorkFiles, lease: Lease) -> str:
+    """Return the reason why work is refused, in words: which files the agent has changed, but must not change."""
     if files.verdicts:
         return f"the {lease.role} has written a verdict, which only a reviewer does: {paths_in_words(files.verdicts)}"
     return f"changes outside of {name_of(lease)}: {paths_in_words(files.outside)}"
@@ -205,7 +215,7 @@ def _why_outside(files: WorkFiles, lease: Lease) -> str:
 def _why_not_advanced(
     progress: ItemProgress, leased_item: LeasedItem, files: WorkFiles, findings: tuple[PreflightFinding, ...]
 ) -> str:
-    """Return why the work is not done, "" if it is."""
+    """Return the reason why the work is not done; "" if it is done."""
     if not progress.has_advanced:
         return progress.by or f"it is still {progress.after}"
     if has_box(leased_item):
@@ -218,17 +228,18 @@ def _why_not_advanced(
 
 
 def commit_message(lease: Lease, leased_item: LeasedItem) -> str:
-    """Return the message of the commits of a lease, with its trailers."""
-    asks = task_in_words(lease.step, leased_item.state.format)
-    subject = " ".join(f"plan({leased_item.state.feature} {lease.achievement}".split()) + f"): {asks}"
+    """Return the message of a commit of the work, with trailers that name the lease, the step and the agent."""
+    task_text = task_in_words(lease.step, leased_item.state.format)
+    subject = " ".join(f"plan({leased_item.state.feature} {lease.achievement}".split()) + f"): {task_text}"
     trailers = f"Planmark-Lease: {lease.id}\nPlanmark-Step: {lease.step}\nPlanmark-Agent: {lease.agent}\n"
     return f"{visible_in_one_line(subject)[:MAX_SUBJECT_CHARACTERS]}\n\n{trailers}"
 
 
 def _commit(repository: GitRepository, tree: WorkTree, message: str, folder_tree: str, committed: CommittedTree) -> str:
-    """Commit everything in a tree, unless it is committed; return "" or why git refuses.
+    """Commit all changes in a work tree. Return "" if all is committed; otherwise return why git refuses.
 
-    If a hook only reformats files, they are added, and the commit is tried again, as a person would do.
+    `folder_tree` is the id of the git tree of all files in the work tree. A hook may refuse a commit after it has
+    reformatted files. Then the files are added, and the commit is tried again.
     """
     refusal_text, earlier_tree = "", folder_tree
     while True:
@@ -236,13 +247,13 @@ def _commit(repository: GitRepository, tree: WorkTree, message: str, folder_tree
         if not refusal_text and folder_tree == committed.tree:
             return ""
         if refusal_text:
-            index = output_text(repository, "write-tree", folder=tree.folder)
-            if index in (
+            staged_tree = output_text(repository, "write-tree", folder=tree.folder)
+            if staged_tree in (
                 earlier_tree,
                 output_text(repository, "rev-parse", "--verify", "HEAD^{tree}", folder=tree.folder),
             ):
                 return refusal_text
-            earlier_tree = index
+            earlier_tree = staged_tree
         git_output = call(
             *(repository, "commit", "--quiet", "--no-gpg-sign", "--cleanup=whitespace", "-F", "-"),
             folder=tree.folder,
@@ -257,7 +268,10 @@ def _commit(repository: GitRepository, tree: WorkTree, message: str, folder_tree
 def _uncommit_verdicts(
     repository: GitRepository, tree: WorkTree, base: str, head: str, verdicts: tuple[str, ...]
 ) -> None:
-    """Take verdicts that an agent has committed out of its branch. They stay in its folder, as uncommitted changes."""
+    """Remove verdicts from the branch of a work tree, if an agent has committed them.
+
+    Their files stay in the folder, as uncommitted changes.
+    """
     committed_verdicts = sorted({*verdicts} & {*changed_files(repository, base, head)})
     if not committed_verdicts:
         return
@@ -271,7 +285,7 @@ def _uncommit_verdicts(
 
 
 def _finish_in_place(store: LeaseStore, lease: Lease, access: WorkAccess) -> FinishedWork:
-    """End the lease of work in the workspace itself, which the person commits."""
+    """Finish work in the workspace itself: end the lease if the work is done. The person commits the work."""
     view = access.read(store.place.tree / store.place.prefix)
     item = leased_item(view, lease, store.place.prefix)
     if item is None:
@@ -286,7 +300,7 @@ def _finish_in_place(store: LeaseStore, lease: Lease, access: WorkAccess) -> Fin
 
 
 def _finish_gone(store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTree, access: WorkAccess) -> FinishedWork:
-    """End the lease of an item that is gone. Its tree stays if it has work."""
+    """End the lease of an item that is gone. The work tree stays if it contains work."""
     _end_lease(store, lease, "released", integration_folder(work), access)
     return FinishedWork(
         "gone", _state_at_begin(lease), "", GONE_REASON, kept=_kept_tree_text(tree, remove_worktree(work, tree))
@@ -295,21 +309,22 @@ def _finish_gone(store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTre
 
 GONE_REASON = "the plan or the item is not there any more"
 MISSING_CODE = "deliverable-missing"
+"""The code of the preflight finding for a missing file that the item was to create."""
 
 
-def _is_plan_gone(work: WorkPlace, main_root: Path, lease: Lease, plan_id: str) -> bool:
-    """Tell whether the plan of a lease is not on the integration branch, or was deleted in the person's checkout.
+def _is_plan_gone(work: WorkPlace, main_root: Path, lease: Lease, plan_blob_id: str) -> bool:
+    """Tell whether the plan of a lease is missing on the integration branch, or was deleted in the person's checkout.
 
-    `plan_id` is the id of its document on the integration branch, "" without one.
+    `plan_blob_id` is the id of the plan's document on the integration branch, by git; "" if it is missing there.
     """
     repository = work.repository
     plan_path = main_root / lease.plan.removeprefix(repository.prefix)
     is_deleted = not plan_path.exists() and call(repository, "cat-file", "-e", f"HEAD:{lease.plan}").code == 0
-    return not plan_id or is_deleted
+    return not plan_blob_id or is_deleted
 
 
 def _is_item_gone(work: WorkPlace, lease: Lease, access: WorkAccess) -> bool:
-    """Tell whether the item of a lease is not on the integration branch."""
+    """Tell whether the item of a lease is missing on the integration branch."""
     with integrating(work.repository):
         state = work_state(work)
         integrated_view = access.read(checkout_at(work, integration_tip(work, state), state).resolve())
@@ -317,31 +332,37 @@ def _is_item_gone(work: WorkPlace, lease: Lease, access: WorkAccess) -> bool:
 
 
 def _tidy_up(main_root: Path, lease: Lease, access: WorkAccess | None) -> FinishedWork:
-    """Remove the tree of finished work that a killed process has left."""
-    kept_branch, commit, into, by = "", "", "", f"it was finished at {lease.ended}"
+    """Remove the work tree of a lease that has ended as done.
+
+    The tree is left if a process was killed between the end of the lease and the removal.
+    """
+    kept_tree, commit, into, by = "", "", "", f"it was finished at {lease.ended}"
     work = access_for(main_root, lease, access).place if lease.branch else None
     if work is not None:
         commit = current_tip(work)
         tree = WorkTree(Path(lease.worktree), lease.branch, lease.base, work.repository.prefix)
-        kept_branch, into = _kept_tree_text(tree, remove_worktree(work, tree)), work.into
-    return FinishedWork("ok", _state_at_begin(lease), "", by, commit, kept=kept_branch, into=into)
+        kept_tree, into = _kept_tree_text(tree, remove_worktree(work, tree)), work.into
+    return FinishedWork("ok", _state_at_begin(lease), "", by, commit, kept=kept_tree, into=into)
 
 
 def _state_at_begin(lease: Lease) -> str:
+    """Return the state of the item when the work of a lease began; "" if the state is unknown."""
     return lease.began.state if lease.began else ""
 
 
 def _kept_tree_text(tree: WorkTree, reason: str) -> str:
+    """Return a text with the folder of a work tree and the reason why the folder stays; "" if `reason` is ""."""
     return f"{tree.folder}: {reason}" if reason else ""
 
 
 def _ended_as_done(store: LeaseStore, lease: Lease) -> Lease | None:
-    """Return the stored form of a lease that has ended as done; None if the lease has not."""
+    """Return the lease as it is stored, if it has ended as done; else None."""
     with lease_errors():
         return _done_form(store.read(), lease)
 
 
 def _done_form(leases: Leases, lease: Lease) -> Lease | None:
+    """Return the lease as it is in `leases`, if it has ended there as done; else None."""
     stored_lease = leases.get(lease_key_of(lease))
     current_lease = stored_lease.lease if stored_lease is not None else None
     is_done = current_lease is not None and (current_lease.state, current_lease.reason) == ("ended", "done")
@@ -349,7 +370,10 @@ def _done_form(leases: Leases, lease: Lease) -> Lease | None:
 
 
 def _renewed_lease(store: LeaseStore, root: Path, lease: Lease) -> Lease:
-    """Renew a lease, so that it does not lapse meanwhile, and return it. Raises CommandError if the lease is lost."""
+    """Renew a lease and return it. Raises CommandError if the lease is lost.
+
+    So the lease does not lapse while its work is finished.
+    """
     with lease_errors(), store.locked_leases() as leases:
         held_lease = renew(leases, lease.id, None, current_machine_state(), lease_terms(load_settings(root)))
         store.write(leases, held_lease)
@@ -358,14 +382,20 @@ def _renewed_lease(store: LeaseStore, root: Path, lease: Lease) -> Lease:
 
 @contextlib.contextmanager
 def _fence(store: LeaseStore, lease: Lease) -> Iterator[None]:
-    """Keep the leases unchanged for a block. Raises CommandError if the lease is lost."""
+    """Keep all leases unchanged during the block of the `with` statement.
+
+    Raises CommandError if `lease` is lost.
+    """
     with lease_errors(), store.locked_leases() as leases:
         renew(leases, lease.id, None, current_machine_state(), DEFAULT_TERMS)
         yield
 
 
 def _end_lease(store: LeaseStore, lease: Lease, reason: EndReason, tree_top: Path, access: WorkAccess) -> None:
-    """End a lease for a reason that the tree at `tree_top` shows. Raises CommandError."""
+    """End a lease, and share its end. Raises CommandError.
+
+    `reason` is the reason of the end. `tree_top` is the top of the tree whose files show the reason.
+    """
     with lease_errors():
         with store.locked_leases() as leases:
             if reason == "done" and _done_form(leases, lease) is not None:

@@ -1,4 +1,4 @@
-"""Files that programs generate beside the work, such as `__pycache__`. They are never part of the work."""
+"""Files that programs generate in a work tree, such as `__pycache__`. They are never part of the work."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ IGNORE_FILE = "ignore"
 
 
 def ignoring_generated(repository: GitRepository) -> tuple[str, str]:
-    """Return the options of a call of git that ignores generated files, besides what the user ignores.
+    """Return the options with which git ignores generated files. Raises CommandError if their list cannot be written.
 
-    A `.gitignore` of the repository overrides this list. Raises CommandError if the list cannot be written.
+    Git also ignores the files that the user ignores. A `.gitignore` of the repository overrides the list.
     """
     folder = repository.common / "planmark"
     path = folder / IGNORE_FILE
@@ -32,7 +32,10 @@ def ignoring_generated(repository: GitRepository) -> tuple[str, str]:
 
 
 def _ignored_by_user(repository: GitRepository) -> bytes:
-    """Return the content of the user's own list of ignored files, which the option would replace."""
+    """Return the content of the user's own list of ignored files.
+
+    The option `core.excludesFile` would replace that list.
+    """
     ignore_file = repository.user_ignores
     try:
         content = (repository.top / ignore_file).read_bytes() if ignore_file else b""

@@ -1,4 +1,7 @@
-"""The integration of finished work into its branch, without a checkout, by one process at a time."""
+"""The integration of finished work into its integration branch.
+
+It needs no checkout, and one process does it at a time.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +23,22 @@ from planmark.run.tree_objects import blob_texts, commit_tree, merge_trees, tree
 from planmark.run.worktrees import WorkTree
 
 MAX_TRIES = 5
-"""Maximum number of merges for one integration. Each but the first means that a person has just changed the branch."""
+"""Maximum number of merges for one integration.
+
+A second merge is necessary only if a person has changed the integration branch during the first.
+"""
 Fence = Callable[[], contextlib.AbstractContextManager[None]]
-"""A function that makes a block run only while the lease is still the last of its item, and else raises."""
+"""A function that returns a context manager for the moment when the integration branch moves.
+
+Inside the context, the leases do not change. The context manager raises an error if the lease is lost.
+"""
 
 
 class Integration(NamedTuple):
-    """The outcome of an integration, and the commit of the integration branch afterwards.
+    """The outcome of an integration. `commit` is the commit of the integration branch afterwards.
 
-    `paths` are the files in conflict, and `says` the reason why nothing was integrated. `state` is the state of the
-    work after an integration.
+    `paths` are the files in conflict. `says` is the reason why nothing was integrated. `state` is the state of the work
+    after an integration.
     """
 
     outcome: Literal["integrated", "nothing", "conflict"]
@@ -40,7 +49,10 @@ class Integration(NamedTuple):
 
 
 class MergedCommits(NamedTuple):
-    """The commits of a merge: their common ancestor, the integration branch, and the branch of a work tree."""
+    """The commits of a merge.
+
+    `tip` is the integration branch, `head` a work tree's branch, and `base` their common ancestor.
+    """
 
     base: str
     tip: str
@@ -50,9 +62,11 @@ class MergedCommits(NamedTuple):
 def integrate(
     work: WorkPlace, tree: WorkTree, lease: Lease, view: View, leased_item: LeasedItem, message: str, fence: Fence
 ) -> Integration:
-    """Merge the branch of a work tree into the integration branch, and set the box of the item there.
+    """Merge the branch of a work tree into the integration branch, and tick the box of the item there.
 
-    Nothing changes if the merge has conflicts. Raises CommandError if git cannot merge, and what `fence` raises.
+    `view` is the view of the workspace in the work tree. `message` is the message of the merge commit. The branch moves
+    inside the context that `fence` returns. If the merge has conflicts, nothing changes. Raises CommandError if git
+    cannot merge, and the errors of `fence`.
     """
     repository = work.repository
     with integrating(repository):
@@ -67,7 +81,7 @@ def integrate(
                 return merge_result
             commit = commit_tree(repository, merge_result, (tip, head), message)
             with fence():
-                moved_output = call(
+                update_output = call(
                     *(
                         repository,
                         "update-ref",
@@ -78,19 +92,22 @@ def integrate(
                         tip,
                     )
                 )
-            if moved_output.code == 0:
+            if update_output.code == 0:
                 integrated_tip = BranchTip(commit, "", "")
                 new_state = state._replace(branches={**state.branches, work.into: integrated_tip})
                 return Integration("integrated", commit, state=new_state)
             if work_state(work).commit_of(work.into) == tip:
-                raise CommandError(f"git does not move {work.into}: {moved_output.error_line}", WAITING)
+                raise CommandError(f"git does not move {work.into}: {update_output.error_line}", WAITING)
     raise CommandError(f"{work.into} changes faster than it can be merged: try again", WAITING)
 
 
 def _merge_commits(
     repository: GitRepository, commits: MergedCommits, lease: Lease, view: View, leased_item: LeasedItem
 ) -> str | Integration:
-    """Return the tree of the merge, or the conflict."""
+    """Return the id of the merged git tree, in which the box of the item is ticked.
+
+    If the merge has conflicts, return an `Integration` with them.
+    """
     _, tip, head = commits
     documents = boxed_documents(leased_item.state) if isinstance(leased_item.plan, PlanSite) else ()
     if not isinstance(leased_item.plan, PlanSite) or not documents:
@@ -137,17 +154,23 @@ def _merge_commits(
 
 
 def _texts(repository: GitRepository, trees: Sequence[str], documents: Sequence[str]) -> list[dict[str, str]]:
-    """Return the texts of documents in each of some trees or commits, "" for a missing document."""
+    """Return a list with a mapping from path to text for each entry of `trees`. An entry is a tree or a commit.
+
+    The text of a missing document is "".
+    """
     names = [f"{tree}:{path}" for tree in trees for path in _paths_from_top(repository, documents)]
     texts = iter(blob_texts(repository, names))
     return [{path: next(texts) or "" for path in documents} for _ in trees]
 
 
 def _paths_from_top(repository: GitRepository, documents: Iterable[str]) -> list[str]:
-    """Return the paths of documents from the top."""
+    """Return the paths of documents from the top of the repository. `documents` are their paths from the workspace."""
     return [f"{repository.prefix}{path}" for path in documents]
 
 
 def _changed_texts(repository: GitRepository, old_texts: Texts, new_texts: Texts) -> dict[str, str]:
-    """Return the texts that changed, by their paths from the top."""
+    """Return a mapping from path to text, for the documents whose text in `new_texts` is not as in `old_texts`.
+
+    The paths in the result are from the top of the repository.
+    """
     return {f"{repository.prefix}{path}": content for path, content in new_texts.items() if content != old_texts[path]}

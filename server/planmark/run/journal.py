@@ -1,4 +1,4 @@
-"""The journal of a run: one line of JSON for each event, on disk before the run goes on."""
+"""The journal of a run. Each event is one line of JSON, which is on disk before the run goes on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planmark.run.attempts import AgentTokens, AttemptClass
 
 JOURNAL_FILE = "journal.jsonl"
 BLOCK_BYTES = 4_096
-"""Bytes that are read at once in the search for the last end of a line."""
+"""Number of bytes that `_end_of_last_line` reads at once."""
 
 
 class JournalError(Exception):
@@ -22,19 +22,23 @@ class JournalError(Exception):
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An event. `at` is its time in seconds since the epoch."""
+    """An event of a run. `at` is the time of the event, in seconds since the epoch."""
 
     at: float = 0.0
 
 
 class NamedByEvent(msgspec.Struct, frozen=True):
-    """The plan that an event names, "" without one."""
+    """The part of an event that names a plan. `plan` is "" if the event names none."""
 
     plan: str = ""
 
 
 class RunStarted(JournalEntry, frozen=True, kw_only=True, tag="run.started"):
-    """The begin of a run, or its resumption: its command line, its agents by name, and its limits."""
+    """The start of a run, or the moment when the run is resumed.
+
+    `argv` is the command line of the run. `agents` maps the name of an agent to its command. `budget_usd` and
+    `budget_tokens` are the limits of the run.
+    """
 
     run: str
     plan: str = ""
@@ -48,9 +52,9 @@ class RunStarted(JournalEntry, frozen=True, kw_only=True, tag="run.started"):
 
 
 class StepChosen(JournalEntry, frozen=True, kw_only=True, tag="step.chosen"):
-    """A step of the run. The event comes twice: before the step is leased, and then with the lease.
+    """A step that the run has chosen. The event is written twice: before the step is leased, and then with the lease.
 
-    `digest` is the digest of the step's prompt, and `tokens` the size of the prompt.
+    `digest` is the digest of the step's prompt, and `tokens` the number of tokens of the prompt.
     """
 
     plan: str
@@ -65,9 +69,10 @@ class StepChosen(JournalEntry, frozen=True, kw_only=True, tag="step.chosen"):
 
 
 class AttemptStarted(JournalEntry, frozen=True, kw_only=True, tag="attempt.started"):
-    """An attempt, with the work tree of the agent. `cap_usd` and `cap_tokens` are the most that the attempt may cost.
+    """The start of the attempt with the number `n`, with the work tree of its agent.
 
-    The event is written before the supervisor starts, so that no agent works that a later run does not know.
+    `cap_usd` and `cap_tokens` are the maximum that the attempt may cost. The event is written before the supervisor
+    starts. So a later run knows of each agent that works.
     """
 
     n: int
@@ -84,7 +89,7 @@ class AttemptStarted(JournalEntry, frozen=True, kw_only=True, tag="attempt.start
 
 
 class AttemptEnded(JournalEntry, frozen=True, kw_only=True, tag="attempt.ended"):
-    """The end of an attempt, with the figures of the agent; see `AttemptResult`."""
+    """The end of the attempt with the number `n`. The other fields are as in `AttemptResult`."""
 
     n: int
     kind: AttemptClass = msgspec.field(name="class")
@@ -98,7 +103,10 @@ class AttemptEnded(JournalEntry, frozen=True, kw_only=True, tag="attempt.ended")
 
 
 class StepEnded(JournalEntry, frozen=True, kw_only=True, tag="step.ended"):
-    """The end of a step: its states before and after, and `by`, the evidence for the state after."""
+    """The end of a step. `before` is the state before the step, and `after` the state after it.
+
+    `by` is the evidence for the state after the step.
+    """
 
     plan: str
     achievement: str
@@ -111,7 +119,7 @@ class StepEnded(JournalEntry, frozen=True, kw_only=True, tag="step.ended"):
 
 
 class Integrated(JournalEntry, frozen=True, kw_only=True, tag="integrated"):
-    """A commit of the integration branch that has the work of an attempt."""
+    """The integration of the work of the attempt with the number `n`. `commit` is the commit of the integration branch."""
 
     n: int
     commit: str
@@ -130,15 +138,16 @@ _DECODER = msgspec.json.Decoder(JournalEvent)
 
 
 class Journal:
-    """The journal in the folder of a run. One process appends, and others may read at the same time."""
+    """The journal in the folder of a run. One process appends events, and others may read the journal at the same time."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / JOURNAL_FILE
 
     def append(self, event: JournalEvent) -> JournalEvent:
-        """Append an event, with the current time unless it has one, and return it when it is on disk. Raises JournalError.
+        """Write an event to the end of the journal, and return the event when it is on disk. Raises JournalError.
 
-        The rest of a line that a killed process or a full disk cut off is removed first.
+        An event without a time gets the current time. If the last line is incomplete, because of a killed process or a
+        full disk, it is removed first.
         """
         timed_event = event if event.at else msgspec.structs.replace(event, at=round(time.time(), 3))
         try:
@@ -155,18 +164,18 @@ class Journal:
         return timed_event
 
     def read(self) -> list[JournalEvent]:
-        """Return all events in their order; [] without a journal. A line without its end is ignored.
+        """Return all events in their order; [] if there is no journal. An incomplete last line is ignored.
 
-        Raises JournalError for any other line that is not an event, because it may be the start of an attempt.
+        Raises JournalError if any other line is not an event: the line may be the start of an attempt.
         """
         try:
-            data = self.path.read_bytes()
+            journal_bytes = self.path.read_bytes()
         except FileNotFoundError:
             return []
         except OSError as error:
             raise JournalError(f"{self.path} cannot be read: {error.strerror or error}") from None
         events: list[JournalEvent] = []
-        for number, line in enumerate(data[: _end_of_lines(data)].splitlines(), 1):
+        for number, line in enumerate(journal_bytes[: _end_of_lines(journal_bytes)].splitlines(), 1):
             try:
                 events.append(_DECODER.decode(line))
             except ValueError as error:
@@ -177,29 +186,32 @@ class Journal:
         return events
 
     def plans(self) -> frozenset[str]:
-        """Return the plans that the readable lines name, even if other lines are damaged; empty without a journal."""
+        """Return the plans that the events name. It is empty if the journal cannot be read.
+
+        A damaged line is ignored.
+        """
         try:
             lines = self.path.read_bytes().splitlines()
         except OSError:
             return frozenset()
-        plans = set()
+        named_plans = set()
         for line in lines:
             with contextlib.suppress(ValueError):
-                plans.add(msgspec.json.decode(line, type=NamedByEvent).plan)
-        return frozenset(plans - {""})
+                named_plans.add(msgspec.json.decode(line, type=NamedByEvent).plan)
+        return frozenset(named_plans - {""})
 
 
 def _end_of_lines(data: bytes) -> int:
-    """Return the number of bytes of the lines that have their end."""
+    """Return the number of bytes up to and including the last end of a line; 0 if there is no end of a line."""
     return data.rfind(b"\n") + 1
 
 
 def _end_of_last_line(stream: BinaryIO) -> int:
-    """Return the position after the last end of a line, 0 without one, in bytes from the start of the file."""
+    """Return the position in a file directly after the last end of a line; 0 if there is no end of a line."""
     begin = stream.seek(0, os.SEEK_END)
     while begin:
         end, begin = begin, max(0, begin - BLOCK_BYTES)
         stream.seek(begin)
-        if length := _end_of_lines(stream.read(end - begin)):
-            return begin + length
+        if block_end := _end_of_lines(stream.read(end - begin)):
+            return begin + block_end
     return 0

@@ -1,4 +1,4 @@
-"""The loop of a run: starts attempts for ready steps until nothing is ready, and follows those that run."""
+"""The loop of a run: it starts attempts for ready steps and follows them, until no attempt runs and no step is ready."""
 
 from __future__ import annotations
 
@@ -31,23 +31,30 @@ from planmark.storage.processes import has_ended
 from planmark.text.pluralize import counted_noun
 
 MAX_NAMED = 3
+"""Maximum number of items that the reason for the end of a run names."""
 PAUSE_SECONDS = 0.05
-"""Time between two looks at the attempts."""
+"""Seconds between two looks at the attempts."""
 LOOK_SECONDS = 0.3
-"""Least time between two looks at the states while work is being finished. A look takes a tenth of a second."""
+"""Minimum number of seconds between two looks at the states, while work is being finished.
+
+A look takes a tenth of a second.
+"""
 
 
 def run_steps(run: AgentRun) -> None:
-    """Run steps until nothing runs, and nothing may start. Then `run.stop` has the exit code and the reason."""
-    is_current, look_time = False, 0.0
+    """Do the steps of a run until no attempt runs and no step may start.
+
+    Afterwards, `run.stop` has the exit code and the reason for the end.
+    """
+    is_look_current, look_time = False, 0.0
     while True:
         for work in list(run.works):
-            is_current = not _follow(run, work) and is_current
-        # What is being finished will soon change the states once more.
+            is_look_current = not _follow(run, work) and is_look_current
+        # Work that is being finished will soon change the states once more.
         is_due = time.monotonic() >= look_time + LOOK_SECONDS or not any(work.finishing for work in run.works)
-        if run.stop is None and not is_current and is_due and len(run.works) < run.terms.most_agents:
+        if run.stop is None and not is_look_current and is_due and len(run.works) < run.terms.most_agents:
             _start_ready(run)
-            is_current, look_time = True, time.monotonic()
+            is_look_current, look_time = True, time.monotonic()
             continue
         if not run.works:
             run.stop = run.stop or _end_of(run)
@@ -68,7 +75,10 @@ def cancel_all(run: AgentRun) -> None:
 
 
 def wait_for_ends(run: AgentRun) -> None:
-    """Wait until every running attempt has its result, which a later run reads, and until work that is being finished is."""
+    """Wait until every running attempt has its result, and every attempt that is being finished is integrated.
+
+    A later run reads the results.
+    """
     for work in list(run.works):
         while work.is_running and _ended_result(run, work) is None:
             time.sleep(PAUSE_SECONDS)
@@ -78,7 +88,7 @@ def wait_for_ends(run: AgentRun) -> None:
 
 
 def _follow(run: AgentRun, work: StepWork) -> bool:
-    """Follow a step, and return whether it has changed, so that others may be ready."""
+    """Look at one step, and act. Return True if the step has ended or begun to wait, so that other steps may be ready."""
     if work.finishing is not None or work.is_running:
         if work.finishing is None:
             result = _ended_result(run, work)
@@ -112,7 +122,7 @@ def _follow(run: AgentRun, work: StepWork) -> bool:
 
 
 def _ended_result(run: AgentRun, work: StepWork) -> AttemptResult | None:
-    """Return the result of an attempt; None while its supervisor runs."""
+    """Return the result of the current attempt of a step; None if its supervisor still runs."""
     folder = run.attempt_folder(work.number)
     result = read_result(folder)
     if result is not None:
@@ -123,13 +133,13 @@ def _ended_result(run: AgentRun, work: StepWork) -> AttemptResult | None:
 
 
 def _start_ready(run: AgentRun) -> None:
-    """Start attempts for the steps that are ready, as many as the run, its agents and its budget allow."""
+    """Start attempts for ready steps, up to the limits of the run, of its agents and of its budget."""
     try:
         view, store = run.look(), run.access.store_of(run.root)
         with lease_errors():
             leases = store.read()
     except (CommandError, NoAnswerError) as error:
-        # Such as a checkout of the integration branch by the person. What runs may still be integrated later.
+        # One cause is that the person has checked out the integration branch. Running work may be integrated later.
         run.stop = Stop(error.code if isinstance(error, CommandError) else WAITING, str(error), is_open=True)
         return
     plan = run.plan_in(view)
@@ -153,12 +163,15 @@ def _start_ready(run: AgentRun) -> None:
 
 
 def _start_step(run: AgentRun, step: OpenStep, read_status: Callable[[], CheckoutStatus] | None) -> None:
-    """Lease a step for an agent, whose first attempt then starts; if that is not possible, say why, and let the step wait."""
-    slot = slot_for(step, run.terms.agents, run.running(), run.paused)
+    """Lease a step for an agent. The loop starts the first attempt later.
+
+    If the step cannot be leased now, add the reason to `run.waiting`, or stop the run.
+    """
+    slot = slot_for(step, run.terms.agents, run.program_by_name(), run.paused)
     item = step.work.item
     if slot is None:
-        if why := why_no_slot(step, run.terms.agents, run.paused):
-            run.waiting = (*run.waiting, f"{item or 'the plan'}: {why}")
+        if reason := why_no_slot(step, run.terms.agents, run.paused):
+            run.waiting = (*run.waiting, f"{item or 'the plan'}: {reason}")
         return
     if reserve_of(run, 0, is_capped=takes_cap(slot.agent)) is None:
         if not run.works:
@@ -181,7 +194,10 @@ def _start_step(run: AgentRun, step: OpenStep, read_status: Callable[[], Checkou
 
 
 def _end_of(run: AgentRun) -> Stop:
-    """Return why a run ends that has nothing to start: something failed, something waits, or all is done."""
+    """Return the reason and the exit code for the end of a run that has nothing to start.
+
+    Either an item was given up, or a step waits, or all steps are done.
+    """
     if run.given_up:
         exit_code = min(stop.exit for stop in run.given_up.values())
         names = ", ".join(name or "the plan" for name in list(run.given_up)[:MAX_NAMED])

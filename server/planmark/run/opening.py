@@ -1,4 +1,7 @@
-"""The begin of a run: its agents, its limits, its place, and an earlier run of the plan that is still open."""
+"""The beginning of a run: its agents, its limits and its place.
+
+It also finds an earlier run of the plan that is still open.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +34,10 @@ from planmark.workspace.index import Index
 
 
 class RunPlace(NamedTuple):
-    """The folder of all runs, and what the run of a plan reads.
+    """The place of the runs of a plan. `runs` is the folder of all runs.
 
-    `look` reads the integration branch, which it makes if it is missing. `preview` makes nothing.
+    `look` returns the view of the integration branch, and makes the branch if it is missing. `preview` returns the view
+    of the integration branch if the branch exists, else the view of the person's workspace.
     """
 
     runs: Path
@@ -43,7 +47,7 @@ class RunPlace(NamedTuple):
 
 
 def user_agents(workspace: Path) -> AgentFile:
-    """Return the user's agents. Raises CommandError if there are none, or if the file cannot be used."""
+    """Return the user's file of agents. Raises CommandError if it has no agents, or if it cannot be used."""
     path = agent_file_path()
     try:
         file = read_agents(path, workspace)
@@ -58,9 +62,9 @@ def user_agents(workspace: Path) -> AgentFile:
 
 
 def chosen_agents(file: AgentFile, names: Sequence[str], limits: Limits) -> list[AgentProgram]:
-    """Return the agents that a person has named, else all.
+    """Return the agents with the given names; all agents if `names` is empty.
 
-    Raises CommandError for an unknown agent, and for an agent with which the budget cannot be kept.
+    Raises CommandError if an agent is unknown, or does not report the figures that `limits` need.
     """
     for name in names:
         if name not in file.agents:
@@ -73,22 +77,28 @@ def chosen_agents(file: AgentFile, names: Sequence[str], limits: Limits) -> list
 
 
 def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
-    """Return the place of the runs of a plan. Raises CommandError without git, if the run has work trees."""
+    """Return the place of the runs of a plan. Raises CommandError.
+
+    If `has_trees` is True, the agents work in work trees, which need git.
+    """
     root = Path(view.snapshot.root)
     runs = runs_folder(LeaseStore(root).place)
-    stores = functools.cache(lambda _thread, folder: LeaseStore(folder))
+    store_of_thread = functools.cache(lambda _thread, folder: LeaseStore(folder))
     access = open_access(root, feature, has_tree=has_trees)
     # Each thread of the run keeps what it has read of the leases.
-    access = access._replace(store_of=lambda folder: stores(threading.get_ident(), folder))
+    access = access._replace(store_of=lambda folder: store_of_thread(threading.get_ident(), folder))
     work = access.place
     if work is None:
         index = Index(root)
-        look_here = functools.partial(fresh_view, index)
-        return RunPlace(runs, access._replace(read=lambda _folder: look_here()), look_here, lambda: view)
+        read_here = functools.partial(fresh_view, index)
+        return RunPlace(runs, access._replace(read=lambda _folder: read_here()), read_here, lambda: view)
     indexes: dict[Path, Index] = {}
 
     def read(folder: Path) -> View:
-        """Read a work tree; that of the integration branch is read many times, so its index is kept."""
+        """Return the view of the workspace in `folder`.
+
+        The checkout of the integration branch is read many times. So its index is kept.
+        """
         if folder not in indexes:
             return read_workspace(folder)
         return fresh_view(indexes[folder])
@@ -110,21 +120,27 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
     return RunPlace(runs, access._replace(read=read), look, preview)
 
 
-def refuse_unknown_item(place: RunPlace, view: View, plan: str, name: str) -> None:
-    """Raise NoAnswerError if a name is of no item, in the workspace of the person and on the integration branch."""
+def refuse_unknown_item(place: RunPlace, view: View, plan: str, item_name: str) -> None:
+    """Raise NoAnswerError if no item has the name `item_name`.
+
+    The item may be in the person's workspace or on the integration branch. `plan` is the path of the plan.
+    """
     try:
-        item_of_ref(view.state(plan), name)
+        item_of_ref(view.state(plan), item_name)
     except NoAnswerError:
         integrated_view = place.preview()
-        if integrated_view is view or not any(changed_plan.path == plan for changed_plan in integrated_view.plans):
+        if integrated_view is view or not any(
+            integrated_plan.path == plan for integrated_plan in integrated_view.plans
+        ):
             raise
-        item_of_ref(integrated_view.state(plan), name)
+        item_of_ref(integrated_view.state(plan), item_name)
 
 
 def lock_run(runs: Path, feature: str, plan: str) -> int:
-    """Lock the runs of a plan for this process, and return the descriptor.
+    """Lock the runs of a plan for this process, and return the descriptor of the lock file.
 
-    Raises CommandError if a different run has the lock.
+    `runs` is the folder of all runs, and `plan` the path of the plan. Raises CommandError if a different run has the
+    lock.
     """
     try:
         runs.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -134,17 +150,22 @@ def lock_run(runs: Path, feature: str, plan: str) -> int:
             raise CommandError(f"{runs} cannot be locked: {error.strerror or error}", UNREADABLE) from None
         open_record = open_run(runs, plan)
         name = open_record.started.run if open_record is not None else "a different run"
-        started = f" (process {open_record.started.pid})" if open_record is not None and open_record.started.pid else ""
+        process_text = (
+            f" (process {open_record.started.pid})" if open_record is not None and open_record.started.pid else ""
+        )
         raise CommandError(
-            f"{name} of @{feature} runs already{started}: wait until it ends, or stop it", WAITING
+            f"{name} of @{feature} runs already{process_text}: wait until it ends, or stop it", WAITING
         ) from None
 
 
 def open_run(runs: Path, plan: str, name: str = "") -> RunRecord | None:
-    """Return the newest run of a plan, if the run has not ended; with `name`, the run with this name. Return None without.
+    """Return the newest run of a plan that has not ended; None if there is no such run.
 
-    Raises CommandError for a damaged journal that names the plan. Other damaged journals are skipped, because leases
-    protect the items of their plans.
+    If `name` is not "", return the run with this name, even if it has ended. `runs` is the folder of all runs, and
+    `plan` the path of the plan.
+
+    Raises CommandError for a damaged journal that names the plan. Other damaged journals are skipped. They can do no
+    harm, because leases protect the items of their plans.
     """
     for folder in sorted((path for path in runs.iterdir() if path.is_dir()), reverse=True):
         if name and folder.name != name:
@@ -170,7 +191,7 @@ def started_event(
     agents: Sequence[AgentProgram],
     limits: Limits,
 ) -> RunStarted:
-    """Return the first event of a run."""
+    """Return the event of the start of a run."""
     return RunStarted(
         run=run_id,
         plan=plan,

@@ -1,4 +1,4 @@
-"""The log of an attempt: the output of the agent, of which the middle is dropped if it is large."""
+"""The log of an attempt: the output of the agent. If the output is large, its middle is left out."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from typing import BinaryIO
 from planmark.run.attempts import LOG_FILE
 
 HEAD_BYTES, TAIL_BYTES = 10_000_000, 5_000_000
-"""Bytes that are kept of the beginning. Of the end, one to two times TAIL_BYTES are kept, in at most two files."""
+"""Number of bytes that are kept from the beginning of the output, and at least from its end.
+
+From the end, one to two times TAIL_BYTES are kept, in at most two files.
+"""
 PIECE_BYTES = 1_000_000
+"""Number of bytes that are copied at once from a file to the log."""
 TAIL_FILE, OLDER_TAIL_FILE = f"{LOG_FILE}.tail", f"{LOG_FILE}.tail.1"
 
 
 class OutputLog:
-    """The files of a log while it is written. A full disk does not stop the agent, but then output is missing."""
+    """The files of a log while it is written.
+
+    A full disk does not stop the agent, but output is then missing in the log.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -25,37 +32,43 @@ class OutputLog:
         self._stream: BinaryIO | None = self._open_file(LOG_FILE)
 
     def write(self, data: bytes) -> None:
-        """Append a piece of output."""
-        head, rest = data[: self._head_bytes_left], data[self._head_bytes_left :]
+        """Write a piece of output to the files."""
+        head, tail = data[: self._head_bytes_left], data[self._head_bytes_left :]
         if head:
             self._head_bytes_left -= len(head)
             self._write(head)
-        while rest:
+        while tail:
             if not self._tail_bytes_left:
                 self._begin_tail()
-            piece, rest = rest[: self._tail_bytes_left], rest[self._tail_bytes_left :]
+            piece, tail = tail[: self._tail_bytes_left], tail[self._tail_bytes_left :]
             self._tail_bytes_left -= len(piece)
             self._write(piece)
 
     def close(self) -> None:
-        """Put the parts into one file, with a line that says how many bytes are missing between them."""
+        """Close the log, and append to it the files with the end of the output.
+
+        A line before them says how many bytes are left out.
+        """
         self._close_stream()
-        parts = [path for path in (self._folder / OLDER_TAIL_FILE, self._folder / TAIL_FILE) if path.exists()]
-        if not parts:
+        tail_paths = [path for path in (self._folder / OLDER_TAIL_FILE, self._folder / TAIL_FILE) if path.exists()]
+        if not tail_paths:
             return
         with contextlib.suppress(OSError):
             with (self._folder / LOG_FILE).open("ab") as log:
                 if self.dropped_bytes:
                     log.write(b"\n[%d bytes are left out here]\n" % self.dropped_bytes)
-                for part in parts:
-                    with part.open("rb") as stream:
+                for tail_path in tail_paths:
+                    with tail_path.open("rb") as stream:
                         while piece := stream.read(PIECE_BYTES):
                             log.write(piece)
-            for part in parts:
-                part.unlink()
+            for tail_path in tail_paths:
+                tail_path.unlink()
 
     def _begin_tail(self) -> None:
-        """Begin the next file of the end. Of the earlier files of the end, only the last is kept."""
+        """Begin a new file for the end of the output.
+
+        Of the earlier files for the end, only the last is kept.
+        """
         self._close_stream()
         tail_path, older_path = self._folder / TAIL_FILE, self._folder / OLDER_TAIL_FILE
         with contextlib.suppress(OSError):

@@ -1,4 +1,7 @@
-"""Entries of agents for the user's own file. They are printed and copied, and never active by themselves."""
+"""Entries of agents for the user's own file.
+
+Planmark only prints them. An entry becomes active when the user copies it into the file.
+"""
 
 from __future__ import annotations
 
@@ -114,4 +117,4 @@ PRESETS: Mapping[str, str] = {
     "cursor": CURSOR,
     "aider": AIDER,
 }
-"""Name → the entry of an agent, as text for the user's file."""
+"""Mapping from the name of an agent to its entry, as text for the user's file."""

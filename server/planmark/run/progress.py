@@ -1,4 +1,4 @@
-"""The progress that work has made with an item, by the states of the files alone."""
+"""The progress of the work on an item. Only the states of the files decide it."""
 
 from __future__ import annotations
 
@@ -32,13 +32,19 @@ RANKS: Mapping[State, int] = {
     "approved": 10,
     "done": 10,
 }
-"""State → its place in the course of the work on an item, within one round of reviews and one execution."""
+"""Mapping from a state to its rank: its place in the order of the work on an item.
+
+The order holds within one round of review and one execution.
+"""
 REVIEWED_RANK = 8
-"""The first rank at which a review decides, so that executions no longer count."""
+"""The lowest rank at which a review decides. From this rank on, done executions do not count."""
 
 
 class ItemProgress(NamedTuple):
-    """The states of an item when its work began and now. `by` is the evidence for the state now."""
+    """The state of an item when its work began (`before`), and now (`after`).
+
+    `by` is the evidence for the state now.
+    """
 
     before: str
     after: str
@@ -47,19 +53,22 @@ class ItemProgress(NamedTuple):
 
 
 def begin_of(leased_item: LeasedItem) -> WorkBegin:
-    """Return the standing of an item, or, for a step about the plan or a group, the step."""
+    """Return the state of an item when the work begins, and its number of done executions.
+
+    If the work is about the plan or a group, the step takes the place of the state.
+    """
     if leased_item.item is None:
         return WorkBegin(leased_item.state.next.step)
     return WorkBegin(leased_item.item.state, _done_execution_count(leased_item.item))
 
 
 def progress_of(leased_item: LeasedItem, lease: Lease) -> ItemProgress:
-    """Return how far the work of a lease has got, by what its tree shows."""
+    """Return the progress of the work of a lease. `leased_item` is the item as the work tree shows it."""
     before = lease.began or WorkBegin("")
     if leased_item.item is None:
         next_step = leased_item.state.next
-        is_same = name_of_next(leased_item.state) == lease.achievement and next_step.step == lease.step
-        return ItemProgress(before.state or lease.step, next_step.step, not is_same, next_step.reason)
+        is_same_step = name_of_next(leased_item.state) == lease.achievement and next_step.step == lease.step
+        return ItemProgress(before.state or lease.step, next_step.step, not is_same_step, next_step.reason)
     item = leased_item.item
     evidence = next(iter(item.evidence), None)
     by = f"{evidence.path}:{evidence.line}: {evidence.says}" if evidence else ""
@@ -76,11 +85,16 @@ def _has_advanced(leased_item: LeasedItem, item: AchievementState, lease: Lease)
 
 
 def has_box(leased_item: LeasedItem) -> bool:
-    """Tell whether the state of an item is that of its box."""
+    """Tell whether the box of an item decides its state."""
     return isinstance(leased_item.plan, PlanSite) and leased_item.item is not None and bool(leased_item.item.marker)
 
 
 def _position(item: AchievementState) -> tuple[int, int, int, bool]:
+    """Return a tuple that compares how far the work on an item is.
+
+    It holds the round, the number of done executions, the rank of the state, and whether the step is a late one. In a
+    state with several steps, `synthesize` and `fill_subplan` are early, and all others late.
+    """
     rank = RANKS[item.state]
     is_reviewed = rank >= REVIEWED_RANK
     return (
@@ -92,10 +106,11 @@ def _position(item: AchievementState) -> tuple[int, int, int, bool]:
 
 
 def _position_at_begin(before: WorkBegin, lease: Lease) -> tuple[int, int, int, bool]:
+    """Return the tuple of `_position` for an item when the work of a lease began."""
     rank = next((rank for state, rank in RANKS.items() if state == before.state), 0)
     is_reviewed = rank >= REVIEWED_RANK
-    is_later = lease.step not in ("synthesize", "fill_subplan")
-    return lease.round, 0 if is_reviewed else before.executions, rank, is_later
+    is_later_step = lease.step not in ("synthesize", "fill_subplan")
+    return lease.round, 0 if is_reviewed else before.executions, rank, is_later_step
 
 
 def _done_execution_count(item: AchievementState) -> int:

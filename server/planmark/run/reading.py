@@ -1,4 +1,4 @@
-"""The workspace in a work tree, as one view, and the item of a lease in it."""
+"""The view of the workspace in a work tree, and the item of a lease in such a view."""
 
 from __future__ import annotations
 
@@ -16,18 +16,24 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.index import Index
 
 ReadWorkspace = Callable[[Path], View]
-"""A function that scans the workspace in a folder (resolved), and returns its view."""
+"""A function that scans the workspace in a folder, given as a resolved path, and returns its view."""
 GROUP_SIGN = "#"
-"""The first character of the name of a step about a group."""
+"""The first character of the name that stands for a group in a lease."""
 
 
 def read_workspace(root: Path) -> View:
-    """Scan the workspace in a work tree that is used once, without a store. Raises WorkspaceError."""
+    """Return the view of the workspace in a work tree. Raises WorkspaceError.
+
+    The workspace is read only once. So neither a store nor an index is kept.
+    """
     return fresh_view(Index(root))
 
 
 class LeasedItem(NamedTuple):
-    """The plan of a lease in a view, with its state and the item; no item for a step about the plan or a group."""
+    """The plan of a lease in a view, with its state and the item of the lease.
+
+    `item` is None if the step is about the plan or a group.
+    """
 
     plan: AnyPlan
     state: PlanState
@@ -35,9 +41,9 @@ class LeasedItem(NamedTuple):
 
 
 def leased_item(view: View, lease: Lease, prefix: str) -> LeasedItem | None:
-    """Return the plan and the item of a lease in a view; None if the view does not show them.
+    """Return the plan and the item of a lease in a view; None if the view does not contain them.
 
-    `prefix` is the path of the workspace below the top of its work tree.
+    `prefix` is the path of the workspace from the top of its work tree.
     """
     try:
         plan = plan_at(view, lease.plan.removeprefix(prefix))

@@ -1,4 +1,4 @@
-"""The renewal of the lease of an attempt, as `planmark lease renew` does it."""
+"""The renewal of the lease of an attempt. `planmark lease renew` does the same."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from planmark.storage.lease_files import LeaseBusyError, LeaseFolderError
 from planmark.workspace.settings import load_settings
 
 TEMPORARY_ERRORS = (LeaseBusyError, LeaseFolderError, RemoteAwayError, RemoteRefusedError, RemoteSettingError, GitError)
-"""The errors after which the lease may still be held, so that the agent goes on and the next renewal is tried."""
+"""Errors after which the lease may still be held.
+
+The agent goes on, and its supervisor tries the next renewal.
+"""
 
 
 def renew_lease(workspace: Path, lease_id: str) -> str:
-    """Renew a lease, and return why it is no longer held, in words; "" if it is held, or if that is not certain."""
+    """Renew a lease. Return "" if the lease is held or may be held, else the reason why it is lost, in words."""
     try:
         store = LeaseStore(workspace)
         terms = lease_terms(load_settings(workspace))
         remote = remote_leases(store)
         with store.locked_leases() as leases:
             lease = renew(leases, lease_id, None, current_machine_state(), terms)
-            before = leases[lease_key_of(lease)].lease
+            lease_before = leases[lease_key_of(lease)].lease
             store.write(leases, lease)
-        share_lease(store, remote, lease, before)
+        share_lease(store, remote, lease, lease_before)
     except LeaseRefusedError as error:
         return str(error)
     except TEMPORARY_ERRORS:

@@ -1,4 +1,4 @@
-"""The steps of a run whose process ended before it was over, taken up again."""
+"""The steps of a run that has not ended, but whose process has: a new process of the run goes on with them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planmark.coordination.lease_rules import find_lease
 from planmark.queries.lookup import NoAnswerError
 from planmark.run.agents import AgentProgram
 from planmark.run.attempt_classes import FOLLOW_UPS
-from planmark.run.attempts import PROMPT, AttemptResult
+from planmark.run.attempts import PROMPT_FILE, AttemptResult
 from planmark.run.choice import Slot
 from planmark.run.journal import AttemptEnded, AttemptStarted, StepChosen, StepEnded
 from planmark.run.run_state import AgentRun, StepWork
@@ -22,82 +22,81 @@ from planmark.run.starting import begin_step, note_choice, note_event, step_work
 
 
 def resume_steps(run: AgentRun) -> None:
-    """Take up the steps of a run that have no end. Raises CommandError if a prompt cannot be read.
+    """Go on with the steps of a run that have no end. Raises CommandError if a prompt cannot be read.
 
-    An attempt without an end is followed if its supervisor lives, else its result is read, else it is lost. What was
-    given up before is tried again, because a person has resumed the run.
+    If the supervisor of an attempt still runs, the attempt is followed. Otherwise its result is read. If there is no
+    result, the attempt is lost. Steps that were given up are tried again, because a person has resumed the run.
     """
     record = run.record
     for end in record.ends.values():
         run.spending = spend(run.spending, end.tokens, end.cost_usd, _reserve_of(record.attempts.get(end.n)))
-    attempts: dict[str, AttemptStarted] = {}
+    last_attempts: dict[str, AttemptStarted] = {}
     for number in sorted(record.attempts):
-        attempts[record.attempts[number].lease] = record.attempts[number]
-    for chosen_choice in list(record.chosen.values()):
-        if chosen_choice.lease not in record.step_ends and not _is_replaced(record.chosen, chosen_choice):
-            _take_up(run, chosen_choice, attempts.get(chosen_choice.lease))
-    for choice in list(record.intended.values()):
-        _lease_again(run, choice)
+        last_attempts[record.attempts[number].lease] = record.attempts[number]
+    for choice in list(record.chosen.values()):
+        if choice.lease not in record.step_ends and not _is_replaced(record.chosen, choice):
+            _take_up(run, choice, last_attempts.get(choice.lease))
+    for intended_choice in list(record.intended.values()):
+        _lease_again(run, intended_choice)
 
 
 def _reserve_of(attempt: AttemptStarted | None) -> Reserve:
-    """Return the most that an attempt may cost, or might have cost."""
+    """Return the maximum cost of an attempt, as the run has reserved it; nothing if `attempt` is None."""
     return NOTHING_RESERVED if attempt is None else Reserve(attempt.cap_usd, attempt.cap_tokens)
 
 
-def _is_replaced(steps_by_key: Mapping[str, StepChosen], choice: StepChosen) -> bool:
-    """Tell whether a later lease of the same step follows on a lease, after an attempt in a fresh work tree."""
-    same = [
+def _is_replaced(choice_by_lease: Mapping[str, StepChosen], choice: StepChosen) -> bool:
+    """Tell whether a later lease of the same step has replaced the lease of `choice`.
+
+    A step gets a new lease with a fresh work tree.
+    """
+    leases_of_step = [
         other.lease
-        for other in steps_by_key.values()
+        for other in choice_by_lease.values()
         if (other.achievement, other.step) == (choice.achievement, choice.step)
     ]
-    return same[-1] != choice.lease
+    return leases_of_step[-1] != choice.lease
 
 
-def _take_up(run: AgentRun, chosen_choice: StepChosen, attempt: AttemptStarted | None) -> None:
-    """Take up a leased step with its last attempt."""
-    lease = _lease_of(run, chosen_choice.lease)
-    slot = _slot_of(run, chosen_choice.agent)
+def _take_up(run: AgentRun, choice: StepChosen, attempt: AttemptStarted | None) -> None:
+    """Go on with a leased step and its last attempt. `attempt` is None if the step had no attempt."""
+    lease = _lease_of(run, choice.lease)
+    slot = _slot_of(run, choice.agent)
     if lease is None:
         note_event(
             run,
             StepEnded(
-                plan=chosen_choice.plan,
-                achievement=chosen_choice.achievement,
-                step=chosen_choice.step,
-                lease=chosen_choice.lease,
+                plan=choice.plan,
+                achievement=choice.achievement,
+                step=choice.step,
+                lease=choice.lease,
                 before="",
                 after="",
-                by=f"{chosen_choice.lease} is not there any more",
+                by=f"{choice.lease} is not there any more",
                 kind="stolen",
             ),
         )
         return
     if attempt is None:
-        _lease_again(run, chosen_choice)
+        _lease_again(run, choice)
         return
-    work = _adopted_work(run, slot, lease, chosen_choice, attempt)
+    work = _adopted_work(run, slot, lease, choice, attempt)
     run.works.append(work)
     end = run.record.ends.get(attempt.n)
     if end is not None:
         settle_work(run, work, _result_of(end))
         return
-    run.say(
-        f"{chosen_choice.achievement or 'the plan'} {chosen_choice.step.replace('_', ' ')}: attempt {attempt.n} is taken up"
-    )
+    run.say(f"{choice.achievement or 'the plan'} {choice.step.replace('_', ' ')}: attempt {attempt.n} is taken up")
 
 
-def _adopted_work(
-    run: AgentRun, slot: Slot, lease: Lease, chosen_choice: StepChosen, attempt: AttemptStarted
-) -> StepWork:
-    """Return a leased step whose attempt an earlier process has started."""
+def _adopted_work(run: AgentRun, slot: Slot, lease: Lease, choice: StepChosen, attempt: AttemptStarted) -> StepWork:
+    """Return the work on a step whose current attempt was started by an earlier process. Raises CommandError."""
     folder = run.attempt_folder(attempt.n)
     try:
-        prompt = (folder / PROMPT).read_text(encoding="utf-8", errors="replace")
+        prompt = (folder / PROMPT_FILE).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise CommandError(f"{folder / PROMPT} cannot be read: {error.strerror or error}", BAD_USAGE) from None
-    earlier_endeds = [
+        raise CommandError(f"{folder / PROMPT_FILE} cannot be read: {error.strerror or error}", BAD_USAGE) from None
+    earlier_ends = [
         end
         for number, end in run.record.ends.items()
         if number != attempt.n
@@ -109,46 +108,52 @@ def _adopted_work(
         name=slot.name,
         lease=lease,
         root=Path(attempt.worktree),
-        tier=chosen_choice.tier or 1,
+        tier=choice.tier or 1,
         prompt=prompt,
-        prompt_tokens=chosen_choice.tokens or 0,
+        prompt_tokens=choice.tokens or 0,
         before=lease.began.state if lease.began else "",
         number=attempt.n,
         reserve=_reserve_of(attempt),
-        counted=sum(FOLLOW_UPS[end.kind].counts for end in earlier_endeds if end.kind != "ok"),
+        counted_attempts=sum(FOLLOW_UPS[end.kind].counts for end in earlier_ends if end.kind != "ok"),
         is_adopted=True,
     )
 
 
-def _lease_again(run: AgentRun, chosen_choice: StepChosen) -> None:
-    """Lease a step that was chosen but has no attempt; its agent gets the lease that it may have already."""
-    slot = _slot_of(run, chosen_choice.agent)
+def _lease_again(run: AgentRun, choice: StepChosen) -> None:
+    """Lease a step that was chosen but had no attempt.
+
+    If the agent already holds a lease of the step, the agent keeps this lease.
+    """
+    slot = _slot_of(run, choice.agent)
     try:
-        work = step_work(slot, begin_step(run, chosen_choice.achievement, slot))
+        work = step_work(slot, begin_step(run, choice.achievement, slot))
     except (CommandError, NoAnswerError) as error:
-        run.say(f"{chosen_choice.achievement or 'the plan'} was chosen and is not leased now: {error}")
-        run.record.intended.pop(chosen_choice.achievement, None)
+        run.say(f"{choice.achievement or 'the plan'} was chosen and is not leased now: {error}")
+        run.record.intended.pop(choice.achievement, None)
         return
     run.works.append(work)
     note_choice(run, work)
 
 
 def _slot_of(run: AgentRun, name: str) -> Slot:
-    """Return the agent of the run that leases under a name. One that is there no more starts nothing, and only ends."""
-    program = name.rpartition("-")[0]
+    """Return the agent of the run that holds leases under the name `name`.
+
+    If the agent is not in the run any more, it starts nothing. Its running attempt is only followed to its end.
+    """
+    program_name = name.rpartition("-")[0]
     agents: dict[str, AgentProgram] = {agent.name: agent for agent in run.terms.agents}
-    if program not in agents:
-        run.paused[program] = f"{program} is not among the agents of this run any more: {', '.join(agents)}"
-        return Slot(AgentProgram(name=program, command=()), name)
-    return Slot(agents[program], name)
+    if program_name not in agents:
+        run.paused[program_name] = f"{program_name} is not among the agents of this run any more: {', '.join(agents)}"
+        return Slot(AgentProgram(name=program_name, command=()), name)
+    return Slot(agents[program_name], name)
 
 
 def _lease_of(run: AgentRun, lease_id: str) -> Lease | None:
-    """Return the lease with an id; None if a later lease has replaced it."""
+    """Return the lease with an id; None if it is unknown, or if a later lease has replaced it."""
     with lease_errors():
         leases = run.access.store_of(run.root).read()
-    current = find_lease(leases.values(), lease_id)
-    return current[0].lease if current is not None and current[1] is None else None
+    stored_and_former = find_lease(leases.values(), lease_id)
+    return stored_and_former[0].lease if stored_and_former is not None and stored_and_former[1] is None else None
 
 
 def _result_of(end: AttemptEnded) -> AttemptResult:

@@ -1,4 +1,4 @@
-"""A run as its journal tells it: its attempts, the ends of its steps, and its end."""
+"""The record of a run, made from the events of its journal: its attempts, the ends of its steps, and its end."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from planmark.storage.lease_files import LeasePlace
 
 
 class RunRecord(NamedTuple):
-    """A run. `chosen` and `step_ends` are its leased steps and their ends by lease.
+    """The record of a run. `chosen` maps the id of a lease to the leased step, and `step_ends` to the end of the step.
 
-    `intended` are steps by item that were about to be leased. `attempts`, `ends` and `integrated` are by number of the
-    attempt.
+    `intended` maps the name of an item to a step that was about to be leased. `attempts`, `ends` and `integrated` map
+    the number of an attempt to its start, its end and its integration. `ended` is None if the run has not ended.
     """
 
     started: RunStarted
@@ -42,12 +42,15 @@ class RunRecord(NamedTuple):
 
 
 def new_run_id() -> str:
-    """Return a new id of a run, which sorts by time."""
+    """Return a new id for a run. The order of the ids is the order of the runs in time."""
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
 
 
 def runs_folder(place: LeasePlace) -> Path:
-    """Return the folder of all runs of a repository, or of a workspace without git, beside the folder of leases."""
+    """Return the folder of all runs of a repository, or of a workspace without git.
+
+    It is beside the folder of the leases.
+    """
     parent_folder = place.folder.parent
     return (
         parent_folder / "runs"
@@ -57,17 +60,20 @@ def runs_folder(place: LeasePlace) -> Path:
 
 
 def digest_of(prompt: str) -> str:
-    """Return the digest of a prompt, as the journal keeps it."""
+    """Return the digest of a prompt for the journal."""
     return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def empty_record(run_started: RunStarted) -> RunRecord:
-    """Return a run that has only begun."""
+    """Return the record of a run that has only begun."""
     return RunRecord(run_started, {}, {}, {}, {}, {}, {}, None)
 
 
 def with_event(record: RunRecord, event: JournalEvent) -> RunRecord:
-    """Return a run with one more event. A resumed run has no end any more."""
+    """Return the record with one more event. The dictionaries of `record` are changed in place.
+
+    After the event of a resumed run, the record has no end.
+    """
     if isinstance(event, RunStarted):
         return record._replace(ended=None)
     if isinstance(event, RunEnded):
@@ -90,7 +96,7 @@ def with_event(record: RunRecord, event: JournalEvent) -> RunRecord:
 
 
 def record_of(events: Iterable[JournalEvent]) -> RunRecord | None:
-    """Return the run of a journal; None if the run has not begun."""
+    """Return the record of a run from the events of its journal; None if no event is the start of a run."""
     record: RunRecord | None = None
     for event in events:
         if record is not None:
@@ -101,7 +107,10 @@ def record_of(events: Iterable[JournalEvent]) -> RunRecord | None:
 
 
 def read_runs(folder: Path) -> tuple[list[RunRecord], list[str]]:
-    """Return the readable runs in a folder of runs, the newest last, and the reasons why other runs cannot be read."""
+    """Return a tuple of two lists: the records of all readable runs in a folder, and the problems with the other runs.
+
+    The newest run is the last. A problem is a text that says why a run cannot be read.
+    """
     records, problems = list[RunRecord](), list[str]()
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         try:

@@ -1,4 +1,4 @@
-"""The state of a run in memory: its steps that run or wait, what it has spent, and why it stops."""
+"""The state of a run in memory: its steps that run or wait, its spending, and the reason why it stops."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.run.access import WorkAccess
 from planmark.run.agents import AgentProgram
 from planmark.run.attempts import AttemptResult
-from planmark.run.choice import Wanted
+from planmark.run.choice import WantedSteps
 from planmark.run.finish import FinishedWork
 from planmark.run.journal import Journal
 from planmark.run.run_record import RunRecord
@@ -24,18 +24,25 @@ from planmark.storage.processes import ProcessIdentity
 
 
 class RunRequest(NamedTuple):
-    """The request of a person for a run. `has_trees` is False for one agent that works in the workspace itself."""
+    """The request of a person for a run. If `has_trees` is False, one agent works in the workspace itself.
+
+    `most_agents` is the maximum number of attempts at the same time. `max_attempts` is the maximum number of attempts
+    for one step.
+    """
 
     agents: Sequence[AgentProgram]
     most_agents: int
     max_attempts: int
     limits: Limits
-    wanted: Wanted
+    wanted: WantedSteps
     has_trees: bool = True
 
 
 class Finishing(NamedTuple):
-    """An attempt that has ended while its work is still being finished: its result, and the future of its finished work."""
+    """An ended attempt whose work is being finished.
+
+    `result` is the result of the attempt, and `future` will have the finished work.
+    """
 
     result: AttemptResult
     future: Future[FinishedWork]
@@ -43,12 +50,15 @@ class Finishing(NamedTuple):
 
 @dataclass
 class StepWork:
-    """A leased step with its current attempt. `supervisor` is None while no attempt runs.
+    """A leased step with its current attempt. `number` is the number of this attempt.
 
-    `counted` is the number of attempts that count, and `waits` the number of waits in a row. `not_before` is the time of
-    the next attempt by `time.monotonic`. `session` is the session of the agent that the next attempt continues.
-    `is_adopted` tells that an earlier process started the current attempt. `finishing` is None unless the attempt has
-    ended, and its work is being finished.
+    `name` is the name under which the agent holds the lease, and `root` the workspace in which it works. `before` is
+    the state of the item when the work began. `supervisor` is None if no attempt runs, or if an earlier process started
+    the attempt. `reserve` is the maximum cost of the attempt. `counted_attempts` is the number of attempts that count
+    towards the maximum. `waits` is the number of waits in a row. `not_before` is the earliest time of the next attempt,
+    by `time.monotonic`. `session` is the agent's session that the next attempt continues. `is_adopted` tells that an
+    earlier process started the current attempt. `finishing` is None unless the work of an ended attempt is being
+    finished.
     """
 
     agent: AgentProgram
@@ -62,7 +72,7 @@ class StepWork:
     number: int = 0
     supervisor: ProcessIdentity | None = None
     reserve: Reserve = NOTHING_RESERVED
-    counted: int = 0
+    counted_attempts: int = 0
     waits: int = 0
     not_before: float = 0.0
     session: str = ""
@@ -71,20 +81,20 @@ class StepWork:
 
     @property
     def is_running(self) -> bool:
-        """Whether an attempt runs, as far as the run knows."""
+        """Whether an attempt runs, as far as the run knows at this moment."""
         return self.supervisor is not None or self.is_adopted
 
     @property
     def key(self) -> tuple[str, str]:
-        """The item and the step."""
+        """A tuple of the name of the item and the step."""
         return self.lease.achievement, self.lease.step
 
 
 class Stop(NamedTuple):
-    """The reason why a run starts nothing more, and its exit code.
+    """The reason why a run starts nothing more, and the exit code of the run.
 
-    `ends_attempts` tells whether running attempts end too. With `is_open`, what has no end yet is taken up when the run
-    goes on.
+    `ends_attempts` tells whether running attempts are ended. `is_open` tells whether a person can resume the run. A
+    resumed run goes on with the steps that have no end.
     """
 
     exit: int
@@ -95,12 +105,13 @@ class Stop(NamedTuple):
 
 @dataclass
 class AgentRun:
-    """A run. `view` is the workspace of the person, and `look` returns the current view of the integration branch.
+    """A run. `view` is the view of the person's workspace. `look` returns the current view of the integration branch.
 
-    `access` is the place of the work trees and the remote that shares leases. `given_up` are the names of items that
-    the run does not work on any more → why, with the exit code that follows. `rounds` counts how often each step was
-    done. `paused` maps each agent that starts nothing more to the reason. `say` tells the person what happens.
-    `finishers` are the threads that finish the work of ended attempts; everything else happens in one thread.
+    `access` is the access to the work trees and the leases. `say` prints a message to the person. `finishers` are the
+    threads that finish the work of ended attempts; one thread does all other work. `works` are the leased steps.
+    `given_up` maps the name of an item to the reason why the run has given up the item. `rounds` maps an item and a
+    step to the number of times that the step was done. `paused` maps the name of an agent that starts nothing more to
+    the reason. `waiting` are the reasons why steps wait.
     """
 
     id: str
@@ -124,11 +135,11 @@ class AgentRun:
 
     @property
     def root(self) -> Path:
-        """The workspace in which the person works, which is no worktree of an agent."""
+        """The person's own workspace. It is not in the work tree of an agent."""
         return Path(self.view.snapshot.root)
 
     def plan_in(self, view: View) -> AnyPlan | None:
-        """Return the plan of the run in a view; None if it is gone."""
+        """Return the plan of the run in a view; None if the view does not have the plan."""
         try:
             plan = plan_at(view, self.named.plan.path)
         except NoAnswerError:
@@ -136,13 +147,16 @@ class AgentRun:
         return plan if plan.path == self.named.plan.path else None
 
     def attempt_folder(self, number: int) -> Path:
-        """Return the folder of an attempt."""
+        """Return the folder of the attempt with a number."""
         return self.folder / str(number)
 
     def next_number(self) -> int:
-        """Return the number of the next attempt, 1 for the first."""
+        """Return the number for the next attempt. The first attempt has the number 1."""
         return max(self.record.attempts, default=0) + 1
 
-    def running(self) -> Mapping[str, str]:
-        """Return the names that lease steps → their agents."""
+    def program_by_name(self) -> Mapping[str, str]:
+        """Return a mapping from the name under which an agent holds a lease to the name of its program.
+
+        The name of the program is the name of the agent in the user's file.
+        """
         return {work.name: work.agent.name for work in self.works}

@@ -1,4 +1,4 @@
-"""The result of a run from its journal, and its table for people."""
+"""The result of a run, made from its journal, and the table that shows the result to a person."""
 
 from __future__ import annotations
 
@@ -33,14 +33,16 @@ COLUMNS = (
 )
 TOTAL_COLUMNS = (Column("ROLE"), Column("TIER"), Column("DONE"), Column("TRIES", 2), *COLUMNS[5:])
 OPEN_CLASS = "open"
-"""The class of a step that has not ended."""
+"""The word for the class of a step that has not ended."""
 MINUTE, HOUR = 60, 3600
+"""The number of seconds in a minute and in an hour."""
 
 
 def run_result(record: RunRecord, workspace: str, runs: Path, waiting: Sequence[str] = (), why: str = "") -> RunResult:
     """Return the result of a run.
 
-    `runs` is the folder of all runs, for the paths of the logs. `why` says why an open run does not go on.
+    `runs` is the folder of all runs; the paths of the logs are inside it. `waiting` are the reasons why steps wait.
+    `why` says why an open run does not go on.
     """
     steps = tuple(_step_results(record, runs))
     ended = record.ended
@@ -59,33 +61,35 @@ def run_result(record: RunRecord, workspace: str, runs: Path, waiting: Sequence[
 
 
 def _step_results(record: RunRecord, runs: Path) -> Iterator[RunStepResult]:
-    """Yield the steps of a run in the order of their first attempts.
+    """Yield the results of the steps, in the order of their first attempts.
 
-    A lease belongs to the same step as the lease before, if that one has no end, or has failed.
+    A step may have had several leases. A lease begins a new step only if the step of the lease before it has ended as
+    done.
     """
-    by_step: dict[tuple[str, str, int], list[AttemptStarted]] = {}
+    attempts_by_step: dict[tuple[str, str, int], list[AttemptStarted]] = {}
     rounds: dict[tuple[str, str], int] = {}
     for number in sorted(record.attempts):
         attempt = record.attempts[number]
         key = attempt.achievement, attempt.step
-        earlier_attempts = by_step.get((*key, rounds.get(key, 0)), [])
+        earlier_attempts = attempts_by_step.get((*key, rounds.get(key, 0)), [])
         end = record.step_ends.get(earlier_attempts[-1].lease) if earlier_attempts else None
         if end is not None and end.kind == "ok" and earlier_attempts[-1].lease != attempt.lease:
             rounds[key] = rounds.get(key, 0) + 1
-        by_step.setdefault((*key, rounds.get(key, 0)), []).append(attempt)
-    for attempts in by_step.values():
+        attempts_by_step.setdefault((*key, rounds.get(key, 0)), []).append(attempt)
+    for attempts in attempts_by_step.values():
         yield _step_result(record, runs, attempts)
 
 
 def _step_result(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) -> RunStepResult:
+    """Return the result of a step. `attempts` are all attempts of the step, in their order."""
     ends = [end for attempt in attempts if (end := record.ends.get(attempt.n)) is not None]
     last_attempt = attempts[-1]
     unknown_choice = StepChosen(
         plan=last_attempt.plan, achievement=last_attempt.achievement, step=last_attempt.step, lease=last_attempt.lease
     )
-    chosen_choice = record.chosen.get(last_attempt.lease, unknown_choice)
+    choice = record.chosen.get(last_attempt.lease, unknown_choice)
     step_end = record.step_ends.get(last_attempt.lease) or _end_without_attempt(record, last_attempt)
-    figures = [_tokens(attempt_end) for attempt_end in ends]
+    token_figures = [_tokens(attempt_end) for attempt_end in ends]
     commits = [
         attempt_end.commit for attempt in attempts if (attempt_end := record.integrated.get(attempt.n)) is not None
     ]
@@ -93,12 +97,12 @@ def _step_result(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) 
     return RunStepResult(
         achievement=last_attempt.achievement,
         step=last_attempt.step,
-        role=chosen_choice.role,
+        role=choice.role,
         agent=last_attempt.agent,
-        tier=chosen_choice.tier,
+        tier=choice.tier,
         kind=step_end.kind if step_end else OPEN_CLASS,
         attempts=len(attempts),
-        tokens=sum_tokens(figures),
+        tokens=sum_tokens(token_figures),
         cost_usd=sum_cost([attempt_end.cost_usd for attempt_end in ends]),
         seconds=round(sum(attempt_end.seconds for attempt_end in ends), 1),
         is_partial=len(ends) < len(attempts)
@@ -113,7 +117,10 @@ def _step_result(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) 
 
 
 def _end_without_attempt(record: RunRecord, last_attempt: AttemptStarted) -> StepEnded | None:
-    """Return the end of a step whose new lease, after its last attempt, has had no attempt; None for an open step."""
+    """Return the end of a step that ended after its last attempt; None if the step is open.
+
+    In this case, the step had a new lease after the attempt, and the lease had no attempt.
+    """
     leases = list(record.chosen)
     later_leases = leases[leases.index(last_attempt.lease) + 1 :] if last_attempt.lease in record.chosen else []
     ends = (record.step_ends.get(lease) for lease in reversed(later_leases))
@@ -129,7 +136,7 @@ def _tokens(end: AttemptEnded) -> RunTokens:
 
 
 def run_text(result: RunResult) -> str:
-    """Return the table of a run, its totals, and the steps that did not succeed with their reasons."""
+    """Return the text for a person: the table of a run, its totals, and the reason of each step that failed."""
     done_count = sum(step.kind == "ok" for step in result.steps)
     parts: list[str] = []
     if result.steps:
@@ -147,12 +154,13 @@ def run_text(result: RunResult) -> str:
 
 
 def totals_table(totals: Sequence[RunTotal]) -> str:
-    """Return the sums by role and tier as a table, with a note that the figures are the agents' own."""
+    """Return a table of the sums by role and tier. A note below it says that the figures are the agents' own."""
     source_note = line(("Tokens and costs are the agents' own figures; – is a figure that no agent gave.", "dim"))
     return table(TOTAL_COLUMNS, [_total_row(total) for total in totals]) + source_note
 
 
 def _summary(result: RunResult, done_count: int) -> Iterator[Part]:
+    """Yield the parts of the last line, which sums up the run. Each part is a text with its style."""
     count_text = f"{done_count} of {counted_noun(len(result.steps), 'step')} done"
     yield (f"{result.run}: {count_text}. {result.why}".rstrip(), "bold")
     if done_count and result.branch:
@@ -172,7 +180,10 @@ def _step_row(step: RunStepResult) -> list[Cell]:
 
 
 def _figures(sums: RunStepResult | RunTotal) -> list[Cell]:
-    """Return the cells of tokens, cost and time. Sums without the figures of some attempts are lower limits."""
+    """Return three cells: tokens, cost and time.
+
+    If some attempts gave no figures, the sums are lower limits.
+    """
     cost = cost_text(sums.cost_usd)
     is_limit = sums.is_partial and sums.cost_usd is not None
     return [(tokens_text(sums.tokens), ""), (f"≥ {cost}" if is_limit else cost, ""), (time_text(sums.seconds), "")]
@@ -189,11 +200,12 @@ def _total_row(total: RunTotal) -> list[Cell]:
 
 
 def tokens_text(tokens: RunTokens) -> str:
-    """Return the tokens of input, cache and output: `2.5k / 6.0k / 92`."""
+    """Return the tokens of the input, the cache and the output as one text, such as `2.5k / 6.0k / 92`."""
     return " / ".join(_short_number(count) for count in (tokens.input, tokens.cached, tokens.output))
 
 
 def _short_number(number: int | None) -> str:
+    """Return a number of tokens in short form, such as `92`, `2.5k` or `1.2M`; `–` if the number is unknown."""
     if number is None:
         return "–"
     for size, letter in ((1_000_000, "M"), (1_000, "k")):
@@ -203,12 +215,12 @@ def _short_number(number: int | None) -> str:
 
 
 def cost_text(cost: float | None) -> str:
-    """Return a cost in US dollars."""
+    """Return a cost in US dollars, such as `$0.25`; `–` if the cost is unknown."""
     return "–" if cost is None else f"${cost:.2f}"
 
 
 def time_text(seconds: float) -> str:
-    """Return a time: `0.4 s`, `12 s`, `3 min 5 s`, `1 h 2 min`."""
+    """Return a time in words, such as `0.4 s`, `12 s`, `3 min 5 s` or `1 h 2 min`."""
     if seconds < MINUTE:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     whole_seconds = round(seconds)

@@ -1,4 +1,4 @@
-"""The end of an attempt: its figures, what the files show of its work, and what follows."""
+"""The end of an attempt: note its figures, finish its work by the states of the files, and decide what follows."""
 
 from __future__ import annotations
 
@@ -16,22 +16,25 @@ from planmark.run.choice import Slot
 from planmark.run.finish import FinishedWork, conflict_prompt, finish_work
 from planmark.run.journal import AttemptEnded, Integrated, StepEnded
 from planmark.run.run_state import AgentRun, Finishing, StepWork, Stop
-from planmark.run.spending import over_budget, spend
-from planmark.run.starting import about, begin_step, note_choice, note_event, step_work
+from planmark.run.spending import spend, why_over_budget
+from planmark.run.starting import begin_step, item_text, note_choice, note_event, step_work
 from planmark.run.worktrees import remove_worktree, tree_of
 
 MAX_ROUNDS = 5
-"""Maximum number of times that a run does one step of one item, such as the fix after a review."""
+"""Maximum number of times that a run does the same step of one item, such as the fix after a review."""
 ENDED_BY_ITSELF: frozenset[AttemptClass] = frozenset(
     {"ok", "denied", "budget", "turns", "crashed", "too_long", "rate_limited", "overloaded", "auth"}
 )
-"""The classes of attempts whose agent ended by itself, unless a signal ended it. The files tell what it has done."""
+"""The classes of attempts whose agent ended by itself.
+
+The files tell what such an agent has done. One exception is an agent that a signal ended, with the class `crashed`.
+"""
 MIN_PROMPT_TOKENS = 1_000
-"""The smallest budget of a prompt after the agent said that one was too long."""
+"""The smallest budget of a prompt, in tokens, if the prompt is made again because it was too long."""
 
 
 def settle_attempt(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
-    """Write the end of an attempt to the journal, and go on by its class and by the states of the files."""
+    """Write the end of an attempt to the journal, count its cost, and go on with `settle_work`."""
     note_event(
         run,
         AttemptEnded(
@@ -47,13 +50,16 @@ def settle_attempt(run: AgentRun, work: StepWork, result: AttemptResult) -> None
         ),
     )
     run.spending = spend(run.spending, result.tokens, result.cost_usd, work.reserve)
-    if run.stop is None and (why := over_budget(run.terms.limits, run.spending)):
+    if run.stop is None and (why := why_over_budget(run.terms.limits, run.spending)):
         run.stop = Stop(PROBLEMS_FOUND, why, ends_attempts=True)
     settle_work(run, work, result)
 
 
 def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
-    """Begin to finish the work of an ended attempt, which integrates it; or plan what follows without it."""
+    """Begin to finish the work of an ended attempt in a thread, if the files decide what it has done.
+
+    Otherwise, the class of the attempt decides what follows.
+    """
     was_adopted, work.supervisor, work.is_adopted = work.is_adopted, None, False
     if result.kind == "cancelled" and was_adopted and run.stop is None:
         # A person ended the attempt with its run, and has resumed the run.
@@ -67,7 +73,7 @@ def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
 
 
 def settle_finished(run: AgentRun, work: StepWork, finishing: Finishing) -> None:
-    """Decide what follows when the work of an attempt is finished."""
+    """End the step or decide what follows, after the work of an attempt was finished."""
     work.finishing = None
     result = finishing.result
     try:
@@ -96,18 +102,22 @@ def _follow_up(
     says: str,
     finished: FinishedWork | None = None,
 ) -> None:
-    """Stop the run, end the step, or plan one more attempt, by the class of the attempt that has not done it."""
+    """Stop the run, end the step, or plan the next attempt, because an attempt has not done its step.
+
+    `kind` is the class of the attempt, and `says` the reason. `finished` is the result of `finish_work`; None if the
+    files did not decide.
+    """
     follow_up = FOLLOW_UPS[kind]
     if follow_up.stops == "run" and run.stop is None:
         run.stop = Stop(follow_up.exit, f"{work.agent.name}: {says or kind}", ends_attempts=True)
     # An agent that was never started has had no attempt.
-    counts = follow_up.counts and (kind != "lost" or read_agent(run.attempt_folder(work.number)) is not None)
-    work.counted += counts
-    is_last = counts and work.counted >= run.terms.max_attempts
+    is_counted = follow_up.counts and (kind != "lost" or read_agent(run.attempt_folder(work.number)) is not None)
+    work.counted_attempts += is_counted
+    is_last = is_counted and work.counted_attempts >= run.terms.max_attempts
     if not follow_up.retry or is_last or run.stop is not None:
         end_step(run, work, kind, says, finished)
         return
-    run.say(f"{about(work)} {_words(kind)}: {says or 'no reason was given'}; one more attempt")
+    run.say(f"{item_text(work)} {_in_words(kind)}: {says or 'no reason was given'}; one more attempt")
     try:
         _plan_retry(run, work, follow_up.retry, result, finished)
     except (CommandError, NoAnswerError) as error:
@@ -115,14 +125,18 @@ def _follow_up(
 
 
 def _state_decides(result: AttemptResult) -> bool:
-    """Tell whether the files show the whole work of an attempt. An agent that was ended may have been in the middle of it."""
+    """Tell whether the files show what an attempt has done.
+
+    If the agent was ended from outside, the files may contain unfinished work.
+    """
     return result.kind in ENDED_BY_ITSELF and (result.kind != "crashed" or (result.exit or 0) <= SIGNALLED)
 
 
 def _stop_of_all(run: AgentRun) -> Stop | None:
-    """Return why no work can be integrated now; None if the reason is that of a single step.
+    """Return the reason why no work at all can be integrated now; None if only one step has a problem.
 
-    A person can end the reason, such as a switch to the integration branch. So the finished work waits, and is not done again.
+    A person can remove such a cause, for example by switching to a different branch. So the finished work waits, and is
+    not done again.
     """
     try:
         run.look()
@@ -134,7 +148,10 @@ def _stop_of_all(run: AgentRun) -> Stop | None:
 def _plan_retry(
     run: AgentRun, work: StepWork, retry: Retry, result: AttemptResult, finished: FinishedWork | None
 ) -> None:
-    """Prepare the next attempt of a step. Raises CommandError and NoAnswerError."""
+    """Prepare the next attempt of a step, in the way that `retry` names.
+
+    Raises CommandError and NoAnswerError.
+    """
     work.session = result.session if retry == "same session" and work.agent.resume else ""
     if retry == "wait":
         if work.waits >= MAX_WAITS:
@@ -146,11 +163,11 @@ def _plan_retry(
     if retry == "fresh work tree":
         _give_back(run, work)
     if retry in ("fresh work tree", "half budget"):
-        half = max(MIN_PROMPT_TOKENS, work.prompt_tokens // 2) if retry == "half budget" else None
+        half_tokens = max(MIN_PROMPT_TOKENS, work.prompt_tokens // 2) if retry == "half budget" else None
         slot = Slot(work.agent, work.name)
-        other_work = step_work(slot, begin_step(run, work.lease.achievement, slot, half))
-        work.lease, work.root, work.before = other_work.lease, other_work.root, other_work.before
-        work.prompt, work.prompt_tokens = other_work.prompt, other_work.prompt_tokens
+        new_work = step_work(slot, begin_step(run, work.lease.achievement, slot, half_tokens))
+        work.lease, work.root, work.before = new_work.lease, new_work.root, new_work.before
+        work.prompt, work.prompt_tokens = new_work.prompt, new_work.prompt_tokens
         note_choice(run, work)
     elif finished is not None and retry == "rebase":
         work.prompt = conflict_prompt(work.lease, finished.into, finished.paths)
@@ -159,48 +176,52 @@ def _plan_retry(
 
 
 def _reason(finished: FinishedWork) -> str:
-    """Return why finished work is not integrated, in words."""
-    is_same = finished.kind == "no_progress" and finished.after
-    return f"still {_words(finished.after)}: {finished.by}" if is_same else finished.by
+    """Return the reason why work was not integrated, in words."""
+    is_same_state = finished.kind == "no_progress" and finished.after
+    return f"still {_in_words(finished.after)}: {finished.by}" if is_same_state else finished.by
 
 
 def findings_prompt(finished: FinishedWork) -> str:
-    """Return what the next attempt must know about one that did not advance its item."""
+    """Return a text for the prompt of the next attempt.
+
+    It says that the last attempt did not advance the item, and lists the findings of the preflight.
+    """
     head = (
         "## The last attempt\n\nAn attempt has worked in this work tree, but the state is still "
-        f"{_words(finished.after)}: {finished.by}\n"
+        f"{_in_words(finished.after)}: {finished.by}\n"
     )
-    facts = "".join(
-        f"- {preflight_finding.path}:{preflight_finding.line}: {preflight_finding.message}\n"
-        for preflight_finding in finished.findings
-    )
-    return f"{head}\nMend this:\n\n{facts}" if facts else head
+    findings_text = "".join(f"- {finding.path}:{finding.line}: {finding.message}\n" for finding in finished.findings)
+    return f"{head}\nMend this:\n\n{findings_text}" if findings_text else head
 
 
 def _end_done(run: AgentRun, work: StepWork, finished: FinishedWork) -> None:
-    """End a step that the files show as done."""
+    """End a step that is done by the states of the files."""
     if finished.commit:
         note_event(run, Integrated(n=work.number, commit=finished.commit, branch=run.record.started.branch))
-    rounds = run.rounds[work.key] = run.rounds.get(work.key, 0) + 1
-    if rounds >= MAX_ROUNDS:
-        run.given_up[work.lease.achievement] = Stop(PROBLEMS_FOUND, f"{work.lease.step} was done {rounds} times")
+    done_count = run.rounds[work.key] = run.rounds.get(work.key, 0) + 1
+    if done_count >= MAX_ROUNDS:
+        run.given_up[work.lease.achievement] = Stop(PROBLEMS_FOUND, f"{work.lease.step} was done {done_count} times")
     _note_end(run, work, "ok", finished.before, finished.after, finished.by)
-    run.say(f"{about(work)} done: {_words(finished.before)} → {_words(finished.after)}")
+    run.say(f"{item_text(work)} done: {_in_words(finished.before)} → {_in_words(finished.after)}")
 
 
 def end_step(
     run: AgentRun, work: StepWork, kind: AttemptClass, says: str, finished: FinishedWork | None = None
 ) -> None:
-    """End a step that is not done, and give up its item for this run."""
+    """End a step that is not done. The run then gives up the item of the step."""
     before, after = (finished.before, finished.after) if finished else (work.before, work.before)
-    run.given_up[work.lease.achievement] = Stop(FOLLOW_UPS[kind].exit, says or _words(kind))
+    run.given_up[work.lease.achievement] = Stop(FOLLOW_UPS[kind].exit, says or _in_words(kind))
     _note_end(run, work, kind, before, after, says)
     if kind != "stolen":
         _give_back(run, work)
-    run.say(f"{about(work)} {_words(kind)}: {says or 'no reason was given'}")
+    run.say(f"{item_text(work)} {_in_words(kind)}: {says or 'no reason was given'}")
 
 
-def _note_end(run: AgentRun, work: StepWork, kind: AttemptClass, before: str, after: str, by: str) -> None:
+def _note_end(run: AgentRun, work: StepWork, kind: AttemptClass, before: str, after: str, evidence: str) -> None:
+    """Write the end of a step to the journal, and remove the step from the works of the run.
+
+    `before` and `after` are the states of the item. `evidence` is the evidence for the state `after`, in words.
+    """
     lease = work.lease
     note_event(
         run,
@@ -211,7 +232,7 @@ def _note_end(run: AgentRun, work: StepWork, kind: AttemptClass, before: str, af
             lease=lease.id,
             before=before,
             after=after,
-            by=by,
+            by=evidence,
             kind=kind,
         ),
     )
@@ -219,9 +240,9 @@ def _note_end(run: AgentRun, work: StepWork, kind: AttemptClass, before: str, af
 
 
 def _give_back(run: AgentRun, work: StepWork) -> None:
-    """End the lease of a step that is not done, and remove its work tree if it has no work in it.
+    """End the lease of a step that is not done. Remove its work tree if the tree contains no work.
 
-    A lease that has ended, or that a different agent has, stays as it is.
+    If the lease has already ended, or a different agent holds the step, the lease does not change.
     """
     try:
         release_lease(run.access.store_of(run.root), run.access.remote, work.lease)
@@ -234,9 +255,10 @@ def _give_back(run: AgentRun, work: StepWork) -> None:
     tree = tree_of(place.repository, work.lease, work_state(place))
     if tree is not None:
         with contextlib.suppress(CommandError):
-            # It stays, and the table names it.
+            # The work tree then stays, and the table of the run names it.
             remove_worktree(place, tree)
 
 
-def _words(name: str) -> str:
+def _in_words(name: str) -> str:
+    """Return the name of a class or of a state in words: `_` becomes a blank."""
     return name.replace("_", " ")

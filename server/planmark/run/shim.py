@@ -1,7 +1,8 @@
 """The supervisor of one attempt: `python -m planmark.run.shim FOLDER`.
 
-It starts the agent of the order in FOLDER, keeps its output, renews its lease, enforces its limits, and writes the
-result. It goes on if the process that started it ends. Its start is part of every step, so it imports no large modules.
+FOLDER contains the order. The supervisor starts the agent, keeps its output, renews its lease, enforces its limits, and
+writes its result. The supervisor goes on if the process that started it ends. Each step waits for the start of a
+supervisor. So this module imports no large modules.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from planmark.run.attempt_classes import AttemptEnd, EndedBy, class_of, retry_af
 from planmark.run.attempts import (
     LOCKS_FOLDER,
     MAX_SAYS_CHARACTERS,
-    PROMPT,
+    PROMPT_FILE,
     AttemptClass,
     AttemptError,
     AttemptOrder,
@@ -32,14 +33,18 @@ from planmark.run.supervised import Supervised
 from planmark.storage.file_lock import hold_lock
 
 LOCK_SECONDS = 10.0
-"""Maximum time to wait for the supervisor of the attempt before, which has already written its result."""
+"""Maximum number of seconds to wait for the supervisor of the previous attempt.
+
+That supervisor has already written its result.
+"""
 MAX_LAST_LINES = 5
-"""Maximum lines at the end of each stream that may tell why an agent failed."""
+"""Maximum number of lines at the end of each output stream in which the reason of a failure is searched."""
 DONE, BAD_USAGE, BUSY, FAILED = 0, 2, 4, 5
+"""The exit codes of the supervisor."""
 
 
 def main(arguments: list[str]) -> int:
-    """Supervise the attempt in a folder, and return 0 if its result is written."""
+    """Supervise the attempt in a folder, and return the exit code: DONE if the result is written."""
     if len(arguments) != 1:
         print("usage: python -m planmark.run.shim FOLDER", file=sys.stderr)
         return BAD_USAGE
@@ -62,16 +67,19 @@ def main(arguments: list[str]) -> int:
 
 
 def supervise(folder: Path, order: AttemptOrder) -> AttemptResult:
-    """Run the agent of an order to its end, and return the result. Raises AttemptError if the prompt cannot be read."""
+    """Run the agent of an order until it ends, and return the result.
+
+    `folder` is the folder of the attempt. Raises AttemptError if the prompt cannot be read.
+    """
     start_time = time.monotonic()
     environment = {**passed_variables(order.env, os.environ), **order.variables}
     try:
-        prompt = (folder / PROMPT).read_bytes() if order.prompt == "stdin" else None
+        prompt = (folder / PROMPT_FILE).read_bytes() if order.prompt == "stdin" else None
     except OSError as error:
-        raise AttemptError(f"{folder / PROMPT} cannot be read: {error.strerror or error}") from None
-    signals: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: signals.append(number))
+        raise AttemptError(f"{folder / PROMPT_FILE} cannot be read: {error.strerror or error}") from None
+    received_signals: list[int] = []
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda signal_number, _: received_signals.append(signal_number))
     try:
         program = program_path(order.argv[0], environment, Path(order.cwd))
         agent = RunningAgent((program, *order.argv[1:]), Path(order.cwd), environment, has_input=prompt is not None)
@@ -83,19 +91,19 @@ def supervise(folder: Path, order: AttemptOrder) -> AttemptResult:
         return AttemptResult(kind=kind, says=_sentence(f"{order.argv[0]} cannot be started: {error}"))
     try:
         write_agent(folder, identity_of(agent.process.pid))
-        supervised = Supervised(folder, order, agent, prompt, signals)
+        supervised = Supervised(folder, order, agent, prompt, received_signals)
         supervised.run()
     except BaseException:
-        # No agent stays without its supervisor, also after a defect or on a full disk.
+        # No agent goes on without its supervisor, even if the disk is full or this program has a defect.
         agent.end_by_force()
         raise
     return result_of(order, supervised, time.monotonic() - start_time)
 
 
 def result_of(order: AttemptOrder, supervised: Supervised, seconds: float) -> AttemptResult:
-    """Return the result of an agent that has ended."""
-    report, code = supervised.reader.report, supervised.agent.process.returncode
-    exit_code = 128 - code if code < 0 else code
+    """Return the result of an attempt whose agent has ended after `seconds` seconds."""
+    report, return_code = supervised.reader.report, supervised.agent.process.returncode
+    exit_code = 128 - return_code if return_code < 0 else return_code
     last_lines = _last_lines(supervised.tails)
     ended_by: EndedBy = supervised.ended_by or "exit"
     end = AttemptEnd(ended_by, exit_code, order.result, report, last_lines.lower())
@@ -115,7 +123,10 @@ def result_of(order: AttemptOrder, supervised: Supervised, seconds: float) -> At
 
 
 def _last_lines(tails: dict[str, bytes]) -> str:
-    """Return the last lines of text of standard output, then those of standard error, without lines of JSON."""
+    """Return the last lines of standard output, and then the last lines of standard error.
+
+    Lines of JSON are left out. `tails` maps "stdout" and "stderr" to the last bytes of the stream.
+    """
     lines: list[str] = []
     for name in ("stdout", "stderr"):
         texts = (line.strip() for line in tails[name].decode("utf-8", "replace").splitlines())
@@ -124,7 +135,10 @@ def _last_lines(tails: dict[str, bytes]) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Return a text in one line of at most MAX_SAYS characters, without credentials and control characters."""
+    """Return a text in one line, without credentials and control characters.
+
+    It has at most MAX_SAYS_CHARACTERS characters.
+    """
     if not text:
         return ""
     # Imported only at the end, because the start of the agent does not need this module.

@@ -1,4 +1,4 @@
-"""The start of an attempt: its lease and work tree, its budget, its order and its supervisor."""
+"""The start of an attempt: lease the step, reserve a part of the budget, write the order, and start the supervisor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BUDGET_PLACEHOLDER = "{budget_usd}"
 
 
 def note_event(run: AgentRun, event: JournalEvent) -> None:
-    """Write an event to the journal, and into the record of the run. Raises JournalError."""
+    """Write an event to the journal, and add it to the record of the run. Raises JournalError."""
     run.record = with_event(run.record, run.journal.append(event))
 
 
@@ -33,10 +33,10 @@ def begin_step(
     budget: int | None = None,
     read_status: Callable[[], CheckoutStatus] | None = None,
 ) -> StartedWork:
-    """Lease a step of the plan for an agent, with its work tree and its prompt of at most `budget` tokens.
+    """Lease a step of the plan to an agent, make its work tree, and render its prompt of at most `budget` tokens.
 
-    An agent that already has the lease gets the same lease. `read_status` is as in `begin_work`. Raises CommandError
-    and NoAnswerError.
+    `item` is the name of the item; "" for a step about the plan. If the agent already holds the lease, it keeps the
+    lease. `read_status` is as in `begin_work`. Raises CommandError and NoAnswerError.
     """
     terms = WorkTerms(item or None, slot.name, has_tree=run.terms.has_trees, budget=budget)
     # In the workspace itself, the states change with every step.
@@ -45,13 +45,16 @@ def begin_step(
 
 
 def status_reader(run: AgentRun) -> Callable[[], CheckoutStatus] | None:
-    """Return a function that reads the status of the person's checkout once; None for a run without work trees."""
+    """Return a function that returns the status of the person's checkout. It reads the status only once.
+
+    Return None if the run has no work trees.
+    """
     place = run.access.place
     return functools.cache(lambda: checkout_status(place.repository, run.named.plan)) if place is not None else None
 
 
 def step_work(slot: Slot, started_work: StartedWork) -> StepWork:
-    """Return the work on a leased step, before its first attempt."""
+    """Return the work on a leased step, which has had no attempt yet."""
     prompt = started_work.prompt
     return StepWork(
         agent=slot.agent,
@@ -66,7 +69,7 @@ def step_work(slot: Slot, started_work: StartedWork) -> StepWork:
 
 
 def note_choice(run: AgentRun, work: StepWork) -> None:
-    """Write the choice of a step to the journal."""
+    """Write to the journal that a step was chosen and leased."""
     lease = work.lease
     note_event(
         run,
@@ -85,7 +88,10 @@ def note_choice(run: AgentRun, work: StepWork) -> None:
 
 
 def reserve_of(run: AgentRun, prompt_tokens: int, *, is_capped: bool) -> Reserve | None:
-    """Return what the next attempt may cost; None if the budget does not allow it now."""
+    """Return the reserve for the next attempt of the run; None if the budget does not allow an attempt now.
+
+    `prompt_tokens` and `is_capped` are as in `reserve_for_next`.
+    """
     running = [work.reserve for work in run.works if work.is_running]
     slots = run.terms.most_agents - len(running)
     return reserve_for_next(
@@ -99,20 +105,21 @@ def reserve_of(run: AgentRun, prompt_tokens: int, *, is_capped: bool) -> Reserve
 
 
 def takes_cap(agent: AgentProgram) -> bool:
-    """Tell whether the command line of an agent has a cap in US dollars."""
+    """Tell whether the command line of an agent takes a maximum cost in US dollars."""
     return any(BUDGET_PLACEHOLDER in argument for argument in agent.command)
 
 
 def start_attempt(run: AgentRun, work: StepWork, reserve: Reserve) -> None:
     """Start the next attempt of a leased step under a supervisor. Raises AttemptError and JournalError.
 
-    The journal has the attempt before its supervisor starts, so that no agent works that a later run does not know.
+    The journal gets the event of the attempt before the supervisor starts. So a later run knows of each agent that
+    works.
     """
-    number = run.next_number()
-    folder = run.attempt_folder(number)
-    plan = AttemptPlan(
+    attempt_number = run.next_number()
+    folder = run.attempt_folder(attempt_number)
+    attempt_plan = AttemptPlan(
         run=run.id,
-        number=number,
+        number=attempt_number,
         agent=work.agent,
         name=work.name,
         lease=work.lease.id,
@@ -123,12 +130,12 @@ def start_attempt(run: AgentRun, work: StepWork, reserve: Reserve) -> None:
         budget_usd=reserve.cost_usd if run.terms.limits.cost_usd is not None else None,
         session=work.session,
     )
-    write_order(folder, order_of(plan, folder), work.prompt)
+    write_order(folder, order_of(attempt_plan, folder), work.prompt)
     (folder / MCP_FILE).write_bytes(mcp_config(work.root))
     note_event(
         run,
         AttemptStarted(
-            n=number,
+            n=attempt_number,
             plan=work.lease.plan,
             achievement=work.lease.achievement,
             step=work.lease.step,
@@ -141,11 +148,11 @@ def start_attempt(run: AgentRun, work: StepWork, reserve: Reserve) -> None:
             cap_tokens=reserve.tokens,
         ),
     )
-    work.number, work.reserve = number, reserve
+    work.number, work.reserve = attempt_number, reserve
     work.supervisor = start_supervisor(folder)
-    run.say(f"{about(work)} {work.lease.step.replace('_', ' ')}: {work.name} works in {work.root}")
+    run.say(f"{item_text(work)} {work.lease.step.replace('_', ' ')}: {work.name} works in {work.root}")
 
 
-def about(work: StepWork) -> str:
-    """Return the name of the item of a step, for a message."""
+def item_text(work: StepWork) -> str:
+    """Return the name of the item of a step; `the plan` if the step has no item."""
     return work.lease.achievement or "the plan"

@@ -17,26 +17,32 @@ from planmark.run.attempts import CANCEL_FILE, AttemptOrder
 from planmark.run.output_log import OutputLog
 
 CHUNK_BYTES, MAX_CHUNKS = 65_536, 16
-"""Bytes of one piece of output, and the maximum number of pieces that wait to be written."""
+"""Maximum size of a piece of output in bytes, and maximum number of pieces that wait for the main thread."""
 TAIL_BYTES = 16_384
-"""Bytes that are kept of the end of each stream."""
+"""Number of bytes that are kept from the end of each output stream."""
 TICK_SECONDS = 0.25
-"""Longest wait before the supervisor looks whether it is to end its agent."""
+"""Maximum number of seconds between two checks whether the supervisor must end the agent."""
 ENDING_TICK_SECONDS = 0.02
-"""The longest wait while processes of the agent end."""
+"""Seconds between two checks whether the other processes of the agent have ended, after the agent itself."""
 DRAIN_SECONDS, MAX_DRAIN_SECONDS = 0.5, 2.0
-"""Time without output, and total time, for which the supervisor waits for a process outside the group with a pipe."""
+"""Seconds without output, and seconds in all, after which the supervisor stops waiting for more output.
+
+They count from the end of the agent. A process outside the group of the agent may still hold the pipes open.
+"""
 FORCED_SECONDS = 2.0
-"""Time after the end by force until the group no longer matters: its ended processes only wait for their parent."""
+"""Seconds between the end by force and the moment when the supervisor stops waiting for the group.
+
+After this time, its processes have ended, and are only still listed.
+"""
 
 HappeningKind = Literal["stdout", "stderr", "closed", "exit", "renewed", "searched"]
 
 
 class Happening(NamedTuple):
-    """A thing that a thread tells the main thread.
+    """A message from a thread to the main thread.
 
-    `data` is a piece of output. `says` is why the lease is not held after a renewal. `at` is the time of the last sign
-    of the agent's work that was seen in its work tree.
+    `data` is a piece of output. `says` is the reason why a renewal failed. `at` is the time of the last sign of work
+    that was found in the agent's work tree.
     """
 
     kind: HappeningKind
@@ -46,26 +52,33 @@ class Happening(NamedTuple):
 
 
 class Supervised:
-    """An agent that runs. All times are on the monotonic clock, in seconds."""
+    """A running agent under supervision. All times are seconds of the monotonic clock."""
 
     def __init__(
         self, folder: Path, order: AttemptOrder, agent: RunningAgent, prompt: bytes | None, signals: Sequence[int]
     ) -> None:
-        """Start to measure the times of an agent that was just started. `signals` are those that ask the supervisor to end it."""
+        """Keep the agent, which has just started, and begin to measure its times.
+
+        `signals` is a list to which each signal to this process is added. If it is not empty, the supervisor ends the
+        agent.
+        """
         now = time.monotonic()
         self.agent = agent
         self.reader = ReportReader(order.result)
         self.tails = {"stdout": b"", "stderr": b""}
+        """Mapping from the name of a stream to the last bytes of its output."""
         self.ended_by: EndedBy | Literal[""] = ""
         self.end_reason = ""
-        """The reason in words why the agent was ended; "" for an agent that ended by itself, or after its result."""
+        """Why the agent was ended, in words; "" if it ended by itself, or was ended after its result."""
         self._folder, self._order, self._prompt, self._signals = folder, order, prompt, signals
         self._log = OutputLog(folder)
         self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        # A thread acquires this before it puts a piece of output into the queue.
         self._room = threading.BoundedSemaphore(MAX_CHUNKS)
         self._start_time = self._last_activity = self._last_output = now
         self._idle_end = now + order.idle
         self._next_renewal = now + order.renew_seconds
+        # Three times: the report was complete; the group must have ended by itself; the group was ended by force.
         self._report_time: float | None = None
         self._force_deadline: float | None = None
         self._force_time: float | None = None
@@ -73,7 +86,7 @@ class Supervised:
         self._has_exited, self._exit_time = False, 0.0
 
     def run(self) -> None:
-        """Return when the agent and its group have ended."""
+        """Supervise the agent until the agent and its process group have ended."""
         process = self.agent.process
         self._in_thread(self._copy, "stdout", process.stdout)
         self._in_thread(self._copy, "stderr", process.stderr)
@@ -81,7 +94,7 @@ class Supervised:
         self._in_thread(self._await_exit)
         while not self._is_over(time.monotonic()):
             with contextlib.suppress(queue.Empty):
-                self._handle(self._happenings.get(timeout=self._wait(time.monotonic())))
+                self._handle(self._happenings.get(timeout=self._wait_seconds(time.monotonic())))
             self._enforce(time.monotonic())
         self._log.close()
 
@@ -90,7 +103,10 @@ class Supervised:
         threading.Thread(target=function, args=arguments, daemon=True).start()
 
     def _copy(self, name: Literal["stdout", "stderr"], stream: IO[bytes]) -> None:
-        """Hand on the output of the agent. A full queue makes the agent wait, so that the memory stays small."""
+        """Put the output of one stream into the queue of happenings, piece by piece.
+
+        If too many pieces wait, the agent must wait, too. So the memory stays small.
+        """
         with contextlib.suppress(OSError, ValueError):
             while data := stream.read1(CHUNK_BYTES):  # type: ignore[attr-defined]
                 self._room.acquire()
@@ -98,7 +114,10 @@ class Supervised:
         self._happenings.put(Happening("closed"))
 
     def _feed(self, stream: IO[bytes] | None) -> None:
-        """Write the prompt, and close the standard input, because some agents read it to its end before they begin."""
+        """Write the prompt to the standard input of the agent, and close the input.
+
+        Some agents read their input to its end before they begin.
+        """
         if stream is not None:
             with contextlib.suppress(OSError):
                 stream.write(self._prompt or b"")
@@ -117,12 +136,15 @@ class Supervised:
         try:
             says = renew_lease(Path(self._order.workspace), self._order.lease)
         finally:
-            # The next renewal is tried also after a defect, which the log of the supervisor then has.
+            # After an unexpected error, the next renewal is still tried. The log of the supervisor has the error.
             self._happenings.put(Happening("renewed", says=says))
 
     def _search_change(self, last_activity: float) -> None:
-        """Search the work tree for a change after the last output, on a thread of its own, because it may be large."""
-        # Imported only now, because most agents are never silent for this time.
+        """Search the work tree for a change after the last activity, and put the result into the queue.
+
+        The method runs in a thread of its own, because the work tree may be large.
+        """
+        # Imported only here, because most agents are never silent for as long as the limit.
         from planmark.run.worktree_changes import change_since
 
         clock_difference = time.time() - time.monotonic()
@@ -132,11 +154,11 @@ class Supervised:
         )
 
     def _handle(self, happening: Happening) -> None:
-        """Take in what a thread tells."""
+        """Act on a message from a thread."""
         now = time.monotonic()
         if happening.kind in ("stdout", "stderr"):
             self._room.release()
-            self._see_activity(now)
+            self._note_activity(now)
             self._last_output = now
             self._log.write(happening.data)
             self.tails[happening.kind] = (self.tails[happening.kind] + happening.data)[-TAIL_BYTES:]
@@ -153,7 +175,7 @@ class Supervised:
             if self.agent.has_group():
                 self._end_group(now)
         elif happening.kind == "searched":
-            self._see_activity(happening.at)
+            self._note_activity(happening.at)
             if now >= self._idle_end:
                 says = f"the agent was ended after {self._order.idle:g} s without output or a changed file (idle)"
                 self._end("idle", says, now)
@@ -162,14 +184,15 @@ class Supervised:
         else:
             self._next_renewal = now + self._order.renew_seconds
 
-    def _see_activity(self, activity_time: float) -> None:
+    def _note_activity(self, activity_time: float) -> None:
+        """Note the time of a sign that the agent works. The time limit for silence then begins again."""
         self._last_activity = max(self._last_activity, activity_time)
         self._idle_end = self._last_activity + self._order.idle
 
     def _enforce(self, now: float) -> None:
-        """End the agent if it has reached a limit, and by force if it does not end."""
+        """End the agent if it has reached a limit. End its group by force if the group does not end in time."""
         if self._force_deadline is not None and now >= self._force_deadline:
-            # The number of a group that has ended may be that of a different one.
+            # A different group may have the number of a group that has ended.
             if self.agent.has_group():
                 self.agent.end_by_force()
             self._force_deadline, self._force_time = None, now
@@ -177,9 +200,9 @@ class Supervised:
             return
         if self._signals or (self._folder / CANCEL_FILE).exists():
             self._end("cancelled", "the attempt was cancelled", now)
-        elif self._report_time is not None and now >= min(self._report_time + self._order.linger, self._timeout):
+        elif self._report_time is not None and now >= min(self._report_time + self._order.linger, self._timeout_end):
             self._end("linger", "", now)
-        elif self._report_time is None and now >= self._timeout:
+        elif self._report_time is None and now >= self._timeout_end:
             self._end("timeout", f"the agent was ended after {self._order.timeout:g} s (timeout)", now)
         elif self._report_time is None and now >= self._idle_end:
             self._idle_end = float("inf")
@@ -189,34 +212,36 @@ class Supervised:
             self._in_thread(self._renew)
 
     @property
-    def _timeout(self) -> float:
+    def _timeout_end(self) -> float:
+        """The time at which the agent reaches the time limit of the whole attempt."""
         return self._start_time + self._order.timeout
 
     def _end(self, ended_by: EndedBy, reason: str, now: float) -> None:
-        """Ask the agent and its group to end; the first reason counts."""
+        """Ask the agent and its group to end, and keep the reason. Do nothing if the agent was already asked."""
         if not self.ended_by and not self._has_exited:
             self.ended_by, self.end_reason = ended_by, reason
             self._end_group(now)
 
     def _end_group(self, now: float) -> None:
+        """Ask the group of the agent to end, and set the time at which it is ended by force."""
         if self._force_deadline is None and self._force_time is None:
             self._force_deadline = now + self._order.grace
         self.agent.ask_to_end()
 
-    def _wait(self, now: float) -> float:
-        """Return the seconds until the supervisor must look again without a happening."""
+    def _wait_seconds(self, now: float) -> float:
+        """Return the maximum number of seconds that the supervisor may wait for the next message of a thread."""
         if self._has_exited:
             return ENDING_TICK_SECONDS
         limits = [now + TICK_SECONDS]
         if self._force_deadline is not None:
             limits.append(self._force_deadline)
         elif not self.ended_by:
-            limits += [self._timeout, self._next_renewal]
+            limits += [self._timeout_end, self._next_renewal]
             limits.append(self._idle_end if self._report_time is None else self._report_time + self._order.linger)
         return max(0.0, min(limits) - now)
 
     def _is_over(self, now: float) -> bool:
-        """Tell whether the agent and its group have ended, and whether all of their output is taken."""
+        """Tell whether the agent and its group have ended, and all of their output was read."""
         if not self._has_exited:
             return False
         if self.agent.has_group() and not (self._force_time is not None and now >= self._force_time + FORCED_SECONDS):

@@ -1,4 +1,7 @@
-"""The supervisors of attempts, as a run sees them: their start, the request to end, and the end of agents they left."""
+"""The supervisors of attempts, as a run uses them.
+
+A run starts a supervisor, asks it to end its agent, and ends an agent that a supervisor has left running.
+"""
 
 from __future__ import annotations
 
@@ -33,15 +36,17 @@ from planmark.storage.processes import ProcessIdentity, has_ended, identify
 from planmark.workspace.template_files import ISOLATED_MODULE_CODE
 
 POLL_SECONDS = 0.05
+"""Seconds between two checks whether a process has ended."""
 
 
 def start_supervisor(folder: Path) -> ProcessIdentity:
-    """Start the supervisor of an attempt, whose order is in `folder`, and return its identity. Raises AttemptError.
+    """Start the supervisor of an attempt, and return the identity of its process. Raises AttemptError.
 
-    The supervisor is in a session of its own, so that it survives this process. It writes the result of the attempt
-    before it ends. `python -m planmark.run.shim FOLDER` does the same by hand.
+    `folder` is the folder of the attempt, and contains the order. The supervisor has a session of its own. So it goes
+    on after this process has ended. It writes the result of the attempt before it ends. A person can do the same with
+    `python -m planmark.run.shim FOLDER`.
     """
-    # The isolated mode keeps modules of the current folder out, which may be a workspace.
+    # With `-I`, Python imports no module from the current folder, which may be a workspace.
     command = [
         sys.executable,
         "-I",
@@ -50,9 +55,9 @@ def start_supervisor(folder: Path) -> ProcessIdentity:
         "planmark.run.shim",
         str(Path(__file__).resolve().parents[2]),
     ]
-    flags = 0
+    creation_flags = 0
     if sys.platform == "win32":
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+        creation_flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
     try:
         descriptor = os.open(folder / SUPERVISOR_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "wb") as log:
@@ -63,12 +68,12 @@ def start_supervisor(folder: Path) -> ProcessIdentity:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                creationflags=flags,
+                creationflags=creation_flags,
             )
     except OSError as error:
         raise AttemptError(f"no supervisor can be started in {folder}: {error.strerror or error}") from None
     identity = identify(process.pid) or ProcessIdentity(process.pid, 0.0, process_space())
-    # The thread takes the exit code of the supervisor, which otherwise stays in the list of processes.
+    # The thread reads the exit code of the supervisor. Otherwise its ended process would stay listed.
     threading.Thread(target=process.wait, daemon=True).start()
     return identity
 
@@ -81,28 +86,30 @@ def cancel_attempt(folder: Path) -> None:
         raise AttemptError(f"{folder / CANCEL_FILE} cannot be written: {error.strerror or error}") from None
 
 
-def end_left_agent(folder: Path, grace: float = GRACE_SECONDS) -> bool:
-    """End the agent that a supervisor left running, with its process group. Return whether a process was still running.
+def end_left_agent(folder: Path, grace_seconds: float = GRACE_SECONDS) -> bool:
+    """End the agent that a supervisor has left running, with its process group.
 
-    The caller makes sure that the supervisor has ended. A process that only has the number of the agent is not touched.
+    Return whether a process of the agent still ran. The caller makes sure that the supervisor has ended. After
+    `grace_seconds`, the agent is ended by force. If the process number of the agent now belongs to a different process,
+    that process is not touched.
     """
     agent = read_agent(folder) or _agent_by_variables(folder)
     if agent is None or not _is_alive(agent):
         return False
-    for number in (signal.SIGTERM, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL):
+    for signal_number in (signal.SIGTERM, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if sys.platform == "win32":
-                os.kill(agent.pid, number)
+                os.kill(agent.pid, signal_number)
             else:
-                os.killpg(agent.pid, number)
-        end = time.monotonic() + grace
-        while _is_alive(agent) and time.monotonic() < end:
+                os.killpg(agent.pid, signal_number)
+        deadline = time.monotonic() + grace_seconds
+        while _is_alive(agent) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
     return True
 
 
 def _is_alive(agent: AgentProcess) -> bool:
-    """Tell whether the agent, or a process of its group, has not ended."""
+    """Tell whether the process of the agent, or a different process of its group, has not ended."""
     identity = ProcessIdentity(agent.pid, agent.started, agent.space)
     if not has_ended(identity):
         return True
@@ -112,7 +119,10 @@ def _is_alive(agent: AgentProcess) -> bool:
 
 
 def _agent_by_variables(folder: Path) -> AgentProcess | None:
-    """Return the agent of a supervisor that was killed before it wrote the agent's process; None without one."""
+    """Return the agent of an attempt, found by the environment variables in its order; None if there is none.
+
+    A supervisor that was killed early may not have written the identity of its agent.
+    """
     try:
         variables = read_order(folder).variables.items()
     except AttemptError:
@@ -125,16 +135,17 @@ def _agent_by_variables(folder: Path) -> AgentProcess | None:
     return None
 
 
-def lost_result(folder: Path, lease: str) -> AttemptResult | None:
+def lost_result(folder: Path, lease_id: str) -> AttemptResult | None:
     """Return the result of an attempt that this process did not start, or whose supervisor has ended.
 
-    Return None while a supervisor works for the lease. Without a supervisor and without a result, the attempt is lost.
-    That is written as its result, so that a supervisor that comes up late starts nothing. Raises AttemptError.
+    Return None while a supervisor works for the lease. If there is neither a supervisor nor a result, the attempt is
+    lost. Then the result of a lost attempt is written. So a supervisor that starts late does not start an agent. Raises
+    AttemptError.
     """
     locks = folder.parent.parent / LOCKS_FOLDER
     try:
         locks.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = hold_file(locks / f"{lease}.lock")
+        descriptor = hold_file(locks / f"{lease_id}.lock")
     except OSError as error:
         if error.errno in LOCK_HELD_ERRORS:
             return None

@@ -1,4 +1,4 @@
-"""Trees and commits of git, made without a checkout."""
+"""Trees and commits of git that are made without a checkout."""
 
 from __future__ import annotations
 
@@ -16,27 +16,33 @@ from planmark.run.repository import GitCallError, GitRepository, call, output
 from planmark.storage.git_checkout import checkout_of
 
 CONFLICT_CODE = 1
-"""The exit code of `git merge-tree` for a merge with conflicts."""
+"""The exit code of `git merge-tree` if the merge has conflicts."""
 
 
 class MergedTree(NamedTuple):
-    """The tree of a merge, and the files in conflict; with conflicts, the tree has their markers."""
+    """The id of the tree of a merge, and the paths of the files in conflict.
+
+    If there are conflicts, the files of the tree contain conflict markers.
+    """
 
     tree: str
     conflicts: tuple[str, ...]
 
 
 def merge_trees(repository: GitRepository, ours: str, theirs: str) -> MergedTree:
-    """Merge two commits into a tree. Raises GitCallError if git cannot merge them."""
-    output = call(repository, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
-    if output.code not in (0, CONFLICT_CODE):
-        raise GitCallError(f"git cannot merge {theirs[:12]} into {ours[:12]}: {output.error_line}", UNREADABLE)
-    tree, *conflicts = [os.fsdecode(part) for part in output.out.split(b"\0") if part]
+    """Merge two commits, and return the tree of the merge. Raises GitCallError if git cannot merge them."""
+    merge_output = call(repository, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
+    if merge_output.code not in (0, CONFLICT_CODE):
+        raise GitCallError(f"git cannot merge {theirs[:12]} into {ours[:12]}: {merge_output.error_line}", UNREADABLE)
+    tree, *conflicts = [os.fsdecode(part) for part in merge_output.out.split(b"\0") if part]
     return MergedTree(tree, tuple(dict.fromkeys(conflicts)))
 
 
 def tree_of_folder(repository: GitRepository, folder: Path) -> str:
-    """Return the tree of everything in a work tree that git does not ignore, without a change of its index."""
+    """Return the id of a tree with all files of a work tree that git does not ignore.
+
+    The index of the work tree does not change.
+    """
     with _temporary_index() as index:
         checkout = checkout_of(folder)
         own_index = checkout.folder / "index" if checkout else None
@@ -52,16 +58,16 @@ def tree_of_folder(repository: GitRepository, folder: Path) -> str:
 
 
 def changed_files(repository: GitRepository, before: str, after: str) -> tuple[str, ...]:
-    """Return the files that differ between two trees or commits, from the top."""
+    """Return the files that differ between two trees or commits, as paths from the top of the repository."""
     diff_output = output(repository, "diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after)
     return tuple(os.fsdecode(path) for path in diff_output.split(b"\0") if path)
 
 
 def blob_texts(repository: GitRepository, names: Sequence[str]) -> list[str | None]:
-    """Return the texts of files by their names, such as `HEAD:README.md`, in one call; None for a file that is not
-    there.
+    """Return a list with the text of each file in `names`; None for a missing file.
 
-    Bytes that are not UTF-8 are kept. Raises GitCallError.
+    A name holds a revision and a path, such as `HEAD:README.md`. All files are read in one call of git. Bytes that are
+    not UTF-8 are kept. Raises GitCallError.
     """
     input_bytes = b"".join(os.fsencode(name) + b"\0" for name in names)
     output_bytes, offset = output(repository, "cat-file", "--batch", "-z", input_bytes=input_bytes), 0
@@ -81,7 +87,10 @@ def blob_texts(repository: GitRepository, names: Sequence[str]) -> list[str | No
 
 
 def tree_with(repository: GitRepository, tree: str, texts: Mapping[str, str]) -> str:
-    """Return a tree, or the tree of a commit, with the given texts in place of those of its files."""
+    """Return the id of a tree that is like `tree`, but has the texts in `texts`.
+
+    `tree` is a tree or a commit. `texts` maps the path of a file to its new text.
+    """
     if not texts:
         return tree
     tree_output = output(repository, "--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *texts)
@@ -101,7 +110,7 @@ def tree_with(repository: GitRepository, tree: str, texts: Mapping[str, str]) ->
 
 
 def commit_tree(repository: GitRepository, tree: str, parents: Sequence[str], message: str) -> str:
-    """Return a new commit of a tree."""
+    """Make a commit of a tree, and return the id of the commit."""
     parent_options = [option for parent in parents for option in ("-p", parent)]
     commit_output = output(
         repository,
@@ -117,7 +126,7 @@ def commit_tree(repository: GitRepository, tree: str, parents: Sequence[str], me
 
 @contextlib.contextmanager
 def _temporary_index() -> Iterator[Path]:
-    """Yield a path for an index file, which is removed after the block."""
+    """Yield the path of an index file in a temporary folder. The folder is removed after the block."""
     try:
         with tempfile.TemporaryDirectory(prefix="planmark-") as folder:
             yield Path(folder) / "index"

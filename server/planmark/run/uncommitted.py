@@ -1,4 +1,4 @@
-"""The documents of a plan that a work tree would not show, because they are not committed."""
+"""The documents of a plan that are missing in a new work tree, because they are not committed."""
 
 from __future__ import annotations
 
@@ -18,20 +18,30 @@ from planmark.run.worktrees import IntegrationCheckout
 from planmark.text.pluralize import counted_noun
 
 MAX_LISTED = 8
+"""Maximum number of files that the message of an error names."""
 CHANGE_WORDS = {"?": "not in git", "!": "ignored by git"}
 FIELDS_BEFORE_PATH = {"1": 7, "u": 9, "?": 0}
-"""The kind of an entry of `git status --porcelain=v2` → the number of fields between it and the path."""
+"""Mapping from the kind of an entry of `git status --porcelain=v2` to a number of fields.
+
+It is the number of fields between the kind and the path.
+"""
 
 
 class UncommittedFile(NamedTuple):
-    """A file, relative to the workspace, and why a new work tree does not show its content."""
+    """A file whose content is missing in a new work tree, and the reason.
+
+    `path` is relative to the workspace.
+    """
 
     path: str
     reason: str
 
 
 class CheckoutStatus(NamedTuple):
-    """A checkout: its commit and its branch ("" without one), its changed files, and the ignored documents of a plan."""
+    """The status of a checkout. `commit` is its commit, and `branch` its branch; "" if no branch is checked out.
+
+    `files` are the changed files, and the documents of a plan that git ignores.
+    """
 
     commit: str
     branch: str
@@ -39,7 +49,7 @@ class CheckoutStatus(NamedTuple):
 
 
 def require_author(repository: GitRepository) -> None:
-    """Raise CommandError if git does not know who commits."""
+    """Raise CommandError if git does not know the author and the committer of new commits."""
     for variable in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
         if call(repository, "var", variable).code:
             raise CommandError(
@@ -49,9 +59,10 @@ def require_author(repository: GitRepository) -> None:
 
 
 def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, status: CheckoutStatus) -> tuple[str, ...]:
-    """Return notes about other uncommitted changes. Raises CommandError if documents of the plan are not committed.
+    """Raise CommandError if documents of the plan are not committed.
 
-    Otherwise, work in the new tree would repeat what only the uncommitted documents show as done.
+    Work in the new work tree could repeat work that only these documents show as done. Return notes about uncommitted
+    files that are not documents of the plan.
     """
     if not status.commit:
         raise CommandError(
@@ -69,9 +80,9 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, sta
     feature = view.state(plan.path).feature
     list_text = "\n".join(f"  {file.path} ({file.reason})" for file in plan_files[:MAX_LISTED])
     more = f"\n  and {len(plan_files) - MAX_LISTED} more" if len(plan_files) > MAX_LISTED else ""
-    are = "is" if len(plan_files) == 1 else "are"
+    be = "is" if len(plan_files) == 1 else "are"
     raise CommandError(
-        f"{counted_noun(len(plan_files), 'document')} of @{feature} {are} not committed, and a work tree shows only what is:\n"
+        f"{counted_noun(len(plan_files), 'document')} of @{feature} {be} not committed, and a work tree shows only what is:\n"
         f"{list_text}{more}\n"
         f"Commit {'it' if len(plan_files) == 1 else 'them'}: {commit_command(plan_files, feature)}\n"
         f"Or work in this folder, without a tree: planmark work @{feature} --no-worktree",
@@ -79,14 +90,21 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, sta
     )
 
 
-def refuse_unmerged(work: WorkPlace, plan: AnyPlan, status: CheckoutStatus, home: IntegrationCheckout) -> None:
-    """Raise CommandError if the checkout has committed documents of the plan that the integration branch lacks.
+def refuse_unmerged(
+    work: WorkPlace, plan: AnyPlan, status: CheckoutStatus, integration_checkout: IntegrationCheckout
+) -> None:
+    """Raise CommandError if the person has committed documents of the plan that the integration branch does not have.
 
-    That can happen on a branch that is not the upstream of the integration branch. The upstream was just merged.
+    `status` is the status of the person's checkout. If the person's branch is the upstream of the integration branch,
+    nothing can be missing: the upstream was just merged.
     """
-    repository, into, head, tip = work.repository, work.into, status.commit, home.commit
-    integration = home.state.branches.get(into)
-    if integration is not None and integration.relation and f"{BRANCH_PREFIX}{status.branch}" == integration.upstream:
+    repository, into, head, tip = work.repository, work.into, status.commit, integration_checkout.commit
+    integration_branch = integration_checkout.state.branches.get(into)
+    if (
+        integration_branch is not None
+        and integration_branch.relation
+        and f"{BRANCH_PREFIX}{status.branch}" == integration_branch.upstream
+    ):
         return
     if is_ancestor(repository, head, tip):
         return
@@ -106,7 +124,7 @@ def refuse_unmerged(work: WorkPlace, plan: AnyPlan, status: CheckoutStatus, home
 
 
 def commit_command(uncommitted_files: Sequence[UncommittedFile], feature: str) -> str:
-    """Return the commands that commit files, to be run in the workspace."""
+    """Return the command that commits files. It is run in the workspace."""
     force = " --force" if any(file.reason == CHANGE_WORDS["!"] for file in uncommitted_files) else ""
     paths = " ".join(shlex.quote(file.path) for file in uncommitted_files[:MAX_LISTED])
     more = " …" if len(uncommitted_files) > MAX_LISTED else ""
@@ -114,28 +132,30 @@ def commit_command(uncommitted_files: Sequence[UncommittedFile], feature: str) -
 
 
 def checkout_status(repository: GitRepository, plan: AnyPlan) -> CheckoutStatus:
-    """Return the status of the person's checkout, with only the files of the workspace."""
+    """Return the status of the person's checkout. `files` contains only files of the workspace."""
     folder = repository.workspace_in(repository.top)
     options = ("--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--no-renames", "--untracked-files=all")
     entries = output(repository, "status", *options, "--", ".", folder=folder).split(b"\0")
     branch_values, files = dict[str, str](), list[UncommittedFile]()
     for entry in (os.fsdecode(entry) for entry in entries if entry):
-        kind, _, entry_rest = entry.partition(" ")
+        kind, _, entry_fields = entry.partition(" ")
         if kind == "#":
-            name, _, value = entry_rest.partition(" ")
-            branch_values[name] = "" if value in ("(initial)", "(detached)") else value
+            field_name, _, value = entry_fields.partition(" ")
+            branch_values[field_name] = "" if value in ("(initial)", "(detached)") else value
             continue
-        path = entry_rest.split(" ", FIELDS_BEFORE_PATH[kind])[-1]
+        path = entry_fields.split(" ", FIELDS_BEFORE_PATH[kind])[-1]
         files.append(
             UncommittedFile(
-                path.removeprefix(repository.prefix), CHANGE_WORDS.get(kind) or _change_word(entry_rest[:2])
+                path.removeprefix(repository.prefix), CHANGE_WORDS.get(kind) or _change_word(entry_fields[:2])
             )
         )
     documents = documents_of(plan)
     input_bytes = b"".join(os.fsencode(path) + b"\0" for path in documents)
     ignored_output = call(repository, "check-ignore", "-z", "--stdin", folder=folder, input_bytes=input_bytes)
-    names = [os.fsdecode(path) for path in ignored_output.out.split(b"\0") if path] if ignored_output.code == 0 else []
-    files += [UncommittedFile(name, CHANGE_WORDS["!"]) for name in names]
+    ignored_paths = (
+        [os.fsdecode(path) for path in ignored_output.out.split(b"\0") if path] if ignored_output.code == 0 else []
+    )
+    files += [UncommittedFile(field_name, CHANGE_WORDS["!"]) for field_name in ignored_paths]
     return CheckoutStatus(branch_values.get("branch.oid", ""), branch_values.get("branch.head", ""), files)
 
 
@@ -147,12 +167,13 @@ def documents_of(plan: AnyPlan) -> tuple[str, ...]:
     return tuple(document.path for document in (*documents, *((plan.parallel,) if plan.parallel else ())))
 
 
-def _change_word(status: str) -> str:
-    return "deleted" if "D" in status else "changed"
+def _change_word(status_letters: str) -> str:
+    """Return the word for the change of a file, by the two letters that `git status` gives it."""
+    return "deleted" if "D" in status_letters else "changed"
 
 
 def _is_of_plan(view: View, plan: AnyPlan, file: UncommittedFile) -> bool:
-    """Tell whether a file is a document of a plan, or was one before it was deleted."""
+    """Tell whether a file is a document of a plan, or was a document before it was deleted."""
     if file.path in documents_of(plan):
         return True
     if file.reason != "deleted":
@@ -160,6 +181,6 @@ def _is_of_plan(view: View, plan: AnyPlan, file: UncommittedFile) -> bool:
     name = file.path.rpartition("/")[2]
     if isinstance(plan, PlanSite):
         return file.path.startswith(f"{plan.folder}/") and name.endswith(".md")
-    parts = document_format().parse_name(name)
-    is_near = not plan.folder or file.path.startswith(f"{plan.folder}/")
-    return parts is not None and is_near and parts.feature in ("", view.state(plan.path).feature)
+    name_parts = document_format().parse_name(name)
+    is_in_folder = not plan.folder or file.path.startswith(f"{plan.folder}/")
+    return name_parts is not None and is_in_folder and name_parts.feature in ("", view.state(plan.path).feature)

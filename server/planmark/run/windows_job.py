@@ -23,9 +23,9 @@ if sys.platform == "win32":
     _KERNEL.OpenProcess.restype = wintypes.HANDLE
     _KERNEL.OpenProcess.argtypes = (wintypes.DWORD, wintypes.BOOL, wintypes.DWORD)
     _MAY_ASSIGN = 0x0101
-    """The rights to end a process and to set its limits, which a job needs."""
+    """The access rights that a job needs for a process: to end it, and to set its limits."""
     _BASIC_ACCOUNTING = 1
-    """The number of the information `JobObjectBasicAccountingInformation`."""
+    """The number of `JobObjectBasicAccountingInformation`, a kind of information about a job."""
 
     class _Accounting(ctypes.Structure):
         _fields_ = (
@@ -40,10 +40,10 @@ if sys.platform == "win32":
         )
 
     class WindowsJob:
-        """A job object with one process and all that it starts."""
+        """A job object that holds a process and all processes that it starts."""
 
         def __init__(self, pid: int) -> None:
-            """Create the job of a process, by its number. Raises OSError."""
+            """Create the job object for the process with the number `pid`. Raises OSError."""
             self._job = _KERNEL.CreateJobObjectW(None, None)
             process = _KERNEL.OpenProcess(_MAY_ASSIGN, False, pid)
             if not self._job or not process or not _KERNEL.AssignProcessToJobObject(self._job, process):
@@ -54,7 +54,7 @@ if sys.platform == "win32":
             _KERNEL.TerminateJobObject(self._job, 1)
 
         def has_processes(self) -> bool:
-            """Tell whether a process of the job is left."""
+            """Tell whether at least one process of the job still runs."""
             state = _Accounting()
             size = ctypes.sizeof(state)
             if not _KERNEL.QueryInformationJobObject(self._job, _BASIC_ACCOUNTING, ctypes.byref(state), size, None):

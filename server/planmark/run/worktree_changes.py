@@ -1,4 +1,4 @@
-"""The time of the last change in a work tree, for the limit of an agent that seems to do nothing."""
+"""The search for a change in a work tree. The supervisor uses it before it ends an agent that seems to do nothing."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from planmark.storage.git_checkout import GIT_ENTRY
 
 
 def change_since(folder: Path, since: float, now: float) -> float | None:
-    """Return the time of a change after `since` of a file or folder below `folder`; None without such a change.
+    """Return the time of a change below `folder` after the time `since`; None if there is no such change.
 
-    Times are in seconds since the epoch. It is the first such change that the walk meets, not the latest. Links are
-    not followed, and `.git` is left out. A change after `now`, by a clock that was set back, does not count.
+    All times are in seconds since the epoch. The search ends at the first such change, which may not be the newest.
+    Links are not followed, and `.git` is left out. A change after `now` does not count: the clock was set back.
     """
     folders = [str(folder)]
     while folders:
@@ -29,7 +29,7 @@ def change_since(folder: Path, since: float, now: float) -> float | None:
                 status = entry.stat(follow_symlinks=False)
             except OSError:
                 continue
-            # A program can set the other time, for example to that of a file in an archive.
+            # A program can set the modification time, for example when it unpacks an archive. So this time is not used.
             change_time = status.st_mtime if sys.platform == "win32" else status.st_ctime
             if since < change_time <= now:
                 return change_time

@@ -1,4 +1,4 @@
-"""The work trees of leases, and the checkout of the integration branch: made, found and removed, never by force."""
+"""The work trees of leases and the checkout of the integration branch. They are made, found and removed without force."""
 
 from __future__ import annotations
 
@@ -23,11 +23,15 @@ from planmark.run.repository import (
 )
 
 INTEGRATION_REASON = "planmark integration"
+"""The reason that git shows for the lock of the checkout of the integration branch."""
 MAX_NAMED_FILES = 3
 
 
 class WorkTree(NamedTuple):
-    """The work tree of a lease: its top, its branch, the commit that it began from, and the workspace's path in it."""
+    """The work tree of a lease. `folder` is its top, and `branch` its branch.
+
+    `base` is the commit from which the branch began. `prefix` is the path of the workspace in the work tree.
+    """
 
     folder: Path
     branch: str
@@ -36,12 +40,15 @@ class WorkTree(NamedTuple):
 
     @property
     def root(self) -> Path:
-        """The workspace in the work tree."""
+        """The path of the workspace in the work tree."""
         return self.folder / self.prefix
 
 
 class IntegrationCheckout(NamedTuple):
-    """The checkout of the integration branch: the workspace in it, its commit, and the state of the work before an update."""
+    """The checkout of the integration branch. `root` is the path of the workspace in it, and `commit` its commit.
+
+    `state` is the state of the work before the checkout was updated.
+    """
 
     root: Path
     commit: str
@@ -49,19 +56,20 @@ class IntegrationCheckout(NamedTuple):
 
 
 def add_worktree(work: WorkPlace, lease: Lease, base: str, state: WorkState) -> WorkTree:
-    """Return the work tree of a lease, made from a commit. A tree that a killed process began is completed.
+    """Make a work tree for a lease from the commit `base`, and return it.
 
-    Raises CommandError if git cannot make it, or if its folder or branch belongs to something else.
+    If a process was killed while it made the work tree, the work tree is completed. Raises CommandError if git cannot
+    make it, or if its folder or its branch is already in use.
     """
     repository = work.repository
-    name = f"{path_component(lease.achievement)}-g{lease.generation}"
-    folder = work.folder / f"{work.name}-{name}"
-    branch = f"{OWN_BRANCH_PREFIX}{work.name}/{name}"
+    tree_name = f"{path_component(lease.achievement)}-g{lease.generation}"
+    folder = work.folder / f"{work.name}-{tree_name}"
+    branch = f"{OWN_BRANCH_PREFIX}{work.name}/{tree_name}"
     tree = WorkTree(folder, branch, base, repository.prefix)
-    reason = f"planmark {lease.id}"
+    lock_reason = f"planmark {lease.id}"
     listed_tree = listed_at(state.trees, folder)
     if listed_tree is not None and folder.exists():
-        if (listed_tree.branch, listed_tree.locked) != (branch, reason):
+        if (listed_tree.branch, listed_tree.locked) != (branch, lock_reason):
             raise CommandError(
                 f"{folder} is a work tree of something else ({listed_tree.branch or listed_tree.commit})", WAITING
             )
@@ -80,12 +88,12 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str, state: WorkState) -> 
     _make_folder(work.folder)
     branch_options = (branch,) if branch_tip else ("-b", branch)
     arguments = (str(folder), *branch_options) if branch_tip else (*branch_options, str(folder), base)
-    output(repository, "worktree", "add", "--quiet", "--lock", "--reason", reason, *arguments)
+    output(repository, "worktree", "add", "--quiet", "--lock", "--reason", lock_reason, *arguments)
     return tree._replace(base=branch_tip or base)
 
 
 def tree_of(repository: GitRepository, lease: Lease, state: WorkState) -> WorkTree | None:
-    """Return the work tree that a lease records; None if it has none, or if the work tree is gone."""
+    """Return the work tree that a lease names; None if it names none, or if the work tree no longer exists."""
     if not lease.branch:
         return None
     folder = Path(lease.worktree)
@@ -96,10 +104,11 @@ def tree_of(repository: GitRepository, lease: Lease, state: WorkState) -> WorkTr
 
 
 def remove_worktree(work: WorkPlace, tree: WorkTree, state: WorkState | None = None) -> str:
-    """Remove a work tree and its branch; return "" or why the tree stays.
+    """Remove a work tree and its branch. Return "" if they are removed, else the reason why the work tree stays.
 
-    It stays if it has changes, if its branch is not merged into the integration branch, or if this process runs in it.
-    `state` is the state of the work, if the caller has just read it. A branch with a newer commit stays.
+    The work tree stays if it has changes, or if its branch is not merged into the integration branch. It also stays if
+    it contains the current folder of this process. `state` is the state of the work, if the caller has just read it. If
+    the branch has got a commit since then, the branch stays.
     """
     repository, folder, state = work.repository, tree.folder, state or work_state(work)
     listed_tree = listed_at(state.trees, folder)
@@ -121,7 +130,10 @@ def remove_worktree(work: WorkPlace, tree: WorkTree, state: WorkState | None = N
 
 
 def _is_current(folder: Path) -> bool:
-    """Tell whether this process runs in a folder. A deleted current folder is in none."""
+    """Tell whether the current folder of this process is `folder` or inside it.
+
+    The result is False if the current folder was deleted.
+    """
     try:
         return Path.cwd().is_relative_to(folder)
     except OSError:
@@ -129,28 +141,29 @@ def _is_current(folder: Path) -> bool:
 
 
 def _remove_listed_tree(repository: GitRepository, listed_tree: ListedTree) -> str:
-    """Remove a work tree without changes; return "" or why git refuses."""
+    """Remove a work tree that has no changes. Return "", or the reason why git refuses."""
     folder = str(listed_tree.top)
     other_top = repository.main if repository.top == listed_tree.top else repository.top
     if listed_tree.locked is not None:
         call(repository, "worktree", "unlock", folder, folder=other_top)
-    output = call(repository, *ignoring_generated(repository), "worktree", "remove", folder, folder=other_top)
-    if output.code == 0:
+    removal_output = call(repository, *ignoring_generated(repository), "worktree", "remove", folder, folder=other_top)
+    if removal_output.code == 0:
         return ""
     if listed_tree.locked is not None:
         call(repository, "worktree", "lock", "--reason", listed_tree.locked, folder, folder=other_top)
-    return f"git does not remove it: {output.error_line}"
+    return f"git does not remove it: {removal_output.error_line}"
 
 
 def integration_folder(work: WorkPlace) -> Path:
-    """Return the top of the checkout of the integration branch, which may not exist."""
+    """Return the path of the checkout of the integration branch. The checkout may not exist."""
     return work.folder / f"{work.name}-main"
 
 
 def integration_checkout(work: WorkPlace) -> IntegrationCheckout:
-    """Return the checkout of the integration branch, which first takes in what the person has committed.
+    """Return the checkout of the integration branch, after a merge of the person's new commits into the branch.
 
-    The caller holds the lock while it reads there. Raises CommandError as `checkout_at` does.
+    The caller holds the lock of `integrating` while it reads the checkout. Raises CommandError for the reasons of
+    `caught_up_tip` and `checkout_at`.
     """
     state = work_state(work)
     tip = caught_up_tip(work, state)
@@ -158,9 +171,10 @@ def integration_checkout(work: WorkPlace) -> IntegrationCheckout:
 
 
 def checkout_at(work: WorkPlace, tip: str, state: WorkState) -> Path:
-    """Return the workspace in the checkout of the integration branch, which then shows a commit of that branch.
+    """Update the checkout of the integration branch to `tip`, and return the path of the workspace in the checkout.
 
-    The caller holds the lock while it reads there. Raises CommandError if the checkout has changes.
+    `tip` is a commit of the branch. The caller holds the lock of `integrating` while it reads the checkout. Raises
+    CommandError if the checkout has changes.
     """
     repository, folder = work.repository, integration_folder(work)
     listed_tree = listed_at(state.trees, folder)
@@ -187,7 +201,10 @@ def checkout_at(work: WorkPlace, tip: str, state: WorkState) -> Path:
 
 
 def changed_paths(repository: GitRepository, folder: Path) -> list[str]:
-    """Return the first changed or new files of a work tree, and the number of the others."""
+    """Return a list for a message: the first changed or new files of a work tree.
+
+    If there are more files, the last entry says how many.
+    """
     options = ignoring_generated(repository)
     status = output(
         repository, *options, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", folder=folder
@@ -198,14 +215,18 @@ def changed_paths(repository: GitRepository, folder: Path) -> list[str]:
 
 
 def listed_at(trees: Iterable[ListedTree], folder: Path) -> ListedTree | None:
-    """Return the work tree that git lists at a folder, which may be deleted; None without one."""
+    """Return the entry for a folder in git's list of work trees; None if the list does not have the folder.
+
+    The folder itself may be deleted.
+    """
     resolved_path = folder.resolve()
     return next((tree for tree in trees if tree.top.resolve() == resolved_path), None)
 
 
 def _fork_point(repository: GitRepository, commit: str, base: str) -> str:
-    output = call(repository, "merge-base", commit, base)
-    return output.out.decode("ascii", "replace").strip() or base
+    """Return the newest common ancestor of `commit` and `base`; `base` if they have no common ancestor."""
+    merge_base_output = call(repository, "merge-base", commit, base)
+    return merge_base_output.out.decode("ascii", "replace").strip() or base
 
 
 def _make_folder(folder: Path) -> None:

@@ -19,11 +19,14 @@ def cache_folder() -> Path:
 
 
 def write_cached(name: str, text: str) -> Path:
-    """Write a text to a file in the cache folder, readable only by the user, and return the path. Raises OSError."""
+    """Write a text to the file `name` in the cache folder, and return the path of the file. Raises OSError.
+
+    Only the user can read the file.
+    """
     path = cache_folder() / name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.chmod(0o600)
-    temporary.replace(path)
+    temporary_path = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary_path.write_text(text, encoding="utf-8", newline="\n")
+    temporary_path.chmod(0o600)
+    temporary_path.replace(path)
     return path

@@ -1,6 +1,7 @@
-"""The record line of a successful event, for cached results, without the slower import of `planmark.metrics`.
+"""The line for the record of a successful event. The code that prints cached results uses this module.
 
-`planmark.metrics.events` defines the format. A test compares the lines of both modules.
+So it avoids the slower import of `planmark.metrics`. The module `planmark.metrics.events` defines the format. A test
+compares the lines of both modules.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ NO_DETAILS: Mapping[str, PlainValue] = MappingProxyType({})
 
 
 class EventEnd(NamedTuple):
-    """The end of an event: seconds since 1970, the same time as ISO 8601 in UTC, and the process."""
+    """The end of an event. `at` is its time in seconds since 1970, and `timestamp` the same time as ISO 8601 in UTC.
+
+    `pid` is the number of the process.
+    """
 
     at: float
     timestamp: str
@@ -27,24 +31,24 @@ def event_line(
     name: str,
     feature: str | None,
     seconds: float,
-    ended_event_end: EventEnd,
+    event_end: EventEnd,
     details: Mapping[str, PlainValue] = NO_DETAILS,
 ) -> str:
-    """Return the line that `metrics.events.line_of` returns for the record of the event.
+    """Return the line for the record of an event. It is equal to the line that `metrics.events.line_of` returns.
 
-    `details` are the other members of the record.
+    `seconds` is the duration of the event. `details` are the other members of the record.
     """
     members: dict[str, PlainValue] = {
         "kind": kind,
         "name": name,
         "feature": feature,
         "duration": round(seconds, 6),
-        "timestamp": ended_event_end.timestamp,
-        "start": round(ended_event_end.at - seconds, 6),
-        "end": round(ended_event_end.at, 6),
+        "timestamp": event_end.timestamp,
+        "start": round(event_end.at - seconds, 6),
+        "end": round(event_end.at, 6),
         "success": True,
         "outcome": "done",
-        "pid": ended_event_end.pid,
+        "pid": event_end.pid,
         **details,
     }
     return f"{encode(members)}\n"

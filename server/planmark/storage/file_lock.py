@@ -1,4 +1,4 @@
-"""A lock between processes: a file that at most one process locks."""
+"""A lock between processes: a file that only one process at a time can lock."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PAUSE_SECONDS = (0.001, 0.016)
-"""First and longest pause between two tries. Many processes that tried all the time would slow down the holder."""
+"""The first pause and the longest pause between two tries to take the lock, in seconds.
+
+Without pauses, many waiting processes would slow down the holder.
+"""
 MAX_HOLDERS = 30
-"""Maximum number of holders that a process waits for, each for the whole time."""
+"""Maximum number of holders for which a process waits, if the time begins again with each holder."""
 APPEND_FLAGS = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 NO_WAIT_FLAG = getattr(os, "O_NONBLOCK", 0)
-"""The flag that avoids waiting if a pipe has the name of the file."""
+"""The flag with which opening a file does not block, even if the file is a pipe."""
 LOCK_HELD_ERRORS = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
-"""The errors of a lock that another process holds. Any other error means that the file system has no locks."""
+"""Numbers of the errors that mean that another process holds the lock.
+
+Any other error means that the file system has no locks.
+"""
 
 if sys.platform == "win32":
     import msvcrt
@@ -35,7 +41,7 @@ else:
 
 
 def hold_file(path: Path) -> int:
-    """Lock a file until this process ends or closes the returned descriptor.
+    """Lock a file, and return its descriptor. The lock lasts until this process ends or closes the descriptor.
 
     Raises OSError if another process holds the lock.
     """
@@ -49,17 +55,17 @@ def hold_file(path: Path) -> int:
 
 
 @contextlib.contextmanager
-def hold_lock(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
-    """Hold the lock for a block.
+def hold_lock(path: Path, seconds: float, *, is_per_holder: bool = False) -> Iterator[None]:
+    """Hold the lock during the block of the `with` statement.
 
-    Raises OSError if the lock file cannot be opened or locked, TimeoutError if other processes hold the lock for
-    `seconds`. With `each`, the time begins again with every new holder, up to MAX_HOLDERS times. So a long queue on a
-    slow machine does not fail.
+    Raises OSError if the lock file cannot be opened or locked. Raises TimeoutError if other processes hold the lock for
+    `seconds` seconds. If `is_per_holder` is True, the time begins again with each new holder, up to MAX_HOLDERS times.
+    So a long queue on a slow machine does not fail.
     """
     descriptor = os.open(path, APPEND_FLAGS | NO_WAIT_FLAG, 0o600)
     try:
         start_time, pause = time.monotonic(), PAUSE_SECONDS[0]
-        end, last = start_time + seconds, start_time + seconds * (MAX_HOLDERS if each else 1)
+        deadline, last_deadline = start_time + seconds, start_time + seconds * (MAX_HOLDERS if is_per_holder else 1)
         lock_time = os.fstat(descriptor).st_mtime_ns
         while True:
             try:
@@ -68,16 +74,16 @@ def hold_lock(path: Path, seconds: float, *, each: bool = False) -> Iterator[Non
             except OSError as error:
                 if error.errno not in LOCK_HELD_ERRORS:
                     raise
-                now, since = time.monotonic(), os.fstat(descriptor).st_mtime_ns
-                if since != lock_time:
-                    lock_time, end = since, min(now + seconds, last)
-                if now > end:
+                now, new_lock_time = time.monotonic(), os.fstat(descriptor).st_mtime_ns
+                if new_lock_time != lock_time:
+                    lock_time, deadline = new_lock_time, min(now + seconds, last_deadline)
+                if now > deadline:
                     raise TimeoutError(f"another process has held {path.name} for {seconds:g} s") from None
                 time.sleep(pause)
                 pause = min(2 * pause, PAUSE_SECONDS[1])
-        if each:
+        if is_per_holder:
             with contextlib.suppress(OSError):
-                os.utime(path)  # A waiting process sees by the time of the file that the holder has changed.
+                os.utime(path)  # By the time of the file, a waiting process sees that there is a new holder.
         yield
     finally:
         os.close(descriptor)

@@ -1,4 +1,4 @@
-"""The calls of the program `git`, with lists of arguments.
+"""The calls of the program `git`. A call is a list of arguments.
 
 In these calls, git starts no other program: no shell, no hook, no monitor, no external diff, no check of signatures, no
 transport, and no filter of the repository. Only `git_remote.py` allows transports.
@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 TIMEOUT_SECONDS = 30
+"""Maximum number of seconds of a call, unless the caller gives a different number."""
 MAX_BYTES = 64 * 1024 * 1024
-"""Maximum size of an output; 64 MiB are about a million paths."""
+"""Maximum size of the output of a call in bytes; 64 MiB hold about a million paths."""
 CONFIGURATION_OPTIONS = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "core.quotePath=false"),
     *("-c", "safe.bareRepository=explicit"),
 )
+"""The options of every call of git."""
 GIT_VARIABLES: Mapping[str, str] = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -31,22 +33,34 @@ GIT_VARIABLES: Mapping[str, str] = {
     "GIT_ALLOW_PROTOCOL": "",
     "LC_ALL": "C",
 }
-"""The variables of every call. A missing object is never fetched: the repository could name the program for that."""
+"""The environment variables of every call of git.
+
+Git never fetches a missing object, because the repository could name the program that fetches the object.
+"""
 LOG_SECONDS = 5
-"""Maximum time of reading commits."""
+"""Maximum number of seconds for a call that reads commits."""
 MAX_COMMITS, MAX_SUBJECT_CHARACTERS = 2_000, 300
-"""Maximum number of commits that are read, the newest first, and of characters of the subject of each."""
+"""Maximum number of commits that are read, and maximum number of characters of the subject of a commit.
+
+If there are more commits, the newest are read.
+"""
 HOOK_VARIABLES = frozenset(
     {"GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE"}
 )
-"""Environment variables that git sets for its hooks, and that may name a different repository than the workspace's."""
+"""Environment variables that git sets for its hooks.
+
+They may name a different repository than the repository of the workspace.
+"""
 SAFE_DIFF_OPTIONS = ("--no-ext-diff", "--no-textconv", "--ignore-submodules", "--relative")
-"""Options of `git diff` that start no program, and keep the answer inside the folder."""
+"""Options with which `git diff` starts no program, and shows only files inside the folder."""
 NO_VARIABLES: Mapping[str, str] = {}
 
 
 class GitError(Exception):
-    """Git is not installed, finds no repository or no revision, or does not answer; the message names the reason."""
+    """Git is not installed, finds no repository or no revision, or does not answer.
+
+    The message names the reason.
+    """
 
 
 class GitMissingError(GitError):
@@ -54,7 +68,10 @@ class GitMissingError(GitError):
 
 
 class Output(NamedTuple):
-    """The result of a call of git: the exit code, the output, and the first line on standard error."""
+    """The result of a call of git: the exit code, the standard output, and a message from standard error.
+
+    In this module, the message is the first line on standard error.
+    """
 
     code: int
     out: bytes
@@ -62,7 +79,10 @@ class Output(NamedTuple):
 
 
 class LoggedCommit(NamedTuple):
-    """A commit: its short hash, the day of its committer (`2026-01-31`), and its subject."""
+    """A commit: its short hash, its day, and its subject.
+
+    `day` is the day on which the committer made the commit, such as `2026-01-31`.
+    """
 
     hash: str
     day: str
@@ -70,14 +90,14 @@ class LoggedCommit(NamedTuple):
 
 
 class Repository(NamedTuple):
-    """A folder inside a git work tree, and the path of the program `git`."""
+    """A folder inside a git work tree, and the path of the program `git`. Git runs in this folder."""
 
     program: str
     folder: Path
 
 
 def repository(folder: Path) -> Repository:
-    """Return the repository of a folder. Raises GitError without git, or if the folder is in no work tree."""
+    """Return the repository of a folder. Raises GitError if git is missing, or if the folder is in no work tree."""
     program = shutil.which("git")
     # A program inside the workspace is never started.
     if program is None or Path(program).resolve().is_relative_to(folder.resolve()):
@@ -92,14 +112,17 @@ def repository(folder: Path) -> Repository:
 
 
 def commit_of(repository: Repository, revision: str) -> str | None:
-    """Return the commit of a revision; None for HEAD before the first commit. Raises GitError for an unknown revision."""
+    """Return the commit of a revision. Return None if the revision is HEAD, and there is no commit yet.
+
+    Raises GitError if the revision is unknown.
+    """
     unknown_error = GitError(f"git knows no revision `{revision}` in {repository.folder}")
     if not revision or revision.startswith("-") or "\0" in revision:
         # git would read this text as an option, not as a revision.
         raise unknown_error
-    output = call(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-    commit = output.out.decode("ascii", "replace").strip()
-    if output.code == 0 and commit.isalnum():
+    revision_output = call(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    commit = revision_output.out.decode("ascii", "replace").strip()
+    if revision_output.code == 0 and commit.isalnum():
         return commit
     if revision == "HEAD" and call(repository, "symbolic-ref", "--quiet", "HEAD").code == 0:
         return None
@@ -107,28 +130,31 @@ def commit_of(repository: Repository, revision: str) -> str | None:
 
 
 def untracked_files(repository: Repository) -> frozenset[str]:
-    """Return the files that git neither tracks nor ignores, relative to the folder."""
+    """Return the files that git neither tracks nor ignores, as paths relative to the folder."""
     return paths(repository, "ls-files", "--others", "--exclude-standard", "-z")
 
 
 def empty_filters(repository: Repository) -> dict[str, str]:
-    """Return environment variables that turn off each filter of git's configuration.
+    """Return environment variables that turn off all filters in git's configuration.
 
-    They are variables instead of options, because the name of a filter may contain `=`.
+    An option cannot do this for every filter, because the name of a filter may contain `=`.
     """
-    filter_keys = call(repository, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
-    names = sorted({name for name in filter_keys.out.decode("utf-8", "surrogateescape").split("\0") if name})
+    keys_output = call(repository, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    filter_keys = sorted({name for name in keys_output.out.decode("utf-8", "surrogateescape").split("\0") if name})
     count_variable = os.environ.get("GIT_CONFIG_COUNT", "")
     first_index = int(count_variable) if count_variable.isdecimal() else 0
-    variables = {"GIT_CONFIG_COUNT": str(first_index + len(names))}
-    for index, name in enumerate(names, first_index):
+    variables = {"GIT_CONFIG_COUNT": str(first_index + len(filter_keys))}
+    for index, name in enumerate(filter_keys, first_index):
         variables[f"GIT_CONFIG_KEY_{index}"] = name
         variables[f"GIT_CONFIG_VALUE_{index}"] = "false" if name.endswith(".required") else ""
     return variables
 
 
 def commits(repository: Repository) -> tuple[LoggedCommit, ...]:
-    """Return the newest commits of HEAD, which must exist. Raises GitError if git does not answer in LOG_SECONDS."""
+    """Return the newest commits of HEAD; HEAD must have a commit.
+
+    Raises GitError if git fails, or does not answer within LOG_SECONDS.
+    """
     # Git pads or cuts each subject, so the output has a bound.
     format_option = f"--format=%h%x1f%cs%x1f%<({MAX_SUBJECT_CHARACTERS},trunc)%s"
     options = ("--no-show-signature", "--no-color", "--no-notes", "--encoding=UTF-8", "-z")
@@ -140,7 +166,10 @@ def commits(repository: Repository) -> tuple[LoggedCommit, ...]:
 
 
 def paths(repository: Repository, *arguments: str, variables: Mapping[str, str] = NO_VARIABLES) -> frozenset[str]:
-    """Return the paths that a call of git prints, each followed by NUL. Raises GitError if the call fails."""
+    """Return the paths in the output of a call of git. In the output, NUL follows each path.
+
+    Raises GitError if the call fails.
+    """
     return frozenset(
         os.fsdecode(path) for path in output(repository, *arguments, variables=variables).split(b"\0") if path
     )
@@ -153,12 +182,12 @@ def output(
     seconds: float = TIMEOUT_SECONDS,
 ) -> bytes:
     """Return the output of a call of git. Raises GitError if the call fails, or does not end within `seconds`."""
-    output = call(repository, *arguments, variables=variables, seconds=seconds)
-    if output.code:
+    git_output = call(repository, *arguments, variables=variables, seconds=seconds)
+    if git_output.code:
         raise GitError(
-            f"git {arguments[0]} failed in {repository.folder}: {output.error_line or f'exit code {output.code}'}"
+            f"git {arguments[0]} failed in {repository.folder}: {git_output.error_line or f'exit code {git_output.code}'}"
         )
-    return output.out
+    return git_output.out
 
 
 def call(
@@ -168,9 +197,10 @@ def call(
     seconds: float = TIMEOUT_SECONDS,
     input_bytes: bytes = b"",
 ) -> Output:
-    """Run git in the folder for at most `seconds`, with `variables` added to its environment and `input_bytes` as input.
+    """Run git in the folder of the repository, and return its exit code and its output.
 
-    Raises GitError if git does not end in time, or if the output exceeds the limit.
+    `variables` are added to the environment of git. `input_bytes` is the standard input of git. Raises GitError if git
+    cannot be started, does not end within `seconds`, or prints more than MAX_BYTES.
     """
     environment = {name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
     environment.update(GIT_VARIABLES, **variables)

@@ -1,4 +1,7 @@
-"""The folders of the git work tree around a folder, as git itself finds them, without a start of git."""
+"""The folders of the git work tree that contains a folder.
+
+They are found by the rules of git, but without a start of git.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 GIT_ENTRY = ".git"
-"""The name of the folder or file that makes a folder the top of a work tree."""
+"""The name of a folder or file of git. The folder that contains it is the top of a work tree."""
 MAX_POINTER_BYTES = 4_096
-"""Maximum bytes read of a file of git that names a folder or a branch."""
+"""Maximum number of bytes that are read from a file of git that names a folder or a branch."""
 
 
 class Checkout(NamedTuple):
-    """A work tree: its top folder, its own git folder, and the git folder that all work trees of the repository share.
+    """A work tree. `top` is its top folder, and `folder` its own git folder. All paths are absolute.
 
-    All paths are absolute. `folder` and `common_folder` are the same, except in an additional work tree.
+    `common_folder` is the git folder that all work trees of the repository share. It is equal to `folder`, except in an
+    additional work tree.
     """
 
     top: Path
@@ -25,9 +29,9 @@ class Checkout(NamedTuple):
 
 
 def checkout_of(start: Path) -> Checkout | None:
-    """Return the work tree that contains a folder, or None without a repository.
+    """Return the work tree that contains the folder `start`; None if there is no repository.
 
-    As in git, a `.git` folder without a repository is skipped, and a `.git` file without a repository ends the search.
+    As in git, a `.git` folder without a repository is skipped. A `.git` file without a repository ends the search.
     """
     for top in (start, *start.parents):
         entry = top / GIT_ENTRY
@@ -44,7 +48,10 @@ def checkout_of(start: Path) -> Checkout | None:
 
 
 def read_pointer(path: Path, label: str = "") -> str:
-    """Return the text after a label in a small file of git; "" without such a file."""
+    """Return the text after `label` in a small file of git.
+
+    Return "" if the file does not exist, or does not begin with `label`.
+    """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return ""

@@ -1,4 +1,4 @@
-"""The files that the work since a commit changed, with their lines, by the program `git`."""
+"""The files that have changed since a commit, with their changed lines. The program `git` finds them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from planmark.storage.safe_read import NotReadError, read_inside
 MAX_NEW_BYTES = 1024 * 1024
 """Maximum size in bytes of an untracked file; a larger file counts as binary."""
 MAX_LINE_CHARACTERS = 4096
-"""Maximum number of characters of an added line that are kept."""
+"""Maximum number of characters that are kept of an added line."""
 DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
-"""Common names of a default branch, tried in this order if no remote names the default branch."""
+"""Common names of default branches.
+
+They are tried in this order, after the default branch that the remote names.
+"""
 SUBMODULE_MODE, ABSENT_MODE = "160000", "000000"
-"""The modes that git prints for a submodule, and for no file."""
+"""The modes that git prints for a submodule, and for a file that does not exist."""
 
 ChangeKind = Literal["added", "deleted", "modified", "renamed", "mode", "link", "binary", "submodule", "unmerged"]
 CHANGE_KINDS: dict[str, ChangeKind] = {
@@ -30,7 +33,7 @@ CHANGE_KINDS: dict[str, ChangeKind] = {
     "T": "link",
     "U": "unmerged",
 }
-"""The letter of a change in git → its kind; any other letter means a modified file."""
+"""Mapping from git's letter for a change to its kind. Any other letter means that the file was modified."""
 _RAW_LINE = re.compile(rb":(\d{6}) (\d{6}) [0-9a-f]+ [0-9a-f]+ ([A-Z])(\d*)\t(.*)", re.DOTALL)
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _ESCAPED_BYTE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
@@ -38,11 +41,11 @@ _ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 
 
 class ChangedFile(NamedTuple):
-    """A changed file, with paths relative to the folder.
+    """A changed file. Its paths are relative to the folder of the repository.
 
-    `old_path` is the path before the change: `path` unless the file was renamed, "" for an untracked file. `line_count`
-    is the number of changed lines: a line with a new text counts once. `added_lines` are the texts of the added lines.
-    `has_new_mode` tells whether the permissions changed.
+    `old_path` is the path before the change. It is equal to `path` unless the file was renamed, and "" for an untracked
+    file. `line_count` is the number of changed lines; a line whose text changed counts once. `added_lines` are the
+    texts of the added lines. `has_new_mode` tells whether the permissions changed.
     """
 
     path: str
@@ -54,14 +57,20 @@ class ChangedFile(NamedTuple):
 
 
 class ComparisonBase(NamedTuple):
-    """The commit that the work is compared with (None without any commit), and its description."""
+    """The commit with which the work is compared, and its description.
+
+    `commit` is None if the repository has no commit yet.
+    """
 
     commit: str | None
     says: str
 
 
 class WorkDiff(NamedTuple):
-    """The changes of the work in a folder according to git: the base and the files, or the reason why they are unknown."""
+    """The changed files of the work in a folder, and the commit with which they are compared.
+
+    If the changes are unknown, `base` is None, and `problem` is the reason.
+    """
 
     base: ComparisonBase | None
     files: tuple[ChangedFile, ...] = ()
@@ -69,9 +78,10 @@ class WorkDiff(NamedTuple):
 
 
 def diff_since(root: Path, revision: str | None) -> WorkDiff:
-    """Return the changes in the repository of a folder since a revision, or since HEAD branched off the default branch.
+    """Return the changes in the repository of a folder since a revision.
 
-    Raises GitError if a revision is given and git cannot compare with this revision.
+    If `revision` is None, return the changes since HEAD left the default branch. Raises GitError if `revision` is
+    given, and git cannot compare with it.
     """
     try:
         repository = git.repository(root)
@@ -84,9 +94,10 @@ def diff_since(root: Path, revision: str | None) -> WorkDiff:
 
 
 def comparison_base(repository: git.Repository, revision: str | None) -> ComparisonBase:
-    """Return the commit that work is compared with: a revision, or the commit where HEAD left the default branch.
+    """Return the commit with which the work is compared: the commit of `revision`.
 
-    Raises GitError if the revision is unknown.
+    If `revision` is None, it is the commit at which HEAD left the default branch. Raises GitError if the revision is
+    unknown.
     """
     if revision is not None:
         return ComparisonBase(git.commit_of(repository, revision), revision)
@@ -105,20 +116,20 @@ def comparison_base(repository: git.Repository, revision: str | None) -> Compari
 
 
 def _default_branches(repository: git.Repository) -> Iterator[str]:
-    """Yield the references that may be the default branch, the remote's own first."""
-    remote = git.call(repository, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
-    if remote.code == 0:
-        yield remote.out.decode("utf-8", "replace").strip().removeprefix("refs/remotes/")
+    """Yield names of references that may be the default branch; the default branch of the remote comes first."""
+    remote_output = git.call(repository, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+    if remote_output.code == 0:
+        yield remote_output.out.decode("utf-8", "replace").strip().removeprefix("refs/remotes/")
     for name in DEFAULT_BRANCHES:
         yield f"origin/{name}"
         yield f"refs/heads/{name}"
 
 
 def changes(repository: git.Repository, base: ComparisonBase) -> tuple[ChangedFile, ...]:
-    """Return the files of the repository that differ from a commit, and the untracked files, sorted by path.
+    """Return the files that differ from the commit of `base`, and the untracked files, sorted by path.
 
-    Paths are relative to the folder of `repository`; paths outside this folder begin with `..`. Files that git ignores
-    never count. Raises GitError.
+    The search covers the whole repository. Paths are relative to the folder of `repository`; a path outside of this
+    folder begins with `..`. Files that git ignores never count. Raises GitError.
     """
     top = git.output(repository, "rev-parse", "--show-toplevel").removesuffix(b"\n")
     top_repository = repository._replace(folder=Path(os.fsdecode(top)))
@@ -135,7 +146,7 @@ def changes(repository: git.Repository, base: ComparisonBase) -> tuple[ChangedFi
 
 
 def _relative_to(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile, ...]:
-    """Return the files with their paths relative to `folder` ("" is the top), sorted by path."""
+    """Return the files with paths relative to `folder`, sorted by path. If `folder` is "", it is the top."""
     if not folder:
         return tuple(sorted(files))
 
@@ -148,6 +159,7 @@ def _relative_to(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile
 
 
 def _tracked_files(repository: git.Repository, commit: str) -> list[ChangedFile]:
+    """Return the tracked files that differ from a commit. Raises GitError."""
     # A submodule is compared by its commit alone, because git would start itself in the submodule to compare files.
     options = (
         "--no-ext-diff",
@@ -170,9 +182,10 @@ def _tracked_files(repository: git.Repository, commit: str) -> list[ChangedFile]
 
 
 def _parse_diff(raw_lines: bytes, patch: bytes) -> list[ChangedFile]:
-    """Return the files of an output of `git diff`: a raw line for each file, and the patch of each in the same order.
+    """Return the changed files in an output of `git diff`.
 
-    Raises GitError if lines and changes do not match, such as with a setting that changes the output.
+    The output has a raw line and a patch for each file, in the same order. Raises GitError if the raw lines and the
+    patches do not match, for example because a setting changes the output.
     """
     sections = iter(_file_sections(patch))
     missing_section: list[bytes] = []
@@ -183,7 +196,7 @@ def _parse_diff(raw_lines: bytes, patch: bytes) -> list[ChangedFile]:
             continue
         old_mode, new_mode, status = raw_match[1].decode(), raw_match[2].decode(), raw_match[3].decode()
         paths_of_file = [unquoted_path(name) for name in raw_match[5].split(b"\t")]
-        # A file that became a link, or a link that became a file, is shown as two changes.
+        # Git shows a file that became a link as two changes. The same holds for a link that became a file.
         file_sections = (
             [] if status == "U" else [next(sections, missing_section) for _ in range(2 if status == "T" else 1)]
         )
@@ -204,7 +217,10 @@ def _parse_diff(raw_lines: bytes, patch: bytes) -> list[ChangedFile]:
 
 
 class SectionLines(NamedTuple):
-    """The changed lines of one file in a patch: their number, the new texts, and whether the file is binary."""
+    """The changed lines of one file in a patch.
+
+    They are the number of changed lines, the texts of the added lines, and whether the file is binary.
+    """
 
     line_count: int
     added_lines: tuple[str, ...]
@@ -212,6 +228,7 @@ class SectionLines(NamedTuple):
 
 
 def _section_lines(section: Sequence[bytes]) -> SectionLines:
+    """Return the changed lines in a section of a patch. A section is about one file."""
     line_count, added_lines, is_binary = 0, [], False
     for line in section:
         if hunk := _HUNK.match(line):
@@ -224,24 +241,33 @@ def _section_lines(section: Sequence[bytes]) -> SectionLines:
 
 
 def _changed_file(
-    path: str, old_path: str, modes: tuple[str, str], status: str, parts: Sequence[SectionLines]
+    path: str, old_path: str, modes: tuple[str, str], status: str, sections: Sequence[SectionLines]
 ) -> ChangedFile:
+    """Return a changed file. `modes` are its old and its new mode, and `status` is git's letter for the change."""
     has_new_mode = modes[0] != modes[1] and ABSENT_MODE not in modes
-    line_count = sum(part.line_count for part in parts)
+    line_count = sum(section.line_count for section in sections)
     kind = CHANGE_KINDS.get(status, "modified")
     if SUBMODULE_MODE in modes:
         kind = "submodule"
-    elif any(part.is_binary for part in parts):
+    elif any(section.is_binary for section in sections):
         kind = "binary"
     elif kind == "modified" and has_new_mode and not line_count:
         kind = "mode"
     return ChangedFile(
-        path, old_path, kind, line_count, tuple(line for part in parts for line in part.added_lines), has_new_mode
+        path,
+        old_path,
+        kind,
+        line_count,
+        tuple(line for section in sections for line in section.added_lines),
+        has_new_mode,
     )
 
 
 def _file_sections(patch: bytes) -> Iterator[list[bytes]]:
-    """Yield the lines about each file. Only a header begins with `diff --git`: a sign is before each line of a file."""
+    """Yield the section of each file in a patch, as a list of lines without the header.
+
+    Only a header begins with `diff --git`. Each line of a file has a sign before it.
+    """
     section: list[bytes] | None = None
     for line in patch.split(b"\n"):
         if line.startswith(b"diff --git "):
@@ -255,7 +281,7 @@ def _file_sections(patch: bytes) -> Iterator[list[bytes]]:
 
 
 def unquoted_path(name: bytes) -> str:
-    """Return a path that git may have quoted like a text in C."""
+    """Return a path as it is. Git may have quoted it like a string in C."""
     if name.startswith(b'"') and name.endswith(b'"'):
         name = _ESCAPED_BYTE.sub(_unescape, name[1:-1])
     return os.fsdecode(name)
@@ -267,7 +293,7 @@ def _unescape(escape: re.Match[bytes]) -> bytes:
 
 
 def _untracked_file(folder: Path, path: str) -> ChangedFile:
-    """Return an untracked file. A binary file, or a nested repository, has no lines."""
+    """Return an untracked file as a changed file. It has no lines if it is binary or a nested repository."""
     if path.endswith("/"):
         return ChangedFile(path, "", "submodule")
     try:

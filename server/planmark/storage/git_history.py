@@ -1,4 +1,4 @@
-"""The commits that added, renamed and changed the files of a folder, by the program `git`."""
+"""The commits that added, renamed or changed the files of a folder. The program `git` lists them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,16 @@ from planmark.storage.git_diff import unquoted_path
 from planmark.storage.timestamps import instant
 
 MAX_NAMES = 200
-"""Maximum number of file names that git is asked about by name; for more, git is asked about all Markdown files."""
+"""Maximum number of file names that are given to git.
+
+If there are more names, git is asked about all Markdown files.
+"""
 MARKDOWN_PATTERNS = (":(glob,icase)**/*.md", ":(glob,icase)**/*.markdown")
 MAX_SHALLOW_BYTES = 4 * 1024 * 1024
+"""Maximum number of bytes that are read of the file `shallow` of a shallow clone.
+
+The file lists the commits whose parents are missing.
+"""
 _COMMIT_HEADER = re.compile(r"\x01(?P<hash>[0-9a-f]+)\x1f(?P<at>[^\x1f\0\n]*)")
 _GLOB_CHARACTER = re.compile(r"([*?\[\\])")
 _LOG_OPTIONS = (
@@ -30,7 +37,7 @@ _KINDS: dict[str, ChangeOfFile] = {"A": "added", "D": "deleted"}
 
 
 class LineHunk(NamedTuple):
-    """Lines of a file that a commit removed, and the lines that it put in their place."""
+    """Neighbouring lines of a file that a commit removed, and the lines that the commit put in their place."""
 
     removed_lines: tuple[str, ...]
     added_lines: tuple[str, ...]
@@ -39,9 +46,9 @@ class LineHunk(NamedTuple):
 class FileCommit(NamedTuple):
     """A change of a file by one commit.
 
-    `author_time` is the time of the author, in ISO form with its offset, or "" if it is unknown. `path` and `old_path`
-    are the paths after and before the commit, relative to the folder. The kind of a file that was only moved is
-    `renamed`. `hunks` are its changed lines, if the caller asked for them.
+    `author_time` is the time of the author in ISO form with its offset; "" if the time is unknown. `path` is the path
+    of the file after the commit, and `old_path` the path before it. Both are relative to the folder. `kind` is
+    `renamed` if the file was only moved. `hunks` are the changed lines, if the caller has asked for them.
     """
 
     author_time: str
@@ -52,7 +59,7 @@ class FileCommit(NamedTuple):
 
 
 class FileLog(NamedTuple):
-    """The changes of files by commits, the newest first, or the reason (`problem`) why they are unknown.
+    """The changes of files by commits, with the newest commit first. If they are unknown, `problem` is the reason.
 
     `line_commits` are the changes of the files whose changed lines were asked for. `uncommitted` are the files that
     differ from the last commit. `is_partial` tells whether older commits were not read.
@@ -69,9 +76,10 @@ NO_FILE_LOG = FileLog()
 
 
 def read_file_log(root: Path, names: Collection[str], names_with_lines: Collection[str]) -> FileLog:
-    """Return the commits of the files with the given names, at any depth of a folder, without merges.
+    """Return the commits that change files with the given names, at any depth of a folder. Merges are left out.
 
-    Git reads the commits at most twice, and the uncommitted files once, for at most `LOG_SECONDS` each.
+    For the files in `names_with_lines`, the changed lines are also read. Git reads the commits at most twice, and the
+    uncommitted files once. Each call of git lasts at most `LOG_SECONDS`.
     """
     if not names and not names_with_lines:
         return NO_FILE_LOG
@@ -83,12 +91,15 @@ def read_file_log(root: Path, names: Collection[str], names_with_lines: Collecti
         commits: tuple[FileCommit, ...] = ()
         is_partial = False
         if names:
-            text = _log_output(repository, names, "--name-status", "-z")
-            commits, is_partial = _commits_of_names(text, shallow_commits), _is_at_limit(text)
+            log_text = _log_output(repository, names, "--name-status", "-z")
+            commits, is_partial = _commits_of_names(log_text, shallow_commits), _is_at_limit(log_text)
         line_commits: tuple[FileCommit, ...] = ()
         if names_with_lines:
-            text = _log_output(repository, names_with_lines, *_PATCH_OPTIONS)
-            line_commits, is_partial = _commits_of_patches(text, shallow_commits), is_partial or _is_at_limit(text)
+            log_text = _log_output(repository, names_with_lines, *_PATCH_OPTIONS)
+            line_commits, is_partial = (
+                _commits_of_patches(log_text, shallow_commits),
+                is_partial or _is_at_limit(log_text),
+            )
         uncommitted = _uncommitted(repository) if names else frozenset()
     except git.GitError as error:
         return FileLog(problem=str(error))
@@ -96,7 +107,7 @@ def read_file_log(root: Path, names: Collection[str], names_with_lines: Collecti
 
 
 def _uncommitted(repository: git.Repository) -> frozenset[str]:
-    """Return the Markdown files that differ from HEAD, relative to the folder. Raises GitError."""
+    """Return the Markdown files that differ from HEAD, as paths relative to the folder. Raises GitError."""
     options = ("--name-only", "-z", "--no-renames", *git.SAFE_DIFF_OPTIONS)
     diff_output = git.output(
         *(repository, "diff", *options, "HEAD", "--", *MARKDOWN_PATTERNS),
@@ -107,7 +118,10 @@ def _uncommitted(repository: git.Repository) -> frozenset[str]:
 
 
 def _shallow_commits(root: Path) -> frozenset[str]:
-    """Return the commits whose parents a shallow clone lacks. Raises GitError if their list cannot be read."""
+    """Return the commits of a shallow clone whose parents are missing; an empty set for any other repository.
+
+    Raises GitError if the list of these commits cannot be read.
+    """
     checkout = checkout_of(root)
     shallow_file = checkout.common_folder / "shallow" if checkout else None
     if shallow_file is None or not shallow_file.is_file():
@@ -120,7 +134,7 @@ def _shallow_commits(root: Path) -> frozenset[str]:
 
 
 def _log_output(repository: git.Repository, names: Collection[str], *options: str) -> str:
-    """Return git's log of the commits of HEAD that change files with the names. Raises GitError."""
+    """Return the output of `git log` about the commits of HEAD that change files with these names. Raises GitError."""
     patterns = sorted(":(glob)**/" + _GLOB_CHARACTER.sub(r"\\\1", name) for name in names if "\n" not in name)
     pathspecs = patterns if len(patterns) <= MAX_NAMES else MARKDOWN_PATTERNS
     limit = f"--max-count={git.MAX_COMMITS}"
@@ -131,11 +145,18 @@ def _log_output(repository: git.Repository, names: Collection[str], *options: st
 
 
 def _is_at_limit(text: str) -> bool:
+    """Tell whether an output of `git log` has the maximum number of commits.
+
+    Older commits may then be missing.
+    """
     return text.count("\x01") >= git.MAX_COMMITS
 
 
 def _time_of(header: re.Match[str], shallow_commits: Collection[str]) -> str:
-    """Return the time of a commit; "" without a valid time, and for the first commit of a shallow clone, with every file."""
+    """Return the time of a commit; "" if its time is not valid.
+
+    A commit in `shallow_commits` has no valid time, because git shows every file as added in this commit.
+    """
     author_time = header["at"].replace("Z", "+00:00")
     if header["hash"] in shallow_commits:
         return ""
@@ -147,7 +168,10 @@ def _time_of(header: re.Match[str], shallow_commits: Collection[str]) -> str:
 
 
 def _commits_of_names(text: str, shallow_commits: Collection[str]) -> tuple[FileCommit, ...]:
-    """Read the output of `--name-status -z`: a header for each commit, then each status with its one or two paths."""
+    """Return the changes of files in the output of `git log --name-status -z`.
+
+    The output has a header for each commit. The changed files follow: a status for each file, and one or two paths.
+    """
     commits: list[FileCommit] = []
     author_time = ""
     fields = iter(text.split("\0"))
@@ -166,6 +190,10 @@ def _commits_of_names(text: str, shallow_commits: Collection[str]) -> tuple[File
 
 
 def _commits_of_patches(text: str, shallow_commits: Collection[str]) -> tuple[FileCommit, ...]:
+    """Return the changes of files in the output of `git log --patch`.
+
+    The output has a header for each commit. The changed lines of each file follow.
+    """
     commits: list[FileCommit] = []
     author_time = ""
     for part in re.split(r"^(?=\x01|diff --git )", text, flags=re.MULTILINE):
@@ -177,7 +205,10 @@ def _commits_of_patches(text: str, shallow_commits: Collection[str]) -> tuple[Fi
 
 
 def _commit_of_patch(author_time: str, lines: list[str]) -> Iterator[FileCommit]:
-    """Yield the change of the file that a part of a patch is about, unless git shows no name of the file."""
+    """Yield the change of the file that a part of a patch describes.
+
+    Yield nothing if git shows no name of the file.
+    """
     path, old_path, kind = "", "", "changed"
     hunks: list[tuple[list[str], list[str]]] = []
     for line in lines:
@@ -203,9 +234,9 @@ def _commit_of_patch(author_time: str, lines: list[str]) -> Iterator[FileCommit]
     elif kind == "deleted":
         path = old_path
     if path:
-        change: ChangeOfFile = "added" if kind == "added" else "deleted" if kind == "deleted" else "changed"
+        final_kind: ChangeOfFile = "added" if kind == "added" else "deleted" if kind == "deleted" else "changed"
         line_hunks = tuple(LineHunk(tuple(removed_lines), tuple(added_lines)) for removed_lines, added_lines in hunks)
-        yield FileCommit(author_time, path, old_path or path, change, line_hunks)
+        yield FileCommit(author_time, path, old_path or path, final_kind, line_hunks)
 
 
 def _unquoted(text: str) -> str:

@@ -1,7 +1,7 @@
-"""The file of records in the cache folder: lines of JSON in a current and an older file, appended by many processes.
+"""The records in the cache folder: lines of JSON in two files, the current file and an older file.
 
-Writers take a lock, so that no writer splits a line of another writer or replaces the file meanwhile. Readers need no
-lock. This module imports no large modules.
+Many processes append lines. Each writer takes a lock. So no writer splits the line of a different writer, or replaces
+the file at the same time. Readers need no lock. This module imports no large modules.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from planmark.storage.file_lock import APPEND_FLAGS, NO_WAIT_FLAG, hold_lock
 
 RECORDS_FILE, OLDER_RECORDS_FILE, RECORDS_LOCK_FILE = "records.ndjson", "records.1.ndjson", "records.lock"
 LOCK_SECONDS = 0.2
-"""Maximum seconds that a writer waits for the lock. After this time, the writer's lines are lost."""
+"""Maximum seconds that a writer waits for the lock. If the time is over, the lines of the writer are lost."""
 
 
 def records_folder() -> Path:
@@ -25,15 +25,16 @@ def records_folder() -> Path:
 
 
 def append_lines(lines: bytes, max_bytes: int) -> None:
-    """Append all lines or no line. If the file would exceed `max_bytes`, the file first becomes the older file.
+    """Append all lines to the current file, or none of them.
 
-    Raises OSError if the file cannot be written, TimeoutError if another process holds the lock too long.
+    If the file would become larger than `max_bytes`, it first becomes the older file. Raises OSError if the file cannot
+    be written. Raises TimeoutError if another process holds the lock for too long.
     """
     folder = records_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with hold_lock(folder / RECORDS_LOCK_FILE, LOCK_SECONDS):
         path = folder / RECORDS_FILE
-        # If the file cannot be replaced, for example while a process reads it on Windows, the file grows further.
+        # On Windows, the file cannot be replaced while a process reads it. Then the file grows beyond `max_bytes`.
         with contextlib.suppress(OSError):
             size = path.stat().st_size
             if size and size + len(lines) > max_bytes:
@@ -46,6 +47,7 @@ def append_lines(lines: bytes, max_bytes: int) -> None:
 
 
 def _append(descriptor: int, lines: bytes) -> None:
+    """Append lines to an open file. If the last line of the file has no end, end it first."""
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         raise OSError(f"{RECORDS_FILE} is not a regular file")

@@ -1,7 +1,7 @@
-"""The folder of leases: one JSON file for each lease, changed by one process at a time, and each file always whole.
+"""The folder of leases, with one JSON file for each lease. One process at a time changes the files.
 
-All work trees of a git repository share the folder, and git never commits it. After a process is killed, a file has its
-old or its new content. The files are not synced: a power failure ends the holders as well.
+All work trees of a git repository share the folder, and git never commits it. If a process is killed, each file has
+either its old or its new content. The files are not synced to the disk, because a power failure also ends the agents.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from planmark.storage.safe_read import READ_FLAGS
 from planmark.storage.timestamps import is_settled
 
 LOCK_SECONDS = 2.0
-"""Maximum seconds that one process may keep the others waiting."""
+"""Maximum number of seconds that one process may keep other processes waiting."""
 LOCK_FILE, LEASE_SUFFIX, UNFINISHED_FILE = "lock", ".json", ".new"
 REMOTE_LOCK_FILE, REMOTE_NOTES_FILE = "remote.lock", "remote.json"
 REMOTE_LOCK_SECONDS = 60.0
-"""Maximum seconds that one process may work with the remote while other processes wait."""
+"""Maximum number of seconds that one process may work with the remote while other processes wait."""
 MAX_BYTES = 1_000_000
-"""Maximum size of a file of a lease; a larger file is not a lease."""
+"""Maximum size of the file of a lease in bytes. A larger file is not a lease."""
 
 LeaseName = tuple[str, str]
-"""The two path components of a lease, without the suffix: one for its plan, and one for its item."""
+"""The path component of the plan of a lease, and the path component of its item. There is no suffix."""
 Stamp = tuple[int, int, int]
 """The inode number of a file, the time of its last change in nanoseconds, and its size in bytes."""
 NO_STAMP: Stamp = (0, 0, 0)
-"""The stamp of a file that was just written, and is read again in any case."""
+"""The stamp of a file that this process has just written. It never fits, so the file is read again."""
 
 
 class LeasePlace(NamedTuple):
-    """The folder of leases of a workspace.
+    """The place of the leases of a workspace. `folder` is the folder of the leases.
 
-    `tree` is the top of the work tree, or the workspace without git. `prefix` is the path of the workspace below `tree`,
-    with a slash at the end, or "". All work trees of a repository have the same `folder`.
+    `tree` is the top of the work tree; without git, it is the workspace. `prefix` is the path of the workspace from
+    `tree`: "", or a path with a slash at the end. All work trees of a repository have the same `folder`.
     """
 
     folder: Path
@@ -54,8 +54,8 @@ class LeasePlace(NamedTuple):
 class LeaseFile(NamedTuple):
     """The file of a lease, as it was read.
 
-    `data` is None if the file cannot be read. `write_time` is in seconds since the epoch. `is_settled` tells
-    whether each later change of the file gives it a new stamp.
+    `data` is the content, None if the file cannot be read. `write_time` is in seconds since the epoch. `is_settled`
+    tells whether each later change must give the file a new stamp.
     """
 
     name: LeaseName
@@ -66,15 +66,18 @@ class LeaseFile(NamedTuple):
 
 
 class LeaseFolderError(Exception):
-    """The folder of leases cannot be read, locked or written; the message names the folder and the reason."""
+    """The folder of leases cannot be read, locked or written. The message names the folder and the reason."""
 
 
 class LeaseBusyError(Exception):
-    """A process has not released the lock in time."""
+    """A different process has not released the lock in time."""
 
 
 def lease_place(root: Path) -> LeasePlace:
-    """Return the place of the leases of a workspace (resolved): in its repository, else in the user's cache folder."""
+    """Return the place of the leases of a workspace. `root` is the resolved path of the workspace.
+
+    The leases are inside the git folder of the repository. Without a repository, they are in the user's cache folder.
+    """
     checkout = checkout_of(root)
     if checkout is None:
         digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
@@ -85,7 +88,7 @@ def lease_place(root: Path) -> LeasePlace:
 
 
 def lease_folders(root: Path) -> tuple[str, ...] | None:
-    """Return the folders that change when a lease of a workspace does, relative to the workspace.
+    """Return the folders that change if a lease of a workspace changes, as paths relative to the workspace.
 
     The folders may not exist. Return None if a folder cannot be read, or has no path relative to the workspace.
     """
@@ -104,27 +107,30 @@ def lease_folders(root: Path) -> tuple[str, ...] | None:
 
 
 def lock_leases(folder: Path) -> contextlib.AbstractContextManager[None]:
-    """Hold the lock of a folder of leases for a block, and create the folder.
+    """Create the folder of leases, and hold its lock during the block of the `with` statement.
 
-    Raises LeaseBusyError if a process holds the lock for LOCK_SECONDS, LeaseFolderError if there can be no lock.
+    Raises LeaseBusyError if a process holds the lock for LOCK_SECONDS. Raises LeaseFolderError if the folder cannot be
+    locked.
     """
     return _lock_file(folder, LOCK_FILE, LOCK_SECONDS)
 
 
 def lock_remote(folder: Path) -> contextlib.AbstractContextManager[None]:
-    """Hold the lock for the work with a remote for a block. Its holder may also lock the leases.
+    """Hold the lock for work with a remote during the block of the `with` statement.
 
-    Raises LeaseBusyError if a process holds the lock for REMOTE_LOCK_SECONDS, LeaseFolderError if there can be no lock.
+    The holder may also take the lock of `lock_leases`. Raises LeaseBusyError if a process holds the lock for
+    REMOTE_LOCK_SECONDS. Raises LeaseFolderError if the folder cannot be locked.
     """
     return _lock_file(folder, REMOTE_LOCK_FILE, REMOTE_LOCK_SECONDS)
 
 
 @contextlib.contextmanager
 def _lock_file(folder: Path, name: str, seconds: float) -> Iterator[None]:
+    """Hold the lock of the file `name` in the folder of leases, during the block of the `with` statement."""
     with contextlib.ExitStack() as locks:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            locks.enter_context(hold_lock(folder / name, seconds, each=True))
+            locks.enter_context(hold_lock(folder / name, seconds, is_per_holder=True))
         except TimeoutError:
             raise LeaseBusyError(f"the leases are busy: a process has locked {folder} for {seconds:g} s") from None
         except OSError as error:
@@ -133,17 +139,18 @@ def _lock_file(folder: Path, name: str, seconds: float) -> Iterator[None]:
 
 
 def read_leases(folder: Path, known_files: Mapping[LeaseName, LeaseFile]) -> dict[LeaseName, LeaseFile]:
-    """Return the files of leases by name, without a lock. A file with the same stamp as in `known_files` is not read again.
+    """Return a mapping from the name of a lease to its file. It takes no lock.
 
-    Raises LeaseFolderError if the folder exists and cannot be listed.
+    A file is not read again if its stamp is the same as in `known_files`. Raises LeaseFolderError if the folder exists,
+    but cannot be listed.
     """
     lease_files: dict[LeaseName, LeaseFile] = {}
     try:
-        plans = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
-        for plan in plans:
-            for entry in os.scandir(folder / plan):
+        plan_names = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+        for plan_name in plan_names:
+            for entry in os.scandir(folder / plan_name):
                 if entry.name.endswith(LEASE_SUFFIX):
-                    name = plan, entry.name.removesuffix(LEASE_SUFFIX)
+                    name = plan_name, entry.name.removesuffix(LEASE_SUFFIX)
                     file = _read_lease_file(entry.path, name, known_files.get(name))
                     if file is not None:
                         lease_files[name] = file
@@ -155,7 +162,7 @@ def read_leases(folder: Path, known_files: Mapping[LeaseName, LeaseFile]) -> dic
 
 
 def read_lease(folder: Path, name: LeaseName) -> LeaseFile | None:
-    """Return the file of a lease, None without one. Raises LeaseFolderError."""
+    """Return the file of a lease; None if there is no such file. Raises LeaseFolderError."""
     try:
         return _read_lease_file(f"{folder}{os.sep}{name[0]}{os.sep}{name[1]}{LEASE_SUFFIX}", name, None)
     except OSError as error:
@@ -163,7 +170,10 @@ def read_lease(folder: Path, name: LeaseName) -> LeaseFile | None:
 
 
 def write_lease(folder: Path, name: LeaseName, data: bytes) -> LeaseFile:
-    """Write the file of a lease, whole or not at all, and return it. The caller holds the lock. Raises LeaseFolderError."""
+    """Write the file of a lease, and return the file. It is written completely, or does not change.
+
+    The caller holds the lock of `lock_leases`. Raises LeaseFolderError.
+    """
     plan, item = name
     target = folder / plan / f"{item}{LEASE_SUFFIX}"
     try:
@@ -175,7 +185,7 @@ def write_lease(folder: Path, name: LeaseName, data: bytes) -> LeaseFile:
 
 
 def read_remote_notes(folder: Path) -> bytes:
-    """Return the notes about the refs of the remote, empty without any. Raises LeaseFolderError."""
+    """Return the notes about the refs of the remote; empty bytes if there are no notes. Raises LeaseFolderError."""
     try:
         return (folder / REMOTE_NOTES_FILE).read_bytes()
     except FileNotFoundError:
@@ -185,15 +195,16 @@ def read_remote_notes(folder: Path) -> bytes:
 
 
 def write_remote_notes(folder: Path, data: bytes) -> None:
-    """Write the notes about the refs of the remote, whole or not at all.
+    """Write the notes about the refs of the remote. The file is written completely, or does not change.
 
-    The caller holds the lock for the remote. Raises LeaseFolderError.
+    The caller holds the lock of `lock_remote`. Raises LeaseFolderError.
     """
     _write(folder / REMOTE_NOTES_FILE, data)
 
 
 def _write(target: Path, data: bytes) -> None:
-    # Only the holder of a lock writes, so that the unfinished file of a killed process is overwritten.
+    """Replace the file `target` by a new file with the content `data`. Raises LeaseFolderError."""
+    # Only the holder of a lock writes. So the unfinished file of a killed process can be overwritten.
     unfinished_path = target.parent / UNFINISHED_FILE
     try:
         target.parent.mkdir(exist_ok=True)
@@ -210,9 +221,9 @@ def _write_error(target: Path, error: OSError) -> LeaseFolderError:
 
 
 def keep_aside(folder: Path, name: LeaseName) -> None:
-    """Give a file that is not a lease an additional name, so that a new lease does not destroy it.
+    """Keep a file that is not a lease under an additional name. So a new lease does not destroy the file.
 
-    The caller holds the lock. Raises LeaseFolderError.
+    The caller holds the lock of `lock_leases`. Raises LeaseFolderError.
     """
     plan, item = name
     target = folder / plan / f"{item}{LEASE_SUFFIX}"
@@ -221,14 +232,17 @@ def keep_aside(folder: Path, name: LeaseName) -> None:
         try:
             os.link(target, aside_path, follow_symlinks=False)
         except OSError:
-            # Some file systems have no hard links. The item is free, so that its file may be missing for a moment.
+            # Some file systems have no hard links. The file may be missing for a moment, because the item is free.
             target.replace(aside_path)
     except OSError as error:
         raise LeaseFolderError(f"{target} cannot be kept: {error.strerror or error}; no lease has changed") from None
 
 
 def _read_lease_file(path: str, name: LeaseName, known_file: LeaseFile | None) -> LeaseFile | None:
-    """Return the file of a lease: `known_file` if unchanged, else the file read again; None if it does not exist."""
+    """Return the file of a lease; None if there is no such file.
+
+    The result is `known_file` if the file has not changed. Otherwise the file is read.
+    """
     data: bytes | None = None
     status: os.stat_result | None = None
     try:
@@ -247,10 +261,10 @@ def _read_lease_file(path: str, name: LeaseName, known_file: LeaseFile | None) -
     except OSError:
         if status is None:
             raise
-    # A disk soon gives the number of a replaced file to a new one, perhaps with the same time and size. A file that could
-    # not be read may be readable later, without a change of its stamp.
-    settled = data is not None and is_settled(status.st_mtime_ns, time.time_ns())
-    return LeaseFile(name, _stamp_of(status), status.st_mtime, data, settled)
+    # A disk soon gives the inode of a replaced file to a new file, perhaps with the same time and size. A file that
+    # could not be read may be readable later, without a change of its stamp.
+    is_file_settled = data is not None and is_settled(status.st_mtime_ns, time.time_ns())
+    return LeaseFile(name, _stamp_of(status), status.st_mtime, data, is_file_settled)
 
 
 def _stamp_of(status: os.stat_result) -> Stamp:

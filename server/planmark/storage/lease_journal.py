@@ -1,8 +1,9 @@
-"""The journal of a folder of leases: which files changed, in order, so that the holder of the lock reads only these.
+"""The journal of a folder of leases: the names of the changed files, in the order of the changes.
 
-One line is one change: `["PLAN","ITEM"]`. A change is noted before its file is written, so that a killed process leaves
-at most a line too many. The first line is random, and a journal that grew too long begins again with a different one.
-A change by hand is not in the journal: each process also reads all files from time to time.
+With it, the holder of the lock reads only the files that have changed. One line is one change: `["PLAN","ITEM"]`. The
+line is written before the file. So a killed process leaves at most one line without a change. The first line is random.
+A journal that is too long begins again with a new first line. A change that a person makes is not in the journal.
+So each process also reads all files from time to time.
 """
 
 from __future__ import annotations
@@ -18,25 +19,26 @@ from planmark.storage.file_lock import APPEND_FLAGS
 
 JOURNAL = "changes"
 MAX_JOURNAL_BYTES = 1_000_000
-"""The size from which a journal begins again."""
+"""Size in bytes at which a journal begins again."""
 MAX_LINE_BYTES = 4096
-"""Maximum size of a line; after a longer one, all files are read."""
+"""Maximum size of a line in bytes. After a longer line, all files are read."""
 _RANDOM_BYTES = 16
 _FIRST_LINE_BYTES = 2 * _RANDOM_BYTES + 1
 _LINE = re.compile(rb'\["([\w%.-]+)","([\w%.-]+)"\]')
 
 
 class JournalPosition(NamedTuple):
-    """A place in a journal: the first line of the journal, and the number of bytes before the place."""
+    """A position in a journal: the first line of the journal, and the number of bytes before the position."""
 
     first_line: bytes
     offset: int
 
 
 class JournalChanges(NamedTuple):
-    """The names of the leases that changed since a position, and the position to go on from.
+    """The names of the leases that have changed since a position, and the new position for the next call.
 
-    `names` is None if the journal cannot tell which leases changed. `position` is None if the next call cannot tell.
+    `names` is None if the journal cannot tell which leases have changed. `position` is None if the next call cannot
+    tell this either.
     """
 
     names: frozenset[tuple[str, str]] | None
@@ -44,10 +46,11 @@ class JournalChanges(NamedTuple):
 
 
 def changes_since(folder: Path, position: JournalPosition | None, *, is_locked: bool) -> JournalChanges:
-    """Return what the journal says about the changes since a position.
+    """Return the changes in the journal since a position.
 
-    `is_locked` tells whether the caller holds the lock of the leases. Without the lock, the last line is left for the next
-    call: only the holder of the lock writes, so that the files of all lines but the last are already written.
+    `is_locked` tells whether the caller holds the lock of the leases. If not, the last line is left for the next call,
+    because its file may not be written yet. The files of all earlier lines are written, because only the holder of the
+    lock writes.
     """
     try:
         with (folder / JOURNAL).open("rb") as journal:
@@ -74,7 +77,7 @@ def changes_since(folder: Path, position: JournalPosition | None, *, is_locked: 
 
 
 def note_change(folder: Path, name: tuple[str, str]) -> None:
-    """Note that the file of a lease is about to change. The caller holds the lock. Raises OSError."""
+    """Write to the journal that the file of a lease will change. The caller holds the lock. Raises OSError."""
     descriptor = os.open(folder / JOURNAL, APPEND_FLAGS, 0o600)
     try:
         size = os.fstat(descriptor).st_size

@@ -1,4 +1,4 @@
-"""The identity of this machine, of its start, and of the space of its process numbers."""
+"""The identity of this machine, of its last start, and of the space in which a process number is unique."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 IDENTITY_FILES = ("/etc/machine-id", "/proc/sys/kernel/random/boot_id")
-"""Files that identify a machine and its start. A container may have the host's files, but not its process numbers."""
+"""Files that identify a machine and its last start.
+
+A container may have the files of its host, but has process numbers of its own.
+"""
 
 
 def host_name() -> str:
@@ -20,18 +23,19 @@ def host_name() -> str:
 
 @functools.cache
 def process_space() -> str:
-    """Return a digest that is the same for processes that see each other by their numbers.
+    """Return a digest that is equal for all processes that share one space of process numbers.
 
-    It covers the machine, its start, and the namespace of process numbers, which each container has for itself.
+    It is made from the machine, its last start, and the namespace of process numbers. Each container has such a
+    namespace.
     """
-    parts = [host_name()]
+    identity_parts = [host_name()]
     for path in IDENTITY_FILES:
         try:
-            parts.append(Path(path).read_text(encoding="ascii", errors="replace").strip())
+            identity_parts.append(Path(path).read_text(encoding="ascii", errors="replace").strip())
         except OSError:
-            parts.append("")
+            identity_parts.append("")
     try:
-        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+        identity_parts.append(str(Path("/proc/self/ns/pid").readlink()))
     except OSError:
-        parts.append("")
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+        identity_parts.append("")
+    return hashlib.sha256("\0".join(identity_parts).encode()).hexdigest()[:16]

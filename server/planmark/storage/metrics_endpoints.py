@@ -14,25 +14,28 @@ URL_SUFFIX = ".url"
 
 
 class ServerAddress(NamedTuple):
-    """The process ID of a server, and its address."""
+    """The process number of a server, and the address at which the server exposes its metrics."""
 
     pid: int
     url: str
 
 
 def remember_endpoint(pid: int, url: str) -> None:
-    """Store the address of a server. Raises OSError."""
+    """Write the address of a server to its file. Raises OSError."""
     write_cached(f"metrics/{pid}{URL_SUFFIX}", url + "\n")
 
 
 def forget_endpoint(pid: int) -> None:
-    """Remove the address of a server that has stopped."""
+    """Remove the file with the address of a server that has stopped."""
     with contextlib.suppress(OSError):
         (cache_folder() / "metrics" / f"{pid}{URL_SUFFIX}").unlink()
 
 
 def known_endpoints() -> Iterator[ServerAddress]:
-    """Yield the addresses of running servers, and remove the files of servers that ended without removing their file."""
+    """Yield the addresses of all running servers.
+
+    If a server has ended without removing its file, remove the file.
+    """
     try:
         address_files = sorted((cache_folder() / "metrics").glob(f"*{URL_SUFFIX}"))
     except OSError:

@@ -1,6 +1,6 @@
-"""The root of a workspace, and checks of paths against the root.
+"""The root of a workspace, and checks whether paths are inside the root.
 
-This module is loaded first, so it imports no large modules.
+Other modules load this module first. So it imports no large modules.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT_MARKERS = ("planmark.toml", "work-space", ".git")
+"""Names of files and folders. A folder that contains one of them can be the root of a workspace."""
 
 
 class WorkspaceError(Exception):
@@ -33,20 +34,27 @@ def current_folder() -> Path:
 
 
 def marked_root(start: Path, markers: Iterable[str] = ROOT_MARKERS) -> Path | None:
-    """Return the nearest folder from `start` upwards that has one of `markers` and is allowed as a workspace, or None."""
+    """Return the nearest folder that contains one of `markers` and may be a workspace, else None.
+
+    The search begins at `start`, and goes on with the folders above it.
+    """
     start = start.resolve()
     folder = start if _is_folder(start) else start.parent
     return next(
-        (place for place in (folder, *folder.parents) if _has_marker(place, markers) and not _why_forbidden(place)),
+        (
+            ancestor
+            for ancestor in (folder, *folder.parents)
+            if _has_marker(ancestor, markers) and not _why_forbidden(ancestor)
+        ),
         None,
     )
 
 
 def refuse_forbidden(root: Path) -> Path:
-    """Return `root`, resolved.
+    """Return the resolved path of `root`.
 
-    Raises WorkspaceError if `root` is not a folder, is unreadable, is or contains the home folder, or is the root of a
-    disk.
+    Raises WorkspaceError if `root` is not a folder, cannot be read, or is the root of a disk. Raises it also if `root`
+    is the home folder, or a folder that contains the home folder.
     """
     try:
         resolved_path, is_folder = root.resolve(), _is_folder(root)
@@ -66,12 +74,18 @@ def refuse_forbidden(root: Path) -> Path:
 
 
 def leaves_root(root: Path, path: str) -> bool:
-    """Tell whether a new file at `path` would be outside `root` (resolved), because of a link or `..` in `path`."""
+    """Tell whether a new file at `path` would be outside of the workspace.
+
+    This is possible by a link or by `..` in `path`. `root` is the resolved path of the workspace.
+    """
     return ".." in Path(path).parts or resolved_inside(root, (root / path).parent) is None
 
 
 def resolved_inside(root: Path, path: Path) -> Path | None:
-    """Return the resolved `path`, which may not exist; None for a path that is invalid or outside `root` (resolved)."""
+    """Return the resolved form of `path`, which may not exist.
+
+    Return None if `path` is invalid or outside of `root`. `root` is a resolved path.
+    """
     try:
         resolved_path = path.resolve()
         resolved_path.exists()
@@ -80,23 +94,27 @@ def resolved_inside(root: Path, path: Path) -> Path | None:
     return resolved_path if resolved_path.is_relative_to(root) else None
 
 
-def existence_by_path(root: Path, places: Iterable[str]) -> dict[str, bool]:
-    """Return path → whether a file or folder exists there now, for paths relative to `root`; False outside `root`.
+def existence_by_path(root: Path, paths: Iterable[str]) -> dict[str, bool]:
+    """Return a mapping from each path to whether a file or folder exists there now.
 
-    Each folder is checked once, because most missing files are in missing folders.
+    Paths are relative to `root`. A path outside of `root` counts as missing. Each folder is checked only once, because
+    most missing files are in missing folders.
     """
-    folders: dict[str, bool] = {"": True}
+    folder_existence: dict[str, bool] = {"": True}
 
     def is_there(path: str) -> bool:
-        if path not in folders:
-            folders[path] = is_there(path.rpartition("/")[0]) and _exists_inside(root, path)
-        return folders[path]
+        if path not in folder_existence:
+            folder_existence[path] = is_there(path.rpartition("/")[0]) and _exists_inside(root, path)
+        return folder_existence[path]
 
-    return {place: ".." not in place.split("/") and is_there(place) for place in places}
+    return {path: ".." not in path.split("/") and is_there(path) for path in paths}
 
 
 def _exists_inside(root: Path, path: str) -> bool:
-    """Tell whether a path in an existing folder exists. A link must lead to an existing place inside the workspace."""
+    """Tell whether a file or folder exists at a path whose folder exists.
+
+    A link counts only if it leads to an existing file or folder inside the workspace.
+    """
     target = f"{root}/{path}"
     try:
         if not stat.S_ISLNK(os.lstat(target).st_mode):
@@ -109,8 +127,8 @@ def _exists_inside(root: Path, path: str) -> bool:
 def _has_marker(folder: Path, markers: Iterable[str]) -> bool:
     """Tell whether a folder contains one of `markers`.
 
-    A `work-space` folder inside a `work-space` folder is not a marker, because a command in the wrong folder created
-    the inner folder.
+    A `work-space` folder inside a `work-space` folder is not a marker: a command that ran in the wrong folder has
+    created it.
     """
     return any(name != folder.name and os.path.exists(folder / name) for name in markers)  # noqa: PTH110  # unlike `Path`, never raises
 
@@ -120,11 +138,15 @@ def _is_folder(path: Path) -> bool:
 
 
 def _is_readable(folder: Path) -> bool:
-    """Tell whether a folder can be listed and its files opened, according to its own permissions."""
+    """Tell whether the permissions of a folder allow this process to list it and to open its files."""
     return os.access(folder, os.R_OK | os.X_OK)
 
 
 def _why_forbidden(folder: Path) -> str:
+    """Return the reason why a folder must not be a workspace; "" if it may be one.
+
+    `folder` is a resolved path.
+    """
     home = Path.home().resolve()
     if folder.parent == folder:
         return "the root of a disk"
@@ -134,10 +156,10 @@ def _why_forbidden(folder: Path) -> str:
 
 
 def parent(path: str) -> str:
-    """Return the folder of a relative path; "" for the root."""
+    """Return the folder of a relative path; "" if the folder is the root."""
     return path.rpartition("/")[0]
 
 
 def join(folder: str, name: str) -> str:
-    """Return `folder/name`, or `name` if the folder is "", the root."""
+    """Return `folder/name`; only `name` if `folder` is "", the root."""
     return f"{folder}/{name}" if folder else name

@@ -1,16 +1,23 @@
-"""The conversion of plain values to JSON, for the output of cached results, without the slower import of `json`."""
+"""The conversion of plain values to JSON, for the output of cached results.
+
+It avoids the slower import of `json`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 PlainValue = Mapping[str, "PlainValue"] | str | float | bool | None
-"""A value without lists. Its numbers are finite."""
+"""A value for JSON that contains no lists. Its numbers are finite."""
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", **{code: f"\\u{code:04x}" for code in range(0x20)}}
 
 
 def encode(value: PlainValue, indent: int | None = None) -> str:
-    """Return a value as JSON on one line; with `indent`, each member is on its own line, indented by two more spaces."""
+    """Return a value as JSON. If `indent` is None, the JSON is on one line.
+
+    Otherwise each member is on its own line. `indent` is the number of spaces before the object, and its members have
+    two more.
+    """
     if isinstance(value, Mapping):
         if indent is None:
             return f"{{{','.join(f'{_quote_json(name)}:{encode(member)}' for name, member in value.items())}}}"
@@ -25,9 +32,9 @@ def encode(value: PlainValue, indent: int | None = None) -> str:
 
 
 def append_member(before: str, name: str, value: PlainValue) -> str:
-    """Return an object as indented JSON with a newline.
+    """Return an object as indented JSON, with a newline at the end.
 
-    `before` is the text of the object up to its last member `name`.
+    `before` is the text of the object without its last member. `name` and `value` are the last member.
     """
     return f"{before},\n  {_quote_json(name)}: {encode(value, indent=2)}\n}}\n"
 

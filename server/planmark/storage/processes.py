@@ -1,4 +1,7 @@
-"""The check whether a process has certainly ended. A new process with the same number does not count."""
+"""The check whether a process has certainly ended.
+
+A new process with the same number is not the same process.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from planmark.storage.machine import process_space
 
 
 class ProcessIdentity(NamedTuple):
-    """A process: its number, the time of its start, and the name of the space in which its number is unique.
+    """The identity of a process: its number, the time of its start, and the space in which its number is unique.
 
-    `started` is in seconds since the start of the machine on Linux, where the wall clock may be set back, and since the
-    epoch elsewhere.
+    On Linux, `started` is in seconds since the start of the machine, because the wall clock may be set back. On other
+    systems, it is in seconds since the epoch.
     """
 
     pid: int
@@ -23,7 +26,7 @@ class ProcessIdentity(NamedTuple):
 
 
 def identify(pid: int) -> ProcessIdentity | None:
-    """Return the identity of a living process of this space; None without such a process."""
+    """Return the identity of a running process of this space; None if no such process runs."""
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
@@ -34,9 +37,9 @@ def identify(pid: int) -> ProcessIdentity | None:
 
 
 def has_ended(process: ProcessIdentity) -> bool:
-    """Tell whether a process has certainly ended: it is of this space, and its number is free or has a new owner.
+    """Tell whether a process has certainly ended: its number in this space is free, or belongs to a different process.
 
-    A process that this user may not look at counts as living.
+    The result is False if the process is of a different space, or if the user may not look at it.
     """
     if process.space != process_space():
         return False
@@ -50,7 +53,7 @@ def has_ended(process: ProcessIdentity) -> bool:
 
 
 def _start_of(process: psutil.Process) -> float:
-    """Return the time of the start of a process; see `ProcessIdentity`."""
+    """Return the time of the start of a process, as in `ProcessIdentity.started`."""
     if sys.platform != "linux":
         return round(process.create_time(), 2)
     # psutil adds the boot time, which moves with the wall clock. The boot time must be read first, because older

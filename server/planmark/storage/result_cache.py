@@ -1,8 +1,8 @@
-"""The result cache of the CLI: output of earlier calls with its inputs, in one SQLite file per workspace.
+"""The result cache of the CLI: the output of earlier calls, with the inputs of each output.
 
-A cached result is valid while its inputs are unchanged. The CLI looks for a cached result before it loads other
-modules, so this module imports no large modules. The cache detects new and deleted files by the modification times of
-the walked folders, without a walk.
+Each workspace has one SQLite file. A cached result is valid while its inputs are unchanged. The CLI looks for a cached
+result before it loads other modules. So this module imports no large modules. The modification times of the folders
+show whether files are new or deleted. So no walk over the files is necessary.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from planmark.storage.timestamps import is_settled
 TABLES_VERSION = 3
 """Version of the tables and of their content."""
 PROMPT_SECONDS = 86_400.0
-"""Time for which the units of a delivered prompt are kept."""
+"""Number of seconds for which the units of a delivered prompt are kept."""
 RENEWAL_SECONDS = 3_600.0
-"""Age of a kept prompt from which a new delivery updates its time."""
+"""Number of seconds for which a kept prompt is not renewed again. A later delivery renews it."""
 MAX_RESULTS = 4096
-"""Maximum number of cached results. The oldest are removed."""
+"""Maximum number of cached results. If there are more, the oldest are removed."""
 _FIELDS_OF_STAMP = 3
 _ABSENT_STAMP = (-1, -1, -1)
 
@@ -58,12 +58,13 @@ _SELECT_ANSWERS = f"SELECT {_COLUMNS} FROM answers"
 
 
 class CachedResult(NamedTuple):
-    """The cached result of a command: exit code, standard output, standard error, and the data of its record.
+    """The cached result of a command. `code` is the exit code, `out` standard output, and `err` standard error.
 
-    If the output is JSON with a member `run`, `out` is the text before this member, and `revision` is a value of this
-    member; else `revision` is None. `feature` and `step` are "" if the command concerns no plan or step. `tokens` is
-    the size of a prompt, else 0. `record_bytes` is the maximum size of the file of records in bytes, 0 if no record is
-    written. `prompt` is the id of a prompt that the result delivers, else "".
+    The output may be JSON with a member `run`. Then `out` is the text before this member, and `revision` is a value of
+    the member. Otherwise `revision` is None. `feature` and `step` are "" if the command is about no plan or no step.
+    `tokens` is the number of tokens of a prompt; it is 0 if there is no prompt. `record_bytes` is the maximum size of
+    the file of records in bytes; it is 0 if no record is written. `prompt` is the id of the prompt that the result
+    delivers; it is "" if there is no prompt.
     """
 
     code: int
@@ -78,11 +79,11 @@ class CachedResult(NamedTuple):
 
 
 class ResultInputs(NamedTuple):
-    """The inputs of a cached result, as paths relative to the workspace.
+    """The inputs of a cached result. Paths are relative to the workspace.
 
-    `walk` are the inputs of every result: folders, files that decide which files are read, and PLANs. `files` are the
-    other inputs. `read_times` maps some paths to their modification times (nanoseconds) when they were read.
-    `checked_paths` maps each path whose existence was checked to whether it existed.
+    `walk` are the inputs that all results have: folders, PLANs, and files that decide which files are read. `files` are
+    the other inputs. `read_times` maps some paths to their modification times in nanoseconds, at the moment when they
+    were read. `checked_paths` maps a path whose existence was checked to whether it existed.
     """
 
     walk: tuple[str, ...]
@@ -92,53 +93,57 @@ class ResultInputs(NamedTuple):
 
 
 class ResultCache(Database):
-    """The cached results of commands about one workspace."""
+    """The cached results of the commands about one workspace, and the units of delivered prompts."""
 
     SCHEMA = _SCHEMA
     PROBES = (_SELECT_WALK, _SELECT_ANSWERS, "SELECT id, recipient, given, units FROM prompts")
 
     def get(self, root: Path, key: str) -> CachedResult | None:
-        """Return the cached result for `key`; None without a cached result, or if an input has changed."""
+        """Return the cached result for `key`. Return None if there is none, or if an input has changed."""
         with self._replace_if_damaged("read"):
             row = self._connect().execute(f"{_SELECT_ANSWERS} WHERE key = ?", (key,)).fetchone()
-            walk = self._connect().execute(_SELECT_WALK).fetchone() if row else None
-            if row is None or walk is None or walk[0] != row[1]:
+            walk_row = self._connect().execute(_SELECT_WALK).fetchone() if row else None
+            if row is None or walk_row is None or walk_row[0] != row[1]:
                 return None
-            _, digest, crc, *result_row = row
-            paths, stamps, places, presence = result_row[-4:]
-            if crc != _checksum(key, digest, result_row) or digest != _digest(*walk[1:]):
+            _, digest, stored_checksum, *result_row = row
+            file_paths, file_stamps, checked_paths, presence = result_row[-4:]
+            if stored_checksum != _checksum(key, digest, result_row) or digest != _digest(*walk_row[1:]):
                 raise sqlite3.DatabaseError("an answer is damaged")
             has_same_stamps = (
-                stamps_of(str(root), _split_paths(walk[1])) == walk[2]
-                and stamps_of(str(root), _split_paths(paths)) == stamps
+                stamps_of(str(root), _split_paths(walk_row[1])) == walk_row[2]
+                and stamps_of(str(root), _split_paths(file_paths)) == file_stamps
             )
-            if has_same_stamps and _presence_bytes(existence_by_path(root, _split_paths(places)).values()) == presence:
+            if (
+                has_same_stamps
+                and _presence_bytes(existence_by_path(root, _split_paths(checked_paths)).values()) == presence
+            ):
                 return CachedResult(*result_row[:-4])
         return None
 
     def put(self, root: Path, key: str, result: CachedResult, inputs: ResultInputs, since_ns: int) -> bool:
-        """Cache a result whose inputs were read no earlier than `since_ns`.
+        """Cache a result, and return True. Return False if the result cannot be cached.
 
-        Return False if the result cannot be cached.
-
-        A result cannot be cached if an input changed so recently that a further change might have the same time stamp.
+        The inputs were read at the time `since_ns` or later. A result cannot be cached if an input changed shortly
+        before it was read. A further change might then have the same time stamp.
         """
-        walk, stamps = stamps_of(str(root), inputs.walk), stamps_of(str(root), inputs.files)
-        parts = ((inputs.walk, walk), (inputs.files, stamps))
-        if not self.writable or not all(_is_as_read(*part, inputs.read_times, since_ns) for part in parts):
+        walk_stamps, file_stamps = stamps_of(str(root), inputs.walk), stamps_of(str(root), inputs.files)
+        stamped_paths = ((inputs.walk, walk_stamps), (inputs.files, file_stamps))
+        if not self.writable or not all(
+            _is_as_read(*paths_and_stamps, inputs.read_times, since_ns) for paths_and_stamps in stamped_paths
+        ):
             return False
         try:
-            paths = _join_paths(inputs.walk)
-            digest = _digest(paths, walk)
-            files, places = _join_paths(inputs.files), _join_paths(inputs.checked_paths)
-            row = [*result, files, stamps, places, _presence_bytes(inputs.checked_paths.values())]
+            walk_paths = _join_paths(inputs.walk)
+            digest = _digest(walk_paths, walk_stamps)
+            file_paths, checked_paths = _join_paths(inputs.files), _join_paths(inputs.checked_paths)
+            row = [*result, file_paths, file_stamps, checked_paths, _presence_bytes(inputs.checked_paths.values())]
             values = (key, digest, _checksum(key, digest, row), *row)
         except ValueError:
             # A name or a text is not valid Unicode.
             return False
         with self._replace_if_damaged("written"):
             with self._writing() as connection:
-                connection.execute("INSERT OR REPLACE INTO walk VALUES (0, ?, ?, ?)", (digest, paths, walk))
+                connection.execute("INSERT OR REPLACE INTO walk VALUES (0, ?, ?, ?)", (digest, walk_paths, walk_stamps))
                 marks = ", ".join("?" * len(values))
                 connection.execute(f"INSERT OR REPLACE INTO answers ({_COLUMNS}) VALUES ({marks})", values)
                 oldest = "(SELECT max(number) FROM answers) - ?"
@@ -147,9 +152,9 @@ class ResultCache(Database):
         return False
 
     def keep_prompt(self, prompt_id: str, recipient: str, units: str, now: float) -> bool:
-        """Keep the units of a prompt that a recipient got, for a day. `now` is in seconds since the epoch.
+        """Keep the units of a prompt that a recipient got, for a day. Return False if the cache cannot be written.
 
-        Return False if the cache cannot be written.
+        `now` is in seconds since the epoch.
         """
         if not self.writable:
             return False
@@ -162,28 +167,39 @@ class ResultCache(Database):
         return False
 
     def kept_prompts(self, prompt_id: str, now: float) -> list[tuple[str, str]]:
-        """Return (recipient, units) of each delivery of a prompt in the last day, the newest first."""
+        """Return a tuple of recipient and units for each delivery of a prompt in the last day.
+
+        The newest delivery is the first. `now` is in seconds since the epoch.
+        """
         with self._replace_if_damaged("read"):
             query = "SELECT recipient, units FROM prompts WHERE id = ? AND given >= ? ORDER BY given DESC"
-            oldest = now - PROMPT_SECONDS - RENEWAL_SECONDS
-            return [(str(to), str(units)) for to, units in self._connect().execute(query, (prompt_id, oldest))]
+            oldest_time = now - PROMPT_SECONDS - RENEWAL_SECONDS
+            return [
+                (str(recipient), str(units))
+                for recipient, units in self._connect().execute(query, (prompt_id, oldest_time))
+            ]
         return []
 
     def renew_prompt(self, prompt_id: str, recipient: str, now: float) -> bool:
-        """Keep a delivered prompt for one more day. Return False if its units are not kept any more."""
+        """Keep a delivered prompt for one more day. Return False if its units are no longer kept.
+
+        `now` is in seconds since the epoch.
+        """
         with self._replace_if_damaged("read"):
             query = "SELECT recipient, given, units FROM prompts WHERE id = ?"
             rows = self._connect().execute(query, (prompt_id,)).fetchall()
-            if any(to == recipient and given >= now - RENEWAL_SECONDS for to, given, _ in rows):
+            if any(
+                other_recipient == recipient and given >= now - RENEWAL_SECONDS for other_recipient, given, _ in rows
+            ):
                 return True
             return bool(rows) and self.keep_prompt(prompt_id, recipient, rows[0][2], now)
         return False
 
 
 def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
-    """Open the cached results of commands about a workspace.
+    """Open the result cache of a workspace.
 
-    Return None on failure, or if the cache file does not exist and `make` is False.
+    Return None if it cannot be opened. If `make` is False, return None also if its file does not exist.
     """
     version = repr((TABLES_VERSION, code_digest())).encode()
     if not make and not store_path(root, version).exists():
@@ -192,35 +208,38 @@ def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
 
 
 def stamps_of(root: str, paths: Iterable[str]) -> bytes:
-    """Return the stamps of paths: modification time and time of any change, both in nanoseconds, and size in bytes."""
-    base, result = f"{root}/" if root else "", array("q")
+    """Return the stamps of paths as bytes. A stamp has three numbers.
+
+    They are the modification time and the time of any change, both in nanoseconds, and the size in bytes.
+    """
+    prefix, stamps = f"{root}/" if root else "", array("q")
     for path in paths:
         try:
-            status = os.stat(base + path)  # noqa: PTH116 - thousands of them, before an answer
-            result.extend((status.st_mtime_ns, status.st_ctime_ns, status.st_size))
+            status = os.stat(prefix + path)  # noqa: PTH116 - thousands of them, before an answer
+            stamps.extend((status.st_mtime_ns, status.st_ctime_ns, status.st_size))
         except (OSError, ValueError):
-            result.extend(_ABSENT_STAMP)
-    return result.tobytes()
+            stamps.extend(_ABSENT_STAMP)
+    return stamps.tobytes()
 
 
 def _is_as_read(paths: Iterable[str], stamps: bytes, read_times: Mapping[str, int], since_ns: int) -> bool:
-    """Tell whether all paths are unchanged since `since_ns`.
+    """Tell whether no path has changed since its content was read, at the time `since_ns` or later.
 
-    A change shortly before `since_ns` counts too, because the content read may be older.
+    A change shortly before `since_ns` counts, too, because the content that was read may be older.
     """
     times = array("q", stamps)
     for path, modified_time, changed_time in zip(
         paths, times[::_FIELDS_OF_STAMP], times[1::_FIELDS_OF_STAMP], strict=True
     ):
-        settled = is_settled(modified_time, since_ns) and is_settled(changed_time, since_ns)
-        if read_times.get(path, modified_time) != modified_time or not settled:
+        are_times_settled = is_settled(modified_time, since_ns) and is_settled(changed_time, since_ns)
+        if read_times.get(path, modified_time) != modified_time or not are_times_settled:
             return False
     return True
 
 
 def libraries_digest() -> str:
-    """Return a digest of the installed libraries. A change of a library may change results."""
-    folders = [place for place in sys.path if place.endswith("-packages")]
+    """Return a digest of the installed libraries. If a library changes, results may change."""
+    folders = [folder for folder in sys.path if folder.endswith("-packages")]
     return hashlib.blake2b(sys.version.encode() + stamps_of("", folders), digest_size=8).hexdigest()
 
 
@@ -233,16 +252,18 @@ def _split_paths(paths: bytes) -> list[str]:
 
 
 def _presence_bytes(existing_flags: Iterable[bool]) -> bytes:
+    """Return one byte for each flag: 1 if the checked path exists, else 0."""
     return bytes(existing_flags)
 
 
 def _digest(paths: bytes, stamps: bytes) -> bytes:
+    """Return the digest of the inputs in `ResultInputs.walk`, by their joined paths and their stamps."""
     return hashlib.blake2b(stamps + paths, digest_size=16).digest()
 
 
 def _checksum(key: str, digest: bytes, row: Iterable[object]) -> int:
-    """Return the checksum of all parts. Raises ValueError if a part cannot be encoded."""
-    result = 0
+    """Return the checksum of a row of the cache with its key. Raises ValueError if a part cannot be encoded."""
+    checksum = 0
     for part in (key, digest, *row):
-        result = zlib.crc32(part if isinstance(part, bytes) else str(part).encode(), result)
-    return result
+        checksum = zlib.crc32(part if isinstance(part, bytes) else str(part).encode(), checksum)
+    return checksum

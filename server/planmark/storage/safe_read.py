@@ -1,4 +1,7 @@
-"""Safe opening of a workspace's files: no file outside the workspace is read, and no pipe or device blocks."""
+"""The safe way to open files of a workspace.
+
+No file outside of the workspace is read, and opening a pipe or a device does not block.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,25 @@ import stat
 from pathlib import Path
 
 READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-"""The flags of `os.open`.
+"""The flags with which `os.open` opens a file to read.
 
-With these flags, opening a pipe does not block; the type of the file is checked before reading.
+With them, opening a pipe does not block. So the type of the file can be checked before the file is read.
 """
 
 
 class NotReadError(Exception):
-    """The reason why a file is not read; `code` is the code of the problem."""
+    """A file must not be read. The message is the reason, and `code` is the code of the diagnostic."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
 
-def read_inside(root: Path, path: str, limit: int) -> bytes:
-    """Return at most `limit` + 1 bytes of the regular file at `path`.
+def read_inside(root: Path, path: str, max_bytes: int) -> bytes:
+    """Return at most `max_bytes` + 1 bytes of the regular file at `path`.
 
-    A link in `path` must lead to a file inside `root` (resolved).
-
-    Raises NotReadError if the file must not be read, OSError if the file cannot be read.
+    `root` is the resolved path of the workspace. A link in `path` must lead to a file inside `root`. Raises
+    NotReadError if the file must not be read. Raises OSError if the file cannot be read.
     """
     absolute_path, mode = _open_without_links(root, path) or _resolve_links(root, path)
     if not stat.S_ISREG(mode):
@@ -37,17 +39,16 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
         opened_status = os.fstat(descriptor)
         if not stat.S_ISREG(opened_status.st_mode):
             raise NotReadError("not-a-file", "is not a regular file: it is not read")
-        # Read the reported size first to save memory. Some file systems do not report it, and the file may grow.
-        data = stream.read(min(limit, opened_status.st_size) + 1)
-        return data if len(data) <= opened_status.st_size else data + stream.read(limit + 1 - len(data))
+        # Read as many bytes as the file system reports. Some file systems report too few, and the file may grow.
+        data = stream.read(min(max_bytes, opened_status.st_size) + 1)
+        return data if len(data) <= opened_status.st_size else data + stream.read(max_bytes + 1 - len(data))
 
 
 def _open_without_links(root: Path, path: str) -> tuple[str, int] | None:
-    """Return the absolute path and the mode of the file at `path`, if no part of the path is a link.
+    """Return a tuple: the absolute path of the file at `path`, and its mode.
 
-    One `lstat` checks each part.
-
-    Return None if a part of the path is a link, or if this check cannot decide.
+    Return None if a part of the path is a link, or if the check cannot decide. The check calls `lstat` once for each
+    part.
     """
     parts = path.split("/")
     if os.name != "posix" or not {"", ".", ".."}.isdisjoint(parts):
@@ -65,7 +66,10 @@ def _open_without_links(root: Path, path: str) -> tuple[str, int] | None:
 
 
 def _resolve_links(root: Path, path: str) -> tuple[str, int]:
-    """Return the absolute path of `path` with all links resolved, and the mode of the file."""
+    """Return a tuple: the absolute path of the file at `path`, without links, and the mode of the file.
+
+    Raises NotReadError if the file must not be read.
+    """
     try:
         absolute_path = (root / path).resolve()
     except RuntimeError as error:

@@ -1,6 +1,7 @@
-"""The SQLite files that processes share in the user's cache folder, and the recovery from damage or locks.
+"""The SQLite files that processes share in the user's cache folder.
 
-A failure causes a line in the log and some delay, but no command fails. This module imports no large modules.
+If a file is locked or damaged, the process writes a line to the log and goes on, so that no command fails. This module
+imports no large modules.
 """
 
 from __future__ import annotations
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
 
 STORE_FOLDER = "store"
 BUSY_SECONDS = 0.5
-"""Maximum seconds that a write waits for another process that is writing."""
+"""Maximum number of seconds that a write waits for another process that writes."""
 LOCK_SECONDS = 2.0
+"""Maximum number of seconds that a process waits for another process that creates the tables."""
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
-"""Network file systems. On these file systems, processes cannot share the memory that SQLite's WAL journal needs."""
+"""Types of network file systems.
+
+On such a file system, processes cannot share the memory that the WAL journal of SQLite needs.
+"""
 _STORE_NAME = re.compile(r"(?P<workspace>.{0,40})-[0-9a-f]{16}-[0-9a-f]{16}-[0-9]+\.sqlite")
 
 
@@ -36,19 +41,19 @@ class Database:
     """An open SQLite file. Each thread has its own connection."""
 
     SCHEMA: ClassVar[tuple[str, ...]]
-    """The statements that create missing tables."""
+    """The statements that create the tables if they are missing."""
     PROBES: ClassVar[tuple[str, ...]]
-    """Queries that fail if the tables have a different schema."""
+    """Queries that fail if the tables do not have the expected columns."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
-        """Open the file, and create its tables if `writable` is set.
+        """Open the file. If `writable` is True, create the missing tables.
 
         Raises OSError, sqlite3.Error or TimeoutError if the file cannot be used.
         """
         self.path = path
         self.writable = writable
         self.failed = ""
-        """The error after which the file is no longer used; "" without an error."""
+        """The error because of which the file is no longer used; "" if there was no error."""
         self._connections = threading.local()
         self._opened: list[sqlite3.Connection] = []
         if writable:
@@ -65,12 +70,13 @@ class Database:
             raise sqlite3.DatabaseError(f"its tables are others: {error}") from None
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close the connections of all threads."""
         for connection in self._opened:
             with contextlib.suppress(sqlite3.Error):
                 connection.close()
 
     def _connect(self) -> sqlite3.Connection:
+        """Return the connection of the current thread. The first call in a thread opens the connection."""
         thread_connection: sqlite3.Connection | None = getattr(self._connections, "own", None)
         if thread_connection is not None:
             return thread_connection
@@ -85,7 +91,7 @@ class Database:
         self._opened.append(connection)
         if self.writable:
             # A crash of the machine may lose or corrupt data. The checksums detect that, and the files are read again.
-            # This comes first, because a new file would wait for the disk when it gets its journal.
+            # This statement comes first. Otherwise a new file would wait for the disk when its journal is made.
             connection.execute("PRAGMA synchronous = OFF")
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
             if mode != "wal":
@@ -95,7 +101,10 @@ class Database:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection in a transaction: commit the transaction at the end, roll it back on an exception."""
+        """Yield a connection with a transaction, for the block of the `with` statement.
+
+        The transaction is committed after the block. If the block raises an exception, the transaction is rolled back.
+        """
         connection = self._connect()
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -107,12 +116,16 @@ class Database:
         connection.execute("COMMIT")
 
     @contextlib.contextmanager
-    def _replace_if_damaged(self, act: str) -> Iterator[None]:
+    def _replace_if_damaged(self, participle: str) -> Iterator[None]:
+        """Write an error of the block to the log. If the file is damaged, start the next generation of the file.
+
+        `participle` is a word for the log: the block reads (`read`) or writes (`written`) the file.
+        """
         try:
             yield
         except sqlite3.OperationalError as error:
-            # The file is locked, the disk is full or read-only: a later attempt may succeed.
-            logger().warning("the store %s could not be %s: %s", self.path, act, error)
+            # The file is locked, or the disk is full or read-only. A later try may succeed.
+            logger().warning("the store %s could not be %s: %s", self.path, participle, error)
         except (sqlite3.Error, OSError) as error:
             self.failed = str(error)
             logger().warning("the store %s is damaged and is rebuilt: %s", self.path, error)
@@ -123,11 +136,14 @@ DatabaseT = TypeVar("DatabaseT", bound=Database)
 
 
 def open_database(kind: type[DatabaseT], root: Path, version: bytes) -> DatabaseT | None:
-    """Open the file of a workspace for a version of its content; on failure, log a line and return None."""
+    """Open the file of a workspace for a version of its content.
+
+    If this fails, write a line to the log and return None.
+    """
     try:
         path = store_path(root, version)
-        if network := _network_type(path.parent):
-            logger().info("no store: %s is on a network (%s)", path.parent, network)
+        if network_type := _network_type(path.parent):
+            logger().info("no store: %s is on a network (%s)", path.parent, network_type)
             return None
         return _open_store(kind, path)
     except (OSError, sqlite3.Error) as error:
@@ -136,7 +152,10 @@ def open_database(kind: type[DatabaseT], root: Path, version: bytes) -> Database
 
 
 def store_path(root: Path, version: bytes) -> Path:
-    """Return the path of the file of a workspace for a version of its content; the file may not exist."""
+    """Return the path of the file of a workspace for a version of its content.
+
+    The file may not exist.
+    """
     digest = hashlib.blake2b(version, digest_size=8).hexdigest()
     base = cache_folder() / STORE_FOLDER / f"{store_name_prefix(root)}{digest}"
     try:
@@ -147,19 +166,22 @@ def store_path(root: Path, version: bytes) -> Path:
 
 
 def workspace_of_store(path: Path) -> str:
-    """Return the name of the workspace from the file name of a store, at most 40 characters; "" for any other name."""
+    """Return the name of the workspace that the file name of a store contains, at most 40 characters.
+
+    Return "" if the file is not a store.
+    """
     match = _STORE_NAME.fullmatch(path.name)
     return match["workspace"] if match else ""
 
 
 def store_name_prefix(root: Path) -> str:
-    """Return the common prefix of the file names of all stores of a workspace."""
-    readable = "".join(character if character.isalnum() else "-" for character in root.name)[:40]
-    return f"{readable}-{hashlib.blake2b(str(root).encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}-"
+    """Return the text with which the file names of all stores of a workspace begin."""
+    readable_name = "".join(character if character.isalnum() else "-" for character in root.name)[:40]
+    return f"{readable_name}-{hashlib.blake2b(str(root).encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}-"
 
 
 def store_paths() -> list[Path]:
-    """Return the files of all stores, of every workspace and version, without other files in the folder."""
+    """Return the paths of all stores, of all workspaces and versions. Other files of the folder are left out."""
     paths = (cache_folder() / STORE_FOLDER).glob("*.sqlite")
     return sorted(
         path for path in paths if _STORE_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink()
@@ -167,31 +189,34 @@ def store_paths() -> list[Path]:
 
 
 def remove_stores(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """Remove stores. Yield each path with the reason why it could not be removed, or "".
+    """Remove stores. Yield a tuple for each: its path, and the reason why it cannot be removed, "" if it is removed.
 
-    A store that a different process has open is not removed. Otherwise, when that process ends, SQLite would remove
-    files of a new store with the same name.
+    A store that a different process has open is not removed. When that process ends, SQLite would remove files of a new
+    store with the same name.
     """
     for path in paths:
         try:
             if _is_open_elsewhere(path):
                 yield path, "another process has it open, as an editor's server has: end that first"
                 continue
-            for part in store_files(path):
-                part.unlink(missing_ok=True)
+            for file in store_files(path):
+                file.unlink(missing_ok=True)
             yield path, ""
         except OSError as error:
             yield path, error.strerror or str(error)
 
 
 def store_files(path: Path) -> list[Path]:
-    """Return the paths of all possible files of a store: database, WAL files, lock and generation."""
+    """Return the paths of all files that a store may have: the database, its WAL files, its lock and its generation."""
     generation = path.with_name(f"{path.stem.rpartition('-')[0]}.generation")
     return [path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", ".lock")), generation]
 
 
 def row_counts(path: Path, tables: Sequence[str]) -> dict[str, int]:
-    """Return table → number of its rows, for each of `tables` that exists in a store. Raises sqlite3.Error."""
+    """Return a mapping from the name of a table to the number of its rows. Raises sqlite3.Error.
+
+    Tables that do not exist in the store are left out.
+    """
     with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         table_names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         return {
@@ -202,7 +227,7 @@ def row_counts(path: Path, tables: Sequence[str]) -> dict[str, int]:
 
 
 def _is_open_elsewhere(path: Path) -> bool:
-    """Tell whether another process has a store open."""
+    """Tell whether another process has the store open."""
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
@@ -215,9 +240,9 @@ def _is_open_elsewhere(path: Path) -> bool:
 
 @functools.cache
 def code_digest() -> str:
-    """Return a digest of the package's code, by the sizes and times of its files.
+    """Return a digest of the code of the package, made from the sizes and times of its files.
 
-    Facts from different code are not valid, even if the version number is the same.
+    Facts from different code are not valid, even if both have the same version number.
     """
     digest = hashlib.blake2b(digest_size=8)
     for name, status in sorted(_files_of(str(Path(__file__).resolve().parent.parent), "")):
@@ -226,14 +251,14 @@ def code_digest() -> str:
 
 
 def logger() -> logging.Logger:
-    """Return the logger. `logging` is imported only when there is something to log."""
+    """Return the logger of this module. `logging` is imported only here, when there is something to log."""
     import logging
 
     return logging.getLogger(__name__)
 
 
 def _files_of(folder: str, relative_folder: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield the package's code files, templates and catalogues by relative path."""
+    """Yield the relative path and the status of each file of the package: code, templates and catalogues."""
     with os.scandir(folder) as entries:
         for entry in entries:
             path = f"{relative_folder}/{entry.name}"
@@ -244,6 +269,7 @@ def _files_of(folder: str, relative_folder: str) -> Iterator[tuple[str, os.stat_
 
 
 def _open_store(kind: type[DatabaseT], path: Path) -> DatabaseT:
+    """Open a store. If it cannot be written, open it only for reading. If it is damaged, begin a new store."""
     try:
         return kind(path, writable=True)
     except PermissionError:
@@ -258,9 +284,9 @@ def _open_store(kind: type[DatabaseT], path: Path) -> DatabaseT:
 
 
 def _start_next_generation(path: Path) -> Path:
-    """Start the next generation of a store and return its path.
+    """Start the next generation of a store, and return the path of its file.
 
-    Another process may still have the old file open, so the old file stays until `remove_stores` removes it.
+    The old file stays until `remove_stores` removes it, because another process may have it open.
     """
     base, _, generation = path.stem.rpartition("-")
     number = int(generation) + 1
@@ -269,7 +295,10 @@ def _start_next_generation(path: Path) -> Path:
 
 
 def _network_type(folder: Path) -> str:
-    """Return the type of the network file system that contains a folder; "" on a local disk or if it is unknown."""
+    """Return the type of the network file system that contains a folder.
+
+    Return "" if the disk is local, or if the type is unknown.
+    """
     if not sys.platform.startswith("linux"):
         return ""
     try:

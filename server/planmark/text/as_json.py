@@ -1,4 +1,4 @@
-"""Results as JSON that every reader accepts."""
+"""Results as JSON that every JSON parser accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The credentials in a text, and the text without them.
+"""The search for credentials in a text, and the replacement of each credential by a mask.
 
 The search must take no noticeable time, and must only remove secrets. `secret_kinds.py` has the kinds of credentials.
 """
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.secret_kinds import (
     CONTEXT_KINDS,
     TOKEN_KINDS,
@@ -23,27 +24,27 @@ MIN_TOKEN_LENGTH, MAX_DISTANCE = 15, 64
 """The minimum length of a token in the formats of other scanners, and its maximum distance from the name of its service
 (characters).
 """
-_LONG_WORD = re.compile(rf"\S{{{MIN_TOKEN_LENGTH},}}")
-_DIGIT = re.compile(r"\d")
-_LINE_START = re.compile(r"\n([> \t]*)[^\n]*")
+_LONG_WORD = lazy_pattern(rf"\S{{{MIN_TOKEN_LENGTH},}}")
+_DIGIT = lazy_pattern(r"\d")
+_LINE_START = lazy_pattern(r"\n([> \t]*)[^\n]*")
 
 
 class MaskResult(NamedTuple):
-    """A text without its credentials, and the number of credentials of each kind (`Kind.name`)."""
+    """A text with a mask in place of each credential. `counts` maps the name of a kind to its number of credentials."""
 
     text: str
     counts: dict[str, int]
 
 
 def mask_of(name: str) -> str:
-    """Return the text that replaces a credential."""
+    """Return the mask: the text that replaces a credential of the kind `name`."""
     return f"[masked: {name}]"
 
 
 def mask_credentials(text: str) -> MaskResult:
-    """Return `text` with a mark in place of each credential.
+    """Return `text` with a mask in place of each credential.
 
-    The result has the same number of lines; without credentials, the result is `text` itself.
+    The new text has as many lines as `text`. If there is no credential, return the same object.
     """
     counts: dict[str, int] = {}
     for kind in _kinds_in(text):
@@ -52,7 +53,7 @@ def mask_credentials(text: str) -> MaskResult:
 
 
 def _kinds_in(text: str) -> Iterator[CredentialKind]:
-    """Yield the kinds whose hints occur in a text, in the order of the kinds."""
+    """Yield the kinds of credentials whose hints occur in a text, in the order in which they are masked."""
     lowercase_text = _lower_in_place(text)
     yield from (kind for kind in TOKEN_KINDS if any(hint in lowercase_text for hint in kind.hints))
     if surroundings := _surroundings_of_tokens(lowercase_text):
@@ -65,9 +66,9 @@ def _kinds_in(text: str) -> Iterator[CredentialKind]:
 
 
 def _surroundings_of_tokens(text: str) -> str:
-    """Return the parts of a text that may be a token of another scanner, each with the text before it.
+    """Return the words of a text that may be tokens of `scanner_kinds`, each with the text before the word.
 
-    Such a token is a long word with digits. Equal parts occur once.
+    Such a token is a long word with a digit. Line ends join the parts of the result, and equal parts occur once.
     """
     words = (match for match in _LONG_WORD.finditer(text) if _DIGIT.search(match[0]) and not is_made_of_words(match[0]))
     return "\n".join({text[max(0, match.start() - MAX_DISTANCE) : match.end()] for match in words})
@@ -75,6 +76,7 @@ def _surroundings_of_tokens(text: str) -> str:
 
 @functools.cache
 def _format_numbers_by_hint() -> dict[str, list[int]]:
+    """Return a mapping from each hint to the positions in `scanner_kinds` of the kinds with this hint."""
     numbers_by_hint: dict[str, list[int]] = {}
     for number, kind in enumerate(scanner_kinds()):
         for hint in kind.hints:
@@ -83,36 +85,40 @@ def _format_numbers_by_hint() -> dict[str, list[int]]:
 
 
 def _without_kind(kind: CredentialKind, text: str, counts: dict[str, int]) -> str:
+    """Return `text` with a mask in place of each credential of `kind`, and add the number of masks to `counts`."""
     parts, end = [], 0
-    for hint_offset in _places(kind.hints, text):
+    for hint_offset in _hint_offsets(kind.hints, text):
         match = _match_of_kind(kind, text, hint_offset, end) if hint_offset >= end else None
         if match is None or not kind.is_credential(match):
             continue
         group = "secret" if "secret" in match.re.groupindex else 0
         counts[kind.name] = counts.get(kind.name, 0) + 1
-        lines = "".join(f"\n{prefix}" for prefix in _LINE_START.findall(match[group]))
-        parts += [text[end : match.start(group)], mask_of(kind.name), lines]
+        line_beginnings = "".join(f"\n{prefix}" for prefix in _LINE_START.findall(match[group]))
+        parts += [text[end : match.start(group)], mask_of(kind.name), line_beginnings]
         end = match.end(group)
     return "".join((*parts, text[end:])) if parts else text
 
 
 def _match_of_kind(kind: CredentialKind, text: str, hint_offset: int, end: int) -> re.Match[str] | None:
-    """Return the match of a kind for a hint at `hint_offset`, after `end`, where the masked text ends."""
+    """Return the match of a kind for the hint at `hint_offset`, else None.
+
+    The match begins at `end` or later, because the text before `end` is already masked.
+    """
     pattern = compiled_pattern(kind.pattern)
     starts = range(max(end, hint_offset - kind.lead), hint_offset + 1)
     return next((match for start in starts if (match := pattern.match(text, start))), None)
 
 
-def _places(hints: Sequence[str], text: str) -> list[int]:
-    """Return the offsets of `hints` in `text`, in upper or lower case."""
+def _hint_offsets(hints: Sequence[str], text: str) -> list[int]:
+    """Return the sorted offsets of all `hints` in `text`. The case of letters does not matter."""
     lowercase_text = _lower_in_place(text)
-    result: set[int] = set()
+    offsets: set[int] = set()
     for hint in hints:
-        place = lowercase_text.find(hint)
-        while place >= 0:
-            result.add(place)
-            place = lowercase_text.find(hint, place + 1)
-    return sorted(result)
+        offset = lowercase_text.find(hint)
+        while offset >= 0:
+            offsets.add(offset)
+            offset = lowercase_text.find(hint, offset + 1)
+    return sorted(offsets)
 
 
 @functools.lru_cache(maxsize=1)

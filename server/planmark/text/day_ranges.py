@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import calendar
 import datetime
-import re
 from typing import NamedTuple
 
-_DAY = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?$")
-_COMPARISON = re.compile(r"(?P<sign>>=|<=|>|<|=)(?P<day>.+)$")
+from planmark.text.lazy_pattern import lazy_pattern
+
+_DAY = lazy_pattern(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?$")
+_COMPARISON = lazy_pattern(r"(?P<sign>>=|<=|>|<|=)(?P<day>.+)$")
 
 
 class DayRange(NamedTuple):
-    """A range of days; both ends belong to it."""
+    """The days from `first` to `last`, both included."""
 
     first: datetime.date
     last: datetime.date
 
 
 def day_range(value: str) -> DayRange | None:
-    """Return the days that a value names; None if the value is not a date or a range."""
+    """Return the range of days that `value` names; None if `value` is not a date or a range of dates."""
     value = value.strip()
     if match := _COMPARISON.match(value):
         days = _named_days(match["day"].strip())
@@ -42,7 +43,7 @@ def _range_of_comparison(sign: str, days: DayRange) -> DayRange:
 
 
 def _shifted_day(day: datetime.date, days: int) -> datetime.date:
-    """Return a later or earlier day; the day itself at the ends of the calendar."""
+    """Return `day` plus `days`, which may be negative. If the calendar does not have the result, return `day`."""
     try:
         return day + datetime.timedelta(days)
     except OverflowError:
@@ -50,7 +51,7 @@ def _shifted_day(day: datetime.date, days: int) -> datetime.date:
 
 
 def _named_days(value: str) -> DayRange | None:
-    """Return the days of a day, a month or a year; None if the calendar has no such day."""
+    """Return the range of the day, the month or the year that `value` names; None if the calendar does not have it."""
     match = _DAY.match(value)
     if match is None:
         return None

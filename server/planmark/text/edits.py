@@ -1,4 +1,4 @@
-"""Edits of a text: applied in order, as an editor sends the edits, or together, as a fix contains the edits."""
+"""The application of edits to a text: one after the other, as an editor sends them, or together, as a fix has them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from planmark.text.lines import LineIndex, TextPosition, line_index
 
 
 class Edit(NamedTuple):
-    """The new text for a range.
+    """The replacement of a range of a document by `text`.
 
-    Lines and columns are 0-based, columns count units of the encoding; without a range, `text` replaces the whole text.
+    Lines and columns are 0-based. Columns count units of the encoding. If `range` is None, `text` replaces the whole
+    document.
     """
 
     range: tuple[TextPosition, TextPosition] | None
@@ -20,7 +21,7 @@ class Edit(NamedTuple):
 
 
 class Replacement(NamedTuple):
-    """The new text for a range of offsets in code points; `end` is exclusive."""
+    """The replacement of the code points from the offset `start` to the offset `end` (exclusive) by `text`."""
 
     start: int
     end: int
@@ -28,10 +29,10 @@ class Replacement(NamedTuple):
 
 
 def apply_in_order(text: str, edits: Sequence[Edit], encoding: Encoding) -> str:
-    """Return `text` after `edits`. Each edit refers to the result of the previous edit.
+    """Apply `edits` to `text` in order, and return the result. Each edit refers to the result of the previous edit.
 
-    A position past the end of a line or of the text is moved to that end. If the end of a range is before its start,
-    start and end are swapped.
+    A position past the end of a line becomes the end of the line. A position past the last line becomes the end of the
+    text. If the end of a range is before its start, start and end are swapped.
     """
     for edit in edits:
         text = edit.text if edit.range is None else _replace(text, edit.range, edit.text, encoding)
@@ -39,7 +40,7 @@ def apply_in_order(text: str, edits: Sequence[Edit], encoding: Encoding) -> str:
 
 
 def apply_at_once(text: str, replacements: Sequence[Replacement]) -> str:
-    """Return `text` after all `replacements`, which all refer to the original text.
+    """Apply `replacements` to `text`, and return the result. All replacements refer to the original text.
 
     Raises ValueError if two replacements overlap or if a replacement is outside the text.
     """

@@ -22,16 +22,17 @@ _UNITS: dict[Encoding, Callable[[str], int]] = {
     "utf-16": _utf16_units,
     "utf-32": lambda _: 1,
 }
+"""Mapping from an encoding to the function that returns the number of units of a character."""
 
 
 _CODECS: dict[Encoding, tuple[str, int]] = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2)}
-"""Encoding → its codec, and the number of bytes per unit."""
+"""Mapping from an encoding to a tuple: its codec in Python, and the number of bytes per unit."""
 
 
 def to_units(line: str, column: int, encoding: Encoding) -> int:
-    """Return the number of units before a column (code points) of `line`.
+    """Return the number of units before `column`, which counts code points of `line`.
 
-    Past the end of the line, return its length in units.
+    If `column` is past the end of the line, return the length of the line in units.
     """
     text_before = line[: max(0, column)]
     if encoding == "utf-32" or text_before.isascii():
@@ -41,9 +42,10 @@ def to_units(line: str, column: int, encoding: Encoding) -> int:
 
 
 def to_column(line: str, units: int, encoding: Encoding) -> int:
-    """Return the column (code points) of an offset in units.
+    """Return the column in code points that is `units` units after the beginning of `line`.
 
-    An offset inside a character gives the character's start, an offset past the end gives the line's end.
+    If `units` ends inside a character, return the column of the character. If `units` is past the end of the line,
+    return the length of the line.
     """
     if line.isascii() or encoding == "utf-32":
         return min(max(0, units), len(line))

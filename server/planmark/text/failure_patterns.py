@@ -15,10 +15,11 @@ _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 class FailurePattern(NamedTuple):
-    """A known failure: the tool whose output shows it, and the texts of a line that show it.
+    """A known failure. `where` is the tool whose output shows the failure, in a line that fits a pattern of `match`.
 
-    `says` is the meaning, `fix` what to do in words, never a command to run. `setting` is the setting of Planmark that
-    decides, or "". `source` is the page or document that describes the failure.
+    `says` is the meaning of the failure. `fix` says in words what to do, and is never a command to run. `setting` is
+    the setting of Planmark that decides whether the failure occurs, or "". `source` is the page or document that
+    describes the failure.
     """
 
     id: str
@@ -31,21 +32,29 @@ class FailurePattern(NamedTuple):
 
 
 class PatternHit(NamedTuple):
-    """A pattern that fits a text: the first line that shows it (1-based), its text, and the number of such lines."""
+    """A known failure in a text: the 1-based number and the text of the first line that shows the failure.
+
+    `line_count` is the number of lines that show the failure.
+    """
 
     pattern: FailurePattern
     line: int
     text: str
-    lines: int
+    line_count: int
 
 
 def pattern_hits(text: str, patterns: Sequence[FailurePattern]) -> list[PatternHit]:
-    """Return the patterns that fit a text, in the order of `patterns`. The case of ASCII letters does not matter."""
+    """Return a hit for each pattern that matches a line of `text`, in the order of `patterns`.
+
+    The case of ASCII letters does not matter.
+    """
     folded_text = text.translate(_ASCII_LOWER)
     hits = []
     for pattern in patterns:
         starts = {
-            start for line_text in pattern.match for start in matching_lines(folded_text, literal_parts(line_text))
+            start
+            for pattern_text in pattern.match
+            for start in matching_lines(folded_text, literal_parts(pattern_text))
         }
         if starts:
             first_start = min(starts)
@@ -55,15 +64,16 @@ def pattern_hits(text: str, patterns: Sequence[FailurePattern]) -> list[PatternH
     return hits
 
 
-def literal_parts(line_text: str) -> tuple[str, ...]:
-    """Return the fixed texts of a pattern, which a line must contain in this order, in lower case."""
-    return tuple(part for part in line_text.translate(_ASCII_LOWER).split("*") if part.strip())
+def literal_parts(pattern_text: str) -> tuple[str, ...]:
+    """Return the fixed parts of a pattern, in lower case. A matching line contains the parts in this order."""
+    return tuple(part for part in pattern_text.translate(_ASCII_LOWER).split("*") if part.strip())
 
 
 def matching_lines(folded_text: str, parts: Sequence[str]) -> Iterator[int]:
-    """Yield the offset of each line of a text that contains `parts` in their order, without overlap.
+    """Yield the offset of each line of `folded_text` that contains `parts` in their order, without overlap.
 
-    Each character of the text is searched at most twice: by the search for the longest part, and in its line.
+    The function searches the whole text only for the longest of `parts`. The other parts are searched only in a line
+    that contains the longest part. Therefore, each character is searched at most twice.
     """
     anchor = max(parts, key=len)
     search_start = 0

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-Step = str | int
+from planmark.text.lazy_pattern import lazy_pattern
+
+JsonKey = str | int
 """A key of an object, or a position in a list."""
 
 MAX_DEPTH = 16
 """The maximum depth of a value with a span. The paths of deeper values would take more memory than the text."""
 MAX_CACHED_TEXTS = 4
 """The maximum number of texts whose spans are cached. The cache helps if several diagnostics are about one text."""
-_TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
+_TOKEN = lazy_pattern(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
 
 
 class JsonSpan(NamedTuple):
-    """Offsets of a value in the text; `end` is exclusive.
+    """The offsets of a value in the text; `end` is exclusive.
 
-    `key_start` is the offset of the value's key, or of the value itself in a list.
+    `key_start` is the offset of the key of the value. In a list, which has no keys, it is the same as `start`.
     """
 
     start: int
@@ -29,14 +30,16 @@ class JsonSpan(NamedTuple):
 
 
 @functools.lru_cache(maxsize=MAX_CACHED_TEXTS)
-def json_places(text: str) -> Mapping[tuple[Step, ...], JsonSpan]:
-    """Return path → span of every value of a valid JSON text, down to MAX_DEPTH.
+def json_places(text: str) -> Mapping[tuple[JsonKey, ...], JsonSpan]:
+    """Return a mapping from the path of each value in a valid JSON text to its span, down to the depth MAX_DEPTH.
 
-    If a key occurs twice, the last occurrence counts, as for JSON decoders.
+    A path is a tuple of the keys and list positions around the value, the outermost first. If an object has a key
+    twice, the last occurrence counts, as in JSON decoders.
     """
-    spans: dict[tuple[Step, ...], JsonSpan] = {}
-    open_values: list[tuple[tuple[Step, ...], int, int]] = []
-    path: tuple[Step, ...] = ()
+    spans: dict[tuple[JsonKey, ...], JsonSpan] = {}
+    # The objects and lists that are open: path, offset of the bracket, offset of the key.
+    open_values: list[tuple[tuple[JsonKey, ...], int, int]] = []
+    path: tuple[JsonKey, ...] = ()
     brackets: list[str] = []
     positions: list[int] = []
     key: tuple[str, int] | None = None
@@ -63,18 +66,18 @@ def json_places(text: str) -> Mapping[tuple[Step, ...], JsonSpan]:
         elif expects_key and token.startswith('"'):
             key = (token[1:-1], start)
         else:
-            step: tuple[Step, ...] = ()
+            own_key: tuple[JsonKey, ...] = ()
             key_start = start
             if brackets and brackets[-1] == "{" and key is not None:
-                step, key_start = (key[0],), key[1]
+                own_key, key_start = (key[0],), key[1]
             elif brackets:
-                step = (positions[-1],)
+                own_key = (positions[-1],)
             if token in "{[":
-                path = (*path, *step)
+                path = (*path, *own_key)
                 open_values.append((path, start, key_start))
                 brackets.append(token)
                 positions.append(0)
                 expects_key = token == "{"
             elif len(path) < MAX_DEPTH:
-                spans[path + step] = JsonSpan(start, end, key_start)
+                spans[path + own_key] = JsonSpan(start, end, key_start)
     return spans

@@ -5,10 +5,11 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
-import re
 from typing import NamedTuple
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+from planmark.text.lazy_pattern import lazy_pattern
+
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
 
 
 class TextPosition(NamedTuple):
@@ -49,7 +50,8 @@ class LineIndex:
     def offset(self, position: TextPosition) -> int:
         """Return the offset of a position.
 
-        A position past the end of a line gives the line's end, past the last line the end of the text.
+        For a position past the end of a line, return the end of the line. For a position past the last line, return the
+        end of the text.
         """
         if position.line >= len(self._line_starts):
             return len(self.text)
@@ -63,7 +65,8 @@ class LineIndex:
     def position(self, offset: int) -> TextPosition:
         """Return the position of an offset.
 
-        An offset inside a CRLF gives the end of the line, an offset past the end gives the end of the text.
+        For an offset inside a CRLF, return the end of the line. For an offset past the end of the text, return the end
+        of the text.
         """
         bounded_offset = min(max(0, offset), len(self.text))
         line = bisect.bisect_right(self._line_starts, bounded_offset) - 1
@@ -77,7 +80,7 @@ def line_index(text: str) -> LineIndex:
 
 
 def text_span(line: str) -> tuple[int, int]:
-    """Return the column of the first non-blank character, and the column after the last non-blank character.
+    """Return a tuple: the column of the first non-blank character, and the column after the last non-blank character.
 
     Return (0, 0) for a blank line.
     """
@@ -86,13 +89,13 @@ def text_span(line: str) -> tuple[int, int]:
 
 
 def line_end_counts(text: str) -> dict[str, int]:
-    """Return how many lines end with each terminator, without terminators that do not occur."""
+    """Return a mapping from each terminator that occurs in `text` to the number of lines that end with it."""
     crlf = text.count("\r\n")
     counts = {"\n": text.count("\n") - crlf, "\r\n": crlf, "\r": text.count("\r") - crlf}
     return {end: count for end, count in counts.items() if count}
 
 
 def usual_line_end(text: str) -> str:
-    """Return the terminator of most lines; LF for a text of one line."""
+    """Return the terminator with which most lines end; LF if the text has no terminator."""
     counts = line_end_counts(text)
     return max(counts, key=lambda end: counts[end]) if counts else "\n"

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 _FULL_WIDTH = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "：": ":", "．": "."}
 INVISIBLE_CHARACTERS = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 """The invisible characters, in the form of a character class of a pattern."""
@@ -18,12 +20,12 @@ INVISIBLE_MARK = "\u02cd"
 
 Patterns treat INVISIBLE_MARK as a letter, so no keyword ends at INVISIBLE_MARK or contains it.
 """
-_CHARACTERS_TO_NARROW = re.compile(rf"[０-９：．{INVISIBLE_CHARACTERS}]")
-_REPLACED_BY_NARROWED = re.compile(
+_CHARACTERS_TO_NARROW = lazy_pattern(rf"[０-９：．{INVISIBLE_CHARACTERS}]")
+_REPLACED_BY_NARROWED = lazy_pattern(
     rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{INVISIBLE_CHARACTERS}]+(?=[A-Za-z0-9０-９.])"
 )
 """The characters that `narrowed_text` replaces: a wide full stop only between digits, invisible characters only inside
-a word. Emoji and other scripts need them elsewhere.
+a word. In other places, emoji and other scripts need invisible characters.
 """
 _LATIN_LOOKALIKES = dict(
     zip(
@@ -36,21 +38,22 @@ _LOOKALIKES = {
     **{ord(character): latin for character, latin in _LATIN_LOOKALIKES.items()},
     **{0xFF21 + offset: chr(0x41 + offset) for offset in (*range(26), *range(32, 58))},
 }
-_ROUGH_LOOKALIKES = dict(
+_FOLDED_LOOKALIKES = dict(
     zip("ɑᴀᴄᏟⲥհʜᏂıɪɩӏᎥҽᴇѵᴠᴍոռɴпнτᴛː꞉։׃․·•⸱∙⋅｡۔٫", "aaccchhhiiiiieevvmnnnnhtt::::.........", strict=True)
 )
-"""Characters that count as a letter or a mark only if a suspicion is enough."""
-_INVISIBLE = re.compile(rf"[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+")
-_INVISIBLE_AT_WORD = re.compile(
+"""Characters that only `fold_characters` reads as a letter or a mark, because they look less alike."""
+_INVISIBLE = lazy_pattern(rf"[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+")
+_INVISIBLE_AT_WORD = lazy_pattern(
     rf"(?<=[A-Za-z0-9])[*_]*[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+|(?<![{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}])[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+[*_]*(?=[A-Za-z0-9])"
 )
 """Invisible characters inside a word or at its edge. In other places, emoji need these characters."""
 
 
 def narrowed_text(text: str) -> str:
-    """Return `text` with full-width digits and colons narrowed and invisible characters in words marked.
+    """Return `text` with narrow forms in place of full-width digits, colons and decimal points.
 
-    Every character keeps its offset; a text without such characters is returned as the same object.
+    INVISIBLE_MARK replaces each invisible character inside a word. Every character keeps its offset. If nothing
+    changes, the result is the same object.
     """
     if text.isascii() or not _CHARACTERS_TO_NARROW.search(text):
         return text
@@ -60,21 +63,24 @@ def narrowed_text(text: str) -> str:
 class VisibleText(NamedTuple):
     """The look of a text: without invisible characters, and with look-alikes as Latin letters and digits.
 
-    `offsets` holds the offset of each of its characters in the text.
+    For each character of the look, `offsets` has its offset in the original text.
     """
 
     text: str
     offsets: tuple[int, ...]
 
     def original_part(self, text: str, start: int, end: int) -> str:
-        """Return the part of `text` between two offsets of its look, with the invisible characters at its end."""
+        """Return the part of the original `text` whose look is this text from `start` to `end`.
+
+        The result includes the invisible characters at the end of the part.
+        """
         stop = self.offsets[end - 1] + 1
         invisible_match = _INVISIBLE_AT_WORD.match(text, stop)
         return text[self.offsets[start] : invisible_match.end() if invisible_match else stop]
 
 
 def look_of(text: str) -> VisibleText:
-    """Return the look of `text`."""
+    """Return the look of `text`, with the offsets of its characters in `text`."""
     latin_characters = [(offset, _visible_character(character)) for offset, character in enumerate(text)]
     kept_characters = [(offset, character) for offset, character in latin_characters if character]
     return VisibleText(
@@ -83,16 +89,19 @@ def look_of(text: str) -> VisibleText:
 
 
 class MeantText(NamedTuple):
-    """A text as its author probably meant it, and the characters of the original that differ from it."""
+    """A text as its author probably meant it.
+
+    `differing_characters` are the original characters that differ from it.
+    """
 
     text: str
     differing_characters: str
 
 
 def as_latin(text: str) -> MeantText:
-    """Return `text` without invisible characters at words, and with look-alikes as Latin letters and digits.
+    """Return `text` with Latin letters and digits in place of look-alikes.
 
-    Emoji stay as they are.
+    Invisible characters inside a word or at its edge are removed. Emoji stay as they are.
     """
     invisible_offsets = {offset for match in _INVISIBLE_AT_WORD.finditer(text) for offset in range(*match.span())}
     latin_characters = [
@@ -128,9 +137,9 @@ def _visible_character(character: str) -> str:
 
 
 class _Folds(dict[int, str]):
-    """Code point → the plainest text that looks like the character.
+    """A mapping from a code point to the plainest text that looks like the character.
 
-    The table caches at most MAX_FOLDS code points.
+    The mapping caches at most MAX_FOLDS code points.
     """
 
     def __missing__(self, code: int) -> str:
@@ -145,10 +154,10 @@ _CHARACTER_FOLDS = _Folds({code: chr(code) for code in range(128)})
 
 
 def fold_characters(text: str) -> str:
-    """Return `text` in the plainest characters: compatibility forms and look-alikes as Latin, without accents and
-    invisible characters.
+    """Return `text` with the plainest characters that look alike.
 
-    Line ends stay, and also the characters that other programs read as a line end.
+    Compatibility forms and look-alikes become Latin characters. Accents and invisible characters are removed. Line ends
+    stay, and so do characters that other programs read as a line end.
     """
     return text if text.isascii() else text.translate(_CHARACTER_FOLDS)
 
@@ -174,12 +183,15 @@ def _plain_form(character: str) -> str:
     if category in ("Zs", "Pd"):
         return " " if category == "Zs" else "-"
     digit = unicodedata.decimal(character, -1)
-    return str(digit) if digit >= 0 else _LOOKALIKES.get(ord(character), _ROUGH_LOOKALIKES.get(character, character))
+    return str(digit) if digit >= 0 else _LOOKALIKES.get(ord(character), _FOLDED_LOOKALIKES.get(character, character))
 
 
-def may_look_like(text: str, words: re.Pattern[str]) -> bool:
-    """Tell quickly whether `words` may match `text` after its look-alike and invisible characters are replaced."""
-    return not text.isascii() and words.search(_INVISIBLE.sub("", text.translate(_LOOKALIKES))) is not None
+def may_look_like(text: str, word_pattern: re.Pattern[str]) -> bool:
+    """Tell quickly whether `word_pattern` may match `text` if its look-alikes are read as Latin letters.
+
+    Invisible characters are ignored. The result is False for an ASCII text, which has no such characters.
+    """
+    return not text.isascii() and word_pattern.search(_INVISIBLE.sub("", text.translate(_LOOKALIKES))) is not None
 
 
 def code_points(text: str) -> str:

@@ -1,4 +1,7 @@
-"""Texts, values of any shape and JSON without credentials, for every output that shows text of documents."""
+"""The masking of credentials in texts, in values of any shape and in JSON.
+
+Every output that shows text of documents uses these functions.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 import msgspec
 
 from planmark.text.credentials import mask_credentials
+from planmark.text.lazy_pattern import lazy_pattern
 
 UNMASKED_MEMBERS = (
     *("uri", "targetUri", "newUri", "oldUri", "target", "path", "plan", "root", "file", "newText", "insertText"),
@@ -20,11 +24,11 @@ UNMASKED_MEMBERS = (
 
 A prompt is masked before its text becomes one of these values.
 """
-_MEMBER_OR_STRING = re.compile(
+_MEMBER_OR_STRING = lazy_pattern(
     rf'''"(?:{"|".join(UNMASKED_MEMBERS)})"\s*:\s*"(?:[^"\\]|\\.)*"|"insertedContent"\s*:\s*\{{\s*"text"\s*:\s*"(?:[^"\\]|\\.)*"'''
     r"""|(?P<text>"(?:[^"\\]|\\.)*")"""
 )
-_MAY_HAVE_CREDENTIAL = re.compile(
+_MAY_HAVE_CREDENTIAL = lazy_pattern(
     r"[A-Za-z0-9_+=~-]{15}|(?i:pass|pwd|secret|token|key|auth|cookie|bearer|login|credential|sig=|redis|mysql|mariadb|docker"
     r"|--|-u|://)"
 )
@@ -34,7 +38,7 @@ MAX_CACHED_TEXTS, MAX_CACHED_CHARACTERS = 8192, 500
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` without credentials, so that the CLI and the server may show the text.
+    """Return `text` with a mask in place of each credential, so that every output may show the text.
 
     The results for short texts are cached.
     """
@@ -49,7 +53,10 @@ def _masked_text(text: str) -> str:
 
 
 def masked_json(text: str) -> str:
-    """Return JSON with every string masked, except the names of members and the values of UNMASKED_MEMBERS."""
+    """Return the JSON `text` with masks in place of the credentials in its strings.
+
+    The names of members and the values of UNMASKED_MEMBERS stay unchanged.
+    """
     return _MEMBER_OR_STRING.sub(_masked_string, text)
 
 
@@ -73,7 +80,7 @@ _masked_short_json = functools.lru_cache(maxsize=MAX_CACHED_TEXTS)(_masked_json)
 
 
 def mask_texts(value: Any) -> Any:
-    """Return `value` with every text in it masked.
+    """Return `value` with masks in place of the credentials in all its texts.
 
     Structs, tuples, lists, sets and mappings (keys and values) keep their types.
 

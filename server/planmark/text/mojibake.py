@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import re
 
-_LINE_END = re.compile(r"(\r\n|\r|\n)")
+from planmark.text.lazy_pattern import lazy_pattern
+
+_LINE_END = lazy_pattern(r"(\r\n|\r|\n)")
 _FIRST_BYTES = bytes(range(0xC2, 0xF5)).decode("mac_roman")
 _FOLLOWING_BYTES = bytes(range(0x80, 0xC0)).decode("mac_roman")
-_DAMAGED_CHARACTER = re.compile(f"[{re.escape(_FIRST_BYTES)}][{re.escape(_FOLLOWING_BYTES)}]")
+_DAMAGED_CHARACTER = lazy_pattern(f"[{re.escape(_FIRST_BYTES)}][{re.escape(_FOLLOWING_BYTES)}]")
 """The first two bytes of a character beyond ASCII in UTF-8, as Mac Roman shows them."""
 
 
 def repair(text: str) -> str:
     """Return `text` with every damaged line restored.
 
-    Without damage, return `text` itself. The number of lines stays.
+    If no line is damaged, return the same object. The number of lines stays the same.
 
-    A line is damaged if Mac Roman can encode all of it and the bytes are UTF-8. Other lines stay as they are.
+    A line is damaged if Mac Roman can encode the whole line and the bytes are UTF-8. Other lines stay as they are.
     """
     if not is_suspect(text):
         return text
@@ -34,7 +36,7 @@ def is_suspect(text: str) -> bool:
 
 
 def repair_line(line: str) -> str:
-    """Return a line (without terminator) restored, or unchanged if the decoding cannot be exactly reversed."""
+    """Restore a damaged line. If the wrong decoding cannot be exactly reversed, return the line unchanged."""
     try:
         restored_text = line.encode("mac_roman").decode("utf-8")
     except UnicodeError:

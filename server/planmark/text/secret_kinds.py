@@ -15,19 +15,19 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.secret_formats import TABLE
 
-MIN_BITS = 2.5
-"""The minimum entropy of a token, in bits per character. Placeholders such as `xxxxxxxx` have less."""
-ASSIGNED_BITS = 3.0
+MIN_BITS, MIN_ASSIGNED_BITS = 2.5, 3.0
+"""The minimum bits of entropy per character: of a token, and of a value assigned to a name. Placeholders have less."""
 MIN_LENGTH = 16
 """The minimum length, in characters, of a value that is assigned to a token or a key. A password may be shorter."""
-_DATE_OR_PLACEHOLDER = re.compile(r"\d{4}-\d\d|.*(?:EXAMPLE|example)\b|.*(?:\.\.\.|…)")
+_DATE_OR_PLACEHOLDER = lazy_pattern(r"\d{4}-\d\d|.*(?:EXAMPLE|example)\b|.*(?:\.\.\.|…)")
 """Dates, and placeholders that documentation writes instead of a secret."""
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[^A-Za-z0-9]")
-_WORD = re.compile(r"[A-Za-z]*\d{0,4}|\d+[A-Za-z]{0,3}")
+_BASE64 = lazy_pattern(r"[A-Za-z0-9+/]+")
+_UUID = lazy_pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_SEPARATOR = lazy_pattern(r"[^A-Za-z0-9]")
+_WORD = lazy_pattern(r"[A-Za-z]*\d{0,4}|\d+[A-Za-z]{0,3}")
 _PLACEHOLDERS = frozenset(
     (
         *("password", "passwd", "pass", "pwd", "secret", "user", "username", "token", "changeme", "pw", "none", "null"),
@@ -54,12 +54,12 @@ class CredentialKind(NamedTuple):
 
 
 def _is_random(match: re.Match[str]) -> bool:
-    """Tell whether a match looks random, which a placeholder does not."""
+    """Tell whether a match looks random. A placeholder does not look random."""
     return not match[0].endswith("EXAMPLE") and _entropy_bits(match[0]) >= MIN_BITS
 
 
 def is_token(match: re.Match[str]) -> bool:
-    """Tell whether a text in the format of a token is a token: a UUID, or not made of words and with a digit."""
+    """Tell whether a match in the format of a token is a token: a UUID, or a random text that has a digit."""
     value = match["secret"] if "secret" in match.re.groupindex else match[0]
     return _UUID.search(value) is not None or (
         any(c.isdigit() for c in value)
@@ -77,7 +77,7 @@ def is_made_of_words(value: str) -> bool:
 def _is_assigned_secret(match: re.Match[str]) -> bool:
     """Tell whether the value of a name like `token` looks like a secret.
 
-    A word, path, date, variable or placeholder does not.
+    A word, a path, a date, a variable or a placeholder is not a secret.
     """
     value = match["secret"]
     is_password = match["name"].lower().startswith("pass") or match["name"].lower() == "pwd"
@@ -86,7 +86,7 @@ def _is_assigned_secret(match: re.Match[str]) -> bool:
     is_mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     if _UUID.fullmatch(value):
         return True
-    if not is_mixed or _DATE_OR_PLACEHOLDER.match(value) or _entropy_bits(value) < ASSIGNED_BITS:
+    if not is_mixed or _DATE_OR_PLACEHOLDER.match(value) or _entropy_bits(value) < MIN_ASSIGNED_BITS:
         return False
     has_only_words = all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
     return not has_only_words or (is_password and any(c in "!@#%^&*+?~" for c in value))
@@ -138,7 +138,7 @@ def _is_http_login(match: re.Match[str]) -> bool:
 def _is_option_secret(match: re.Match[str]) -> bool:
     """Tell whether the value of an option such as `--token` is a secret.
 
-    A word, number, variable or placeholder is not.
+    A word, a number, a variable or a placeholder is not a secret.
     """
     value = match["secret"]
     is_mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
@@ -146,7 +146,7 @@ def _is_option_secret(match: re.Match[str]) -> bool:
 
 
 def _is_real_password(match: re.Match[str]) -> bool:
-    """Tell whether the password of a URL is a real password, not a placeholder of documentation."""
+    """Tell whether the secret in a match is a real password, and not a placeholder from documentation."""
     value = match["secret"].lower()
     return value not in _PLACEHOLDERS and not _DATE_OR_PLACEHOLDER.match(value) and len(set(value)) > 1
 
@@ -169,15 +169,15 @@ def _kind(
     is_credential: Callable[[re.Match[str]], bool] = _is_random,
     lead: int = 0,
 ) -> CredentialKind:
-    """Return a kind from `hints`, which are separated by blanks.
+    """Return a kind of credentials. Blanks separate the entries of `hints`.
 
-    No letter or digit may stand right before or after the token.
+    No letter or digit may be directly before or after the token.
     """
     return CredentialKind(name, tuple(hints.split()), _standalone(pattern), source, is_credential, lead)
 
 
 def _standalone(pattern: str) -> str:
-    """Return `pattern` without a letter or digit right before or after it. It may follow an escape such as `\\n`."""
+    """Return a pattern for `pattern` without an adjacent letter or digit. An escape such as `\\n` may precede it."""
     return rf"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:{pattern})(?![A-Za-z0-9])"
 
 
@@ -237,7 +237,7 @@ _SERVICE_WORDS = (
 )
 _SECRET_NAMES = (
     *("password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "passcode"),
-    *(f"{whose}{joined}key" for whose in _SERVICE_WORDS for joined in ("", " ", "_", "-")),
+    *(f"{word}{separator}key" for word in _SERVICE_WORDS for separator in ("", " ", "_", "-")),
 )
 _ASSIGNED_SECRET = _with_flags(
     "ix",

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from planmark.text.display_width import cell_width
+from planmark.text.lazy_pattern import lazy_pattern
 
 ELLIPSIS = "…"
-_CUT_PLACES = re.compile(r"(?<=[-_./ ])|(?=[-_./ ])")
+_CUT_PLACES = lazy_pattern(r"(?<=[-_./ ])|(?=[-_./ ])")
 """The places where a name may be cut: before and after the characters that join its parts."""
-_WORD_WITH_SPACE = re.compile(r"\s*\S+")
-_STYLE = re.compile(r"\x1b\[[\d;]*m")
+_WORD_WITH_SPACE = lazy_pattern(r"\s*\S+")
+_STYLE = lazy_pattern(r"\x1b\[[\d;]*m")
 """The escape sequences that colour a text in a terminal and take no cells."""
 
 
 def shorten(name: str, width: int) -> str:
-    """Return `name` in at most `width` cells, without its middle.
+    """Return `name` in at most `width` cells. If `name` is longer, `…` replaces its middle.
 
-    The name is cut at its joints if the result fills at least half of `width`.
+    The name is cut at _CUT_PLACES if the result then fills more than half of `width`. Otherwise, it is cut anywhere.
 
     `CHECKOUT-FLOW-REFACTOR` in 20 cells is `CHECKOUT-…-REFACTOR`.
     """
@@ -31,11 +31,10 @@ def shorten(name: str, width: int) -> str:
 
 
 def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
-    """Return name → short name, as `shorten` makes it.
+    """Return a mapping from each name to its short name, as `shorten` makes it.
 
-    Names with equal short names are cut differently, so that the short names differ.
-
-    If no cut makes the short names differ, the short names are equal.
+    If several names would have the same short name, they are cut differently, so that their short names differ. If no
+    cut makes them differ, their short names stay equal.
     """
     names_by_short: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
@@ -55,21 +54,21 @@ def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
 def wrap(text: str, width: int, max_lines: int = 0) -> list[str]:
     """Return `text` in lines of at most `width` cells that end between words. A longer word is shortened.
 
-    `max_lines` is the maximum number of lines (0: no limit). If the text needs more lines, the rest is omitted and the
-    last line ends in `…`.
+    `max_lines` is the maximum number of lines (0: no limit). If the text needs more lines, the last line ends in `…`,
+    and the words after it are omitted.
     """
-    result = [""]
+    lines = [""]
     for word in text.split():
         short_word = shorten(word, width)
-        longer_line = f"{result[-1]} {short_word}" if result[-1] else short_word
+        longer_line = f"{lines[-1]} {short_word}" if lines[-1] else short_word
         if cell_width(longer_line) <= width:
-            result[-1] = longer_line
+            lines[-1] = longer_line
         else:
-            result.append(short_word)
-    if max_lines and len(result) > max_lines:
-        result = result[:max_lines]
-        result[-1] = _with_mark(result[-1], width)
-    return result
+            lines.append(short_word)
+    if max_lines and len(lines) > max_lines:
+        lines = lines[:max_lines]
+        lines[-1] = _with_mark(lines[-1], width)
+    return lines
 
 
 def reflow(text: str, width: int, indent: str = "") -> list[str]:
@@ -79,17 +78,17 @@ def reflow(text: str, width: int, indent: str = "") -> list[str]:
 
     A word that is longer than a line stays whole. Spaces inside a line stay unchanged, and colours take no cells.
     """
-    result: list[str] = []
+    lines: list[str] = []
     for word in _WORD_WITH_SPACE.findall(text):
-        if result and cell_width(_STYLE.sub("", result[-1] + word)) > width:
-            result.append(indent + word.lstrip())
+        if lines and cell_width(_STYLE.sub("", lines[-1] + word)) > width:
+            lines.append(indent + word.lstrip())
         else:
-            result[-1:] = [(result[-1] if result else "") + word]
-    return result or [""]
+            lines[-1:] = [(lines[-1] if lines else "") + word]
+    return lines or [""]
 
 
 def _with_mark(line: str, width: int) -> str:
-    """Return `line` with a mark that more text follows, without the words that leave no room for the mark."""
+    """Return `line` with `…` at its end, because more text follows. Words that leave no room for `…` are omitted."""
     words = line.split(" ")
     while len(words) > 1 and cell_width(" ".join(words)) + 2 > width:
         words.pop()
@@ -98,19 +97,19 @@ def _with_mark(line: str, width: int) -> str:
 
 
 def _parts_around_mark(parts: list[str], width: int) -> str:
-    """Return the parts that fit around the mark, taken alternately from the beginning and the end."""
-    room = width - cell_width(ELLIPSIS)
+    """Return `…` between the parts that fit in `width` cells, taken alternately from the beginning and the end."""
+    free_cells = width - cell_width(ELLIPSIS)
     head, tail = 0, len(parts)
     has_room_at = [True, True]
-    at_end = False
+    takes_from_end = False
     while any(has_room_at) and head < tail:
-        kept_part = parts[tail - 1] if at_end else parts[head]
-        if has_room_at[at_end] and cell_width(kept_part) <= room:
-            room -= cell_width(kept_part)
-            head, tail = (head, tail - 1) if at_end else (head + 1, tail)
+        kept_part = parts[tail - 1] if takes_from_end else parts[head]
+        if has_room_at[takes_from_end] and cell_width(kept_part) <= free_cells:
+            free_cells -= cell_width(kept_part)
+            head, tail = (head, tail - 1) if takes_from_end else (head + 1, tail)
         else:
-            has_room_at[at_end] = False
-        at_end = not at_end
+            has_room_at[takes_from_end] = False
+        takes_from_end = not takes_from_end
     return "".join(parts[:head]) + ELLIPSIS + "".join(parts[tail:])
 
 

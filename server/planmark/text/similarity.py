@@ -1,4 +1,4 @@
-"""The most similar of many words to a given word."""
+"""The search for the word that is most similar to a given word, and for misspelt phrases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NEGATIONS = frozenset(
     {"not", "no", "non", "never", "nor", "without", "don", "isn", "wasn", "hasn", "cannot", "un", "in"}
 )
 BITS_PER_PLACE, PLACE_COUNT = 32, 64
-"""The number of bits for each place, and the number of places.
+"""The number of bits for each place of `_character_bits`, and the number of places.
 
 A word with more than BITS_PER_PLACE characters at one place is always compared in full.
 """
@@ -45,13 +45,13 @@ def misspelled_phrase(value: str, phrases: Iterable[str]) -> str | None:
     words = re.findall(r"[^\W\d_]+", value.casefold())
     candidates = []
     for phrase in phrases:
-        parts = phrase.split()
-        first_words = words[: len(parts)] if len(words) >= len(parts) else words
+        phrase_words = phrase.split()
+        first_words = words[: len(phrase_words)] if len(words) >= len(phrase_words) else words
         is_alike = (
             "".join(first_words)[:1] == phrase[:1]
-            and abs(len("".join(first_words)) - len("".join(parts))) <= MAX_LONGER
+            and abs(len("".join(first_words)) - len("".join(phrase_words))) <= MAX_LONGER
         )
-        if is_alike and _NEGATIONS.isdisjoint({*words} - {*parts}):
+        if is_alike and _NEGATIONS.isdisjoint({*words} - {*phrase_words}):
             candidates.append((" ".join(first_words), phrase))
     ratios = {phrase: difflib.SequenceMatcher(None, beginning, phrase).ratio() for beginning, phrase in candidates}
     best_phrase = max(ratios, key=lambda phrase: ratios[phrase], default=None)
@@ -59,21 +59,23 @@ def misspelled_phrase(value: str, phrases: Iterable[str]) -> str | None:
 
 
 def _max_likeness(text: str, other: str) -> float:
-    text_bits, other_bits, length = _character_bits(text), _character_bits(other), len(text) + len(other)
+    """Return an upper bound of the similarity of two words (0 to 1), from their common characters in any order."""
+    text_bits, other_bits, total_length = _character_bits(text), _character_bits(other), len(text) + len(other)
     return (
         1.0
-        if _ALL_BITS in (text_bits, other_bits) or not length
-        else 2.0 * (text_bits & other_bits).bit_count() / length
+        if _ALL_BITS in (text_bits, other_bits) or not total_length
+        else 2.0 * (text_bits & other_bits).bit_count() / total_length
     )
 
 
 @functools.lru_cache(maxsize=MAX_CACHED_WORDS)
 def _character_bits(word: str) -> int:
-    """Return the counts of the characters of a word as bits: a place has one set bit for each of its characters.
+    """Return an integer in which each character of a word sets one bit.
 
-    The number of common bits of two words is therefore the number of common characters.
+    The integer has PLACE_COUNT places of BITS_PER_PLACE bits. The code of a character decides in which place it sets a
+    bit. Therefore, the bits that two words have in common count their common characters.
 
-    Different characters of the same place count as equal. Two words may therefore have more common bits than common
+    Different characters with the same place count as equal. Two words may therefore have more common bits than common
     characters, but never fewer.
     """
     counts = Counter(ord(character) % PLACE_COUNT for character in word)

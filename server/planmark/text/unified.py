@@ -6,27 +6,29 @@ import difflib
 import re
 from collections.abc import Iterator
 
-_PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\"\\]*")
+from planmark.text.lazy_pattern import lazy_pattern
+
+_PLAIN_NAME = lazy_pattern(r"[^\x00-\x1f\x7f\"\\]*")
 _ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-def diff_of_text(path: str, before: str, after: str, new_path: str | None = None) -> str:
-    """Return the diff of one file; with `new_path`, the diff also moves it to that path. Paths are relative, with `/`.
+def diff_of_text(path: str, old_text: str, new_text: str, new_path: str | None = None) -> str:
+    """Return the diff of one file. If `new_path` is given, the diff also moves the file to `new_path`.
 
-    Only LF ends a line of a diff, so a CR stays part of its line.
+    Paths are relative, with `/` as separator. Only LF ends a line of a diff, so a CR stays part of its line.
     """
-    target = new_path or path
-    header_lines = [f"diff --git {_quoted_path('a/', path)} {_quoted_path('b/', target)}"]
+    target_path = new_path or path
+    header_lines = [f"diff --git {_quoted_path('a/', path)} {_quoted_path('b/', target_path)}"]
     if new_path:
-        similarity = "100" if before == after else "99"
+        similarity = "100" if old_text == new_text else "99"
         header_lines += [
             f"similarity index {similarity}%",
             f"rename from {_quoted_path('', path)}",
-            f"rename to {_quoted_path('', target)}",
+            f"rename to {_quoted_path('', target_path)}",
         ]
-    hunks = _hunks(before, after)
+    hunks = _hunks(old_text, new_text)
     if hunks:
-        header_lines += [f"--- {_header_path('a/', path)}", f"+++ {_header_path('b/', target)}"]
+        header_lines += [f"--- {_header_path('a/', path)}", f"+++ {_header_path('b/', target_path)}"]
     return "\n".join([*header_lines, *hunks]) + "\n"
 
 
@@ -38,18 +40,18 @@ def diff_of_new(path: str, text: str) -> str:
     return "\n".join([*header_lines, *_hunks("", text)]) + "\n"
 
 
-def _hunks(before: str, after: str) -> list[str]:
-    """Return the lines of the hunks. After a line without a line end, the mark of `diff` follows."""
-    result: list[str] = []
-    for line in list(_unified_lines(before, after))[2:]:
-        result.append(line.removesuffix("\n"))
+def _hunks(old_text: str, new_text: str) -> list[str]:
+    """Return the lines of the hunks. A note follows each line that has no line end, as in the output of `diff`."""
+    hunk_lines: list[str] = []
+    for line in list(_unified_lines(old_text, new_text))[2:]:
+        hunk_lines.append(line.removesuffix("\n"))
         if not line.endswith("\n"):
-            result.append("\\ No newline at end of file")
-    return result
+            hunk_lines.append("\\ No newline at end of file")
+    return hunk_lines
 
 
-def _unified_lines(before: str, after: str) -> Iterator[str]:
-    return difflib.unified_diff(_lines(before), _lines(after), lineterm="\n")
+def _unified_lines(old_text: str, new_text: str) -> Iterator[str]:
+    return difflib.unified_diff(_lines(old_text), _lines(new_text), lineterm="\n")
 
 
 def _lines(text: str) -> list[str]:
@@ -57,13 +59,13 @@ def _lines(text: str) -> list[str]:
 
 
 def _header_path(side: str, path: str) -> str:
-    """Return a path in the form of the lines `---` and `+++`, in which a tab ends a name with blanks."""
+    """Return the path after `side` for a line `---` or `+++`. In these lines, a tab ends a path with blanks."""
     name = _quoted_path(side, path)
     return f"{name}\t" if " " in name and not name.startswith('"') else name
 
 
 def _quoted_path(side: str, path: str) -> str:
-    """Return a path in the form of git: quoted if the path contains a character that would end the path."""
+    """Return the path after `side` as git writes it: in quotes if it contains a character that would end the path."""
     full_path = f"{side}{path}"
     if _PLAIN_NAME.fullmatch(full_path):
         return full_path

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 _LINE_ENDS = "\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
 """Characters that end a line for other programs, but not in Markdown."""
 _CONTROLS = r"\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f"
@@ -17,11 +19,15 @@ _MARKS = r"\u061c\u200e\u200f"
 _COMMAND = r"(?<=#)#(?=[A-Za-z]{0,20}\[)"
 """The beginning of a command to a build server, anywhere in a line of its log: `##[`, `##vso[`, `##teamcity[`."""
 
-_HIDDEN_IN_ONE_LINE = re.compile(f"[{_LINE_ENDS}{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}{_MARKS}]|{_COMMAND}")
-_ESCAPED_IN_LINE = re.compile(rf"[\n{_LINE_ENDS}{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}{_MARKS}]|{_COMMAND}")
-_ESCAPED_IN_PROSE = re.compile(f"[{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}]")
-_ANY_LINE_END = re.compile(f"[{_LINE_ENDS}]")
-_MARKUP = re.compile(
+_HIDDEN_IN_ONE_LINE = lazy_pattern(
+    f"[{_LINE_ENDS}{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}{_MARKS}]|{_COMMAND}"
+)
+_ESCAPED_IN_LINE = lazy_pattern(
+    rf"[\n{_LINE_ENDS}{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}{_MARKS}]|{_COMMAND}"
+)
+_ESCAPED_IN_PROSE = lazy_pattern(f"[{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}]")
+_ANY_LINE_END = lazy_pattern(f"[{_LINE_ENDS}]")
+_MARKUP = lazy_pattern(
     r"[\\`*{}\[\]<>#!|~&$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.|(?<=[\w.+-])@|^[-+=]", re.IGNORECASE
 )
 """Characters that Markdown and its extensions in editors may interpret: marks, HTML, entities, formulas, bare
@@ -32,8 +38,8 @@ addresses.
 def visible(text: str) -> str:
     """Return `text` escaped for a terminal or a log.
 
-    Each control character, bidi control and lone surrogate becomes an escape. The beginning of a command to a build
-    server also becomes an escape.
+    Each control character, direction control and lone surrogate becomes an escape. The beginning of a command to a
+    build server also becomes an escape.
 
     Line feeds and tabs stay.
     """
@@ -41,7 +47,7 @@ def visible(text: str) -> str:
 
 
 def visible_in_one_line(text: str) -> str:
-    """Return `text` as part of one line: like `visible`, but escape line feeds and replace each tab by a space."""
+    """Return `text` escaped as by `visible`, but in one line. Line feeds are escaped, and spaces replace tabs."""
     return text if _is_plain(text) else _ESCAPED_IN_LINE.sub(_escape, text.replace("\t", " "))
 
 

@@ -23,6 +23,7 @@ from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.workspace_edits import CreateFile
 
 BOM = codecs.BOM_UTF8
+"""The byte order mark of UTF-8, which some editors write at the beginning of a file."""
 UNFINISHED_PREFIX = ".planmark-"
 """The prefix of the names of temporary files."""
 ABANDONED_SECONDS = 600
@@ -30,7 +31,7 @@ ABANDONED_SECONDS = 600
 LOCK_SECONDS = 10.0
 """Maximum seconds that a writer waits for the lock of a workspace."""
 _locked_roots: set[Path] = set()
-"""Roots of the workspaces whose write lock this process holds."""
+"""The roots of the workspaces whose write lock this process holds."""
 
 
 class WriteError(Exception):
@@ -38,13 +39,14 @@ class WriteError(Exception):
 
 
 class TakenError(WriteError):
-    """A file of that name exists already, perhaps created a moment ago."""
+    """The file or folder to create exists already."""
 
 
 def create_file(root: Path, file: CreateFile) -> Path:
-    """Create a file below `root` (resolved), with the missing parent folders, and return its path.
+    """Create a file and its missing parent folders below `root`, a resolved path. Return the path of the file.
 
-    Raises TakenError if the file exists, WriteError if the file would be outside the workspace or cannot be written.
+    Raises TakenError if the file exists. Raises WriteError if the file would be outside the workspace, or cannot be
+    written.
     """
     target = root / file.path
     if leaves_root(root, file.path):
@@ -64,10 +66,11 @@ def create_file(root: Path, file: CreateFile) -> Path:
 
 
 def rewrite_file(root: Path, path: str, old_text: str, new_text: str) -> None:
-    """Replace the text of a document atomically; keep its mode, owner, byte order mark and line ends.
+    """Replace the text of a document atomically. The file keeps its mode, its owner and its byte order mark.
 
-    `old_text` is the text that the change was computed from. Raises WriteError, and changes nothing, if the file has a
-    different text, is not valid UTF-8, has several names (hard links), or cannot be written.
+    `path` is relative to `root`. `old_text` is the text of the file before the change, without a byte order mark. If
+    the file contains a different text, the function raises WriteError and changes nothing. The same is true for a file
+    that is not valid UTF-8, has several names (hard links), or cannot be written.
     """
     old_bytes = old_text.encode("utf-8", "surrogatepass")
     target = _path_inside(root, path)
@@ -89,9 +92,10 @@ def rewrite_file(root: Path, path: str, old_text: str, new_text: str) -> None:
 
 
 def rewritable_text(root: Path, path: str, old_text: str) -> str:
-    """Return the text of a document with its byte order mark.
+    """Return the text on disk of a document that `rewrite_file` can replace, including its byte order mark.
 
-    Raises WriteError if `rewrite_file` would refuse to write it.
+    Raises WriteError if the text on disk is not `old_text`. Raises WriteError for a file that is read-only, or that has
+    several names (hard links).
     """
     target = _path_inside(root, path)
     try:
@@ -104,23 +108,23 @@ def rewritable_text(root: Path, path: str, old_text: str) -> str:
     return data.decode("utf-8", "surrogatepass")
 
 
-def move_path(root: Path, old: str, new: str) -> None:
+def move_path(root: Path, old_path: str, new_path: str) -> None:
     """Move a file or a folder below `root` (resolved), and create the missing parent folders of the new path.
 
-    Raises WriteError if the new path exists, if either path is outside, or if the move fails.
+    Raises WriteError if the new path exists, if either path is outside the workspace, or if the move fails.
     """
-    source, target = root / old, root / new
-    if leaves_root(root, old) or leaves_root(root, new):
-        raise WriteError(f"{old} or {new} lies outside the workspace {root}: nothing was moved")
+    source, target = root / old_path, root / new_path
+    if leaves_root(root, old_path) or leaves_root(root, new_path):
+        raise WriteError(f"{old_path} or {new_path} lies outside the workspace {root}: nothing was moved")
     try:
         with workspace_lock(root):
             # If the file system ignores case, both names may be the same file.
             if os.path.lexists(target) and not target.samefile(source):
-                raise WriteError(f"{new} exists already: {old} was not moved")
+                raise WriteError(f"{new_path} exists already: {old_path} was not moved")
             target.parent.mkdir(parents=True, exist_ok=True)
             source.rename(target)
     except OSError as error:
-        raise WriteError(f"{old} cannot be moved to {new}: {error.strerror or error}") from None
+        raise WriteError(f"{old_path} cannot be moved to {new_path}: {error.strerror or error}") from None
 
 
 def _path_inside(root: Path, path: str) -> Path:
@@ -131,16 +135,22 @@ def _path_inside(root: Path, path: str) -> Path:
     return target
 
 
-def _read_expected_bytes(root: Path, path: str, text: bytes) -> bytes:
-    """Return the bytes of a file, with its byte order mark. Raises WriteError if the content of the file is not `text`."""
-    data = read_inside(root, path, len(BOM) + len(text))
-    if data.removeprefix(BOM) != text:
+def _read_expected_bytes(root: Path, path: str, expected_bytes: bytes) -> bytes:
+    """Return the bytes of a file, with its byte order mark.
+
+    Raises WriteError if the bytes without the mark are not `expected_bytes`.
+    """
+    data = read_inside(root, path, len(BOM) + len(expected_bytes))
+    if data.removeprefix(BOM) != expected_bytes:
         raise WriteError(f"{path} has changed, or is not valid UTF-8: nothing was written; check it again")
     return data
 
 
 def _refuse_unreplaceable(target: Path, path: str) -> None:
-    """Raise WriteError for a file that must not be replaced by a new file."""
+    """Raise WriteError for a file that is read-only, or that has several names (hard links).
+
+    `path` is the path of the file in the message.
+    """
     if not os.access(target, os.W_OK):
         raise WriteError(f"{path} is read-only: nothing was written")
     name_count = target.stat().st_nlink
@@ -152,7 +162,7 @@ def _refuse_unreplaceable(target: Path, path: str) -> None:
 
 
 def _copy_mode_and_owner(old: Path, new: Path) -> None:
-    """Give `new` the mode of `old` and, if this user may do so, its owner."""
+    """Give the file `new` the mode of the file `old`. If this user may change owners, also set the owner of `old`."""
     status = old.stat()
     if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (new.stat().st_uid, new.stat().st_gid):
         with contextlib.suppress(OSError):
@@ -162,10 +172,11 @@ def _copy_mode_and_owner(old: Path, new: Path) -> None:
 
 @contextlib.contextmanager
 def workspace_lock(root: Path) -> Iterator[None]:
-    """Make other writers of the workspace wait during a block, for changes that depend on a check made before.
+    """Hold the write lock of a workspace during a `with` block. Other writers wait until the end of the block.
 
-    Inside the block, writes of this process do not wait for the lock. Without a lock, for example in a read-only cache
-    folder, no writer waits. Raises WriteError if another writer holds the lock for LOCK_SECONDS.
+    Inside the block, writes of this process do not wait for the lock. If the lock file cannot be created, for example
+    in a read-only cache folder, the block runs without a lock. Raises WriteError if another writer holds the lock for
+    LOCK_SECONDS.
     """
     if root in _locked_roots:
         yield
@@ -175,7 +186,7 @@ def workspace_lock(root: Path) -> Iterator[None]:
             folder = cache_folder() / "writing"
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             name = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-            locks.enter_context(hold_lock(folder / f"{name}.lock", LOCK_SECONDS, each=True))
+            locks.enter_context(hold_lock(folder / f"{name}.lock", LOCK_SECONDS, is_per_holder=True))
         except TimeoutError:
             raise WriteError(f"another process is writing into {root}: nothing was written; try again") from None
         except OSError:
@@ -187,9 +198,9 @@ def workspace_lock(root: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _temporary_file(target: Path, data: bytes) -> Iterator[Path]:
-    """Yield a temporary file with `data`, synced to disk, in the folder of `target`.
+    """Yield a new temporary file with `data`, synced to disk, in the folder of `target`.
 
-    The temporary file is removed afterwards unless the caller moved the file.
+    At the end of the block the temporary file is removed, unless the caller moved the file.
     """
     handle, name = tempfile.mkstemp(prefix=UNFINISHED_PREFIX, dir=target.parent)
     temporary = Path(name)
@@ -204,7 +215,10 @@ def _temporary_file(target: Path, data: bytes) -> Iterator[Path]:
 
 
 def _remove_unfinished_files(target: Path) -> None:
-    """Remove the temporary files of killed writers in the folder of `target`, and a temporary hard link to `target`."""
+    """Remove the temporary files of killed writers from the folder of `target`.
+
+    A temporary file that is a hard link to `target` is removed too.
+    """
     for leftover in target.parent.glob(f"{UNFINISHED_PREFIX}*"):
         with contextlib.suppress(OSError):
             is_target = target.exists() and leftover.samefile(target)
@@ -213,7 +227,7 @@ def _remove_unfinished_files(target: Path) -> None:
 
 
 def _move_to_new(temporary: Path, target: Path) -> None:
-    """Rename a complete temporary file to its final name. Raises FileExistsError if that name exists."""
+    """Rename a complete temporary file to `target`. Raises FileExistsError if `target` exists."""
     try:
         os.link(temporary, target)
     except FileExistsError:

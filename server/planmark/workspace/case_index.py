@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
-import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,104 +17,50 @@ from typing import NamedTuple, TypeVar
 
 from planmark.plans.case import Case
 from planmark.storage.sqlite_file import Database, logger, open_database
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.masking import without_secrets
 
 TABLES_VERSION = 1
 """Version of the tables and of their content."""
 MAX_TERMS = 16
-"""Maximum number of words of a query that are searched: the words with the highest weights."""
+"""Maximum number of words of a query that are searched. Words with a lower weight are left out."""
 MAX_WORDS = 400
-"""Maximum number of different words of a text that are looked up, the most frequent first."""
-MAX_SAMPLE = 32
-"""Maximum number of cases whose scores against unrelated cases decide the least score."""
+"""Maximum number of different words of a text that are looked up in the index. Less frequent words are left out."""
+MAX_SAMPLE_CASES = 32
+"""Maximum number of cases that are compared with unrelated cases, to find the minimum score of a similar case."""
 MAX_PAIRS = 20_000
 """Maximum number of pairs of unrelated cases that are compared."""
 MIN_PAIRS = 40
-"""Minimum number of scores between unrelated cases. With fewer scores, no score is known to be unusually high, and no
-case counts as similar.
+"""Minimum number of scores between unrelated cases.
+
+With fewer scores it is unknown which scores are unusually high, and no case counts as similar.
 """
 TOP_SHARE = 0.05
-"""Share of the scores between unrelated cases that a similar case must exceed."""
-MIN_KNOWN = 0.5
+"""The share of the pairs of unrelated cases that may have a higher score than a similar case."""
+MIN_KNOWN_SHARE = 0.5
 """Minimum share of the different words of a text that must occur in some case.
 
-Also the minimum share of the total weight of a short question's words that a similar case must contain.
+A short question has at most MAX_TERMS words. For such a question this is also the minimum share of the total weight of
+its words that a similar case must contain.
 """
-MAX_JUDGED = 60
-"""Maximum number of different words of a text to which MIN_KNOWN applies.
+MAX_JUDGED_WORDS = 60
+"""Maximum number of different words of a text to which MIN_KNOWN_SHARE applies.
 
 A text with more words is a log, which is full of names and numbers.
 """
 _QUERY_SIZES = (2, 4, 8, MAX_TERMS)
-"""The maximum number of terms of each class of queries. Scores are comparable only within a class."""
-_WORD = re.compile(r"[^\W\d_][^\W_]{2,}")
+"""The classes of queries: the maximum number of terms of each class. Scores are comparable only within a class."""
+_WORD = lazy_pattern(r"[^\W\d_][^\W_]{2,}")
 _COMMON_WORDS = frozenset(
-    [
-        "all",
-        "also",
-        "and",
-        "any",
-        "are",
-        "because",
-        "been",
-        "being",
-        "but",
-        "can",
-        "could",
-        "did",
-        "does",
-        "each",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "here",
-        "how",
-        "into",
-        "its",
-        "more",
-        "most",
-        "not",
-        "now",
-        "only",
-        "other",
-        "our",
-        "out",
-        "over",
-        "should",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "too",
-        "under",
-        "until",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
+    {
+        *("all", "also", "and", "any", "are", "because", "been", "being", "but", "can", "could", "did", "does"),
+        *("each", "for", "from", "had", "has", "have", "here", "how", "into", "its", "more", "most", "not", "now"),
+        *("only", "other", "our", "out", "over", "should", "some", "such", "than", "that", "the", "their", "them"),
+        *("then", "there", "these", "they", "this", "those", "too", "under", "until", "was", "were", "what", "when"),
+        *("where", "which", "while", "who", "why", "will", "with", "would", "you", "your"),
+    }
 )
+"""Words that nearly every text contains, and that are not searched."""
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS documents (path TEXT PRIMARY KEY, plan TEXT NOT NULL, digest BLOB NOT NULL) WITHOUT ROWID",
     """
@@ -132,7 +77,6 @@ CREATE VIRTUAL TABLE IF NOT EXISTS case_words USING fts5(
 """,
     "CREATE TABLE IF NOT EXISTS least (state BLOB, size INTEGER, score REAL, PRIMARY KEY (state, size)) WITHOUT ROWID",
 )
-_NO_SEARCH = "no such module: fts5"
 
 
 class NoSearchError(Exception):
@@ -145,7 +89,11 @@ class NoSearchError(Exception):
 
 
 class CaseDocument(NamedTuple):
-    """A document with cases: the path of its plan ("" without one), the digest of its text, and its cases on demand."""
+    """A document with cases.
+
+    `plan` is the path of the plan of the document, "" if it belongs to no plan. `digest` is the digest of the text.
+    `cases` is a function that returns the cases of the document.
+    """
 
     plan: str
     digest: bytes
@@ -153,9 +101,10 @@ class CaseDocument(NamedTuple):
 
 
 class SimilarCase(NamedTuple):
-    """A case that is similar to a text, with the path of its document and of its plan ("" without one).
+    """A case that is similar to a text.
 
-    `score` is its BM25 score; a higher score is more similar.
+    `path` is the path of the document of the case. `plan` is the path of its plan, "" if it belongs to no plan. `score`
+    is a BM25 score; a case with a higher score is more similar.
     """
 
     path: str
@@ -176,9 +125,10 @@ class CaseDatabase(Database):
     PROBES = ("SELECT path, plan, digest FROM documents", "SELECT first, last FROM cases", "SELECT score FROM least")
 
     def run(self, documents: Mapping[str, CaseDocument], ask: Callable[[CaseSearch], ResultT]) -> ResultT:
-        """Return the result of `ask` for exactly these documents. Other processes may use other documents.
+        """Call `ask` with a search in the cases of exactly these documents, and return the result of the call.
 
-        Raises sqlite3.Error if the file cannot be used.
+        `documents` is a mapping from paths to documents. If the index contains other documents, for example of another
+        process, it is updated first. Raises sqlite3.Error if the file of the index cannot be used.
         """
         connection = self._connect()
         connection.execute("BEGIN")
@@ -203,10 +153,11 @@ class CaseDatabase(Database):
 
 
 class CaseSource:
-    """The index of the cases of a workspace: in the cache folder if `root` is given and the folder can be written.
+    """The index of the cases of a workspace, in the cache folder or in memory.
 
-    Without a writable folder, the index is in memory. `digest_of` returns the digest of a document's text without
-    reading the document. `was_searched` tells whether an answer depended on the cases of the workspace.
+    The index is in the cache folder if `root` is given and the folder can be written. `digest_of` returns the digest of
+    a document's text without reading the document. `was_searched` tells whether the index was searched: an answer then
+    depends on the cases of the workspace.
     """
 
     def __init__(self, root: Path | None = None, digest_of: DigestOf | None = None) -> None:
@@ -216,7 +167,10 @@ class CaseSource:
         self._memory_connection: sqlite3.Connection | None = None
 
     def run(self, documents: Mapping[str, CaseDocument], ask: Callable[[CaseSearch], ResultT]) -> ResultT:
-        """Return the result of `ask` for exactly these documents. Raises NoSearchError."""
+        """Call `ask` with a search in the cases of exactly these documents, and return the result of the call.
+
+        `documents` is a mapping from paths to documents. Raises NoSearchError if SQLite has no full-text search.
+        """
         self.was_searched = True
         if not has_full_text_search():
             raise NoSearchError
@@ -238,6 +192,7 @@ class CaseSource:
 
     @functools.cached_property
     def _stored_database(self) -> CaseDatabase | None:
+        """The index in the cache folder; None if there is no folder that can be written."""
         if self._root is None:
             return None
         stored_database = open_database(CaseDatabase, self._root, f"cases {TABLES_VERSION}".encode())
@@ -257,7 +212,7 @@ def has_full_text_search() -> bool:
 
 
 def is_current(connection: sqlite3.Connection, documents: Mapping[str, CaseDocument]) -> bool:
-    """Tell whether the index has exactly these documents."""
+    """Tell whether the index has exactly these documents (by path), with the same plans and digests."""
     rows = connection.execute("SELECT path, plan, digest FROM documents").fetchall()
     return len(rows) == len(documents) and all(
         (document := documents.get(path)) is not None and (document.plan, document.digest) == (plan, digest)
@@ -266,7 +221,10 @@ def is_current(connection: sqlite3.Connection, documents: Mapping[str, CaseDocum
 
 
 def update(connection: sqlite3.Connection, documents: Mapping[str, CaseDocument]) -> None:
-    """Make the index have exactly these documents. Only cases whose text changed are indexed again."""
+    """Update the index to contain exactly `documents`, a mapping from paths to documents.
+
+    Only cases whose text changed are indexed again.
+    """
     indexed_documents = {
         path: (plan, digest) for path, plan, digest in connection.execute("SELECT path, plan, digest FROM documents")
     }
@@ -285,6 +243,7 @@ def update(connection: sqlite3.Connection, documents: Mapping[str, CaseDocument]
 
 
 def _replace_cases(connection: sqlite3.Connection, path: str, cases: Iterable[Case]) -> None:
+    """Make `cases` the indexed cases of the document at `path`. Cases with an unchanged text are not indexed again."""
     ids_by_digest: dict[bytes, list[int]] = defaultdict(list)
     for case_id, digest in connection.execute("SELECT id, digest FROM cases WHERE path = ? ORDER BY id DESC", (path,)):
         ids_by_digest[digest].append(case_id)
@@ -318,17 +277,22 @@ def _storable(text: str) -> str:
 
 
 def _case_digest(case: Case) -> bytes:
+    """Return the digest of the kind, the title and the text of a case."""
     text = "\0".join((case.kind, case.title, case.text))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def content_words(text: str) -> Counter[str]:
-    """Return the words of a text without common words, in lower case, with their counts."""
+    """Return a mapping from each word of a text, in lower case, to its number of occurrences. Omit common words."""
     return Counter(word for word in _WORD.findall(text.lower()) if word not in _COMMON_WORDS)
 
 
 class CaseSearch:
-    """Questions to an index that has exactly the current documents."""
+    """A search in an index that has exactly the current documents.
+
+    `measured_scores` is a mapping from a class of queries (see `_QUERY_SIZES`) to its least score. It contains only the
+    scores that are not stored yet.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -344,13 +308,13 @@ class CaseSearch:
     def similar_cases(self, text: str, excluded_paths: Collection[str] = (), limit: int = 3) -> list[SimilarCase]:
         """Return the cases that are similar to a text, the most similar first, at most one for each document.
 
-        A case is similar if its score is in the top 5 % of the scores between unrelated cases. The words of a text must
-        mostly occur in cases, and a case must have the most important words of a short question. Cases of documents at
-        `excluded_paths` are not returned.
+        A similar case has a higher score than nearly all pairs of unrelated cases (see TOP_SHARE). A text whose words
+        mostly occur in no case has no similar case. If the text is a short question, a similar case must also contain
+        the most important words of the question. At most `limit` cases are returned, and no case of a document at `excluded_paths`.
         """
         words = content_words(text)
         terms = self.terms(words, len(excluded_paths) > 0)
-        if not terms or not self._is_known(words):
+        if not terms or not self._are_mostly_known(words):
             return []
         min_score = self.least_score(len(terms))
         best_by_path: dict[str, SimilarCase] = {}
@@ -359,36 +323,38 @@ class CaseSearch:
                 break
             if similar_case.path in excluded_paths or similar_case.path in best_by_path:
                 continue
-            if len(words) > MAX_TERMS or self._answers(case_id, words):
+            if len(words) > MAX_TERMS or self._has_most_weight(case_id, words):
                 best_by_path[similar_case.path] = similar_case
         return list(best_by_path.values())
 
     def terms(self, words: Counter[str], is_of_a_case: bool = False) -> list[str]:
-        """Return the words to search, at most MAX_TERMS: words that are frequent in the text and rare in the cases.
+        """Return at most MAX_TERMS words to search: words that are frequent in a text and rare in the cases.
 
-        With `is_of_a_case`, the text itself is a case, so a word that only one case has is omitted.
+        `words` is a mapping from each word of the text to its number of occurrences. If `is_of_a_case`, the text itself
+        is an indexed case, so a word that only one case has is omitted.
         """
-        min_cases = 1 + is_of_a_case
+        min_case_count = 1 + is_of_a_case
         weights = {
             word: (1 + math.log(count)) * self._rarity(word)
             for word, count in words.most_common(MAX_WORDS)
-            if self._cases_with(word) >= min_cases
+            if self._case_count_with(word) >= min_case_count
         }
         return sorted(weights, key=lambda word: (-weights[word], word))[:MAX_TERMS]
 
     def least_score(self, term_count: int) -> float:
-        """Return the score that only TOP_SHARE of unrelated cases exceed, for queries of the same class of size.
+        """Return the minimum score of a similar case: only TOP_SHARE of the pairs of unrelated cases score higher.
 
-        Cases of different plans are unrelated; in a workspace with one plan, cases of different documents.
+        The score applies to queries in the class of `term_count` (see `_QUERY_SIZES`). Two cases are unrelated if they
+        belong to different plans. If the workspace has only one plan, cases in different documents are unrelated.
         """
         size = next(size for size in _QUERY_SIZES if term_count <= size)
-        row = self._connection.execute(
+        rows = self._connection.execute(
             "SELECT score FROM least WHERE state = ? AND size = ?", (self._documents_digest, size)
         )
-        if (stored_row := row.fetchone()) is not None:
+        if (stored_row := rows.fetchone()) is not None:
             return float(stored_row[0])
         if size not in self.measured_scores:
-            self.measured_scores[size] = self._measure(size)
+            self.measured_scores[size] = self._measured_least_score(size)
         return self.measured_scores[size]
 
     def save_measured(self) -> None:
@@ -399,14 +365,19 @@ class CaseSearch:
 
     @functools.cached_property
     def _documents_digest(self) -> bytes:
+        """The digest of the current documents, under which least scores are stored."""
         digest = hashlib.blake2b(digest_size=16)
         for path, plan, content in self._connection.execute("SELECT path, plan, digest FROM documents ORDER BY path"):
             digest.update(f"{path}\0{plan}\0".encode("utf-8", "surrogatepass") + content)
         return digest.digest()
 
-    def _measure(self, size: int) -> float:
+    def _measured_least_score(self, size: int) -> float:
+        """Return the least score for queries of at most `size` terms, from a sample of cases.
+
+        Return infinity for fewer than MIN_PAIRS pairs of unrelated cases.
+        """
         plans = {row[0] for row in self._connection.execute("SELECT DISTINCT plan FROM documents")}
-        sample_size = min(MAX_SAMPLE, max(8, MAX_PAIRS // max(1, self.case_count)))
+        sample_size = min(MAX_SAMPLE_CASES, max(8, MAX_PAIRS // max(1, self.case_count)))
         sample = self._connection.execute(
             "SELECT path, plan, title, text FROM cases JOIN documents USING (path) ORDER BY cases.digest LIMIT ?",
             (sample_size,),
@@ -414,7 +385,7 @@ class CaseSearch:
         scores = []
         for path, plan, title, text in sample:
             terms = self.terms(content_words(f"{title}\n{text}"), is_of_a_case=True)[:size]
-            rows = self._scores(terms) if terms else []
+            rows = self._scores_of_matches(terms) if terms else []
             scores += [
                 score
                 for other_path, other_plan, score in rows
@@ -424,34 +395,45 @@ class CaseSearch:
             return math.inf
         return sorted(scores)[math.ceil(len(scores) * (1 - TOP_SHARE)) - 1]
 
-    def _is_known(self, words: Counter[str]) -> bool:
-        known_words = sum(self._cases_with(word) > 0 for word in list(words)[: MAX_JUDGED + 1])
-        return len(words) > MAX_JUDGED or known_words >= MIN_KNOWN * len(words)
+    def _are_mostly_known(self, words: Counter[str]) -> bool:
+        """Tell whether MIN_KNOWN_SHARE of the words occur in cases.
 
-    def _answers(self, case_id: int, words: Iterable[str]) -> bool:
-        """Tell whether a case has most of the words of a question, by their weight. A word that no case has weighs most."""
+        More than MAX_JUDGED_WORDS words always count as known.
+        """
+        known_count = sum(self._case_count_with(word) > 0 for word in list(words)[: MAX_JUDGED_WORDS + 1])
+        return len(words) > MAX_JUDGED_WORDS or known_count >= MIN_KNOWN_SHARE * len(words)
+
+    def _has_most_weight(self, case_id: int, words: Iterable[str]) -> bool:
+        """Tell whether a case contains words of a question with MIN_KNOWN_SHARE of the total weight of its words.
+
+        A word that occurs in no case has the highest weight.
+        """
         weights = {word: self._rarity(word) for word in words}
         matched_weight = sum(weight for word, weight in weights.items() if self._has_word(case_id, word))
-        return matched_weight >= MIN_KNOWN * sum(weights.values())
+        return matched_weight >= MIN_KNOWN_SHARE * sum(weights.values())
 
     def _has_word(self, case_id: int, word: str) -> bool:
-        row = self._connection.execute(
+        """Tell whether the case with an id contains a word."""
+        rows = self._connection.execute(
             "SELECT 1 FROM case_words WHERE case_words MATCH ? AND rowid = ?", (_expression([word]), case_id)
         )
-        return row.fetchone() is not None
+        return rows.fetchone() is not None
 
     def _rarity(self, word: str) -> float:
-        return math.log(1 + self.case_count / max(0.5, self._cases_with(word)))
+        """Return the weight of a word, which is higher if fewer cases have the word."""
+        return math.log(1 + self.case_count / max(0.5, self._case_count_with(word)))
 
-    def _cases_with(self, word: str) -> int:
+    def _case_count_with(self, word: str) -> int:
+        """Return the number of cases that have a word."""
         if word not in self._case_counts:
-            row = self._connection.execute(
+            rows = self._connection.execute(
                 "SELECT count(*) FROM case_words WHERE case_words MATCH ?", (_expression([word]),)
             )
-            self._case_counts[word] = row.fetchone()[0]
+            self._case_counts[word] = rows.fetchone()[0]
         return self._case_counts[word]
 
-    def _scores(self, terms: Sequence[str]) -> list[tuple[str, str, float]]:
+    def _scores_of_matches(self, terms: Sequence[str]) -> list[tuple[str, str, float]]:
+        """Return three values for each case with one of the terms: the path of its document, its plan and its score."""
         rows = self._connection.execute(
             "SELECT cases.path, documents.plan, bm25(case_words) FROM case_words JOIN cases ON cases.id = case_words.rowid "
             "JOIN documents ON documents.path = cases.path WHERE case_words MATCH ?",
@@ -460,6 +442,7 @@ class CaseSearch:
         return [(path, plan, -score) for path, plan, score in rows]
 
     def _scored_cases(self, terms: Sequence[str]) -> Iterator[tuple[int, SimilarCase]]:
+        """Yield the id and the case of each case with one of the terms, the highest score first."""
         rows = self._connection.execute(
             "SELECT cases.id, cases.path, plan, kind, cases.title, cases.text, first, last, bm25(case_words) AS score FROM case_words "
             "JOIN cases ON cases.id = case_words.rowid JOIN documents ON documents.path = cases.path "
@@ -471,5 +454,8 @@ class CaseSearch:
 
 
 def _expression(terms: Iterable[str]) -> str:
-    """Return the FTS5 expression for any of the words. Words have letters and digits only, and are quoted."""
+    """Return an FTS5 expression that matches a case with at least one of `terms`.
+
+    The terms consist of letters and digits only. The expression contains them in quotes.
+    """
     return " OR ".join(f'"{term}"' for term in terms)

@@ -25,9 +25,13 @@ from planmark.workspace.template_files import ISOLATED_MODULE_CODE
 DIGEST_BYTES = 16
 """Number of bytes of a digest."""
 NO_DIGEST = bytes(DIGEST_BYTES)
+"""The content of a file whose process parses no section."""
 TRIAL_SECONDS = 30.0
+"""Maximum seconds of the trial, in which a subprocess parses a suspected section."""
 IN_PROGRESS_SUFFIX = ".now"
+"""The end of the names of the files that processes hold while they live."""
 SUSPECTED_PREFIX, DEADLY_PREFIX = "suspected-", "deadly-"
+"""The beginnings of the names of the files that mark a section as suspected, or as never to be parsed."""
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +72,10 @@ class FileGuard:
         return digest in self._deadly_digests
 
     def collect(self) -> frozenset[bytes]:
-        """Read the files of ended processes. Return the digests of all sections that are or were suspected of a crash."""
+        """Read the files of ended processes.
+
+        Return the digests of all sections that are or were suspected of a crash.
+        """
         with contextlib.suppress(OSError):
             for path in self._folder.glob(f"*{IN_PROGRESS_SUFFIX}"):
                 if path != self._digest_file:
@@ -79,6 +86,7 @@ class FileGuard:
         return frozenset(self._suspected_digests | self._deadly_digests)
 
     def _open(self) -> None:
+        """Create and map the file of this process. Without write access, keep the digest in memory."""
         self.collect()
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -90,7 +98,7 @@ class FileGuard:
             self._mapped_digest = bytearray(DIGEST_BYTES)
 
     def _adopt_file(self, path: Path) -> None:
-        """Replace the file of an ended process by a file that marks the section as suspected, if the file has a digest."""
+        """Remove the file at `path` if its process has ended, and mark the section of its digest as suspected."""
         try:
             descriptor = hold_file(path)
         except OSError:
@@ -105,6 +113,7 @@ class FileGuard:
         path.unlink()
 
     def _parse_on_trial(self, digest: bytes, text: str) -> None:
+        """Run the trial of a suspected section, and keep its result for this process and later processes."""
         self._suspected_digests.discard(digest)
         suspicion_file = self._folder / f"{SUSPECTED_PREFIX}{digest.hex()}"
         if parses_safely(text):
@@ -159,6 +168,7 @@ def suspected_digests() -> frozenset[bytes]:
 
 
 def _digests_in_names(names: list[str], prefix: str) -> set[bytes]:
+    """Return the digests in the file names that begin with `prefix`."""
     digests = set()
     for name in names:
         if name.startswith(prefix):

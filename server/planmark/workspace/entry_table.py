@@ -18,9 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 class EntryTable:
-    """Path → the entry of the file. The table records which entries changed, and which entries the store does not have.
+    """The entries of all files, by path.
 
-    Without a store, no entry is loaded or saved.
+    The table records which entries changed, and which entries the store does not have. If there is no store, no entry
+    is loaded or saved.
     """
 
     def __init__(self, store: Store | None) -> None:
@@ -30,18 +31,24 @@ class EntryTable:
         self.parsed_count = 0
         """Number of files whose changed text was parsed since the last scan began."""
         self.counts: dict[str, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
-        """Kind of document → number of file checks that found the file unchanged (hits) or parsed the file (misses)."""
+        """Mapping from a kind of document to its counts of file checks.
+
+        A hit is a check that found the file unchanged. A miss is a check after which the file was parsed.
+        """
         self.load_counts = CacheCounts()
-        """Counts of the first scan: documents with (hits) and without (misses) a current entry in the store."""
+        """Counts of the first scan.
+
+        A hit is a document with a current entry in the store, a miss any other document.
+        """
         self.store = store
         self.unsaved_paths: set[str] = set()
         """Files whose entry in the store is missing or out of date."""
         self._has_loaded = False
 
     def take(self, path: str, entry: FileEntry, stored_entry: FileEntry | None) -> bool:
-        """Add the entry of a file that was read. `stored_entry` is the store's entry of the file.
+        """Add the entry of a file that was read. Return whether the problem of the file changed.
 
-        Return whether the problem of the file changed.
+        `stored_entry` is the entry of the file in the store, None if the store has no entry of the file.
         """
         last_entry = self.by_path.get(path)
         previous_entry = last_entry or stored_entry
@@ -79,17 +86,21 @@ class EntryTable:
         return last_entry.problem is not None
 
     def reset(self, store: Store | None) -> None:
-        """Continue with the store of other settings, in which every entry is unsaved and unchecked."""
+        """Replace the store after a change of the settings.
+
+        All entries become unsaved, and lose their check results.
+        """
         self.store, self._has_loaded = store, False
         self.unsaved_paths = set(self.by_path)
         self.by_path = {path: replace(entry, packed_diagnostics=b"") for path, entry in self.by_path.items()}
 
     def count_unchanged(self, kind: str | None, is_hit: bool) -> None:
-        """Count a file that a scan found unchanged."""
+        """Add a hit to the counts of `kind` if `is_hit`: the scan found the file unchanged."""
         if kind in self.counts:
             self.counts[kind].hits += is_hit
 
     def _count(self, path: str, *, is_hit: bool) -> None:
+        """Count a file check: `is_hit` tells whether the file was unchanged."""
         if (kind := kind_of(path)) in self.counts:
             self.parsed_count += not is_hit
             self.counts[kind].hits += is_hit
@@ -121,7 +132,10 @@ class EntryTable:
         return self.store is not None and not self._has_loaded
 
     def load(self, paths: Sequence[str], stamps: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
-        """Yield the store's entries of `paths`, only on the first call; `stamps` has all current files."""
+        """Yield two values for each of `paths` that the store has: the path and the stored entry.
+
+        `stamps` are the stamps of all current files by path. Only the first call yields values.
+        """
         if self.store is None or not self.can_load:
             return
         self._has_loaded = True
@@ -142,8 +156,9 @@ class EntryTable:
     ) -> dict[str, StoreRow | None]:
         """Return at most `limit` changes for the store, and mark these changes as saved.
 
-        None stands for a deleted file, or for an entry that cannot be stored. `pack_diagnostics` returns the packed
-        check results of a document, b"" if it was not checked. These results become part of the entry.
+        The result is a mapping from a path to the new row. None in place of a row stands for a deleted file, or for an
+        entry that cannot be stored. `pack_diagnostics` returns the packed check results of a document, b"" if the
+        document was not checked. These results become part of the entry.
         """
         rows: dict[str, StoreRow | None] = {}
         for path in sorted(self.unsaved_paths)[:limit] if self.store else ():
@@ -160,7 +175,7 @@ class EntryTable:
         return rows
 
     def mark_unsaved(self, paths: Iterable[str]) -> None:
-        """Mark documents as unsaved if the store received their entries before the check of the documents."""
+        """Mark the documents at `paths` as unsaved if their entries contain no check results yet."""
         self.unsaved_paths |= {
             path for path in paths if (entry := self.by_path.get(path)) and not entry.packed_diagnostics
         }

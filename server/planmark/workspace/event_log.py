@@ -24,13 +24,13 @@ __all__ = [
 ]
 
 MAX_LINE_BYTES = 1_000_000
-"""Maximum bytes of a line. A longer line is not a record."""
+"""Maximum bytes of a line that is read. A longer line is not a record."""
 TimedEvent = tuple[float, Event]
-"""The end of an event in seconds since 1970, by the wall clock, and the event."""
+"""A tuple of two parts: the time when an event ended, in seconds since 1970 by the wall clock, and the event."""
 
 
 def lines_of(events: Iterable[TimedEvent]) -> bytes:
-    """Return events as lines of the file."""
+    """Return the lines that the current file gets for `events`."""
     pid = os.getpid()
     return b"".join(
         line_of(record_of(event, _feature(event.about), _utc(timestamp), timestamp, pid)) for timestamp, event in events
@@ -38,20 +38,21 @@ def lines_of(events: Iterable[TimedEvent]) -> bytes:
 
 
 def read_records() -> Iterator[bytes]:
-    """Yield the lines of the older file, then of the current file. Unreadable files are skipped."""
-    newer_log = _open_log(records_folder() / RECORDS_FILE)
-    older = _open_log(records_folder() / OLDER_RECORDS_FILE)
-    if newer_log and older and os.path.sameopenfile(newer_log.fileno(), older.fileno()):
-        # The newer file became the older one between the two calls of `_open_log`.
-        newer_log.close()
-        newer_log = None
-    for stream in (older, newer_log):
+    """Yield the lines of the older file, then the lines of the current file. Unreadable files are skipped."""
+    newer_stream = _open_log(records_folder() / RECORDS_FILE)
+    older_stream = _open_log(records_folder() / OLDER_RECORDS_FILE)
+    if newer_stream and older_stream and os.path.sameopenfile(newer_stream.fileno(), older_stream.fileno()):
+        # The newer file became the older file between the two calls of `_open_log`.
+        newer_stream.close()
+        newer_stream = None
+    for stream in (older_stream, newer_stream):
         if stream is not None:
             with stream:
                 yield from iter(lambda stream=stream: stream.readline(MAX_LINE_BYTES), b"")  # type: ignore[misc]
 
 
 def _open_log(path: Path) -> BinaryIO | None:
+    """Open a file of records. Return None if the file does not exist or cannot be opened."""
     try:
         return path.open("rb") if path.is_file() else None
     except OSError:
@@ -59,7 +60,11 @@ def _open_log(path: Path) -> BinaryIO | None:
 
 
 def _feature(subject: str | None) -> str | None:
-    """Return the feature of an event: the feature in the document name `subject`, else `subject` itself."""
+    """Return the feature of an event.
+
+    `subject` is the path of a document, a feature, or None. If it is the path of a document, return the feature in the
+    name of this document. Else return `subject`.
+    """
     name = (
         document_format().parse_name(subject.rpartition("/")[2])
         if subject and subject.endswith((".md", ".json"))
@@ -69,4 +74,5 @@ def _feature(subject: str | None) -> str | None:
 
 
 def _utc(timestamp: float) -> str:
+    """Return a time in seconds since 1970 in the ISO format, in UTC."""
     return datetime.fromtimestamp(timestamp, timezone.utc).isoformat(timespec="milliseconds")

@@ -13,29 +13,33 @@ MAX_BATCH_PATHS = 1000
 
 
 class Existence:
-    """A map from each path that documents name to True if a file or folder exists there."""
+    """The paths that documents name, and whether a file or folder existed at each path at the last check."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._exists_by_path: dict[str, bool] = {}
+        """Mapping from a path that a document names to whether a file or folder existed there at the last check."""
         self._changed_paths: set[str] = set()
         self._folders: set[str] | None = None
         """The folders above the known paths; None until `note_changes` needs these folders."""
 
     @property
     def results(self) -> Mapping[str, bool]:
-        """The result of the last check."""
+        """Mapping from a path that a document names to whether a file or folder existed there at the last check."""
         return self._exists_by_path
 
     def present_paths(self, previous_paths: frozenset[str]) -> frozenset[str]:
-        """Return the paths that exist; the same object as `previous_paths` if the result is equal."""
+        """Return the paths that exist.
+
+        If `previous_paths` contains the same paths, return the object `previous_paths`.
+        """
         present_paths = frozenset(path for path, exists in self._exists_by_path.items() if exists)
         return previous_paths if previous_paths == present_paths else present_paths
 
     def note_changes(self, paths: Iterable[str]) -> None:
-        """Record that files or folders have changed.
+        """Record changed files or folders.
 
-        The next check includes the changed paths, the folders above these paths and the known paths below.
+        The next check includes the changed paths, and the known paths above and below them.
         """
         if self._folders is None:
             self._folders = {folder for known_path in self._exists_by_path for folder in folders_of(known_path)}
@@ -49,7 +53,7 @@ class Existence:
                 )
 
     def recheck(self) -> bool:
-        """Check the recorded paths. Return whether a file or folder appeared or disappeared at one of them."""
+        """Check the recorded paths. Return whether a file or folder appeared or disappeared at any recorded path."""
         exists_by_path = existence_by_path(self._root, self._changed_paths)
         self._changed_paths = set()
         has_changed = any(self._exists_by_path[path] != exists for path, exists in exists_by_path.items())
@@ -57,7 +61,7 @@ class Existence:
         return has_changed
 
     def check_new(self, paths: Iterable[str]) -> dict[str, bool]:
-        """Check the named paths that were never checked, and return the results for these paths only."""
+        """Check each of `paths` that was never checked. Return a mapping from these paths to whether a file exists."""
         exists_by_path = existence_by_path(self._root, {path for path in paths if path not in self._exists_by_path})
         if exists_by_path:
             self._exists_by_path |= exists_by_path
@@ -65,9 +69,9 @@ class Existence:
         return exists_by_path
 
     def check_all(self, paths: Iterable[str]) -> Iterator[bool]:
-        """Check every named path in steps, and store the results of each step immediately.
+        """Check all of `paths` in steps, and store the results of each step immediately.
 
-        Yield after each step whether a file or folder appeared or disappeared at one of its paths.
+        Yield after each step whether a file or folder appeared or disappeared at a path of the step.
         """
         sorted_paths = sorted(paths)
         for start in range(0, len(sorted_paths), MAX_BATCH_PATHS):

@@ -29,15 +29,18 @@ for mentions.
 """
 
 DocumentChecker = Callable[[Document, str, tuple[str, ...], Settings, Container[str]], bytes]
-"""A function that checks a document. Its arguments are the document, its text, the words mentioned in it, the settings,
-and the file names of the workspace. It returns the result as bytes.
+"""A function that checks a document.
+
+Its arguments are the document, its text, the words mentioned in the document, the settings, and the names of all files
+of the workspace. It returns the check results as bytes.
 """
 
 
 class ReadOptions(NamedTuple):
     """The parameters of reading.
 
-    `file_names` are the names of all listed files; `collects_mentions` tells whether to collect mentioned words.
+    `file_names` are the names of all listed files. `check_document` checks each document that is read, None for no
+    check. `collects_mentions` tells whether to collect mentioned words.
     """
 
     root: Path
@@ -52,11 +55,11 @@ class FileEntry(msgspec.Struct, frozen=True):
     """The last result of reading a file.
 
     `stamp` is `None` for an open document. `settled` is False if the file may have changed later without a new stamp.
-    `capitals` are the words of a verdict that may be a feature. `named` are the paths of a document's deliverables.
+    `document` is the document of the methodology, and `record` the document of another format. If both are set, other
+    files in the folder decide which of the two counts (see `SharedNames`). `capitals` are words in the text of a
+    verdict; each may be the feature of a plan. `named` are the paths of the deliverables that the file names.
     `packed_diagnostics` is the result of `DocumentChecker`, b"" if it did not run. `mentioned_words` are the words in
-    the text that refer to ids and documents (see `mentioned_in`), None if not collected. `record` is the document of a
-    file of another format. If both `document` and `record` are set, other files in the folder decide which of the two
-    counts (see `SharedNames`).
+    the text that refer to ids and documents (see `mentioned_in`), None if these words were not collected.
     """
 
     stamp: Stamp | None
@@ -72,11 +75,16 @@ class FileEntry(msgspec.Struct, frozen=True):
 
 
 _NO_WORDS: frozenset[str] = frozenset()
+"""The value of `capitals` for a document without words."""
 _ENCODER = msgspec.msgpack.Encoder()
 
 
 class PackedEntry(msgspec.Struct, frozen=True, array_like=True):
-    """A file entry as bytes; `packed=None` means that the file is not a document."""
+    """A file entry in the form in which it is stored.
+
+    `packed` is the packed document of the methodology, None if there is no such document. `record` are the packed facts
+    of a document of another format.
+    """
 
     settled: bool
     digest: bytes
@@ -93,13 +101,14 @@ _DECODER = msgspec.msgpack.Decoder(PackedEntry)
 
 @functools.cache
 def _facts_decoder(format_name: str) -> msgspec.msgpack.Decoder[Any]:
+    """Return the decoder of the facts of a format's documents."""
     return msgspec.msgpack.Decoder(format_named(format_name).facts)
 
 
 def kind_of(path: str) -> str | None:
     """Return the kind of the document at a path; None for other files.
 
-    The path alone decides whether another format reads the file.
+    The kind is "format" if `path` belongs to a format other than the methodology.
     """
     if format_and_role_of(path):
         return "format"
@@ -136,7 +145,7 @@ def read_from_disk(
         )
         return replace(previous_entry, stamp=stamp, settled=has_settled_stamp, mentioned_words=mentioned_words)
     counted_text = "" if text is None and kind in document_format().counted_if_unreadable else text
-    document = _parse_entry(options, path, counted_text) if counted_text is not None else None
+    document = _parsed_document(options, path, counted_text) if counted_text is not None else None
     mentioned_words, packed_diagnostics = _mentions_of_text(options, path, text), b""
     if document is not None and text is not None and options.check_document is not None:
         packed_diagnostics = options.check_document(
@@ -164,7 +173,10 @@ def _format_entry(
     problem: Problem | None,
     previous_entry: FileEntry | None,
 ) -> FileEntry:
-    """Return the entry of a file of another format. If the text is unchanged, keep the objects of `previous_entry`."""
+    """Return the entry of a file of another format. If the text is unchanged, keep the objects of `previous_entry`.
+
+    `is_settled` tells whether the stamp is settled (see `FileEntry`).
+    """
     digest = text_digest(text)
     if (
         previous_entry is not None
@@ -179,7 +191,10 @@ def _format_entry(
 
 @profiled("parse")
 def parse_record(path: str, text: str) -> FormatDocument | None:
-    """Return the parsed document of another format for a text; None if no format reads the path."""
+    """Parse a text as a document of the format, other than the methodology, that reads `path`.
+
+    Return None if there is no such format.
+    """
     format_and_role = format_and_role_of(path) or shared_format_and_role_of(path)
     if format_and_role is None:
         return None
@@ -188,9 +203,10 @@ def parse_record(path: str, text: str) -> FormatDocument | None:
 
 
 def _shared_record(path: str, text: str | None, document: Document | None) -> FormatDocument | None:
-    """Return the document of a format that shares file names with the methodology; None if the content does not fit.
+    """Return the document of another format at a path whose name is also valid in the methodology; else None.
 
-    A document with an achievement belongs to the methodology.
+    `document` is the document that the methodology reads at the path. The result is None if `document` has an
+    achievement. The result is also None if the content does not fit the other format.
     """
     if (
         text is None
@@ -230,12 +246,14 @@ def read_from_overlay(
 
 
 @profiled("parse")
-def _parse_entry(options: ReadOptions, path: str, text: str) -> Document | None:
+def _parsed_document(options: ReadOptions, path: str, text: str) -> Document | None:
+    """Return the parsed document of the methodology; None for a kind that is not parsed."""
     return document_format().parse(path, text, options.vocabulary) if kind_of(path) in READ_ORDER else None
 
 
 @profiled("mentions")
 def _mentions_of_text(options: ReadOptions, path: str, text: str | None) -> tuple[str, ...] | None:
+    """Return the words in a text that refer to ids and documents. Return None if `options` collect no such words."""
     if not options.collects_mentions:
         return None
     has_sections = kind_of(path) in READ_ORDER and is_markdown(path)
@@ -253,6 +271,7 @@ def _file_entry(
     mentioned_words: tuple[str, ...] | None,
     record: FormatDocument | None = None,
 ) -> FileEntry:
+    """Return an entry with these values. The paths of its deliverables come from `document` and `record`."""
     deliverable_paths = document_format().places(document) if document else ()
     if record is not None:
         deliverable_paths = tuple(dict.fromkeys((*deliverable_paths, *format_named(record.format).places(record))))
@@ -274,7 +293,7 @@ def _file_entry(
 def pack_entry(entry: FileEntry) -> bytes:
     """Return an entry as bytes.
 
-    Return b"" for text that is not valid Unicode, which the next process has to read again.
+    Return b"" if a text is not valid Unicode. The next process then reads the file again.
     """
     try:
         packed_bytes = document_format().pack(entry.document) if entry.document else None
@@ -312,7 +331,10 @@ def unpack_entry(path: str, stamp: Stamp, packed_bytes: bytes) -> FileEntry:
 
 
 def _unpacked_record(path: str, packed_bytes: bytes | None) -> FormatDocument | None:
-    """Return the document of a format from bytes. Raises ValueError if the path has no role, or for invalid bytes."""
+    """Return the document of another format from its packed facts. Return None if `packed_bytes` is None.
+
+    Raises ValueError if no format reads the path, or if the bytes are invalid.
+    """
     if packed_bytes is None:
         return None
     format_and_role = format_and_role_of(path) or shared_format_and_role_of(path)
@@ -322,6 +344,7 @@ def _unpacked_record(path: str, packed_bytes: bytes | None) -> FormatDocument | 
 
 
 def _capitals(path: str, text: str | None) -> frozenset[str]:
+    """Return the words in the text of a verdict each of which may be a feature. Return no words for other documents."""
     return document_format().plan_words(kind_of(path) or "", text) if text else _NO_WORDS
 
 

@@ -1,4 +1,7 @@
-"""The last known files of a workspace. A listing, which takes some time, and checks of single files update this table."""
+"""The last known files of a workspace.
+
+A listing, which takes some time, and checks of single files update this table.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +20,19 @@ DECIDING_NAMES = frozenset({IGNORE_FILE, GIT_ENTRY, "planmark.toml", "pyproject.
 class FileTable:
     """The existing files, and the problems met while reading the disk.
 
-    Single files are checked while a listing runs. The result of such a check survives the end of the listing, because
-    the listing may be older. The file will be reported again when it changes.
+    A single file may be checked while a listing runs. At the end of the listing, the result of this check is kept,
+    because the listing may have read the file earlier.
     """
 
     def __init__(self) -> None:
         self.listing = Listing({}, (), 0)
         """The result of the last complete listing."""
         self.stamps: dict[str, Stamp] = {}
-        """Path → the last known stamp of the file."""
+        """Mapping from a path to the last known stamp of the file there."""
         self.problems: dict[tuple[str, str], Problem] = {}
-        """(path, code) → a problem that kept a file from being read properly."""
+        """Mapping from a path and a code to the problem with this code that kept the file from being read properly."""
         self.skipped: dict[str, Skipped] = {}
-        """Path → a folder or document that is not read, without the paths in `problems`."""
+        """Mapping from a path to the folder or document there that is not read, except for the paths in `problems`."""
         self.stale_paths: set[str] = set()
         """Files that may have changed on the disk since they were checked."""
         self.is_listing_outdated = False
@@ -39,7 +42,9 @@ class FileTable:
         self._checked_paths: set[str] = set()
         """Paths that were checked since the last listing began."""
         self._changed_folders: set[str] = set()
+        """Folders, or files that are not documents, that changed since the last listing began."""
         self._folders: set[str] | None = None
+        """The folders above the known files; None until these folders are needed."""
 
     def begin_listing(self) -> None:
         """Record that a listing begins."""
@@ -69,8 +74,8 @@ class FileTable:
     def may_change_existence(self, path: str, root: Path) -> bool:
         """Tell whether a change of a path that is not a document may change which files exist.
 
-        The result is True for a folder, a link, a path with known documents below it, and a path that was not read. It
-        is also True for a file with settings or exclusions.
+        The result is True for a folder, a link, and a path with known documents below it. It is also True for a path
+        that was not read, and for a file that decides which files are read (see DECIDING_NAMES).
         """
         if path.rpartition("/")[2] in DECIDING_NAMES:
             return True
@@ -83,9 +88,9 @@ class FileTable:
         )
 
     def update_entry(self, path: str, result: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
-        """Update the entry of one path to the result of a check; None means that no file exists there.
+        """Store the result of a check of one path. None as the result means that no file exists at the path.
 
-        Return whether the stamp changed, and whether any other fact changed.
+        Return two values: whether the stamp changed, and whether the problems or the skipped paths changed.
         """
         self._checked_paths.add(path)
         stamp = self.stamps.pop(path, None)
@@ -115,11 +120,10 @@ class FileTable:
         return has_other_changes
 
     def end_listing(self, listing: Listing) -> tuple[set[str], bool]:
-        """Replace the files by a complete listing.
+        """Replace the files by a complete listing, but keep the results of checks since the listing began.
 
-        Return the paths that appeared or disappeared, and whether any other fact changed.
-
-        Results of checks since the listing began are kept.
+        Return two values: the paths that appeared or disappeared, and whether anything but the files changed. The second
+        value is True if the problems, the skipped paths or other facts of the listing changed.
         """
         stamps = {**listing.files}
         problems = {(problem.path, problem.code): problem for problem in listing.problems}
@@ -132,10 +136,12 @@ class FileTable:
             key: problem for key, problem in problems.items() if key[0] not in self._checked_paths
         } | kept_problems
         skipped = {skipped_entry.path: skipped_entry for skipped_entry in listing.skipped}
-        for place in {place for path in self._checked_paths for place in (*folders_of(path), path)}:
-            skipped.pop(place, None)
-            if place in self.skipped:
-                skipped[place] = self.skipped[place]
+        for checked_path in {
+            checked_path for path in self._checked_paths for checked_path in (*folders_of(path), path)
+        }:
+            skipped.pop(checked_path, None)
+            if checked_path in self.skipped:
+                skipped[checked_path] = self.skipped[checked_path]
         has_other_changes = (
             problems != self.problems
             or skipped != self.skipped
@@ -152,11 +158,11 @@ class FileTable:
 
         `problem_files` are the files and folders that are not read because of a problem.
         """
-        by_path = {
+        skipped_by_path = {
             skipped_file.path: skipped_file
             for skipped_file in (*self.listing.unreached, *problem_files, *self.skipped.values())
         }
-        return tuple(by_path[path] for path in sorted(by_path))
+        return tuple(skipped_by_path[path] for path in sorted(skipped_by_path))
 
     def files_in_changed_folders(self) -> set[str]:
         """Return the files below folders that changed since the listing began."""
@@ -168,7 +174,7 @@ class FileTable:
 
 
 def folders_of(path: str) -> list[str]:
-    """Return the folders above a path, outermost first, without the root."""
+    """Return the folders above a path, except the root. The outermost folder comes first."""
     parts = path.split("/")
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
 
@@ -186,7 +192,7 @@ def _facts_without_files(listing: Listing) -> tuple[object, ...]:
 
 
 UNREAD_CODES = frozenset({"unreadable", "file-name", "outside", "broken-link", "not-a-file", "too-large", "binary"})
-"""Codes of the problems that keep a file or a folder from being read."""
+"""The codes of the problems because of which a file or a folder is not read."""
 
 
 def skipped_by_problems(problems: Sequence[Problem]) -> Iterator[Skipped]:

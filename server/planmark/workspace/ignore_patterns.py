@@ -1,8 +1,8 @@
 """Patterns of ignore files and settings, matched as git matches them (gitignore(5); dir.c and wildmatch.c of git 2.43).
 
-A match takes at most (length of the name) × (length of the pattern) steps, for any number of stars. The text between
-two stars is a chunk of fixed length, so the matcher only tries the leftmost match of each chunk. The same is true for
-the segments between two `**`. Names and patterns are bytes, as in git: `?` is one byte.
+A match takes at most (length of the name) × (length of the pattern) steps, for any number of stars. The matcher only
+tries the leftmost match of each chunk (the text between two stars, which has a fixed length). It also tries only the
+leftmost match of the segments between two `**`. Names and patterns are bytes, as in git: `?` is one byte.
 
 Odd cases behave as in git. An unclosed class, an unknown `[:class:]` and a final backslash match nothing. `**` spans
 folders only between slashes. The matcher first compares the literal text before the first wildcard.
@@ -20,13 +20,14 @@ from typing import NamedTuple
 _WILDCARD = re.compile(rb"[*?\[\\]")
 _SLASH = ord("/")
 _ALL_BYTES = frozenset(range(256)) - {0, _SLASH}
+"""The bytes that a name may contain."""
 _BOM = b"\xef\xbb\xbf"
 MAX_CACHED_BYTES = 16_384
 """Maximum bytes of an ignore file whose compiled patterns are cached for files with the same text."""
 
 
-def _classes() -> dict[bytes, frozenset[int]]:
-    """Return the named classes of characters, such as `[:alpha:]`. They contain only ASCII. `space` has the characters that git treats as white space."""
+def _bytes_by_class() -> dict[bytes, frozenset[int]]:
+    """Return a mapping from the name of a character class (`alpha` for `[:alpha:]`) to its ASCII bytes, as in git."""
     alpha, digit, punct = string.ascii_letters.encode(), string.digits.encode(), string.punctuation.encode()
     return {
         b"alnum": frozenset(alpha + digit),
@@ -44,40 +45,45 @@ def _classes() -> dict[bytes, frozenset[int]]:
     }
 
 
-CLASSES = _classes()
+BYTES_BY_CLASS = _bytes_by_class()
 STAR, DEEP, DEEP_BELOW = "*", "**/", "**"
-"""STAR matches any part of a segment, DEEP any segments with their slashes, DEEP_BELOW at least one segment."""
+"""STAR matches any part of a segment, DEEP any number of whole segments, and DEEP_BELOW at least one segment."""
 
 Token = int | frozenset[int] | str
 """A byte, a set of bytes, STAR, DEEP or DEEP_BELOW."""
 Chunk = bytes | re.Pattern[bytes]
-"""Bytes, or a regular expression of fixed length without repetition. A comparison takes as many steps as its length."""
+"""Bytes, or a regular expression that matches a fixed number of bytes.
+
+A comparison takes as many steps as its length.
+"""
 
 
 class Glob(NamedTuple):
-    """The pattern of a segment: the chunks between its stars, with their lengths.
+    """The pattern of a segment, split at its stars into chunks.
 
-    A segment without a star has a single chunk.
+    `chunks` has two values for each chunk: the chunk and its length in bytes. A segment without a star has one chunk.
     """
 
     chunks: tuple[tuple[Chunk, int], ...]
 
 
 class PatternGroup(NamedTuple):
-    """Consecutive segments. At least `min_gap` segments of the path are between the previous group and this group."""
+    """Consecutive segments of a pattern.
+
+    `min_gap` is the minimum number of path segments between the previous group and this group.
+    """
 
     segments: tuple[Glob, ...]
     min_gap: int
 
 
 class IgnoreRule(NamedTuple):
-    """One pattern: its `text` and its 1-based line.
+    """A pattern of an ignore file or a setting, with its `text` and its 1-based `line`.
 
     A pattern that `is_negative` begins with `!`. A pattern that `is_folder_only` matches only folders.
-
     `matches_name` tells whether the pattern is compared with the last part of a path instead of the whole path.
     `literal_start` is the text before the first wildcard. `groups` is the pattern from the first wildcard on, None
-    without a wildcard. `can_match` is False for a pattern that matches nothing.
+    if there is no wildcard. `can_match` is False for a pattern that matches nothing.
     """
 
     line: int
@@ -91,11 +97,12 @@ class IgnoreRule(NamedTuple):
 
 
 class Patterns(NamedTuple):
-    """The patterns of one source, indexed by their text. The last matching pattern decides.
+    """The patterns of one ignore file or setting, in tables for a fast search. The last matching pattern decides.
 
-    `names` and `paths` map a text to the numbers of its last rule for files and for folders, -1 for none. `endings` is
-    the same map for patterns `*x`, grouped by the length of x. `globs` are the numbers of the other rules, the last
-    rule first.
+    `names` is a table of the patterns without wildcards that match a name. `paths` is a table of the patterns without
+    wildcards that match a path. `endings` has a table of the patterns `*x` for each length of `x`, by `x`. The values
+    of the tables are two positions in `rules`: the last rule for files, and the last rule for folders. -1 stands for no
+    rule. `globs` are the positions of the rules that are in no table, the last rule first.
     """
 
     rules: tuple[IgnoreRule, ...]
@@ -106,21 +113,22 @@ class Patterns(NamedTuple):
 
 
 _NO_MATCH = (-1, -1)
+"""The positions of the last rules for files and for folders if no rule matches."""
 
 
 def patterns_of(lines: Iterable[str]) -> Patterns:
-    """Return the patterns of a setting; each text is one pattern."""
+    """Return the patterns of a setting; each of `lines` is one pattern."""
     return _patterns_of_lines(tuple(lines))
 
 
 def patterns_in(data: bytes) -> Patterns:
-    """Return the patterns of an ignore file. Any content is valid."""
-    return _cached_patterns(data) if len(data) <= MAX_CACHED_BYTES else _compile_patterns(_lines(data))
+    """Return the patterns of an ignore file with the content `data`. Any content is valid."""
+    return _cached_patterns(data) if len(data) <= MAX_CACHED_BYTES else _compile_patterns(_split_lines(data))
 
 
 @functools.lru_cache(maxsize=128)
 def _cached_patterns(data: bytes) -> Patterns:
-    return _compile_patterns(_lines(data))
+    return _compile_patterns(_split_lines(data))
 
 
 @functools.lru_cache(maxsize=256)
@@ -128,14 +136,15 @@ def _patterns_of_lines(lines: tuple[str, ...]) -> Patterns:
     return _compile_patterns([line.encode("utf-8", "surrogatepass") for line in lines])
 
 
-def _lines(data: bytes) -> list[bytes]:
+def _split_lines(data: bytes) -> list[bytes]:
+    """Return the lines of an ignore file without their line ends."""
     lines = data.removeprefix(_BOM).split(b"\n")
     # git adds a line end to the last line, and therefore also removes a carriage return there.
     return [line.removesuffix(b"\r") for line in lines]
 
 
 def deciding_rule(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRule | None:
-    """Return the last pattern that matches a path, relative to the folder of the patterns; None without a match."""
+    """Return the last pattern that matches a path (relative to the folder of the patterns); None if no pattern does."""
     if not patterns.rules:
         return None
     path_bytes = os.fsencode(path) if path.isascii() else path.encode("utf-8", "surrogateescape")
@@ -158,7 +167,7 @@ def deciding_rule(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRu
 
 
 def pattern_for(patterns: Patterns, path: str) -> IgnoreRule | None:
-    """Return the pattern that matches a file or one of its parent folders; None without a match."""
+    """Return the pattern that matches the file at `path`, or a folder above the file; None if no pattern matches."""
     if not patterns.rules:
         return None
     parts = path.split("/")
@@ -170,7 +179,7 @@ def pattern_for(patterns: Patterns, path: str) -> IgnoreRule | None:
 
 
 def may_fit_below(patterns: Patterns, folder: str) -> bool:
-    """Tell whether a path below a folder may match. In doubt, the result is True."""
+    """Tell whether some path below a folder may match one of the patterns. In doubt, the result is True."""
     folder_prefix = folder.encode("utf-8", "surrogateescape") + b"/"
     return any(
         not rule.is_negative
@@ -185,7 +194,7 @@ def may_fit_below(patterns: Patterns, folder: str) -> bool:
 
 
 def never_fits(pattern: str) -> bool:
-    """Tell whether a pattern of settings can match nothing: a class is not closed, or nothing follows a backslash."""
+    """Tell whether a pattern of a setting cannot match any path, for example because a class is not closed."""
     return any(not rule.can_match for rule in patterns_of((pattern,)).rules)
 
 
@@ -199,27 +208,28 @@ def _compile_patterns(lines: list[bytes]) -> Patterns:
         if not rule.can_match:
             continue
         if rule.groups is None:
-            _add_rule(names if rule.matches_name else paths, rule.literal_start, rule, number)
+            _add_position(names if rule.matches_name else paths, rule.literal_start, rule, number)
         elif rule.matches_name and (ending := _literal_ending(rule)) is not None:
-            _add_rule(endings.setdefault(len(ending), {}), ending, rule, number)
+            _add_position(endings.setdefault(len(ending), {}), ending, rule, number)
         else:
             globs.append(number)
     return Patterns(tuple(rules), names, paths, tuple(endings.items()), tuple(reversed(globs)))
 
 
-def _add_rule(table: dict[bytes, tuple[int, int]], key: bytes, rule: IgnoreRule, number: int) -> None:
-    table[key] = (table.get(key, _NO_MATCH)[0] if rule.is_folder_only else number, number)
+def _add_position(table: dict[bytes, tuple[int, int]], text: bytes, rule: IgnoreRule, position: int) -> None:
+    """Store the position of a rule in `table` for a text. A rule only for folders keeps the position for files."""
+    table[text] = (table.get(text, _NO_MATCH)[0] if rule.is_folder_only else position, position)
 
 
 def _literal_ending(rule: IgnoreRule) -> bytes | None:
-    """Return the bytes x of a pattern of the form `*x`; None for any other pattern."""
+    """Return the bytes after the star of a pattern such as `*.md`; None if the pattern has no such form."""
     text = rule.text[1:] if rule.is_negative else rule.text
     pattern_text = text[:-1] if rule.is_folder_only else text
     return pattern_text[1:] if pattern_text.startswith(b"*") and not _WILDCARD.search(pattern_text, 1) else None
 
 
-def rule_of(line: bytes, number: int) -> IgnoreRule | None:
-    """Return the pattern of a line; None for a line without a pattern."""
+def rule_of(line: bytes, line_number: int) -> IgnoreRule | None:
+    """Return the pattern of a line; None if the line has no pattern. `line_number` is 1-based."""
     if not line or line.startswith(b"#"):
         return None
     text = _without_trailing_spaces(line.partition(b"\0")[0])
@@ -231,30 +241,26 @@ def rule_of(line: bytes, number: int) -> IgnoreRule | None:
     text_below_folder = pattern_text[1:] if pattern_text.startswith(b"/") else pattern_text
     match = _WILDCARD.search(text_below_folder)
     if match is None:
+        has_text = bool(text_below_folder)
         return IgnoreRule(
-            number,
-            text,
-            is_negative,
-            is_folder_only,
-            matches_name,
-            text_below_folder,
-            None,
-            can_match=bool(text_below_folder),
+            line_number, text, is_negative, is_folder_only, matches_name, text_below_folder, None, has_text
         )
     literal, rest = (
         (b"", text_below_folder)
         if matches_name
         else (text_below_folder[: match.start()], text_below_folder[match.start() :])
     )
-    tokens = _tokens(rest, deep=not matches_name)
+    tokens = _tokens(rest, allows_deep=not matches_name)
     groups = None if tokens is None else _groups(tokens)
-    return IgnoreRule(
-        number, text, is_negative, is_folder_only, matches_name, literal, groups or (), can_match=groups is not None
-    )
+    can_match = groups is not None
+    return IgnoreRule(line_number, text, is_negative, is_folder_only, matches_name, literal, groups or (), can_match)
 
 
 def _without_trailing_spaces(text: bytes) -> bytes:
-    """Return `text` without trailing spaces. A space stays after a backslash, and before a final backslash."""
+    """Return `text` without trailing spaces. As in git, a space after a backslash stays.
+
+    If the last character of the text is a backslash, all spaces stay.
+    """
     end, index = 0, 0
     while index < len(text):
         if text[index : index + 1] == b"\\":
@@ -268,8 +274,8 @@ def _without_trailing_spaces(text: bytes) -> bytes:
     return text[:end]
 
 
-def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
-    """Return the tokens of a pattern; None if the pattern cannot match any name."""
+def _tokens(pattern: bytes, *, allows_deep: bool) -> list[Token] | None:
+    """Return the tokens of a pattern; None if no name can match. If `allows_deep`, `**` can match several segments."""
     tokens: list[Token] = []
     index, end = 0, len(pattern)
     while index < end:
@@ -292,7 +298,7 @@ def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
             begin = index
             while pattern[index : index + 1] == b"*":
                 index += 1
-            is_deep = deep and index - begin > 1 and (begin == 0 or pattern[begin - 1 : begin] == b"/")
+            is_deep = allows_deep and index - begin > 1 and (begin == 0 or pattern[begin - 1 : begin] == b"/")
             if is_deep and pattern[index : index + 1] == b"/":
                 tokens.append(DEEP)
                 index += 1
@@ -308,9 +314,11 @@ def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
 
 
 def _character_class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
-    """Return the bytes that a character class matches, and the index after the class; None for an invalid class.
+    """Return two values: the bytes that a character class matches, and the index after the class.
 
-    `index` is the position after the `[` of the class.
+    Return None if the class is invalid.
+
+    `index` is the index after the `[` of the class in `pattern`.
     """
     is_negated = pattern[index : index + 1] in (b"!", b"^")
     index += is_negated
@@ -341,7 +349,7 @@ def _character_class(pattern: bytes, index: int) -> tuple[frozenset[int], int] |
             if class_end < 0:
                 return None
             if pattern[class_end - 1 : class_end] == b":":
-                class_characters = CLASSES.get(pattern[index + 2 : class_end - 1])
+                class_characters = BYTES_BY_CLASS.get(pattern[index + 2 : class_end - 1])
                 if class_characters is None:
                     return None
                 result |= class_characters
@@ -359,7 +367,10 @@ def _character_class(pattern: bytes, index: int) -> tuple[frozenset[int], int] |
 
 
 def _groups(tokens: list[Token]) -> tuple[PatternGroup, ...]:
-    """Return the groups of segments between deep wildcards. A last group without segments allows anything to follow."""
+    """Split the tokens of a pattern at DEEP and DEEP_BELOW, and return the groups of segments between them.
+
+    If the last token is DEEP_BELOW, the last group has no segments: it matches any path.
+    """
     groups: list[PatternGroup] = []
     segments: list[Glob] = []
     segment: list[Token] = []
@@ -379,6 +390,7 @@ def _groups(tokens: list[Token]) -> tuple[PatternGroup, ...]:
 
 
 def _glob(segment: list[Token]) -> Glob:
+    """Return the pattern of the segment with these tokens."""
     chunks: list[list[Token]] = [[]]
     for token in segment:
         if token != STAR:
@@ -389,6 +401,7 @@ def _glob(segment: list[Token]) -> Glob:
 
 
 def _chunk(tokens: list[Token]) -> Chunk:
+    """Return bytes if each of the tokens is a byte, else a regular expression."""
     if all(isinstance(token, int) for token in tokens):
         return bytes(token for token in tokens if isinstance(token, int))
     parts = (re.escape(bytes([token])) if isinstance(token, int) else _set_pattern(token) for token in tokens)
@@ -396,6 +409,10 @@ def _chunk(tokens: list[Token]) -> Chunk:
 
 
 def _set_pattern(token: Token) -> bytes:
+    """Return a regular expression that matches one byte of `token`, a set of bytes.
+
+    For an empty set nothing matches.
+    """
     if token == _ALL_BYTES:
         return b"[^/]"
     assert isinstance(token, frozenset)
@@ -423,9 +440,10 @@ def _matches_wildcards(rule: IgnoreRule, path: bytes) -> bool:
 
 
 def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> bool:
-    """Tell whether groups match names from `begin` on, with the last group at the end.
+    """Tell whether the groups match all names from position `begin` on.
 
-    Every other group takes its first match.
+    `names` are the segments of the path. The last group must match at the end of the path. Each earlier group takes its
+    first match after the previous group.
     """
     *earlier_groups, last_group = groups
     for group in earlier_groups:
@@ -447,13 +465,14 @@ def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> b
 
 
 def _match_segments_at(segments: tuple[Glob, ...], names: list[bytes], index: int) -> bool:
+    """Tell whether the segments match the names from position `index` on."""
     return len(names) - index >= len(segments) and all(
         _fit_segment(glob.chunks, names[index + number]) for number, glob in enumerate(segments)
     )
 
 
 def _fit_segment(chunks: tuple[tuple[Chunk, int], ...], name: bytes) -> bool:
-    """Tell whether a name begins with the first chunk, ends with the last chunk, and has the others between, in order."""
+    """Tell whether the chunks occur in a name in this order: the first at its start, and the last at its end."""
     first_chunk, begin = chunks[0]
     if len(chunks) == 1:
         return len(name) == begin and _chunk_matches_at(first_chunk, name, 0)
@@ -474,7 +493,7 @@ def _chunk_matches_at(chunk: Chunk, name: bytes, index: int) -> bool:
 
 
 def _find_chunk(chunk: Chunk, name: bytes, begin: int, end: int) -> int:
-    """Return the index of the leftmost match of a whole chunk between `begin` and `end`; -1 without a match."""
+    """Return the index of the first match of a chunk in `name` between `begin` and `end`; -1 if there is no match."""
     if isinstance(chunk, bytes):
         return name.find(chunk, begin, end)
     match = chunk.search(name, begin, end)

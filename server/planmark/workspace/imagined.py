@@ -22,7 +22,11 @@ from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, T
 
 
 class WorkspacePreview(NamedTuple):
-    """The snapshot after the changes, a function for the texts of its documents, and new path → old path of moved files."""
+    """The preview of a workspace: `snapshot` is its snapshot after the changes.
+
+    `text` returns the text of a document after the changes, by its new path. `old_paths` is a mapping from the new path
+    of each moved file to its old path.
+    """
 
     snapshot: Snapshot
     text: ReadText
@@ -30,7 +34,10 @@ class WorkspacePreview(NamedTuple):
 
 
 def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> WorkspacePreview:
-    """Return the snapshot after `changes`. Raises ValueError if text changes overlap."""
+    """Return the preview of the workspace after `changes`. Raises ValueError if text changes overlap.
+
+    `text` returns the present text of a document by its path.
+    """
     changes = list(changes)
     texts = changed_texts(text, changes)
     old_path_by_path = {path: path for path in snapshot.paths}
@@ -71,10 +78,10 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
     for path in paths:
         name = path.rpartition("/")[2]
         names[name] = (*names.get(name, ()), path)
-    formats = {path: parse_record(path, text) for path, text in texts.items() if path in snapshot.records}
+    new_records = {path: parse_record(path, text) for path, text in texts.items() if path in snapshot.records}
     new_snapshot = replace(
         snapshot,
-        records=snapshot.records.changed(formats) if formats else snapshot.records,
+        records=snapshot.records.changed(new_records) if new_records else snapshot.records,
         paths=paths,
         names=PathMap(names),
         documents=documents,
@@ -91,14 +98,18 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
 
 
 def changed_texts(text: ReadText, changes: Iterable[Change]) -> dict[str, str]:
-    """Return path → text after the changes, for each document with text changes. Raises ValueError if changes overlap."""
-    by_path: dict[str, list[TextChange]] = {}
+    """Return a mapping from the path of each document with text changes to its text after the changes.
+
+    `text` returns the present text of a document. Raises ValueError if changes of one document overlap.
+    """
+    changes_by_path: dict[str, list[TextChange]] = {}
     for change in changes:
         if isinstance(change, TextChange):
-            by_path.setdefault(change.path, []).append(change)
-    return {path: changed_text(text(path), document_changes) for path, document_changes in by_path.items()}
+            changes_by_path.setdefault(change.path, []).append(change)
+    return {path: changed_text(text(path), document_changes) for path, document_changes in changes_by_path.items()}
 
 
 def _path_after_move(path: str, change: RenamePath) -> str:
+    """Return the path of a file after `change`, the move of a file or of a folder."""
     is_moved = path == change.old or path.startswith(f"{change.old}/")
     return change.new + path[len(change.old) :] if is_moved else path

@@ -36,13 +36,14 @@ from planmark.workspace.text_cache import TextCache
 from planmark.workspace.text_memo import TextMemo
 
 Progress = Callable[[int, int], None]
+"""A function that receives the number of files read so far, and the number of all files."""
 
 OpenStore = Callable[[Path, Settings], Store | None]
 """A function that opens the store of a workspace for its settings."""
 
 
 def no_store(_root: Path, _settings: Settings) -> None:
-    """Return None, for an index without a store."""
+    """Return None. This is the `open_store` of an index that has no store."""
 
 
 def no_progress(_done_count: int, _total_count: int) -> None:
@@ -66,8 +67,9 @@ class Index:
     ) -> None:
         """Open an index of the workspace at `root`.
 
-        `overrides` are settings (by key) that override the workspace's own. `check_document` checks documents in the
-        workers when many files are read together. `open_store` opens the store with the results of earlier processes.
+        `overrides` are settings (by key) that override the settings of the workspace. `check_document` checks documents
+        in the workers when many files are read together. `open_store` opens the store with the results of earlier
+        processes.
 
         Raises WorkspaceError if `root` is not a folder or must not be a workspace.
         """
@@ -105,10 +107,10 @@ class Index:
         return self.snapshot()
 
     def scan(self) -> Iterator[tuple[int, int]]:
-        """List the files, and read the changed files, PLANs and verdicts first.
+        """List the files, and read the changed files. PLANs and verdicts are read first.
 
         Before each file, yield the number of files read so far and the number of all files. At each yield, `snapshot`
-        returns the current state.
+        returns a snapshot of the files read so far.
         """
         self._configure()
         self._file_table.begin_listing()
@@ -121,9 +123,9 @@ class Index:
         done_count, total_count = len(kinds) - len(wanted_paths), len(kinds)
         yield done_count, total_count
         loads_from_store = self.entries.can_load
-        kept_entries: dict[str, FileEntry] = {}
+        stored_entries: dict[str, FileEntry] = {}
         for path, entry in self.entries.load(wanted_paths, self._file_table.stamps):
-            kept_entries[path] = entry
+            stored_entries[path] = entry
             if self._is_current(path, entry) and not self._file_table.was_checked_since_listing(path):
                 self.entries.load_counts.hits += 1
                 self._take(path, entry, entry)
@@ -131,11 +133,11 @@ class Index:
             yield done_count, total_count
         wanted_paths = [path for path in wanted_paths if path in self._file_table.stamps and not self._is_read(path)]
         self.entries.load_counts.misses += len(wanted_paths) if loads_from_store else 0
-        for path_and_entry in self._read(wanted_paths, kept_entries):
+        for path_and_entry in self._read(wanted_paths, stored_entries):
             if path_and_entry is not None:
                 path, entry = path_and_entry
                 if not self._file_table.was_checked_since_listing(path):
-                    self._take(path, entry, kept_entries.get(path))
+                    self._take(path, entry, stored_entries.get(path))
                 done_count += 1
             yield done_count, total_count
         for has_other_change in self._existence.check_all(self.entries.deliverable_paths()):
@@ -147,10 +149,14 @@ class Index:
         self._is_complete = True
 
     def _reads_kind(self, kind: str | None) -> bool:
-        """Tell whether the index reads files of a kind."""
+        """Tell whether the index reads files of a kind (see `kind_of`)."""
         return self._check_document is not None or kind in READ_ORDER
 
     def _is_known(self, path: str, kind: str | None) -> bool:
+        """Tell whether a file need not be read: its text is open in an editor, or the file is unchanged.
+
+        An unchanged file adds a hit to the counts of its `kind`.
+        """
         if path in self._overlays.counted_texts:
             return True
         is_read = self._is_read(path)
@@ -168,13 +174,16 @@ class Index:
         return entry.settled and entry.stamp == self._file_table.stamps.get(path) and not lacks_mentions
 
     def _read(
-        self, paths: Sequence[str], kept_entries: Mapping[str, FileEntry]
+        self, paths: Sequence[str], stored_entries: Mapping[str, FileEntry]
     ) -> Iterator[tuple[str, FileEntry] | None]:
-        """Yield the current entries of files. Sometimes yield None, so that the caller can do other work.
+        """Yield two values for each of `paths`: the path and the current entry of its file.
 
-        A file in `kept_entries` with a different stamp may still have the same text.
+        Sometimes yield None, so that the caller can do other work. `stored_entries` are the entries of the store by
+        path. If the text of a file is unchanged since an entry was stored, the entry is reused.
         """
-        entries = {path: entry for path in paths if (entry := self.entries.by_path.get(path) or kept_entries.get(path))}
+        entries = {
+            path: entry for path in paths if (entry := self.entries.by_path.get(path) or stored_entries.get(path))
+        }
         for path, entry in entries.items():
             if stamp := self._file_table.stamps.get(path):
                 yield path, read_from_disk(self._read_options(None), path, stamp, entry)
@@ -200,7 +209,7 @@ class Index:
 
     @property
     def is_listing_outdated(self) -> bool:
-        """Whether a `refresh` is needed, because a check of a single file skips different paths than the last listing."""
+        """Whether a `refresh` is needed: since the last listing, a check of a file found other skipped paths."""
         return self._file_table.is_listing_outdated
 
     @property
@@ -210,10 +219,11 @@ class Index:
 
     @property
     def existence(self) -> Mapping[str, bool]:
-        """Path that a deliverable names → True if a file or folder existed there at the last check."""
+        """Mapping from a path that a document names to whether a file or folder existed there at the last check."""
         return self._existence.results
 
     def _read_options(self, check_document: DocumentChecker | None) -> ReadOptions:
+        """Return the parameters of reading; `check_document` checks the documents while they are read."""
         names = (
             frozenset(path.rpartition("/")[2] for path in self._file_table.stamps) if check_document else frozenset()
         )
@@ -221,13 +231,13 @@ class Index:
             self.root, self._settings, self._vocabulary, names, check_document, self._check_document is not None
         )
 
-    def _take(self, path: str, entry: FileEntry, kept_entry: FileEntry | None = None) -> None:
-        """Add a read entry, unless the file has changed, disappeared or been opened since the listing.
+    def _take(self, path: str, entry: FileEntry, stored_entry: FileEntry | None = None) -> None:
+        """Add `entry`, which was read from a file. If the file has changed or disappeared meanwhile, add nothing.
 
-        `kept_entry` is the store's entry of the file.
+        Also add nothing if the document is open in an editor, and its text there counts. `stored_entry` is the entry of the file in the store.
         """
         if self._file_table.stamps.get(path) == entry.stamp and path not in self._overlays.counted_texts:
-            self._has_other_changes |= self.entries.take(path, entry, kept_entry)
+            self._has_other_changes |= self.entries.take(path, entry, stored_entry)
 
     @property
     def settings(self) -> Settings:
@@ -235,10 +245,10 @@ class Index:
         return self._settings
 
     def set_overlay(self, path: str, text: str | None, stamp: Stamp | None = None) -> None:
-        """Use `text`, the editor's text of `path`, instead of the file on disk; `text=None` returns to the file.
+        """Use `text`, the text of a document in an editor, instead of the file at `path`.
 
-        The text of an ignored file does not count. `stamp` is the stamp of the file that has this text, for a text
-        without unsaved changes. Such a text counts only while the file has this stamp.
+        None for `text` returns to the file. The text of an ignored file is not used. If `text` has no unsaved changes,
+        `stamp` is the stamp of the file; `text` is used only while the file has this stamp.
         """
         if text is None:
             self._overlays.drop(path)
@@ -250,7 +260,10 @@ class Index:
                 self._overlays.edit(path, text)
 
     def text_in_editor(self, path: str) -> str | None:
-        """Return the text of an open document, whether or not it counts; None for a document that is not open."""
+        """Return the text of a document in the editor; None if the document is not open.
+
+        The text is also returned if it does not count in place of the file.
+        """
         return self._overlays.text(path)
 
     @property
@@ -261,7 +274,7 @@ class Index:
     def mark_stale(self, paths: Sequence[str]) -> bool:
         """Mark files as changed on the disk. Return False if a `refresh` is needed.
 
-        A folder with documents needs a `refresh`, and so does a file that decides which files are read.
+        A `refresh` is needed if `paths` has a folder with documents, or a file that decides which files are read.
         """
         documents = {path for path in paths if is_document(path)}
         other_paths = [path for path in paths if path not in documents]
@@ -273,11 +286,11 @@ class Index:
         )
 
     def configure(self, overrides: Mapping[str, object]) -> None:
-        """Set the settings that override the workspace's own. The next `refresh` applies them."""
+        """Set the settings that override the settings of the workspace. The next `refresh` applies `overrides`."""
         self._overrides = overrides
 
     def snapshot(self) -> Snapshot:
-        """Return the current snapshot; the same object as before if nothing changed."""
+        """Return the current snapshot. If nothing changed since the last call, return the same object."""
         self._overlays.edited_paths -= self._file_table.stale_paths
         folders: FolderRules = {}
         while self._file_table.stale_paths:
@@ -294,7 +307,10 @@ class Index:
         return self._last_snapshot
 
     def text_reader(self) -> Callable[[str], str]:
-        """Return a function from a document's path to its text in the editor, else on disk; "" if unreadable."""
+        """Return a function that returns the text of a document by its path, "" if the document is unreadable.
+
+        The text in an editor takes precedence over the text on disk.
+        """
         return self._texts.reader(self.root, self._settings, self._overlays.counted_texts, self._file_table.stamps)
 
     def _apply_overlay(self, path: str) -> None:
@@ -308,7 +324,7 @@ class Index:
         return stamp.changed_ns if stamp else 0
 
     def digest_of(self, path: str) -> bytes:
-        """Return the digest of the current text of a document, b"" for a file that was not read."""
+        """Return the digest of the current text of a document; b"" if the document was not read."""
         entry = self.entries.by_path.get(path)
         return entry.digest if entry else b""
 
@@ -317,6 +333,10 @@ class Index:
         return existence_by_path(self.root, (path,))[path]
 
     def _configure(self) -> None:
+        """Read the settings.
+
+        If they have changed, continue with an empty snapshot and the store of the new settings.
+        """
         settings = load_settings(self.root, self._overrides)
         if settings == self._settings:
             return
@@ -352,6 +372,10 @@ class Index:
             self._has_other_changes |= self.entries.remove(path)
 
     def _check_stamp(self, path: str, folders: FolderRules) -> None:
+        """Check the stamp of a file on the disk, and read the file again.
+
+        `folders` keeps the rules about ignored files of each folder for later checks.
+        """
         result = check_path(self.root, path, self._settings, folders)
         self._overlays.apply(path)
         has_counted_text = path in self._overlays.counted_texts and not isinstance(result, Stamp)
@@ -373,6 +397,7 @@ class Index:
             self._has_other_changes |= self.entries.remove(path)
 
     def _read_overlay(self, path: str) -> None:
+        """Parse the editor's text of a document."""
         text, sources = self._overlays.counted_texts[path], self._overlays.sources
         entry, sources[path] = read_from_overlay(
             self._read_options(None), path, text, self.entries.by_path.get(path), sources.get(path, ())
@@ -381,9 +406,13 @@ class Index:
 
 
 def _rank_of_kind(kind: str | None) -> int:
+    """Return the position of a kind in the order of reading; a kind that is not parsed comes last."""
     return READ_ORDER.index(kind) if kind in READ_ORDER else len(READ_ORDER)
 
 
 def load(root: Path) -> Snapshot:
-    """Return a snapshot of the workspace at `root`, read from the disk. Raises WorkspaceError as `Index` does."""
+    """Return a snapshot of the workspace at `root`, read from the disk.
+
+    Raises WorkspaceError if `root` is not a folder or must not be a workspace.
+    """
     return Index(root).refresh()

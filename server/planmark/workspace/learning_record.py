@@ -1,6 +1,6 @@
 """The record of references in the cache folder: which were offered, which were used, and whether progress followed.
 
-Only counts and names are kept, never a text. Without a writable cache folder nothing is counted.
+The record keeps only counts and names, never a text. If the cache folder cannot be written, nothing is counted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from planmark.storage.sqlite_file import Database, logger, open_database
 TABLES_VERSION = 1
 """Version of the table and of its content."""
 MIN_TRIALS = 5
-"""Minimum number of uses before the success of a reference changes its place in an answer."""
+"""Minimum number of uses of a reference from which on their success changes its place in an answer."""
 Z = 1.96
 """Quantile of the normal distribution for an interval of 95 %."""
 MAX_OFFERS = 5_000
@@ -37,10 +37,11 @@ CREATE TABLE IF NOT EXISTS offers (
 
 
 class Offer(NamedTuple):
-    """A reference that was offered for an item: the id of a known failure, or the path of a document.
+    """A reference that was offered for an item.
 
-    `occasion` is the state with the document that decided it, so that the same prompt counts once. `is_named` tells
-    whether the item's documents named the reference before.
+    `entry` is the id of a known failure, or the path of a document. `plan` is the path of the plan, and `item` the id
+    of the item. `occasion` names the state of the item and the document that decided the state; offers with the same
+    occasion count once. `is_named` tells whether the documents of the item named the reference before the offer.
     """
 
     entry: str
@@ -52,7 +53,7 @@ class Offer(NamedTuple):
 
 
 class Trials(NamedTuple):
-    """The number of offers of a reference, of its used offers, and of its used offers that progress followed."""
+    """The counts of a reference: how often it was offered, used, and used with progress of the item afterwards."""
 
     offered: int
     used: int
@@ -60,12 +61,15 @@ class Trials(NamedTuple):
 
     @property
     def lower_bound(self) -> float:
-        """The lower bound of Wilson's interval of the share of uses with progress; 0 for fewer than MIN_TRIALS uses."""
+        """The lower bound of Wilson's interval of the share of uses with progress; 0 if there are too few uses."""
         return wilson_lower_bound(self.advanced, self.used) if self.used >= MIN_TRIALS else 0.0
 
 
 class CurrentItem(NamedTuple):
-    """The present state of an item, its occasion (see `Offer`), and whether its documents name a reference."""
+    """The present state of an item, and the present occasion of the item (see `Offer`).
+
+    `names_reference` tells whether the documents of the item name a reference, given as an `entry` of `Offer`.
+    """
 
     state: State
     occasion: str
@@ -73,23 +77,24 @@ class CurrentItem(NamedTuple):
 
 
 def _is_advance(old_state: State, new_state: State) -> bool:
+    """Tell whether `new_state` is later than `old_state` on the way to an approval."""
     order = STATES_IN_ORDER
     return old_state in order and new_state in order and order.index(new_state) > order.index(old_state)
 
 
 ItemsOf = Callable[[str], Mapping[str, CurrentItem]]
-"""A function from the path of a plan to its items by id; {} for a plan that is gone."""
+"""A function from the path of a plan to its items by id. For a plan that no longer exists, it returns no items."""
 ResultT = TypeVar("ResultT")
 
 
-def wilson_lower_bound(successes: int, trials: int) -> float:
-    """Return the lower bound of Wilson's interval of 95 % for a share; 0 without a trial."""
-    if not trials:
+def wilson_lower_bound(success_count: int, trial_count: int) -> float:
+    """Return the lower bound of Wilson's 95 % interval of the share of successes; 0 if there is no trial."""
+    if not trial_count:
         return 0.0
-    share = successes / trials
-    centre = share + Z * Z / (2 * trials)
-    spread = Z * math.sqrt(share * (1 - share) / trials + Z * Z / (4 * trials * trials))
-    return max(0.0, (centre - spread) / (1 + Z * Z / trials))
+    share = success_count / trial_count
+    centre = share + Z * Z / (2 * trial_count)
+    spread = Z * math.sqrt(share * (1 - share) / trial_count + Z * Z / (4 * trial_count * trial_count))
+    return max(0.0, (centre - spread) / (1 + Z * Z / trial_count))
 
 
 class LearningRecord(Database):
@@ -99,7 +104,7 @@ class LearningRecord(Database):
     PROBES = ("SELECT entry, plan, item, state, occasion, named, used, advanced FROM offers",)
 
     def add(self, offers: Iterable[Offer]) -> None:
-        """Add offers. An offer on the same occasion counts once."""
+        """Add offers. An offer of the same reference for the same item on the same occasion is added only once."""
         with self._writing() as connection:
             connection.executemany(
                 "INSERT OR IGNORE INTO offers (entry, plan, item, state, occasion, named) VALUES (?, ?, ?, ?, ?, ?)",
@@ -108,29 +113,30 @@ class LearningRecord(Database):
             connection.execute("DELETE FROM offers WHERE number <= (SELECT max(number) FROM offers) - ?", (MAX_OFFERS,))
 
     def open_plans(self) -> list[str]:
-        """Return the plans with open offers."""
+        """Return the paths of the plans with open offers. An offer is open until `settle` records its use."""
         return [plan for (plan,) in self._connect().execute("SELECT DISTINCT plan FROM offers WHERE used IS NULL")]
 
     def settle(self, plan: str, items: Mapping[str, CurrentItem]) -> None:
         """Record for the open offers of a plan whether the reference was used, and whether the state advanced.
 
-        Offers whose item is still on the occasion of the offer stay open.
+        `plan` is the path of the plan. `items` are the present items of the plan by id. An offer stays open while the
+        occasion of its item is unchanged since the offer.
         """
         rows = self._connect().execute(
             "SELECT number, entry, item, state, occasion, named FROM offers WHERE plan = ? AND used IS NULL", (plan,)
         )
-        decided = []
+        outcomes = []
         for number, entry, item, state, occasion, named in rows.fetchall():
             current_item = items.get(item)
             if current_item is not None and current_item.occasion != occasion:
                 used = not named and current_item.names_reference(entry)
-                decided.append((used, _is_advance(state, current_item.state), number))
-        if decided:
+                outcomes.append((used, _is_advance(state, current_item.state), number))
+        if outcomes:
             with self._writing() as connection:
-                connection.executemany("UPDATE offers SET used = ?, advanced = ? WHERE number = ?", decided)
+                connection.executemany("UPDATE offers SET used = ?, advanced = ? WHERE number = ?", outcomes)
 
     def trials(self) -> dict[str, Trials]:
-        """Return reference → its trials."""
+        """Return a mapping from each reference to its counts."""
         rows = self._connect().execute(
             "SELECT entry, count(*), total(used), total(used AND advanced) FROM offers GROUP BY entry"
         )
@@ -143,7 +149,7 @@ class LearningRecord(Database):
 
 
 def open_record(root: Path) -> LearningRecord | None:
-    """Open the record of a workspace. Return None if it cannot be written, which is logged."""
+    """Open the record of a workspace; return None if the record cannot be written."""
     record = open_database(LearningRecord, root, f"learning {TABLES_VERSION}".encode())
     if record is not None and not record.writable:
         record.close()
@@ -153,26 +159,33 @@ def open_record(root: Path) -> LearningRecord | None:
 
 def count_offers(root: Path, offers: Sequence[Offer]) -> None:
     """Add offers to the record of a workspace. A failure is logged, and nothing is counted."""
-    _with_record(root, lambda record: record.add(offers), None)
+    _result_from_record(root, lambda record: record.add(offers), None)
 
 
 def settled_trials(root: Path, items_of: ItemsOf) -> dict[str, Trials]:
-    """Settle the open offers of a workspace, and return the trials of every reference; {} if that is not possible."""
+    """Settle the open offers of a workspace, and return a mapping from each reference to its counts.
+
+    Return an empty mapping if the record cannot be read or written.
+    """
 
     def settle_and_sum(record: LearningRecord) -> dict[str, Trials]:
         for plan in record.open_plans():
             record.settle(plan, items_of(plan))
         return record.trials()
 
-    return _with_record(root, settle_and_sum, {})
+    return _result_from_record(root, settle_and_sum, {})
 
 
-def _with_record(root: Path, ask: Callable[[LearningRecord], ResultT], default: ResultT) -> ResultT:
+def _result_from_record(root: Path, question: Callable[[LearningRecord], ResultT], default: ResultT) -> ResultT:
+    """Call `question` with the record of a workspace, and return its result.
+
+    Return `default` if the record cannot be read or written.
+    """
     record = open_record(root)
     if record is None:
         return default
     try:
-        return ask(record)
+        return question(record)
     except sqlite3.Error as error:
         logger().info("references are not counted: %s", error)
         return default

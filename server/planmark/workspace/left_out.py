@@ -25,18 +25,20 @@ from planmark.workspace.settings import Settings
 
 IGNORE_FILE = ".gitignore"
 EXCLUDE_SETTING = "files.exclude"
+"""The setting with the patterns of excluded files."""
 MAX_IGNORE_BYTES = 1_000_000
-"""Maximum number of bytes read per ignore file; of a larger file, the complete lines within the limit count."""
+"""Maximum number of bytes read per ignore file. Of a larger file, only the complete lines within the limit count."""
 MAX_HEAD_BYTES, BRANCH_PREFIX = 1_000, "ref: refs/heads/"
-"""Maximum number of bytes read of `.git/HEAD`, and the prefix of its text on a branch."""
+"""Maximum number of bytes read of the file `.git/HEAD`, and the beginning of its text if a branch is checked out."""
 MAX_PATTERN_CHARACTERS = 100
-"""Maximum characters kept of a pattern."""
+"""Maximum number of characters of `LeftOut.pattern`. A longer pattern is cut."""
 
 
 class LeftOut(msgspec.Struct, frozen=True):
-    """A folder (with a `/` at the end) or a file that is not read.
+    """A file or a folder that is not read. The path of a folder ends with `/`.
 
-    `source` is the path of the ignore file, or the setting. `pattern` is the pattern in its 1-based `line`.
+    `source` is the path of an ignore file, or the name of a setting. `pattern` is the pattern in line `line` (1-based) of
+    `source`.
     """
 
     path: str
@@ -46,12 +48,18 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 
 UNSEARCHED_REASON = "is left out, as a folder above is"
+"""The reason why a file is not read if an excluded folder contains the file."""
 LINK_REASON = "is a link, and not followed"
+"""The reason why a link to a folder is not read."""
 CHECKOUT_REASON = "has a `.git` of its own, and is not read (`files.nestedCheckouts`)"
+"""The reason why a folder with a `.git` of its own is not read."""
 
 
 def skipped_by(path: str, exclusion: LeftOut | None) -> Skipped:
-    """Return the entry for an excluded folder or file; `exclusion=None` means that a parent folder is excluded."""
+    """Return the skipped path and the reason for an excluded folder or file.
+
+    `exclusion` is the pattern that excludes it, None if a parent folder is excluded.
+    """
     if exclusion is None:
         return Skipped(path, UNSEARCHED_REASON)
     source_text = (
@@ -61,12 +69,13 @@ def skipped_by(path: str, exclusion: LeftOut | None) -> Skipped:
 
 
 class Filter(NamedTuple):
-    """The rules for the entries of one folder.
+    """The rules that decide which entries of one folder are read.
 
-    `ignore_files` are the patterns of the ignore files that apply, the outermost first, each with its folder ("" or with
-    a `/`). `uses_ignore_files` tells whether ignore files count. `is_included` tells whether `files.include` matches a
-    parent folder and therefore includes all its entries. `is_below_ignored` tells whether a parent folder is ignored,
-    so that only included entries are read.
+    `excluded_patterns` and `included_patterns` are the patterns of the settings `files.exclude` and `files.include`.
+    `ignore_files` has two values for each ignore file that applies, the outermost file first: its folder and its
+    patterns. The folder is "" for the root, else it ends with `/`. `uses_ignore_files` tells whether ignore files count. `is_included` tells whether
+    `files.include` matches a parent folder and therefore includes all its entries. `is_below_ignored` tells whether a
+    parent folder is ignored, so that only included entries are read.
     """
 
     excluded_patterns: Patterns
@@ -87,7 +96,10 @@ def filter_of(settings: Settings) -> Filter:
 
 
 def with_ignore_file(parent_filter: Filter, root: Path, folder: str) -> Filter:
-    """Return the rules of a folder, with the patterns of its ignore file if that file exists and is readable."""
+    """Return the rules of a folder: `parent_filter` with the patterns of the folder's own ignore file.
+
+    Return `parent_filter` if the folder has no readable ignore file.
+    """
     if not parent_filter.uses_ignore_files or parent_filter.is_below_ignored or not (data := ignore_data(root, folder)):
         return parent_filter
     base = f"{folder}/" if folder else ""
@@ -110,7 +122,10 @@ def ignore_data(root: Path, folder: str) -> bytes:
 
 
 def rules_below(parent_filter: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
-    """Return the rules for a subfolder, or None if the scan skips the folder, and the pattern that excludes the folder."""
+    """Return the rules for a subfolder, and the pattern that excludes the subfolder.
+
+    The rules are None if the scan skips the subfolder, and the pattern is None if no pattern excludes it.
+    """
     if exclusion := _excluding_setting(parent_filter, path, is_folder=True):
         return None, exclusion
     is_included, ignore_reason = (
@@ -126,7 +141,11 @@ def rules_below(parent_filter: Filter, path: str) -> tuple[Filter | None, LeftOu
 
 
 def left_out_file(parent_filter: Filter, path: str) -> tuple[bool, LeftOut | None]:
-    """Return whether a file is excluded, and by which pattern; the pattern is `None` if a parent folder is excluded."""
+    """Return two values: whether a file is excluded, and the pattern that excludes the file.
+
+    The pattern is None if the file is not excluded. It is also None if the file is excluded only because a parent
+    folder is excluded.
+    """
     if exclusion := _excluding_setting(parent_filter, path, is_folder=False):
         return True, exclusion
     if _is_included(parent_filter, path, is_folder=False):
@@ -136,7 +155,7 @@ def left_out_file(parent_filter: Filter, path: str) -> tuple[bool, LeftOut | Non
 
 
 def ignored_by_git(root: Path) -> Callable[[str], bool]:
-    """Return a function that tells whether git ignores a file at a relative path, even if no such file exists.
+    """Return a function that tells whether git ignores a path relative to `root`, even if no such file exists.
 
     The function reads each ignore file once.
     """
@@ -159,11 +178,12 @@ def ignored_by_git(root: Path) -> Callable[[str], bool]:
 
 
 def is_checkout(root: Path, folder: str) -> bool:
-    """Tell whether a folder below the root is a separate checkout."""
+    """Tell whether a folder below the root contains a `.git` of its own."""
     return os.path.lexists(root / folder / GIT_ENTRY)
 
 
 def _excluding_setting(parent_filter: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
+    """Return the pattern of `files.exclude` that excludes a path; None if no pattern does."""
     rule = deciding_rule(parent_filter.excluded_patterns, path, is_folder=is_folder)
     return (
         _exclusion_by_rule(path, EXCLUDE_SETTING, rule, is_folder=is_folder) if rule and not rule.is_negative else None
@@ -171,12 +191,17 @@ def _excluding_setting(parent_filter: Filter, path: str, *, is_folder: bool) -> 
 
 
 def _is_included(parent_filter: Filter, path: str, *, is_folder: bool) -> bool:
+    """Tell whether `files.include` includes a path, or a parent folder of the path."""
     rule = deciding_rule(parent_filter.included_patterns, path, is_folder=is_folder)
     return not rule.is_negative if rule else parent_filter.is_included
 
 
 def _ignore_reason(parent_filter: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
-    """Return the pattern that ignores an entry: as in git, the last match in the innermost ignore file with a match."""
+    """Return the pattern by which an ignore file excludes a path; None if no pattern does.
+
+    As in git, the innermost ignore file with a matching pattern decides. In this file the last matching pattern
+    decides.
+    """
     for base, patterns in reversed(parent_filter.ignore_files if not parent_filter.is_below_ignored else ()):
         if rule := deciding_rule(patterns, path[len(base) :], is_folder=is_folder):
             return (
@@ -188,13 +213,21 @@ def _ignore_reason(parent_filter: Filter, path: str, *, is_folder: bool) -> Left
 
 
 def _exclusion_by_rule(path: str, source: str, rule: IgnoreRule, *, is_folder: bool) -> LeftOut:
+    """Return the excluded path with `rule`, the pattern that excludes the path.
+
+    `source` is the path of the ignore file, or the name of the setting.
+    """
     pattern = rule.text.decode("utf-8", "replace")
     pattern_text = pattern if len(pattern) <= MAX_PATTERN_CHARACTERS else f"{pattern[: MAX_PATTERN_CHARACTERS - 1]}…"
     return LeftOut(f"{path}/" if is_folder else path, source, rule.line, pattern_text)
 
 
 def git_branch(root: Path) -> str:
-    """Return the branch that `.git/HEAD` below a root names; "" for a detached head, a worktree, or without git."""
+    """Return the name of the checked out branch, from the file `.git/HEAD` below a root.
+
+    Return "" if no branch is checked out, or if the root has no `.git`. Also return "" if `.git` is a file, as in an
+    additional work tree.
+    """
     try:
         head = read_inside(root, f"{GIT_ENTRY}/HEAD", MAX_HEAD_BYTES).decode("utf-8")
     except (NotReadError, OSError, ValueError):

@@ -10,11 +10,14 @@ from planmark.workspace.scan import Stamp, is_listed, stamp_of
 from planmark.workspace.settings import Settings
 
 NO_FILE = Stamp(0, -1)
-"""The stamp of a document without unsaved changes that has no file; no file has this stamp."""
+"""The stamp of an open document that has no file and no unsaved changes. No file has this stamp."""
 
 
 class OverlayText(NamedTuple):
-    """The text of an open document. `saved_stamp` is the stamp of the file that has this text; None with unsaved changes."""
+    """The text of an open document.
+
+    `saved_stamp` is the stamp of the file with this text, None if the text has unsaved changes.
+    """
 
     text: str
     saved_stamp: Stamp | None
@@ -27,9 +30,9 @@ class Overlays:
         self.settings = settings
         """The settings that decide which files are read."""
         self.counted_texts: dict[str, str] = {}
-        """Path → the text that counts instead of the file."""
+        """Mapping from the path of an open document to its text, if the text counts instead of the file."""
         self.sources: dict[str, Source] = {}
-        """Path → the sections of the last text. After an edit, most sections are reused."""
+        """Mapping from a path to the sections of the last text. After an edit, most sections are reused."""
         self.edited_paths: set[str] = set()
         """Paths of open documents whose current text was not parsed yet."""
         self._root = root
@@ -43,13 +46,14 @@ class Overlays:
     def hold(self, path: str, text: str, stamp: Stamp | None) -> bool:
         """Store the text of an open document.
 
-        Return whether both the earlier text and the new text of the document count.
+        `stamp` is the stamp of the file with this text, None if the text has unsaved changes. Return True if the
+        earlier text counted and the new text counts too.
         """
         self._open_texts[path] = OverlayText(text, stamp)
         return path in self.counted_texts and (stamp is None or stamp == self._stamp(path))
 
     def edit(self, path: str, text: str) -> None:
-        """Replace the text of a document whose text counts."""
+        """Replace the text of a document whose text counts, and mark it as not parsed yet."""
         if self.counted_texts[path] != text:
             self.counted_texts[path] = text
             self.edited_paths.add(path)
@@ -61,15 +65,18 @@ class Overlays:
         self.sources.pop(path, None)
 
     def text(self, path: str) -> str | None:
-        """Return the text of an open document, whether or not it counts; None for a document that is not open."""
+        """Return the text of a document in the editor; None if the document is not open.
+
+        The text is also returned if it does not count in place of the file.
+        """
         return open_text.text if (open_text := self._open_texts.get(path)) else None
 
     def apply(self, path: str) -> bool:
         """Decide whether the editor's text of a document counts. Return whether the text that counts has changed.
 
-        The editor's text of an ignored file is not used. A text without unsaved changes counts only while its file is
-        unchanged since the editor loaded or saved the file. The file is the evidence, and an editor may not notice that
-        another program has changed or deleted the file.
+        The editor's text of an ignored file does not count. A text without unsaved changes counts only while the file
+        is unchanged since the editor loaded or saved it. Otherwise another program has changed or deleted the file, and
+        the editor may not have noticed.
         """
         open_text = self._open_texts.get(path)
         if open_text is None:
@@ -87,5 +94,6 @@ class Overlays:
         return True
 
     def _stamp(self, path: str) -> Stamp | None:
+        """Return the current stamp of a file; None if the file cannot be read."""
         result = stamp_of(self._root, path, self._root / path)
         return result if isinstance(result, Stamp) else None

@@ -13,13 +13,13 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Orphan, PlanDocuments, PlanTable
 
 WordsOfVerdict = Callable[[str], Container[str]]
-"""A function from the path of a verdict to the words in its text that may be the name of a feature."""
+"""A function from the path of a verdict to the words in its text. Each of the words may be a feature."""
 DigestOf = Callable[[str], bytes]
 """A function from the path of a document to the digest of its text."""
 
 
 class OwnershipResult(NamedTuple):
-    """The current result of `Ownership`; see `Snapshot`."""
+    """The result of `Ownership.update`. `Snapshot` has the same fields, and describes them."""
 
     table: PlanTable
     plans: tuple[PlanDocuments, ...]
@@ -30,7 +30,7 @@ class OwnershipResult(NamedTuple):
 
 
 class Ownership(Protocol):
-    """The assignment of documents to plans, updated change by change. Only the writer of an index uses it."""
+    """The assignment of documents to plans, updated change by change. Only the writer of an index uses this object."""
 
     def update(
         self,
@@ -43,13 +43,15 @@ class Ownership(Protocol):
     ) -> OwnershipResult:
         """Assign the changed documents, and return the new result.
 
-        `paths` are all listed files. `capitals` returns the words of a verdict that may be features. `skipped` are the
-        folders and documents that were not read, sorted by path.
+        `changed_paths` are the paths of the documents that changed since the last call, and `paths` all listed files.
+        `documents` are all current documents. `capitals` returns words in the text of a verdict; each may be a feature.
+        `digest` returns the digest of a document's text. `skipped` are the folders and documents that were not read,
+        sorted by path.
         """
         ...
 
 
 def new_ownership(settings: Settings) -> Ownership:
-    """Return an empty assignment, for a workspace with these settings."""
+    """Return an ownership without documents, for a workspace with these settings: no plan owns a document yet."""
     ownership: Ownership = methodology_part("ownership")(settings)
     return ownership

@@ -30,8 +30,12 @@ from planmark.workspace.file_entries import FileEntry, ReadOptions, pack_entry, 
 from planmark.workspace.scan import Stamp
 
 MIN_FILES = 150
-"""Minimum number of files for workers. The caller reads fewer files in less time than a process needs to start."""
+"""Minimum number of files for which workers start.
+
+For fewer files, the start of a worker takes longer than the reading.
+"""
 MAX_PROCESSES = 4
+"""Maximum number of processes, including the process of the caller, if `index.processes` is not set."""
 MAX_BATCH_FILES = 32
 """Maximum number of files per batch. The last batches are smaller, so that all workers finish at the same time."""
 QUEUED_BATCHES = 3
@@ -39,15 +43,19 @@ QUEUED_BATCHES = 3
 WAIT_SECONDS = 0.005
 """Maximum seconds that the caller waits for a worker when no unread file is left."""
 STALLED_SECONDS = 60.0
-"""Maximum time without an answer from any worker when only workers still read. Then the workers are killed."""
+"""Maximum seconds that the caller waits for an answer of any worker. After this time, it kills the busy workers."""
 
 ListedFile = tuple[str, Stamp]
+"""The path and the stamp of a file."""
 WorkerInput = tuple[ReadOptions, Sequence[ListedFile]]
-"""The data for the workers: the parameters of reading, and the list of files that batches refer to by number."""
+"""The data for the workers: the parameters of reading, and the list of files. A batch has positions in this list."""
 
 
 class Worker(NamedTuple):
-    """A worker process, the pipe to it, and its batches of file numbers without an answer."""
+    """A worker process, and the pipe to it.
+
+    `batches` are the batches that the worker has not answered yet; a batch is a list of positions in the list of files.
+    """
 
     process: BaseProcess
     pipe: Connection
@@ -61,7 +69,7 @@ _DECODER = msgspec.msgpack.Decoder(list[bytes])
 
 
 def process_count_for(file_count: int, setting: int) -> int:
-    """Return the number of processes that read `file_count` files, with the process of the caller.
+    """Return the number of processes that read `file_count` files, including the process of the caller.
 
     `setting` is the value of `index.processes`, 0 for an automatic number.
     """
@@ -73,16 +81,16 @@ def process_count_for(file_count: int, setting: int) -> int:
 def read_entries(
     options: ReadOptions, listed_files: Sequence[ListedFile], process_count: int
 ) -> Iterator[tuple[str, FileEntry] | None]:
-    """Yield every file with its entry, in any order, and None whenever the caller may do other work.
+    """Yield two values for each file, in any order: its path and its entry. Sometimes yield None.
 
-    If the parser crashes a worker, the section becomes suspected (`crash_guard_file.py`) and a new worker replaces the
-    crashed worker. If a worker ends for another reason, or cannot start, the other workers and the caller read its
-    files.
+    At None, the caller can do other work. If the parser crashes a worker, a new worker takes the place of the crashed
+    worker, and the section counts as suspected (`crash_guard_file.py`). If a worker ends for another reason, or cannot
+    start, the other workers and the caller read its files.
     """
     if process_count < 2:
         yield from ((path, read_from_disk(options, path, stamp)) for path, stamp in listed_files)
         return
-    remaining = deque(reversed(range(len(listed_files))))
+    remaining_positions = deque(reversed(range(len(listed_files))))
     known_suspects = suspected_digests()
     workers: list[Worker] = []
     last_answer_time = time.monotonic()
@@ -90,20 +98,20 @@ def read_entries(
     try:
         while len(workers) < process_count - 1 and _start_worker(workers, worker_input):
             pass
-        while remaining or any(worker.batches for worker in workers):
+        while remaining_positions or any(worker.batches for worker in workers):
             for worker in workers:
-                _dispatch(worker, remaining, process_count)
-            if remaining:
-                path, stamp = listed_files[remaining.pop()]
+                _dispatch(worker, remaining_positions, process_count)
+            if remaining_positions:
+                path, stamp = listed_files[remaining_positions.pop()]
                 yield path, read_from_disk(options, path, stamp)
                 last_answer_time = time.monotonic()
             busy_workers = {worker.pipe: worker for worker in workers if worker.batches}
-            for pipe in wait(list(busy_workers), 0 if remaining else WAIT_SECONDS):
+            for pipe in wait(list(busy_workers), 0 if remaining_positions else WAIT_SECONDS):
                 worker, last_answer_time = busy_workers[pipe], time.monotonic()  # type: ignore[index]  # they are these pipes
                 answer = _receive_entries(worker)
                 if answer is None:
                     workers.remove(worker)
-                    remaining.extend(number for batch in worker.batches for number in batch)
+                    remaining_positions.extend(number for batch in worker.batches for number in batch)
                     if new_suspects := suspected_digests() - known_suspects:
                         logger.warning("a process that reads files has ended in the parser, another goes on")
                         known_suspects |= new_suspects
@@ -136,11 +144,14 @@ def read_entries(
                 worker_input.unlink()
 
 
-def _dispatch(worker: Worker, remaining: deque[int], process_count: int) -> None:
-    """Fill the queue of a worker with batches from the end of the remaining files."""
-    while remaining and len(worker.batches) < QUEUED_BATCHES:
-        size = min(MAX_BATCH_FILES, len(remaining) // (process_count * QUEUED_BATCHES) + 1)
-        batch = [remaining.popleft() for _ in range(size)]
+def _dispatch(worker: Worker, remaining_positions: deque[int], process_count: int) -> None:
+    """Fill the queue of a worker with batches of positions from the front of `remaining_positions`.
+
+    `process_count` is the number of processes that share the remaining files.
+    """
+    while remaining_positions and len(worker.batches) < QUEUED_BATCHES:
+        size = min(MAX_BATCH_FILES, len(remaining_positions) // (process_count * QUEUED_BATCHES) + 1)
+        batch = [remaining_positions.popleft() for _ in range(size)]
         worker.batches.append(batch)
         # `_receive_entries` detects a worker that has ended.
         with contextlib.suppress(OSError):
@@ -148,9 +159,9 @@ def _dispatch(worker: Worker, remaining: deque[int], process_count: int) -> None
 
 
 def _receive_entries(worker: Worker) -> list[bytes] | None:
-    """Return the packed entries of a worker's first batch; None if the worker has ended.
+    """Return the packed entries of the oldest batch that a worker has not answered yet.
 
-    In that case, kill the worker process.
+    If the worker has ended or its pipe is closed, kill the worker process and return None.
     """
     try:
         return _DECODER.decode(worker.pipe.recv_bytes())
@@ -162,12 +173,16 @@ def _receive_entries(worker: Worker) -> list[bytes] | None:
 
 
 def _join_workers(workers: list[Worker]) -> None:
+    """Wait until all worker processes have ended."""
     for worker in workers:
         worker.process.join()
 
 
 def _start_worker(workers: list[Worker], worker_input: WorkerInput | Path | None) -> bool:
-    """Start a worker and add the worker to `workers`. Return False if the process cannot start."""
+    """Start a worker and add the new worker to `workers`. Return False if the process cannot start.
+
+    `worker_input` is the result of `_serialize_input`.
+    """
     if worker_input is None:
         return False
     caller_end, worker_end = multiprocessing.Pipe()
@@ -189,9 +204,9 @@ def _start_worker(workers: list[Worker], worker_input: WorkerInput | Path | None
 
 
 def _may_fork() -> bool:
-    """Tell whether this process can be forked safely: on Linux, without other threads, which may hold locks.
+    """Tell whether this process can be forked safely: it runs on Linux, and has no other thread.
 
-    The system libraries of macOS do not survive a fork.
+    Another thread may hold a lock during the fork. The system libraries of macOS do not survive a fork.
     """
     return sys.platform == "linux" and threading.active_count() == 1
 
@@ -202,10 +217,10 @@ def _usable_cores() -> int:
 
 
 def _serialize_input(worker_input: WorkerInput) -> WorkerInput | Path | None:
-    """Return `worker_input` for forked workers, else the path of a file with its bytes; None if no file can be written.
+    """Return `worker_input` itself if workers can be forked; else the path of a file that contains it as bytes.
 
-    The data is not passed as arguments: the caller would wait until the new process has read all arguments, but this
-    process may end before.
+    Return None if no file can be written. A process that is not forked does not get the data as arguments: the caller
+    would wait until the worker has read all arguments, but the worker may end before.
     """
     if _may_fork():
         return worker_input
@@ -220,12 +235,17 @@ def _serialize_input(worker_input: WorkerInput) -> WorkerInput | Path | None:
 
 
 def _run_worker(pipe: Connection, inherited_pipes: list[Connection], worker_input: WorkerInput | Path) -> None:
-    """Run a worker process. The worker ignores Ctrl-C, which is for the caller, and ends when the caller ends."""
+    """Run a worker process until the caller closes the pipe or ends.
+
+    The worker ignores Ctrl-C, which is for the caller.
+
+    `inherited_pipes` are the caller's ends of pipes, which a forked process must close.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for inherited_pipe in inherited_pipes:
         inherited_pipe.close()
     try:
-        options, wanted_files = (
+        options, listed_files = (
             pickle.loads(worker_input.read_bytes()) if isinstance(worker_input, Path) else worker_input
         )
     except FileNotFoundError:
@@ -238,7 +258,7 @@ def _run_worker(pipe: Connection, inherited_pipes: list[Connection], worker_inpu
         logger.warning("a process that reads files cannot watch its caller, so it ends: %s", error)
         return
     while (batch := _next_batch(pipe)) is not None:
-        entries = [pack_entry(read_from_disk(options, *wanted_files[number])) for number in batch]
+        entries = [pack_entry(read_from_disk(options, *listed_files[number])) for number in batch]
         try:
             pipe.send_bytes(_ENCODER.encode(entries))
         except OSError:
@@ -246,7 +266,7 @@ def _run_worker(pipe: Connection, inherited_pipes: list[Connection], worker_inpu
 
 
 def _next_batch(pipe: Connection) -> list[int] | None:
-    """Return the numbers of the files to read next; None if the caller has closed the pipe."""
+    """Return the positions of the files to read next; None if the caller has closed the pipe."""
     try:
         batch: list[int] = pipe.recv()
         return batch
@@ -255,6 +275,7 @@ def _next_batch(pipe: Connection) -> list[int] | None:
 
 
 def _end_with_caller() -> None:
+    """Wait until the caller ends, then end this process."""
     if caller := multiprocessing.parent_process():
         caller.join()
     os._exit(1)

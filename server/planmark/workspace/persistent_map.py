@@ -9,56 +9,56 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-V = TypeVar("V")
+ValueT = TypeVar("ValueT")
 _SHELF_COUNT = 512
-"""The number of shelves, which are the inner dictionaries.
+"""The number of shelves. A shelf is an inner dictionary with a part of the entries.
 
-A change copies one dictionary; a comparison visits only dictionaries that are different objects.
+A change copies one shelf. A comparison visits only shelves that are different objects.
 """
 _EMPTY_SHELVES: tuple[dict[str, Any], ...] = ({},) * _SHELF_COUNT
 
 
-class PathMap(Mapping[str, V]):
+class PathMap(Mapping[str, ValueT]):
     """A map from paths (or file names) to values, iterated in the order of the paths.
 
-    Two maps are equal only if they are the same object.
+    A map is equal only to itself.
     """
 
     __slots__ = ("_length", "_shelves")
     __hash__ = object.__hash__
 
-    def __init__(self, entries: Mapping[str, V] | None = None) -> None:
-        shelves: tuple[dict[str, V], ...] = _EMPTY_SHELVES
+    def __init__(self, entries: Mapping[str, ValueT] | None = None) -> None:
+        shelves: tuple[dict[str, ValueT], ...] = _EMPTY_SHELVES
         self._shelves, self._length = _with_values(shelves, entries or {})
 
-    def changed(self, entries: Mapping[str, V | None]) -> PathMap[V]:
-        """Return the map with other values for some paths; None removes a path.
+    def changed(self, entries: Mapping[str, ValueT | None]) -> PathMap[ValueT]:
+        """Return a copy of the map in which each path in `entries` has its new value. None removes a path.
 
-        Return `self` if no value is a different object.
+        If every value is the same object as before, return `self`.
         """
-        shelves, added_count = _with_values(self._shelves, entries)
+        shelves, length_change = _with_values(self._shelves, entries)
         if shelves is self._shelves:
             return self
-        path_map: PathMap[V] = PathMap.__new__(PathMap)
-        path_map._shelves, path_map._length = shelves, self._length + added_count
+        path_map: PathMap[ValueT] = PathMap.__new__(PathMap)
+        path_map._shelves, path_map._length = shelves, self._length + length_change
         return path_map
 
-    def differences(self, other: PathMap[V]) -> set[str]:
-        """Return the paths whose values are different objects, or that only one of the two maps contains."""
+    def differences(self, other: PathMap[ValueT]) -> set[str]:
+        """Return the paths whose values are different objects in this map and `other`, or that only one map has."""
         result: set[str] = set()
         for ours, theirs in zip(self._shelves, other._shelves, strict=True):
             if ours is not theirs:
                 result |= {path for path in ours.keys() | theirs.keys() if ours.get(path) is not theirs.get(path)}
         return result
 
-    def as_dict(self) -> dict[str, V]:
+    def as_dict(self) -> dict[str, ValueT]:
         """Return all entries in one dictionary, unordered. This is faster than iteration over the map."""
         return {path: value for shelf in self._shelves for path, value in shelf.items()}
 
     def __eq__(self, other: object) -> bool:
         return self is other
 
-    def __getitem__(self, path: str) -> V:
+    def __getitem__(self, path: str) -> ValueT:
         return self._shelves[_shelf_of(path)][path]
 
     def __contains__(self, path: object) -> bool:
@@ -72,18 +72,20 @@ class PathMap(Mapping[str, V]):
 
 
 def _shelf_of(path: str) -> int:
+    """Return the position of the shelf that holds a path."""
     return hash(path) % _SHELF_COUNT
 
 
 def _with_values(
-    shelves: tuple[dict[str, V], ...], entries: Mapping[str, V | None]
-) -> tuple[tuple[dict[str, V], ...], int]:
-    """Return the shelves with the new values (None removes), and the change of the number of entries.
+    shelves: tuple[dict[str, ValueT], ...], entries: Mapping[str, ValueT | None]
+) -> tuple[tuple[dict[str, ValueT], ...], int]:
+    """Return two values: the shelves with the values of `entries`, and the change of the number of entries.
 
-    Unchanged shelves stay the same objects; without a change, the tuple stays the same object.
+    None in place of a value removes the path. Unchanged shelves stay the same objects. If no shelf changes, the first
+    value is the object `shelves` itself.
     """
-    copies: dict[int, dict[str, V]] = {}
-    added_count = 0
+    copies: dict[int, dict[str, ValueT]] = {}
+    length_change = 0
     for path, value in entries.items():
         shelf_index = _shelf_of(path)
         shelf = copies.get(shelf_index, shelves[shelf_index])
@@ -94,13 +96,13 @@ def _with_values(
             copies[shelf_index] = shelf = dict(shelf)
         if value is None:
             del shelf[path]
-            added_count -= 1
+            length_change -= 1
         else:
-            added_count += old_value is None
+            length_change += old_value is None
             shelf[path] = value
     if not copies:
         return shelves, 0
     new_shelves = list(shelves)
     for shelf_index, shelf in copies.items():
         new_shelves[shelf_index] = shelf
-    return tuple(new_shelves), added_count
+    return tuple(new_shelves), length_change

@@ -16,7 +16,10 @@ from planmark.workspace.snapshot import FormatPlan
 
 
 class Link(NamedTuple):
-    """A dependency of an achievement on an achievement of a different plan, with the line that declares it."""
+    """A dependency between achievements of different plans: `waiting_node` waits for `needed_node`.
+
+    `reason` is the line that declares the dependency.
+    """
 
     waiting_node: Node
     needed_node: Node
@@ -24,12 +27,14 @@ class Link(NamedTuple):
 
 
 class Links(NamedTuple):
-    """The dependencies between plans, by the path of a PLAN.
+    """The dependencies between plans. Each field is a mapping from the path of a PLAN.
 
-    `plans` are the plans that a dependency on a different plan involves. `links` has the path of the waiting plan.
-    `unknown` are edges to unknown plans or achievements, by the path of the plan that declares the edge. `cyclic` are
-    pairs of a waiting and a needed achievement in a circle. `too_wide` are ranges of achievements beyond the bound, by
-    the path of the plan that declares them. `unreadable` maps waiting achievements to the evidence of such ranges.
+    `plans` are the plans that have a dependency on a different plan, or that a different plan depends on. `links` are
+    the dependencies of the plan that waits. `unknown` are dependencies on plans or achievements that do not exist, by
+    the plan that declares them. `cycles` are circles of achievements that wait for each other. `cyclic` are the pairs
+    of these circles: an achievement that waits, and an achievement that it needs. `too_wide` are ranges with more
+    achievements than allowed, by the plan that declares the range. `unreadable` is a mapping from each achievement that
+    waits for such a range to the line that declares the range.
     """
 
     plans: dict[str, FormatPlan]
@@ -48,11 +53,13 @@ StandingsOf = Callable[[FormatPlan], Mapping[str, OtherAchievement]]
 class PlanWork(NamedTuple):
     """The functions that decide the states of plans with work and verdicts.
 
-    `evaluate` returns the evaluation of a plan, given its input from other plans; with True, the claims of the PLAN are
-    ignored. Its last argument is an older version of the plan with its evaluation, or None. `standings` returns the standings of a plan's achievements. `links` returns the dependencies between plans,
-    and `outside` the input of the plan at a path from other plans. `items_of_documents` maps the path of each document
-    of a plan to the achievement that it is about. `explain` returns the rows of the decision table for an achievement.
-    `review_logs` returns the verdicts of each achievement that has any, by id.
+    `evaluate` returns the evaluation of a plan. Its first two arguments are the plan, and the facts about other plans
+    that the plan depends on. Its third argument tells whether to ignore the claims of the PLAN. Its last argument is an
+    older version of the plan with its evaluation, or None. `standings` returns the standings of a plan's achievements
+    by id. `links` returns the dependencies between plans. `outside` returns, for the path of a PLAN, the facts about
+    the other plans that it depends on. `items_of_documents` returns a mapping from the path of each document of a plan
+    to the achievement that the document is about. `explain` returns the rows of the decision table for an achievement,
+    given by its id. `review_logs` returns the verdicts of each reviewed achievement, by id.
     """
 
     evaluate: Callable[[FormatPlan, Outside, bool, tuple[FormatPlan, PlanEvaluation] | None], PlanEvaluation]
@@ -66,6 +73,6 @@ class PlanWork(NamedTuple):
 
 @functools.cache
 def plan_work() -> PlanWork:
-    """Return how the methodology decides states."""
+    """Return the functions of the methodology that decide the states of plans."""
     work: PlanWork = methodology_part("work")
     return work

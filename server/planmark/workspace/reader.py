@@ -8,7 +8,11 @@ from planmark.workspace.snapshot import Exists, ReadText, Snapshot
 
 
 class WorkspaceReader(NamedTuple):
-    """One state of a workspace. `text` returns the text of a document by its path, "" if it is unreadable."""
+    """One state of a workspace.
+
+    `text` returns the text of a document by its path, "" if the document is unreadable. `exists` tells whether a file
+    exists.
+    """
 
     snapshot: Snapshot
     text: ReadText

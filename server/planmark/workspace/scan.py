@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import os
-import re
 import stat
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
@@ -28,6 +27,7 @@ from planmark.plans.registry import (
 from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.paths import ROOT_MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.storage.safe_read import NotReadError, read_inside
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.workspace.left_out import (
     CHECKOUT_REASON,
     IGNORE_FILE,
@@ -44,22 +44,27 @@ from planmark.workspace.left_out import (
 from planmark.workspace.settings import Settings
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+"""Names of folders that are never read."""
 BYTE_ORDER_MARK = "byte-order-mark"
-"""The code of a problem without effect on the text: the file is read completely."""
+"""The code of the problem that a file begins with a byte order mark. The text of the file is read completely."""
 FILES_PER_STEP = 500
+"""Number of files that a walk visits before the caller can do other work."""
 LINK_ELSEWHERE_REASON = "is a link: what it leads to is read only where it stands"
+"""The reason why a link is not read: the scan reads the target of the link under the path of the target."""
 MAX_EXCLUDED_PATHS = 200
-"""Maximum number of excluded folders and files per listing; more are omitted."""
+"""Maximum number of excluded folders and files per listing."""
 _PROBE_BYTES = 8192
-_FORBIDDEN_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Number of bytes at the beginning of a file in which a zero byte shows that the file is binary."""
+_FORBIDDEN_IN_NAMES = lazy_pattern("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that a file name must not contain.
 
 Bytes that are not UTF-8 are decoded as lone surrogates. The other characters break a line of a prompt, or change the
 direction of its text.
 """
-
-
 _INVALID_NAME_MESSAGE = "has a name that is not text, or holds control characters"
+_WALK_STOPPED_MESSAGE = (
+    "the walk stopped after {:,} files: exclude folders by `files.exclude`, or raise `index.maxFiles`"
+)
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -92,25 +97,17 @@ class Stamp(msgspec.Struct, frozen=True):
 class Listing(msgspec.Struct, frozen=True):
     """The result of a walk: the documents under a root by path (relative, with `/`), the problems, and related facts.
 
-    `extensions` are the extensions of all files.
-    `folders` are the walked folders, "." for the root, with their modification times in nanoseconds before the walk (-1
-    if unknown).
-    `ignore_files` are the paths of the `.gitignore` files that apply, and `links` the documents that are links.
-
-    `left_out` are the folders, and files that look like plans, that ignore files or settings exclude, at most
-    MAX_EXCLUDED_PATHS. Entries nearest to the root come first.
-
-    `ignored_folders` is the number of folders that a pattern excludes.
-
-    `checkouts` are folders with their own `.git`, with a `/` at the end. They are not read.
-
-    `unread_plans` are folders with plans of a format that is not read, each with the name of the format.
-
-    `others` maps the name of each walked file that is not a document to its paths, also those in folders that explain
-    the methodology. The map is empty without a document, because only documents name files.
-
-    `skipped` are all folders and documents that are not read, except paths in `problems`. `unreached` are the folders
-    that the walk had not read when it stopped at `index.maxFiles`.
+    `extensions` are the extensions of all files. `folders` are the walked folders, "." for the root, with their
+    modification times in nanoseconds before the walk (-1 if unknown). `ignore_files` are the paths of the `.gitignore`
+    files that apply, and `links` the documents that are links. `left_out` are the folders, and files that look like
+    plans, that ignore files or settings exclude, at most MAX_EXCLUDED_PATHS. Entries nearest to the root come first.
+    `ignored_folders` is the number of folders that a pattern excludes. `checkouts` are folders with their own `.git`,
+    which are not read; their paths end with `/`. `unread_plans` has two values for each folder with plans of a format
+    that is not read: the folder and the name of the format.
+    `others` is a mapping from the name of each walked file that is not a document to its paths. If the workspace has no
+    document, the mapping is empty, because only documents name files. `skipped` are all folders
+    and documents that are not read, except paths in `problems`. `unreached` are the folders that the walk had not read
+    when it stopped at `index.maxFiles`.
     """
 
     files: dict[str, Stamp]
@@ -131,9 +128,9 @@ class Listing(msgspec.Struct, frozen=True):
 def find_root(start: Path) -> Path:
     """Return the workspace of `start`.
 
-    The workspace is the nearest folder upwards with a marker; else the folder of `start` if it contains a document;
-    else the nearest folder upwards that contains a folder of a format. Raises WorkspaceError without such a folder, or
-    if that folder is the home folder or the root of a disk.
+    The first of these folders counts: the nearest folder upwards with one of ROOT_MARKERS; the folder of `start`, if it
+    contains a document; the nearest folder upwards with one of PROJECT_FOLDERS. Raises WorkspaceError if no folder
+    fits, or if the folder is the home folder or the root of a disk.
     """
     if found_root := marked_root(start):
         return found_root
@@ -151,14 +148,17 @@ def find_root(start: Path) -> Path:
 
 
 def is_document(path: str) -> bool:
-    """Tell whether the file at a path is read or reported as misnamed. In hidden folders, only files with a role count."""
+    """Tell whether the file at a path is read or reported as misnamed.
+
+    A file in a hidden folder counts only if a format gives the file a role.
+    """
     if format_and_role_of(path):
         return True
     return document_format().name_of(path.rpartition("/")[2]) is not None and not in_hidden_folder(path)
 
 
 def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
-    """Return the paths of all Markdown files under `root`, documents or not, except files that a listing omits."""
+    """Return the paths of the Markdown files under `root`, documents or not, that are not hidden or ignored."""
     walking = walk(root, settings, lambda path: path.casefold().endswith((".md", ".markdown")))
     while True:
         try:
@@ -166,11 +166,6 @@ def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
         except StopIteration as stop:
             listing: Listing = stop.value
             return tuple(listing.files)
-
-
-_WALK_STOPPED_MESSAGE = (
-    "the walk stopped after {:,} files: exclude folders by `files.exclude`, or raise `index.maxFiles`"
-)
 
 
 def walk(
@@ -204,10 +199,11 @@ def walk(
 
 
 class _WalkedFiles:
-    """The files and folders that a walk has found so far. `pending` are the folders that the walk has not read yet."""
+    """The files and folders that a walk has found so far."""
 
     def __init__(self, root: Path, settings: Settings, is_wanted: Callable[[str], bool]) -> None:
         self.pending: list[tuple[str, Filter]] = [("", filter_of(settings))]
+        """The folders that the walk has not read yet, each with the rules for its entries."""
         self.problems: list[Problem] = []
         self.file_count = 0
         """The number of files, documents or not."""
@@ -226,7 +222,7 @@ class _WalkedFiles:
         self._ignored_count = 0
 
     def open_folder(self, folder: str, filter_: Filter) -> tuple[list[os.DirEntry[str]], Filter] | None:
-        """Return the entries of a folder, sorted by name, and the filter of its files; None if it cannot be read."""
+        """Return the entries of a folder, sorted by name, and the rules for them; None if the folder is not read."""
         self._folders[folder or "."] = _mtime_ns(self._root / folder)
         try:
             with os.scandir(self._root / folder) as folder_entries:
@@ -246,7 +242,10 @@ class _WalkedFiles:
         return entries, filter_
 
     def add_folder(self, path: str, name: str, filter_: Filter) -> None:
-        """Add a folder to the folders to read, or to the skipped folders."""
+        """Add a folder to the folders to read, or to the skipped folders.
+
+        `filter_` are the rules of the parent folder.
+        """
         if _is_skipped_by_name(path):
             return
         if document_format().is_in_manual(f"{path}/"):
@@ -274,7 +273,7 @@ class _WalkedFiles:
                 return
 
     def add_file(self, path: str, entry: os.DirEntry[str], filter_: Filter) -> None:
-        """Add a file with its stamp, or with the reason why it is not read."""
+        """Add a file with its stamp, or with the reason why it is not read. `filter_` are the rules of its folder."""
         self._extensions.add(entry.name.rpartition(".")[2])
         if _may_link_to_folder(entry, path, self._is_wanted) and not _is_skipped_by_name(path):
             self._skipped.append(Skipped(path, LINK_REASON))
@@ -324,28 +323,25 @@ class _WalkedFiles:
 
 
 def _problem_of_name(entry: os.DirEntry[str], path: str) -> list[Problem]:
-    """Return the problem of a name that is not valid text, if it may belong to a folder or a document."""
+    """Return the problem of an invalid name, if the path is a folder or may be a document; else an empty list."""
     if entry.is_dir(follow_symlinks=False) or is_document(_escaped_name(path)):
         return [Problem(_escaped_name(path), "file-name", f"{_INVALID_NAME_MESSAGE}: it is not read; rename it")]
     return []
 
 
 FolderRules = dict[str, Filter | Skipped]
-"""Folder ("" is the root) → the rules for its entries, or the reason why it is not read.
-
-Kept only during one series of checks, because ignore files may change.
-"""
+"""Mapping from a folder ("" is the root) to its rules, or to why it is skipped; valid for one series of checks."""
 
 
 def is_listed(root: Path, path: str, settings: Settings) -> bool:
-    """Tell whether a listing would contain a file at `path`, existing or not: a document, not hidden, not ignored."""
+    """Tell whether a listing contains the file at `path` if it exists: it is a document, not hidden, not ignored."""
     return _why_unlisted(root, path, settings, {}) is None
 
 
 def _why_unlisted(root: Path, path: str, settings: Settings, folders: FolderRules) -> Skipped | None:
     """Return the skipped file or parent folder because of which a listing omits `path`; None if the file is listed.
 
-    In the result, `why=""` means that the user needs no reason, as for a file that is not a document.
+    `folders` keeps the rules of folders between calls. In the result, `why` is "" if the user needs no reason.
     """
     if not is_document(path) or _FORBIDDEN_IN_NAMES.search(path):
         return Skipped(path, "")
@@ -369,6 +365,7 @@ def _why_unlisted(root: Path, path: str, settings: Settings, folders: FolderRule
 
 
 def _rules_of_folder(root: Path, folder: str, parent_rules: Filter, settings: Settings) -> Filter | Skipped:
+    """Return the rules for the entries of a folder, or the folder with the reason why the folder is not read."""
     if _is_skipped_by_name(folder) or document_format().is_in_manual(f"{folder}/"):
         return Skipped(folder, "")
     if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
@@ -387,7 +384,7 @@ def is_folder_like(place: Path) -> bool:
 
 
 def check_path(root: Path, path: str, settings: Settings, folders: FolderRules) -> Stamp | Problem | Skipped | None:
-    """Return the current entry of one path in a listing: a stamp, or a reason not to read; None without a file."""
+    """Return the stamp of the file at a path, or the reason why the file is not read; None if there is no document."""
     file = root / path
     if skipped := _why_unlisted(root, path, settings, folders):
         return skipped if skipped.why and os.path.lexists(root / skipped.path) else None
@@ -398,7 +395,7 @@ def check_path(root: Path, path: str, settings: Settings, folders: FolderRules) 
 
 @profiled("read")
 def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Problem | None]:
-    """Return the text of a document (None if it cannot be read), and its problem (None without a problem).
+    """Return two values: the text of a document (None if it cannot be read), and its problem (None if it has none).
 
     Invalid UTF-8 is decoded with replacement characters. The text does not contain the byte order mark.
     """
@@ -434,7 +431,7 @@ def _escaped_name(name: str) -> str:
 
 
 def _is_skipped_by_name(folder: str) -> bool:
-    """Tell whether a folder is skipped because of its name: a hidden folder of no format, or a folder of SKIPPED_FOLDERS."""
+    """Tell whether a folder is skipped by its name: a hidden folder of no format, or one of SKIPPED_FOLDERS."""
     parent_folder, _, name = folder.rpartition("/")
     if name.startswith("."):
         return name not in HIDDEN_FOLDERS or in_hidden_folder(parent_folder)
@@ -442,14 +439,15 @@ def _is_skipped_by_name(folder: str) -> bool:
 
 
 def _filter_for(parent_filter: Filter, name: str, settings: Settings) -> Filter:
-    """Return the rules for a subfolder. Ignore files do not count in a hidden folder that is read by name."""
+    """Return the rules for the subfolder `name`. In a hidden folder of a format, ignore files do not count."""
     return filter_of(settings)._replace(uses_ignore_files=False) if name in HIDDEN_FOLDERS else parent_filter
 
 
 def stamp_of(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:
-    """Return the current stamp of a file, or the problem that prevents reading the file.
+    """Return the stamp of a file, or the problem that prevents reading the file; None if it is a link that is not read.
 
-    Return None for a link to a folder, or to a document with the same file name, which is read under its own path.
+    A link to a folder is not read. A link to a document is not read either, if the document has the file name of the
+    link, and is listed itself.
     """
     try:
         if entry.is_symlink():
@@ -477,9 +475,9 @@ def _may_link_to_folder(entry: os.DirEntry[str], path: str, is_wanted: Callable[
 
 
 def _is_listed_elsewhere(target: Path, name: str) -> bool:
-    """Tell whether the listing contains the target of a link under the target's own path, with the same file name.
+    """Tell whether the listing contains the target of a link, and the target has the file name of the link.
 
-    The scan does not list such a link as a second document.
+    `name` is the file name of the link. The scan does not list such a link as a second document.
     """
     return target.name == name and not any(
         _is_skipped_by_name("/".join(target.parts[:depth])) for depth in range(1, len(target.parts))
@@ -487,6 +485,7 @@ def _is_listed_elsewhere(target: Path, name: str) -> bool:
 
 
 def _mtime_ns(folder: Path) -> int:
+    """Return the modification time of a folder in nanoseconds; -1 if unknown."""
     try:
         return folder.stat().st_mtime_ns
     except OSError:
@@ -494,6 +493,7 @@ def _mtime_ns(folder: Path) -> int:
 
 
 def _entry_names(folder: Path) -> list[str]:
+    """Return the names of the entries of a folder; none if the folder cannot be read."""
     try:
         return [entry.name for entry in folder.iterdir()]
     except OSError:

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.similarity import most_similar
 
 UNUSABLE_VALUE = object()
 """The result for a value that cannot be used."""
 TYPE_NAMES = (
-    (re.compile(r"`int`"), "a whole number"),
-    (re.compile(r"`str`"), "text"),
-    (re.compile(r"`bool`"), "true or false"),
-    (re.compile(r"`float`"), "a number"),
-    (re.compile(r"`array`"), "a list"),
-    (re.compile(r"`object`"), "a table"),
-    (re.compile(r"`null`"), "nothing"),
-    (re.compile(r" - at `\$\[(\d+)\]`"), ""),
+    (lazy_pattern(r"`int`"), "a whole number"),
+    (lazy_pattern(r"`str`"), "text"),
+    (lazy_pattern(r"`bool`"), "true or false"),
+    (lazy_pattern(r"`float`"), "a number"),
+    (lazy_pattern(r"`array`"), "a list"),
+    (lazy_pattern(r"`object`"), "a table"),
+    (lazy_pattern(r"`null`"), "nothing"),
+    (lazy_pattern(r" - at `\$\[(\d+)\]`"), ""),
 )
-"""Words of msgspec → the words of a settings file."""
+"""Pairs of a pattern and a text: the pattern matches words in messages of msgspec, and the text replaces them."""
 
 
 class SettingWarning(msgspec.Struct, frozen=True):
-    """A warning about the settings of one source; the message continues a sentence about that source.
+    """A warning about the settings of one source. The message continues a sentence that begins with the source.
 
     `key` is the dotted name of the entry, "" for the whole source. `near` is the key that the user may have meant.
-    `words` is the text in the line if this text is not the last part of the key. `wanted` is the likely intended text.
+    `words` is the text to mark in the line, "" for the last part of the key. `wanted` is the text that the user may
+    have meant in place of the marked text.
     """
 
     message: str
@@ -40,10 +41,11 @@ class SettingWarning(msgspec.Struct, frozen=True):
 
 
 class ValueKind(NamedTuple):
-    """The rules for reading a value.
+    """The rules for reading the value of a setting.
 
-    `entries` are the allowed keys of a table with the types of their values, if known. `patterns` tells whether the
-    keys of a table, or the texts in its lists, are patterns. `refuse` raises ValueError for an invalid pattern.
+    `entries` is a mapping from the allowed keys of a table to the types of their values. It is empty if every key is
+    allowed. `patterns` is "keys" if the keys of a table are patterns, and "texts" if the texts in its lists are
+    patterns. `refuse` raises ValueError for an invalid pattern.
     """
 
     type: Any
@@ -53,18 +55,22 @@ class ValueKind(NamedTuple):
 
 
 def read_value(key: str, kind: ValueKind, value: Any, default: Any) -> tuple[Any, list[SettingWarning]]:
-    """Return the usable part of a value, and warnings about the rest; UNUSABLE_VALUE if no part is usable.
+    """Return two values: the usable part of the value of `key`, and warnings about its unusable parts.
 
-    An unusable entry of a table gets its default.
+    `default` is the default of the setting. It replaces a value of the wrong type. An unusable entry of a table gets
+    its default; an entry that has no default is left out.
     """
     warnings: list[SettingWarning] = []
     if get_origin(kind.type) is dict and isinstance(value, Mapping):
-        return dict(_table(key, kind, value, default, warnings)), warnings
-    return _value(key, kind.type, kind, value, default, warnings), warnings
+        return dict(_usable_entries(key, kind, value, default, warnings)), warnings
+    return _usable_value(key, kind.type, kind, value, default, warnings), warnings
 
 
 def unknown_key(key: str, allowed_keys: Mapping[str, Any] | list[str], prefix: str = "") -> SettingWarning:
-    """Return the warning about an unknown key; `prefix` is the name of its table with a dot at the end."""
+    """Return the warning about the unknown key `key`.
+
+    `prefix` is the name of the table of the key, with a dot at its end.
+    """
     similar_key = most_similar(key.removeprefix(prefix), allowed_keys)
     hint = (
         f"; did you mean `{prefix}{similar_key}`?"
@@ -80,9 +86,10 @@ def unknown_key(key: str, allowed_keys: Mapping[str, Any] | list[str], prefix: s
     )
 
 
-def _table(
+def _usable_entries(
     key: str, kind: ValueKind, value: Mapping[str, Any], default: Any, warnings: list[SettingWarning]
 ) -> Iterator[tuple[str, Any]]:
+    """Yield the usable entries of a table, and add warnings about the other entries to `warnings`."""
     type_of_values = get_args(kind.type)[1]
     for name, entry_value in value.items():
         entry_key = f"{key}.{name}"
@@ -93,17 +100,20 @@ def _table(
             warnings.append(_setting_warning(entry_key, reason, "it is left out", name))
             continue
         entry_default = default.get(name, UNUSABLE_VALUE)
-        usable_value = _value(
+        usable_value = _usable_value(
             entry_key, kind.entries.get(name, type_of_values), kind, entry_value, entry_default, warnings
         )
         if usable_value is not UNUSABLE_VALUE:
             yield name, usable_value
 
 
-def _value(key: str, value_type: Any, kind: ValueKind, value: Any, default: Any, warnings: list[SettingWarning]) -> Any:
+def _usable_value(
+    key: str, value_type: Any, kind: ValueKind, value: Any, default: Any, warnings: list[SettingWarning]
+) -> Any:
+    """Return the usable part of a value, else `default`. Add warnings about unusable parts to `warnings`."""
     if get_origin(value_type) is list and isinstance(value, list):
         (type_of_items,) = get_args(value_type)
-        items = [_item(key, type_of_items, kind, item, warnings) for item in value]
+        items = [_usable_item(key, type_of_items, kind, item, warnings) for item in value]
         return [item for item in items if item is not UNUSABLE_VALUE]
     try:
         return msgspec.convert(value, value_type, strict=True)
@@ -116,7 +126,11 @@ def _value(key: str, value_type: Any, kind: ValueKind, value: Any, default: Any,
         return default
 
 
-def _item(key: str, type_of_items: Any, kind: ValueKind, item: Any, warnings: list[SettingWarning]) -> Any:
+def _usable_item(key: str, type_of_items: Any, kind: ValueKind, item: Any, warnings: list[SettingWarning]) -> Any:
+    """Convert an item of a list to `type_of_items`, and return the result.
+
+    If the item is unusable, return UNUSABLE_VALUE, and add a warning to `warnings`.
+    """
     try:
         converted = msgspec.convert(item, type_of_items, strict=True)
     except ValueError as error:
@@ -138,7 +152,10 @@ def _why_invalid(kind: ValueKind, pattern: str) -> str:
 
 
 def _word_warning(key: str, value_type: Any, value: Any, consequence: str) -> SettingWarning | None:
-    """Return the warning about a text outside the allowed words; None if a different rule failed."""
+    """Return the warning about a text that is not an allowed word; None if the type has no list of allowed words.
+
+    `consequence` says in words what holds in place of the text.
+    """
     bare_type = get_args(value_type)[0] if get_origin(value_type) is Annotated else value_type
     if get_origin(bare_type) is not Literal or not isinstance(value, str):
         return None
@@ -151,19 +168,26 @@ def _word_warning(key: str, value_type: Any, value: Any, consequence: str) -> Se
 
 
 def _setting_warning(key: str, reason: str, consequence: str, words: str = "") -> SettingWarning:
+    """Return the warning that a setting has a wrong value.
+
+    `reason` says in words why the value is wrong, and `consequence` what holds instead. `words` is the text to mark in
+    the line.
+    """
     return SettingWarning(f"sets `{key}` wrongly: {reason}; {consequence}", key, None, words)
 
 
 def _listed_words(allowed_words: Mapping[str, Any] | list[str]) -> str:
+    """Return a text for a message that lists `allowed_words`: words in backticks, with commas between them."""
     return ", ".join(f"`{name}`" for name in allowed_words)
 
 
 def _value_text(default: Any) -> str:
+    """Return a default for a message, as a settings file writes it."""
     return str(default).lower() if isinstance(default, bool) else repr(default) if default == "" else str(default)
 
 
 def plain_message(error: str) -> str:
-    """Return a message of msgspec in the words of a settings file."""
+    """Return `error`, a message of msgspec, in the words of a settings file."""
     for pattern, word in TYPE_NAMES:
         error = pattern.sub(word, error)
     return error[:1].lower() + error[1:]

@@ -21,18 +21,16 @@ from planmark.workspace.ignore_patterns import never_fits, pattern_for, patterns
 from planmark.workspace.setting_values import SettingWarning, ValueKind, read_value, unknown_key
 
 MAX_BYTES, MAX_DOTS = 1_000_000, 500
-"""Maximum bytes of a settings file, and maximum dots in a line of it. The time to parse a key grows with the square of
-its number of parts.
-"""
+"""Maximum bytes of a settings file, and maximum dots per line: the time to parse a key grows with its dots squared."""
 LIFECYCLES: tuple[Literal["archived", "paused", "backlog"], ...] = ("archived", "paused", "backlog")
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """One key: its dotted name, the type of its value, its default and its meaning.
+    """One setting: its dotted name, the type of its value, its default and its meaning.
 
-    `entries` are the allowed keys of a table with the types of their values, if known. `patterns` tells which texts are
-    patterns. Only the user may set an `is_user_only` setting; a workspace must not decide it for its readers. A setting with a
-    `git_key` is a value of `git config` with that key, and is set nowhere else.
+    `entries` is a mapping from the allowed keys of a table to the types of their values. `patterns` is "keys" if the
+    keys of a table are patterns, and "texts" if the texts in its lists are patterns. A workspace must not set an
+    `is_user_only` setting: only the user may. A setting with a `git_key` is set only by this key of `git config`.
     """
 
     key: str
@@ -47,6 +45,7 @@ class Setting(msgspec.Struct, frozen=True):
 
 Level = Literal["error", "warning", "information", "hint", "off"]
 SizeLimits = Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=2, max_length=2)]
+"""The type of the minimum and the maximum number of lines of a document."""
 Tier = Annotated[int, msgspec.Meta(ge=1, le=3)]
 Model = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w .:/@+()-]*\Z")]
 """The type of a model name. Prompts contain this name, so the name is short, without markup and line ends."""
@@ -55,7 +54,7 @@ ROLES: dict[str, Any] = {
     **dict.fromkeys(("researcher-local", "researcher-web", "security-auditor", "doc-master"), Tier),
     **dict.fromkeys(("1", "2", "3"), Model),
 }
-"""Role → its tier, and tier → the name of its model: the keys of `roles` with the types of their values."""
+"""The keys of the setting `roles` with the types of their values: a role has a tier, and a tier has a model name."""
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -253,7 +252,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """The values of all settings, by key, and the warnings about their source."""
+    """The values of all settings by key, and the warnings. `source` is the file or the client that set the values."""
 
     values: Mapping[str, Any]
     warnings: tuple[SettingWarning, ...]
@@ -267,9 +266,9 @@ DEFAULTS = Settings({setting.key: setting.default for setting in SETTINGS}, (), 
 
 
 def load_settings(root: Path, overrides: Mapping[str, object] | None = None) -> Settings:
-    """Return the settings of the workspace at `root`; `overrides` (by key, already validated) take precedence.
+    """Return the settings of the workspace at `root`. `overrides` are valid settings by key, and take precedence.
 
-    Never raises: an unreadable file gives a warning, and the defaults apply.
+    Never raises an error: for an unreadable file, return the defaults with a warning.
     """
     workspace_settings = _workspace_settings(root)
     return Settings(
@@ -278,6 +277,7 @@ def load_settings(root: Path, overrides: Mapping[str, object] | None = None) -> 
 
 
 def _workspace_settings(root: Path) -> Settings:
+    """Return the settings of the first settings file of a workspace; the defaults if there is no such file."""
     for name, table in (("planmark.toml", ()), ("pyproject.toml", ("tool", "planmark"))):
         # A `planmark.toml` that is not a file gets a warning below; such a `pyproject.toml` is ignored.
         if not (root / name).is_file() and not (name == "planmark.toml" and os.path.lexists(root / name)):
@@ -292,11 +292,11 @@ def _workspace_settings(root: Path) -> Settings:
             if data or not table:
                 return read_settings(data, name, of_workspace=True)
         except NotReadError as error:
-            return _unreadable_settings(name, f"it {error}")
+            return _defaults_with_warning(name, f"it {error}")
         except (OSError, ValueError) as error:
-            return _unreadable_settings(name, str(error))
+            return _defaults_with_warning(name, str(error))
         except RecursionError:
-            return _unreadable_settings(name, "it is nested too deeply")
+            return _defaults_with_warning(name, "it is nested too deeply")
     return DEFAULTS
 
 
@@ -323,15 +323,13 @@ def parse_toml(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _unreadable_settings(name: str, why: str) -> Settings:
+def _defaults_with_warning(name: str, why: str) -> Settings:
+    """Return the defaults, with a warning that the source `name` cannot be read. `why` is the reason in the warning."""
     return Settings(DEFAULTS.values, (SettingWarning(f"cannot be read, the defaults hold: {why}"),), name)
 
 
 def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the setting values of an editor, by key, and the warnings about these values.
-
-    A null, and a value that equals the default, set nothing.
-    """
+    """Return two values: the settings of an editor by key, except nulls and defaults, and the warnings about them."""
     settings = read_settings(_without_nulls(data), "the editor's settings")
     warnings = tuple(f"{settings.source} {warning.message}" for warning in settings.warnings)
     return {key: value for key, value in settings.values.items() if not _is_default(key, value)}, warnings
@@ -343,21 +341,22 @@ def _is_default(key: str, value: Any) -> bool:
 
 
 def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `data` without nulls, and without tables that are then empty."""
+    """Return a copy of `data` that contains no null, and no table that is empty or contains only nulls."""
     nested_data = {key: _without_nulls(value) if isinstance(value, dict) else value for key, value in data.items()}
     return {key: value for key, value in nested_data.items() if value is not None and value != {}}
 
 
 def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = False) -> Settings:
-    """Return the settings from parsed data.
+    """Return the settings in parsed data. `source` names the origin of the data for warnings.
 
-    Unknown keys, invalid values and keys that a workspace may not set give warnings.
+    Unknown keys and invalid values give warnings. If `of_workspace`, keys that a workspace may not set also give
+    warnings.
     """
     values = dict(DEFAULTS.values)
     warnings: list[SettingWarning] = []
     settings_data = data.get("planmark", data) if isinstance(data, Mapping) else data
     if not isinstance(settings_data, Mapping):
-        return _unreadable_settings(source, f"the settings must be a table, not {str(settings_data)[:40]}")
+        return _defaults_with_warning(source, f"the settings must be a table, not {str(settings_data)[:40]}")
     for key, value in _flatten_settings(settings_data):
         setting = next((row for row in SETTINGS if row.key == key), None)
         if setting is None:
@@ -383,10 +382,10 @@ def _misplaced_warning(setting: Setting) -> SettingWarning:
 
 
 def _accepted_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status], list[SettingWarning]]:
-    """Return the words that may get a new status, and warnings about the other words.
+    """Return two values: the words in `value` that may get a status, and warnings about the other words.
 
-    A known word keeps its meaning. A text that begins with a known word of a different meaning, such as
-    `in progress`, never becomes `complete`.
+    `value` is a mapping from words to statuses. A known word keeps its meaning. A text that begins with a known word of
+    a different meaning, such as `in progress`, never becomes `complete`.
     """
     statuses, warnings = {}, []
     for word, status in value.items():
@@ -415,9 +414,10 @@ def _accepted_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, St
 
 
 def _accepted_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[str]], list[SettingWarning]]:
-    """Return the names that belong to no other field, and warnings about the other names.
+    """Return two values: the names in `value` that may belong to their fields, and warnings about the other names.
 
-    For example, the name Reviewer never becomes a name of the field Achievement.
+    `value` is a mapping from fields to additional names. A name of a different built-in field is not accepted: for
+    example, Reviewer never becomes a name of the field Achievement.
     """
     names_by_word = {word: name for name, words in built_in_vocabulary().fields.items() for word in words}
     words_by_field: dict[str, list[str]] = {}
@@ -439,7 +439,7 @@ BUILT_IN_WORDS: dict[str, Callable[[str, Any], tuple[Any, list[SettingWarning]]]
     "vocabulary.fields": _accepted_fields,
     "vocabulary.statuses": _accepted_statuses,
 }
-"""Setting → the function that removes words with a different built-in meaning, which would change existing states."""
+"""Mapping from a setting to the function that rejects words in its value that have a different built-in meaning."""
 
 
 def _refuse_unmatchable(pattern: str) -> None:
@@ -462,16 +462,17 @@ def is_code_off(settings: Settings, path: str, code: str) -> bool:
 
 
 def vocabulary_of(settings: Settings) -> Vocabulary:
-    """Return the default words together with the words of the workspace; equal words give the same object."""
+    """Return the default words together with the words of the settings. Equal words give the same object."""
     added_words = tuple((name, tuple(words)) for name, words in settings["vocabulary.fields"].items())
     return _vocabulary(added_words, tuple(settings["vocabulary.statuses"].items()))
 
 
 @functools.lru_cache(maxsize=8)
 def _vocabulary(
-    added_words: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[tuple[str, Status], ...]
+    names_by_field: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[tuple[str, Status], ...]
 ) -> Vocabulary:
-    added_by_field = dict(added_words)
+    """Return the default words and additional words: pairs of a field and its names, pairs of a word and its status."""
+    added_by_field = dict(names_by_field)
     fields = {
         name: (*words, *(word.casefold() for word in added_by_field.get(name, ())))
         for name, words in built_in_vocabulary().fields.items()
@@ -483,7 +484,10 @@ def _vocabulary(
 
 
 def _flatten_settings(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Return the dotted keys and values of known settings. A table below a known setting is part of its value."""
+    """Return the dotted key and the value of each setting in nested tables. Each key begins with `prefix`.
+
+    A table that is the value of a known setting stays a value.
+    """
     values: list[tuple[str, Any]] = []
     for name, value in data.items():
         key = f"{prefix}{name}"

@@ -17,10 +17,10 @@ from planmark.workspace.snapshot import Snapshot
 
 
 def sites_after(old_snapshot: Snapshot, records: PathMap[FormatDocument]) -> tuple[PlanSite, ...]:
-    """Return the plans among `records`.
+    """Return the plans of other formats whose documents are in `records`.
 
-    The plans of the earlier snapshot change only if a document begins or ceases to count, or names its plan
-    differently.
+    If no document begins or ceases to count, and no document gives its plan a new name, return the plans of
+    `old_snapshot`.
     """
     changed_paths = records.differences(old_snapshot.records)
     counts_are_same = all(
@@ -39,7 +39,7 @@ def _is_renamed(
     old_records: Mapping[str, FormatDocument],
     new_records: Mapping[str, FormatDocument],
 ) -> bool:
-    """Tell whether a changed document names its plan differently."""
+    """Tell whether a changed document of `site` gives the plan a different name than before."""
     naming = format_named(site.format).naming
     return naming is not no_naming and any(
         naming(site, old_records[path]) != naming(site, new_records[path])
@@ -49,32 +49,37 @@ def _is_renamed(
 
 
 def _counts(record: FormatDocument | None) -> bool:
+    """Tell whether a document exists and its format counts it as a document of a plan."""
     return record is not None and format_named(record.format).counts(record)
 
 
 def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
     """Return the plans of all formats, sorted by path. Each file already has one format, so no plan is found twice."""
-    paths: dict[str, list[str]] = {}
+    paths_by_format: dict[str, list[str]] = {}
     for path, record in records.items():
         if _counts(record):
-            paths.setdefault(record.format, []).append(path)
+            paths_by_format.setdefault(record.format, []).append(path)
     sites = [
         site
         for registered in formats()
-        if registered.name in paths
-        for site in format_named(registered.name).discover(sorted(paths[registered.name]))
+        if registered.name in paths_by_format
+        for site in format_named(registered.name).discover(sorted(paths_by_format[registered.name]))
     ]
     return tuple(sorted((_site_with_name(site, sites, records) for site in sites), key=lambda site: site.path))
 
 
 def _site_with_name(site: PlanSite, sites: Sequence[PlanSite], records: Mapping[str, FormatDocument]) -> PlanSite:
-    """Return a plan with the name that its document states, if no other plan has that name."""
+    """Return `site` with the name that one of its documents states.
+
+    If no document states a name, or if a different plan has this name, return `site` unchanged.
+    """
     naming = format_named(site.format).naming
     if naming is no_naming:
         return site
     name = next((name for path in site.documents if (name := naming(site, records[path]))), "")
-    is_name_taken = any(other_site.feature == name for other_site in sites if other_site is not site)
-    return replace(site, feature=name) if name and not is_name_taken else site
+    if not name or any(other_site.feature == name for other_site in sites if other_site is not site):
+        return site
+    return replace(site, feature=name)
 
 
 class SharedNames:
@@ -86,18 +91,20 @@ class SharedNames:
 
     def __init__(self) -> None:
         self._shared_paths: set[str] = set()
-        """Paths of the files whose names and contents are valid in both."""
+        """Paths of the files whose names and contents are valid in both formats."""
         self._paths_of_other_format: set[str] = set()
         """Paths of the files that belong to the other format."""
         self._unmoved_paths: set[str] = set()
-        """Paths of the files that also belonged to the other format before the last change."""
+        """Paths of the files that belong to the other format now, and also before the last change."""
 
     def resolved_entries(
         self, changed_paths: AbstractSet[str], entries: Mapping[str, FileEntry], listed_paths: Iterable[str]
     ) -> dict[str, FileEntry | None]:
-        """Return the changed entries, each with its document or its record, and the entries that changed as a result.
+        """Return a mapping from a path to its entry, for all entries that changed.
 
-        None stands for a deleted file. `listed_paths` are the paths of all files.
+        These are the entries at `changed_paths`, and files with shared names whose format changes with them. The result
+        has a shared file with its document or its record, not both. In the result, None stands for a deleted file.
+        `entries` are all entries by path. `listed_paths` are the paths of all files.
         """
         changed_entries = {path: entries.get(path) for path in changed_paths}
         old_paths = set(self._paths_of_other_format)
@@ -109,18 +116,18 @@ class SharedNames:
         if not self._shared_paths:
             return changed_entries
         feature_by_path = {path: name.feature for path in changed_paths if (name := _work_name(path))}
-        folders, features = {_folder(path) for path in feature_by_path}, set(feature_by_path.values())
+        folders, features = {_folder_of(path) for path in feature_by_path}, set(feature_by_path.values())
         affected_paths = {
             path
             for path in self._shared_paths
-            if path in changed_paths or _folder(path) in folders or _feature(path, entries) in features
+            if path in changed_paths or _folder_of(path) in folders or _feature_of_plan(path, entries) in features
         }
         if affected_paths:
             feature_by_path = {path: name.feature for path in listed_paths if (name := _work_name(path))}
-            folders, features = {_folder(path) for path in feature_by_path}, set(feature_by_path.values())
+            folders, features = {_folder_of(path) for path in feature_by_path}, set(feature_by_path.values())
         for path in affected_paths:
             entry = entries[path]
-            if _folder(path) in folders or _feature(path, entries) in features:
+            if _folder_of(path) in folders or _feature_of_plan(path, entries) in features:
                 self._paths_of_other_format.discard(path)
                 changed_entries[path] = replace(entry, record=None)
             else:
@@ -130,7 +137,7 @@ class SharedNames:
         return changed_entries
 
     def changed_in_methodology(self, changed_paths: Iterable[str]) -> Iterable[str]:
-        """Return the changed paths, without those of files that still belong to a format other than the methodology."""
+        """Return `changed_paths` without the files that belong to another format now, as they did before the change."""
         return (
             [path for path in changed_paths if path not in self._unmoved_paths]
             if self._unmoved_paths
@@ -138,7 +145,7 @@ class SharedNames:
         )
 
     def paths_of_methodology(self, paths: Sequence[str]) -> Sequence[str]:
-        """Return the paths, without those of files that belong to a format other than the methodology."""
+        """Return `paths` without the files that belong to a format other than the methodology."""
         return (
             [path for path in paths if path not in self._paths_of_other_format]
             if self._paths_of_other_format
@@ -146,17 +153,21 @@ class SharedNames:
         )
 
 
-def _folder(path: str) -> str:
+def _folder_of(path: str) -> str:
+    """Return the folder of a file."""
     return path.rpartition("/")[0]
 
 
-def _feature(path: str, entries: Mapping[str, FileEntry]) -> str | None:
-    """Return the feature in the name of a PLAN; None for any other name."""
+def _feature_of_plan(path: str, entries: Mapping[str, FileEntry]) -> str | None:
+    """Return the feature in the name of the PLAN at `path`; None for any other document."""
     document = entries[path].document
     return document.name.feature or None if document else None
 
 
 def _work_name(path: str) -> DocumentName | None:
-    """Return the name of a SUBPLAN or an EXECUTION_TASK, which marks a plan as a plan of the methodology."""
+    """Return the name of the SUBPLAN or EXECUTION_TASK at `path`; None for any other file.
+
+    Such a document shows that a plan is a plan of the methodology.
+    """
     name = document_format().parse_name(path.rpartition("/")[2])
     return name if name is not None and name.kind in document_format().work_kinds else None

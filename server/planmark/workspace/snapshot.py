@@ -28,8 +28,8 @@ Exists = Callable[[str], bool]
 class Copy(msgspec.Struct, frozen=True):
     """A document that does not count because a document with the same identity is nearer to the plan.
 
-    `counts` is the path of the document that counts. `differing_document` is the ignored document if its text is different and the
-    document is not an archived copy, else None.
+    `counts` is the path of the document that counts. `differing_document` is the ignored document if its text is
+    different and the document is not an archived copy, else None.
     """
 
     path: str
@@ -70,14 +70,14 @@ class CorePlanFacts(Protocol):
 
     @property
     def by_id(self) -> Mapping[str, DefinedAchievement]:
-        """Achievement id → achievement."""
+        """The achievements by id."""
 
 
 FactsT = TypeVar("FactsT", bound=CorePlanFacts, covariant=True)
 
 
 class WorkPlan(msgspec.Struct, Generic[FactsT], frozen=True):
-    """A PLAN and all its documents, before their assignment to achievements. `facts` are the facts of the PLAN.
+    """A PLAN and all its documents, which are not assigned to achievements yet. `facts` are the facts of the PLAN.
 
     `folder` is the work folder, "" for the workspace root. `far` are the documents outside the plan's own folders that
     count for the plan.
@@ -88,9 +88,9 @@ class WorkPlan(msgspec.Struct, Generic[FactsT], frozen=True):
     `ambiguous_verdicts` are verdicts in a folder of several plans that name no plan. `misnamed` are files that are
     meant as documents of the plan, and are not read; misnamed files in `disputed` may belong to a different plan.
 
-    `named_plans` are the verdicts (paths) that name another PLAN of the workspace, with its feature. `skipped` are the
-    unread files and folders in the work folders of the plan. `uncounted` are documents in the plan's folders that count
-    for no plan.
+    `named_plans` has two values for each verdict that names a different PLAN: the path of the verdict, and the feature
+    of that PLAN. `skipped` are the unread files and folders in the work folders of the plan. `uncounted` are documents
+    in the plan's folders that count for no plan.
     """
 
     document: Document
@@ -132,7 +132,7 @@ def is_same_plan(plan: PlanDocuments, other_plan: PlanDocuments) -> bool:
     documents.append(((plan.document, plan.parallel), (other_plan.document, other_plan.parallel)))
     return (
         all(len(ours) == len(theirs) and all(map(operator.is_, ours, theirs)) for ours, theirs in documents)
-        and _plan_folders(plan) == _plan_folders(other_plan)
+        and _plan_place(plan) == _plan_place(other_plan)
         and (plan.ambiguous_verdicts, plan.copies, plan.far)
         == (other_plan.ambiguous_verdicts, other_plan.copies, other_plan.far)
         and plan.disputed == other_plan.disputed
@@ -141,16 +141,16 @@ def is_same_plan(plan: PlanDocuments, other_plan: PlanDocuments) -> bool:
     )
 
 
-def _plan_folders(plan: PlanDocuments) -> tuple[str, ...]:
+def _plan_place(plan: PlanDocuments) -> tuple[str, ...]:
+    """Return the feature of a plan, its work folder, and its lifecycle with the source of the lifecycle."""
     return plan.feature, plan.folder, plan.lifecycle, plan.lifecycle_by or "", plan.lifecycle_folder
 
 
 class NotPlan(msgspec.Struct, frozen=True):
     """A file that looks like a PLAN but is not a PLAN, and the reason.
 
-    `name` is the file name that would make the file a PLAN. `name` is `None` if the name is not the reason, or if no
-    correct name is known. `holds_achievements` tells whether the file contains achievements that are not read only
-    because of its name.
+    `name` is the file name that would make the file a PLAN. It is `None` if the name is not the reason, or if no correct
+    name is known. `holds_achievements` is true if the file has achievements that are not read only because of its name.
     """
 
     path: str
@@ -167,7 +167,10 @@ class Orphan(msgspec.Struct, frozen=True):
 
 
 class PlanPlace(NamedTuple):
-    """A PLAN by its path, with its feature, its work folder ("" for the root), and the archive folder in its text."""
+    """A PLAN by its path, with its feature and its work folder ("" for the root).
+
+    `archive_location` is the archive folder that the PLAN states, "" if it states no such folder.
+    """
 
     path: str
     feature: str
@@ -176,24 +179,19 @@ class PlanPlace(NamedTuple):
 
 
 class PlanTable(NamedTuple):
-    """The plans of a workspace, with the indexes that assign documents to them.
+    """The plans of a workspace, with the lookup tables that assign documents to them.
 
-    The table is a new object only if a plan or an index changes.
+    The table is a new object only if one of its values changes. `places` has the place of each PLAN by its path.
+    `not_plans` are the files that look like a PLAN but are not PLANs. `features` are the features of all plans.
+    `nested_features` are features of files with the name of a PLAN in the folder of a different PLAN. Their work files
+    decide whether they are PLANs.
 
-    `nested_features` are features of PLANs in the folder of a different PLAN. Their work files decide whether they are plans.
-
-    `by_feature` and `by_folder` have the plans of a feature and of a work folder. `by_parallel` has the plans that a
-    `parallel.json` at a path belongs to.
-
-    `sharing` are the paths of PLANs whose feedback folder may contain verdicts of other plans.
-
-    `folders` are the folders of PLANs and misnamed PLANs, and their work folders.
-
-    `misnamed` maps the feature that a misnamed PLAN would have to its path. `misnamed_folders` are the folders of these
-    files.
-
-    `hollow_plan_folders` maps features of files that have only the name of a PLAN to their work folders (`X/execution/`). Work in
-    these folders makes such files PLANs.
+    `by_feature` has the plans of a feature, and `by_folder` the plans of a work folder. `by_parallel` has the plans to
+    which a `parallel.json` belongs, by the path of this file. `sharing` are the paths of PLANs whose feedback folder
+    may contain verdicts of other plans. `folders` are the folders of PLANs and misnamed PLANs, and their work folders.
+    `misnamed` has the path of each misnamed PLAN, by the feature that it would have. `misnamed_folders` are the folders
+    of these files. Some files have the name of a PLAN and no content of a PLAN. `hollow_plan_folders` has the work
+    folders (`X/execution/`) of these files, by feature. If such a folder contains work, the file is a PLAN.
     """
 
     places: dict[str, PlanPlace]
@@ -214,21 +212,21 @@ NO_PLANS = PlanTable({}, (), frozenset(), frozenset(), {}, {}, {}, frozenset(), 
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`.
+    """A workspace at one revision. `root` is an absolute path. All other paths are relative to the root, with `/`.
 
-    `names` maps each file name to its paths. `packed_diagnostics` has the packed check results of documents that were
-    checked while they were read. `mentioned_words` has the words by which texts refer to ids and documents, if these
-    words were collected (see `mentioned_in`). It also has files that are only listed.
+    `names` has the paths of the files with a name, by the name. `packed_diagnostics` has the packed check results of
+    documents that were checked while they were read. `mentioned_words` has the words by which the text of a file refers
+    to ids and documents, if these words were collected (see `mentioned_in`). This also applies to files that are listed
+    and not parsed.
 
-    `records` are the documents of other formats, and `sites` their plans, sorted by path.
-
-    `owners` maps the path of a document to the path of its plan. `strays` are verdicts outside every feedback folder of
-    a plan. `misnamed` are files that are meant as work and are not read.
+    `records` are the documents of other formats, and `sites` are the plans of other formats, sorted by path. `owners`
+    has the path of the plan of a document, by the path of the document. `strays` are verdicts outside every feedback
+    folder of a plan. `misnamed` are files that are meant as work and are not read.
 
     `present_paths` are the existing files and folders among the paths that deliverables name (see `presence`).
-    `extensions` are the extensions of all walked files. `others` maps names of files that are not documents to their
-    paths. `skipped` are all folders and documents that were not read. `unread_plans` are the folders with plans of a
-    format that is not read, each with the name of the format.
+    `extensions` are the extensions of all walked files. `others` has the paths of files that are not documents, by
+    file name. `skipped` are all folders and documents that were not read. `unread_plans` has two values for each folder
+    with plans of a format that is not read: the folder and the name of the format.
     """
 
     root: str
@@ -264,7 +262,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         return self.table.not_plans
 
     def has(self, path: str) -> bool:
-        """Tell whether a file at a path is listed."""
+        """Tell whether the file at a path is listed."""
         return path in self.names.get(path.rpartition("/")[2], ())
 
     def plans_of_feature(self, feature: str) -> list[PlanDocuments]:
@@ -273,7 +271,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         return [plan for path in paths if (plan := self.plan_at(path))]
 
     def plan_at(self, path: str) -> PlanDocuments | None:
-        """Return the plan whose PLAN is at a path; None without such a plan."""
+        """Return the plan whose PLAN is at a path; None if there is no such plan."""
         position = bisect.bisect_left(self.plans, path, key=lambda plan: plan.path)
         return self.plans[position] if position < len(self.plans) and self.plans[position].path == path else None
 
@@ -304,16 +302,16 @@ def empty_snapshot(root: Path, settings: Settings, revision: int) -> Snapshot:
 
 
 def changed_plan_paths(old_snapshot: Snapshot, new_snapshot: Snapshot) -> list[str]:
-    """Return the sorted paths of plans that are different objects in both snapshots, or are in only one of them."""
+    """Return the sorted paths of the plans that only one snapshot has, or that are different objects in the two."""
     old_plan_ids, new_plan_ids = set(map(id, old_snapshot.plans)), set(map(id, new_snapshot.plans))
     removed_paths = (plan.path for plan in old_snapshot.plans if id(plan) not in new_plan_ids)
     return sorted({*removed_paths, *(plan.path for plan in new_snapshot.plans if id(plan) not in old_plan_ids)})
 
 
 def plans_with_same_feature(plans: Iterable[PlanDocuments]) -> dict[str, tuple[PlanDocuments, ...]]:
-    """Return feature → its plans, for features with several plans that allow work.
+    """Return a mapping from a feature to its plans, for each feature with several plans that allow work.
 
-    One plan may be an old copy of another plan.
+    One of the plans may be an old copy of a different plan.
     """
     result: dict[str, list[PlanDocuments]] = {}
     for plan in plans:

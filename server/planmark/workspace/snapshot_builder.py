@@ -36,12 +36,12 @@ class SnapshotBuilder:
 
     @profiled("discover")
     def build(self, previous_snapshot: Snapshot, *, has_other_changes: bool, is_complete: bool) -> Snapshot:
-        """Return the snapshot after `previous_snapshot`. The changed entries of the entry table become part of it.
+        """Return the next snapshot: `previous_snapshot` with the changed entries of the entry table.
 
         `has_other_changes` tells whether any other table, or a problem, changed. `is_complete` tells whether a scan has
         read all files.
         """
-        changed_paths, by_path = self._entries.changed_paths, self._entries.by_path
+        changed_paths, entries_by_path = self._entries.changed_paths, self._entries.by_path
         existing_paths = {
             path for path in changed_paths if path in self._files.stamps or path in self._overlays.counted_texts
         }
@@ -51,7 +51,7 @@ class SnapshotBuilder:
             if names is previous_snapshot.names
             else tuple(sorted({*self._files.stamps, *self._overlays.counted_texts}))
         )
-        entries = self._shared_names.resolved_entries(changed_paths, by_path, paths)
+        entries = self._shared_names.resolved_entries(changed_paths, entries_by_path, paths)
         documents = previous_snapshot.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
         )
@@ -66,8 +66,8 @@ class SnapshotBuilder:
             self._shared_names.changed_in_methodology(entries),
             self._shared_names.paths_of_methodology(paths),
             documents,
-            lambda path: by_path[path].capitals,
-            lambda path: by_path[path].digest,
+            lambda path: entries_by_path[path].capitals,
+            lambda path: entries_by_path[path].digest,
             skipped,
         )
         newly_checked = self._existence.check_new({path for entry in entries.values() if entry for path in entry.named})
@@ -109,6 +109,7 @@ class SnapshotBuilder:
         )
 
     def _problems(self) -> Iterator[Problem]:
+        """Yield the problems of the settings, of the files on the disk, and of the texts of files."""
         for warning in self._settings.warnings:
             yield Problem(self._settings.source, "configuration", warning.message)
         yield from (self._files.problems[key] for key in sorted(self._files.problems))
@@ -118,14 +119,18 @@ class SnapshotBuilder:
 def _changed_file_names(
     previous_snapshot: Snapshot, changed_paths: set[str], existing_paths: set[str]
 ) -> dict[str, tuple[str, ...] | None]:
-    """Return the changed part of `names`: file name → its current paths, None if no file has this name any more.
+    """Return the changed entries of `Snapshot.names`: a mapping from a file name to the paths of its files.
 
-    `changed_paths` are the paths to check, and `existing_paths` those of them that exist now.
+    None in place of the paths means that no file has this name any more. `changed_paths` are the paths to check.
+    `existing_paths` are the paths among them at which a file exists now.
     """
-    names: dict[str, tuple[str, ...] | None] = {}
+    changed_paths_by_name: dict[str, list[str]] = {}
     for path in changed_paths:
-        name = sys.intern(path.rpartition("/")[2])
-        paths = names.get(name, previous_snapshot.names.get(name, ())) or ()
-        if (path in paths) != (path in existing_paths):
-            names[name] = tuple(sorted({*paths, path} if path in existing_paths else {*paths} - {path})) or None
+        changed_paths_by_name.setdefault(sys.intern(path.rpartition("/")[2]), []).append(path)
+    names: dict[str, tuple[str, ...] | None] = {}
+    for name, paths in changed_paths_by_name.items():
+        previous_paths = frozenset(previous_snapshot.names.get(name, ()))
+        current_paths = previous_paths.difference(paths) | existing_paths.intersection(paths)
+        if current_paths != previous_paths:
+            names[name] = tuple(sorted(current_paths)) or None
     return names

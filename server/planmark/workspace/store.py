@@ -31,7 +31,7 @@ _ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Stamp)
 
 
 class StoreRow(NamedTuple):
-    """One parsed document: the stamp of its file, and its entry as bytes."""
+    """One parsed document: the stamp of its file, and its packed entry (see `pack_entry`)."""
 
     stamp: Stamp
     entry_bytes: bytes
@@ -44,7 +44,7 @@ class Store(Database):
     PROBES = (_SELECT,)
 
     def load(self) -> dict[str, StoreRow]:
-        """Return every document by its path; an empty dictionary if the store cannot be read."""
+        """Return the row of every document by path. If the store cannot be read, return an empty dictionary."""
         with self._replace_if_damaged("read"):
             rows = self._connect().execute(_SELECT).fetchall()
             result = {}
@@ -56,7 +56,10 @@ class Store(Database):
         return {}
 
     def save(self, changes: Mapping[str, StoreRow | None]) -> bool:
-        """Insert documents, or delete documents (None), in one transaction. Return False if the transaction failed."""
+        """Write `changes`, a mapping from paths to new rows, in one transaction. None as a new row deletes the row.
+
+        Return False if the transaction failed.
+        """
         if not self.writable or self.failed:
             return False
         new_rows = [(path, *_encode_row(row)) for path, row in changes.items() if row]
@@ -70,7 +73,7 @@ class Store(Database):
 
 
 def _encode_row(row: StoreRow) -> tuple[bytes, int, bytes]:
-    """Return the encoded stamp, the checksum of stamp and entry, and the entry."""
+    """Return the values of a row: the stamp as bytes, the checksum of the stamp and the entry, and the entry."""
     stamp = _ENCODER.encode(row.stamp)
     return stamp, zlib.crc32(row.entry_bytes, zlib.crc32(stamp)), row.entry_bytes
 
@@ -78,7 +81,7 @@ def _encode_row(row: StoreRow) -> tuple[bytes, int, bytes]:
 def open_store(root: Path, settings: Settings) -> Store | None:
     """Open the store of a workspace for its settings.
 
-    Return None if the store is disabled, or after a failure, which is logged.
+    Return None if the setting `cache.enable` is off, or if the store cannot be opened.
     """
     if not settings["cache.enable"]:
         return None

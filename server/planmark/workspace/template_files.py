@@ -10,25 +10,31 @@ from typing import NamedTuple
 from planmark.storage.safe_read import NotReadError, read_inside
 
 TEMPLATE_SUFFIX = ".md.j2"
+"""The end of the file names of templates."""
 MAX_BYTES = 100_000
+"""Maximum bytes of a template file."""
 MAX_FILES = 100
-"""Maximum number of templates read per folder; more are ignored. Planmark has fewer steps than this number."""
+"""Maximum number of templates read per folder. Planmark has fewer steps, and each step needs one template."""
 MAX_OUTPUT_BYTES = 1_000_000
+"""Maximum bytes of the output of the subprocess."""
 RENDER_SECONDS = 2
-"""Processor time of the subprocess, which limits itself where the system can."""
+"""Maximum seconds of processor time of the subprocess, which sets this limit for itself if the system can."""
 MAX_SECONDS = 5.0 if sys.platform == "win32" else 60.0
-"""Longest time that the subprocess may take. On POSIX its processor time ends a loop, so that a busy machine only waits."""
+"""Maximum seconds of wall-clock time of the subprocess.
+
+On POSIX, the limit of processor time ends an endless loop, so this limit is only for a busy machine.
+"""
 ISOLATED_MODULE_CODE = (
     "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
 )
-"""The code of the subprocess.
+"""The code of a subprocess that runs a module of Planmark. Its arguments are the module and the folder of Planmark.
 
-The code adds Planmark to `sys.path`, because Planmark may not be installed in the interpreter.
+The code adds the folder to `sys.path`, because Planmark may not be installed in the interpreter.
 """
 
 
 class Template(NamedTuple):
-    """A template by its relative path; `problem` is the reason why its text cannot be used, or ""."""
+    """A template. `path` is relative to the workspace. `problem` is the reason why its text cannot be used, or ""."""
 
     path: str
     text: str
@@ -36,7 +42,11 @@ class Template(NamedTuple):
 
 
 def read_templates(root: Path, folder: str) -> dict[str, Template]:
-    """Return the templates in a folder of the workspace, by file name; an empty dictionary if no folder is set."""
+    """Return the templates in a folder of the workspace, by file name. If `folder` is "", return no templates.
+
+
+    If the folder cannot be read, the result has one entry with the problem.
+    """
     if not folder:
         return {}
     templates_folder = root / folder
@@ -51,9 +61,10 @@ def read_templates(root: Path, folder: str) -> dict[str, Template]:
 
 
 def run_bounded(module: str, payload: str) -> tuple[bool, str]:
-    """Run a module of Planmark in a subprocess with `payload` as standard input, for at most MAX_SECONDS.
+    """Run the module of Planmark with the dotted name `module` in a subprocess, for at most MAX_SECONDS.
 
-    Return whether the subprocess succeeded, and its output or the reason of the failure.
+    `payload` is the standard input of the subprocess. Return two values: whether the subprocess succeeded, and its
+    output. After a failure, the second value is the reason of the failure, in words.
     """
     command = [sys.executable, "-I", "-c", ISOLATED_MODULE_CODE, module, str(Path(__file__).resolve().parents[2])]
     try:
@@ -73,6 +84,7 @@ def run_bounded(module: str, payload: str) -> tuple[bool, str]:
 
 
 def _read_template(root: Path, path: str) -> Template:
+    """Return the template at a path, or a template with the problem that prevents reading the file."""
     try:
         data = read_inside(root, path, MAX_BYTES)
     except NotReadError as error:

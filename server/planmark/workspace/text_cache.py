@@ -13,7 +13,7 @@ MAX_TEXTS, MAX_TEXT_CHARACTERS = 64, 500_000
 
 
 class TextCache:
-    """Path → the stamp and text of a file, for the files requested last."""
+    """The stamps and texts of the files that were requested last, by path."""
 
     def __init__(self) -> None:
         self._texts: dict[str, tuple[Stamp | None, str]] = {}
@@ -21,7 +21,11 @@ class TextCache:
     def reader(
         self, root: Path, settings: Settings, overlay: Mapping[str, str], stamps: Mapping[str, Stamp]
     ) -> Callable[[str], str]:
-        """Return a function from a path to the current text of its overlay, else of its file; "" if unreadable."""
+        """Return a function from a path to the current text of a document; "" if the document is unreadable.
+
+        `overlay` are the texts of open documents by path, which take precedence over files. `stamps` are the current
+        stamps of all files.
+        """
         overlay_texts, cached_texts = dict(overlay), self._texts
 
         def text(path: str) -> str:
@@ -37,7 +41,10 @@ class TextCache:
         return text
 
     def put(self, path: str, stamp: Stamp, text: str) -> None:
-        """Cache the text that a file with a stamp has, if the text is not too long."""
+        """Cache the text of a file with the stamp of the file.
+
+        A text with more than MAX_TEXT_CHARACTERS is not cached.
+        """
         self._texts.pop(path, None)
         if len(text) <= MAX_TEXT_CHARACTERS:
             self._texts[path] = stamp, text

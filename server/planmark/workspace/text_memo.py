@@ -13,39 +13,44 @@ DigestOf = Callable[[str], bytes]
 
 
 def unknown_digest(_path: str) -> bytes:
-    """Return b"", for documents without an index."""
+    """Return b"", because the digest of a document is unknown if there is no index."""
     return b""
 
 
 class _KeptValue(NamedTuple, Generic[ValueT]):
+    """A kept value, and the digest and the number of characters of the text that it was made from."""
+
     digest: bytes
     characters: int
     value: ValueT
 
 
 class TextMemo(Generic[ValueT]):
-    """Path of a document → the value that `make` made from its text, with the digest of that text.
+    """Values that are made from the texts of documents, by the path of the document.
 
-    A value is made again only if the digest has changed. So a question about all texts reads each of them once. Values
-    of texts beyond MAX_KEPT_CHARACTERS are made each time.
+    A value is made again only if the digest of the text has changed. If the texts of all kept values would exceed
+    MAX_KEPT_CHARACTERS, a new value is not kept, and is made again each time.
     """
 
     def __init__(self, digest_of: DigestOf = unknown_digest) -> None:
         self._digest_of = digest_of
         self._kept: dict[str, _KeptValue[ValueT]] = {}
-        self._characters = 0
+        self._kept_characters = 0
 
     def value(self, path: str, read: Callable[[str], str], make: Callable[[str], ValueT]) -> ValueT:
-        """Return the value for the current text of a document. `read` returns the text of the document at a path."""
+        """Return the value that `make` returns for the current text of a document.
+
+        `read` returns the text of the document at a path.
+        """
         digest = self._digest_of(path)
         kept_value = self._kept.get(path)
         if kept_value is not None and digest and kept_value.digest == digest:
             return kept_value.value
         if kept_value is not None:
-            self._characters -= self._kept.pop(path).characters
+            self._kept_characters -= self._kept.pop(path).characters
         text = read(path)
         value = make(text)
-        if digest and self._characters + len(text) <= MAX_KEPT_CHARACTERS:
+        if digest and self._kept_characters + len(text) <= MAX_KEPT_CHARACTERS:
             self._kept[path] = _KeptValue(digest, len(text), value)
-            self._characters += len(text)
+            self._kept_characters += len(text)
         return value

@@ -1,7 +1,7 @@
 """The writing of several changes to a workspace: all changes or no change.
 
-All texts are written first, and paths are moved last. After a failure, the earlier changes are undone. If the process is
-killed, some texts are changed and no path is moved; the same command completes the changes.
+All texts are written first, and paths are moved last. After a failure, the earlier changes are undone. If the process
+is killed, some texts are changed and no path is moved; the same command completes the changes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ class TextPair(NamedTuple):
 
 
 def carry_out(root: Path, texts: Mapping[str, TextPair], moves: Sequence[RenamePath]) -> None:
-    """Change texts and move paths below `root` (resolved). Raises WriteError after undoing every change."""
+    """Change the texts of documents, and move files and folders below `root`, a resolved path.
+
+    `texts` is a mapping from the path of a document to its texts before and after the change. If a change fails, undo
+    all changes and raise WriteError.
+    """
     with workspace_lock(root), contextlib.ExitStack() as undo_stack:
         for move in moves:
             _refuse_move(root, move)
@@ -46,7 +50,10 @@ def _restore_text(root: Path, path: str, text: TextPair) -> None:
 
 
 def _refuse_move(root: Path, move: RenamePath) -> None:
-    """Raise WriteError for a move to a path outside the workspace or to an existing path, or of a missing path."""
+    """Raise WriteError if a move must not begin.
+
+    Both paths must be inside the workspace. The old path must exist and not be a link, and the new path must not exist.
+    """
     old, new = root / move.old, root / move.new
     if leaves_root(root, move.old) or leaves_root(root, move.new) or old.is_symlink():
         raise WriteError(f"{move.old} or {move.new} leads out of the workspace {root}: nothing was moved")
@@ -58,9 +65,9 @@ def _refuse_move(root: Path, move: RenamePath) -> None:
 
 @contextlib.contextmanager
 def _moved_path(root: Path, move: RenamePath) -> Iterator[None]:
-    """Move a path for a block, and move it back if the block raises an exception.
+    """Move a file or folder before a `with` block. If the block raises an exception, move the file or folder back.
 
-    Creates the folders that the new path needs. If the move fails, removes these folders and raises WriteError.
+    Creates the missing parent folders of the new path. If the move fails, removes these folders and raises WriteError.
     """
     old, new = root / move.old, root / move.new
     created_folders = [folder for folder in (new.parent, *new.parent.parents) if not folder.exists()]

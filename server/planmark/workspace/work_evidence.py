@@ -16,25 +16,27 @@ from planmark.storage.git_checkout import GIT_ENTRY, checkout_of, read_pointer
 from planmark.storage.safe_read import NotReadError, read_inside
 
 MAX_FILES = 2_000
-"""Maximum number of files per look whose lines are counted; the line numbers of more files stay unknown."""
+"""Maximum number of files whose lines are counted per look. The number of lines of any other file is unknown."""
 MAX_FILE_BYTES = 4_000_000
 """Maximum size in bytes of a file whose lines are counted."""
 
 Stamp = tuple[int, int]
-"""The time of the last change in nanoseconds, and the size in bytes; -1 and -1 without a file."""
+"""The time of the last change of a file in nanoseconds, and its size in bytes. Both are -1 if there is no file."""
 
 
 class FileLength(NamedTuple):
-    """The number of lines of a file, None if unknown, and the stamp of the file at the count."""
+    """The number of lines of a file, None if unknown, and the stamp of the file when its lines were counted."""
 
     stamp: Stamp
     lines: int | None
 
 
 class WorkLook(NamedTuple):
-    """The result of a look. `head_stamps` are the stamps of the files that change with HEAD.
+    """The result of a look at the commits and the files.
 
-    `needs_history` tells whether any plan asks for the commits. The keys of `lengths` are the files that plans ask for.
+    `needs_history` tells whether any plan asks for the commits. `head_stamps` are the stamps of the files of git that
+    change whenever HEAD changes, by path. `history` are the commits. `lengths` has the number of lines of each file
+    that plans ask for, by path.
     """
 
     needs_history: bool = False
@@ -44,7 +46,11 @@ class WorkLook(NamedTuple):
 
 
 class WorkEvidence:
-    """The result of the last look, and the later questions of plans. With `at_once`, the first question starts a look."""
+    """The result of the last look at commits and files, and the questions that plans have asked since then.
+
+    If `at_once` is True, a question that the last look does not answer is answered at once. Otherwise, a later look
+    answers the question.
+    """
 
     def __init__(self, root: Path, *, at_once: bool) -> None:
         self._root = root
@@ -70,8 +76,11 @@ class WorkEvidence:
             self._asked_paths.add(path)
         return length.lines if length else None
 
-    def asked(self) -> WorkLook | None:
-        """Return the last look with all questions of plans, for a new look; None if no plan asks a question."""
+    def look_with_questions(self) -> WorkLook | None:
+        """Return the last look, with the new questions as entries without an answer; None if no plan asks a question.
+
+        `look_again` answers the questions.
+        """
         if not self._last_look.needs_history and not self._asked_paths:
             return None
         new_lengths = {
@@ -80,7 +89,7 @@ class WorkEvidence:
         return self._last_look._replace(lengths={**self._last_look.lengths, **new_lengths})
 
     def take(self, new_look: WorkLook) -> bool:
-        """Store the result of a look. Return whether any answer differs from the earlier answer."""
+        """Store the result of a new look. Return whether any answer differs from the earlier answer."""
         previous_look = self._last_look
         self._last_look = new_look._replace(needs_history=new_look.needs_history or previous_look.needs_history)
         return previous_look.history is not new_look.history or any(
@@ -90,13 +99,16 @@ class WorkEvidence:
 
 
 def look_again(root: Path, previous_look: WorkLook) -> WorkLook:
-    """Return a new look with the questions of `previous_look`. Unchanged files are not read again."""
+    """Return a new look that answers the questions in `previous_look`. Unchanged files are not read again."""
     lengths = {path: length_of(root, path, length) for path, length in previous_look.lengths.items()}
     return with_history(root, previous_look._replace(lengths=lengths))
 
 
 def with_history(root: Path, previous_look: WorkLook) -> WorkLook:
-    """Return a look with the current commits, if a plan asks for commits. Git runs once for each HEAD."""
+    """Return `previous_look` with the current commits, if a plan asks for commits.
+
+    Git runs only if HEAD has changed.
+    """
     if not previous_look.needs_history:
         return previous_look
     head_stamps = dict(_head_stamps(root))
@@ -108,6 +120,7 @@ def with_history(root: Path, previous_look: WorkLook) -> WorkLook:
 
 
 NO_REPOSITORY = "the folder is in no git repository"
+"""The reason why the commits are unknown."""
 
 
 def read_history(root: Path) -> History:
@@ -122,9 +135,9 @@ def read_history(root: Path) -> History:
 
 
 def head_files(root: Path) -> tuple[str, ...] | None:
-    """Return the files that change with HEAD, relative to the root; () without a repository.
+    """Return the paths, relative to the root, of the files of git that change whenever HEAD changes.
 
-    Return None if some of these files are outside the root.
+    Return no paths if there is no repository. Return None if any of these files is outside the root.
     """
     paths = [Path(path) for path, _ in _head_stamps(root)]
     if not all(path.is_relative_to(root) for path in paths):
@@ -133,22 +146,31 @@ def head_files(root: Path) -> tuple[str, ...] | None:
 
 
 def _head_stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
-    """Yield the files that change with HEAD, with their stamps, without starting git. Yield nothing without a repository."""
+    """Yield two values for each file of git that changes whenever HEAD changes: its path and its stamp.
+
+    Does not start git. Yields nothing if there is no repository.
+    """
     checkout = checkout_of(root)
     if checkout is None:
         return
-    entry, folder, common = checkout.top / GIT_ENTRY, checkout.folder, checkout.common_folder
-    if folder != entry:
-        yield str(entry), _stamp_of_path(str(entry))
-    branch = read_pointer(folder / "HEAD", "ref:")
-    places = [folder / "HEAD", folder / "logs/HEAD", common / "packed-refs", common / "reftable/tables.list"]
+    git_entry, git_folder, common_folder = checkout.top / GIT_ENTRY, checkout.folder, checkout.common_folder
+    if git_folder != git_entry:
+        yield str(git_entry), _stamp_of_path(str(git_entry))
+    branch = read_pointer(git_folder / "HEAD", "ref:")
+    paths = [
+        git_folder / "HEAD",
+        git_folder / "logs/HEAD",
+        common_folder / "packed-refs",
+        common_folder / "reftable/tables.list",
+    ]
     if branch and ".." not in branch.split("/"):
-        places.append(common / branch)
-    for place in places:
-        yield str(place), _stamp_of_path(str(place))
+        paths.append(common_folder / branch)
+    for path in paths:
+        yield str(path), _stamp_of_path(str(path))
 
 
 def _stamp_of_path(path: str) -> Stamp:
+    """Return the stamp of a file; (-1, -1) if there is no file."""
     try:
         status = os.stat(path)  # noqa: PTH116 - thousands of them
     except (OSError, ValueError):
@@ -157,7 +179,11 @@ def _stamp_of_path(path: str) -> Stamp:
 
 
 def length_of(root: Path, path: str, previous_length: FileLength | None) -> FileLength:
-    """Return the number of lines of a file. A file with an unchanged stamp is not read again."""
+    """Return the number of lines of a file, and its stamp.
+
+    `previous_length` is the earlier result for the file. If the stamp is unchanged, return this result without reading
+    the file.
+    """
     stamp = _stamp_of_path(f"{root}/{path}")
     if previous_length is not None and previous_length.stamp == stamp:
         return previous_length

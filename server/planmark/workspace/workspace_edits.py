@@ -1,4 +1,4 @@
-"""Changes of a workspace, as values: an editor shows the changes and can undo them, the CLI writes the changes."""
+"""Changes of a workspace, as values. An editor shows the changes and can undo them; the CLI writes them to the disk."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from planmark.text.lines import LineIndex, TextPosition, line_index, usual_line_
 
 
 class TextChange(NamedTuple):
-    """The replacement of a range of a document: 0-based lines, columns in code points, end exclusive.
+    """The replacement of a range of a document by `text`.
 
-    `end` is a column of `line`, or of the line `lines` lines below `line`.
+    `line` is 0-based; `start` and `end` are columns in code points, and `end` is exclusive. `lines` is the number of
+    line ends in the range: `end` is a column of the line `line + lines`.
     """
 
     path: str
@@ -39,14 +40,16 @@ class RenamePath(NamedTuple):
 
 
 Change = TextChange | CreateFile | RenamePath
-"""One change. Text changes refer to the texts before any change; then files are created, then paths renamed, in order.
+"""One change. In a list of changes, the texts are changed first, then files are created, and then paths are renamed.
+
+The lines and columns of every text change refer to the text before any change.
 """
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
     """Return the changes in the order in which to carry them out, without duplicates.
 
-    The text changes of a document are in the order from its end to its beginning.
+    Of two text changes in a document, the change that is nearer to the end of the document comes first.
     """
     kinds = (TextChange, CreateFile, RenamePath)
     unique_changes = list(dict.fromkeys(changes))
@@ -58,7 +61,10 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
 
 
 def changed_text(text: str, changes: Iterable[TextChange]) -> str:
-    """Return `text` with the changes of its document. Raises ValueError if changes overlap."""
+    """Apply `changes` to `text`, the text of a document, and return the new text. Raises ValueError if changes overlap.
+
+    All of `changes` must be changes of this document.
+    """
     lines = LineIndex(text)
     return apply_at_once(
         text,
@@ -74,35 +80,39 @@ def changed_text(text: str, changes: Iterable[TextChange]) -> str:
 
 
 def whole_lines(path: str, text: str, line: int, insertion: str) -> TextChange:
-    """Return the insertion of whole lines before a 0-based line of a document.
+    """Return the change that inserts whole lines into a document, before the 0-based line `line`.
 
-    `insertion` ends with LF. The new lines get the line ending that most lines of the document have.
+    `text` is the text of the document. `insertion` is the text to insert, with LF at the end of each line. The change
+    has the line end that most lines of the document have.
     """
     lines, line_end = line_index(text), usual_line_end(text)
     last_line = len(lines) - 1
     if line > last_line or (line == last_line and not lines.line(last_line)):
-        lead = "\n" if lines.line(last_line) else ""
+        leading_line_end = "\n" if lines.line(last_line) else ""
         column = len(lines.line(last_line))
-        return TextChange(path, last_line, column, column, (lead + insertion).replace("\n", line_end))
+        return TextChange(path, last_line, column, column, (leading_line_end + insertion).replace("\n", line_end))
     return TextChange(path, line, 0, 0, insertion.replace("\n", line_end))
 
 
 def replace_differing_lines(path: str, old_text: str, new_text: str) -> list[TextChange]:
-    """Return the changes of whole lines that turn `old_text` into `new_text`."""
+    """Return the changes that turn `old_text` into `new_text`. Each change replaces whole lines."""
     old_lines, new_lines = _lines_with_ends(old_text), _lines_with_ends(new_text)
     changes = []
     for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old_lines, new_lines).get_opcodes():
         if tag != "equal":
             # The last line has no terminator, so a range cannot end at the beginning of a next line.
-            column = 0 if end < len(old_lines) else len(old_lines[-1])
-            lines = end - start if end < len(old_lines) else max(0, len(old_lines) - 1 - start)
+            end_column = 0 if end < len(old_lines) else len(old_lines[-1])
+            line_end_count = end - start if end < len(old_lines) else max(0, len(old_lines) - 1 - start)
             begin = min(start, len(old_lines) - 1)
-            index = 0 if begin == start else len(old_lines[-1])
-            changes.append(TextChange(path, begin, index, column, "".join(new_lines[new_start:new_end]), lines))
+            start_column = 0 if begin == start else len(old_lines[-1])
+            changes.append(
+                TextChange(path, begin, start_column, end_column, "".join(new_lines[new_start:new_end]), line_end_count)
+            )
     return changes
 
 
 def _lines_with_ends(text: str) -> list[str]:
+    """Return the lines of a text, each with its line end."""
     lines = line_index(text)
     starts = [lines.offset_of(number) for number in range(len(lines))]
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]

@@ -70,7 +70,7 @@ def test_hover_quotes_what_explains(at: Open, name: str, path: str, marked: str,
 def test_a_criterion_leads_to_the_tasks_that_name_it(at: Open) -> None:
     page, line, _ = at("kiro", ".kiro/specs/coffee-club/requirements.md", "|set it to zero")
     assert page.site is not None
-    found = items.references(page, page.site, line, 0, declaration=False)
+    found = items.references(page, page.site, line, 0, includes_definition=False)
     assert [(place.path.rpartition("/")[2], place.span.line + 1) for place in found] == [
         ("design.md", 13),
         ("tasks.md", 8),

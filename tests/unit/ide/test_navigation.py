@@ -68,23 +68,25 @@ def test_a_name_leads_to_its_definition(old: str, marked: str, path: str, line: 
 def test_what_is_no_name_leads_nowhere(marked: str) -> None:
     fixture = at("version 1.1 of the library", marked)
     assert definition(*page_at(fixture)) is None
-    assert references(*page_at(fixture), declaration=True) == []
+    assert references(*page_at(fixture), includes_definition=True) == []
 
 
 def test_references_of_an_achievement_are_those_of_its_plan() -> None:
-    found = references(*page_at(at("**Achievement 1.1**: Refunds", "**Achievement 1.$01**: Refunds")), declaration=True)
+    found = references(
+        *page_at(at("**Achievement 1.1**: Refunds", "**Achievement 1.$01**: Refunds")), includes_definition=True
+    )
     assert [(place.path.rpartition("/")[2], place.span.line) for place in found] == [
         ("PLAN_PAY.md", 2),
         ("PLAN_PAY.md", 6),
         ("SUBPLAN_PAY_11.md", 2),
         ("SUBPLAN_PAY_11.md", 4),
     ]
-    without = references(*page_at(at("Depends on**: 1.1", "Depends on**: 1.$01")), declaration=False)
+    without = references(*page_at(at("Depends on**: 1.1", "Depends on**: 1.$01")), includes_definition=False)
     assert [place.span.line for place in without] == [6, 2, 4]
 
 
 def test_references_of_a_document() -> None:
-    found = references(*page_at(at("`SUBPLAN_PAY_11.md`", "`SUBPLAN$0_PAY_11.md`")), declaration=False)
+    found = references(*page_at(at("`SUBPLAN_PAY_11.md`", "`SUBPLAN$0_PAY_11.md`")), includes_definition=False)
     assert [(place.path, place.span.line) for place in found] == [("plans/PAY/PLAN_PAY.md", 8)]
 
 
@@ -98,11 +100,11 @@ def test_links_lead_to_documents_that_exist() -> None:
 
 def test_the_outline_of_a_plan() -> None:
     page, _, _ = page_at(at("# PLAN: Payments", "# PLAN: Payments$0"))
-    assert [(s.name, s.detail, s.start, s.end) for s in outline(page, headings=False)] == [
+    assert [(s.name, s.detail, s.start, s.end) for s in outline(page, includes_headings=False)] == [
         ("… 1.1 Refunds", "design placeholder", 2, 4),
         ("□ 1.2 Receipts", "waits for 1.1", 4, 9),
     ]
-    (title,) = outline(page, headings=True)
+    (title,) = outline(page, includes_headings=True)
     assert (title.kind, title.name, title.start) == ("heading", "PLAN: Payments", 0)
     assert [child.name for child in title.children] == ["… 1.1 Refunds", "□ 1.2 Receipts"]
 
@@ -193,9 +195,9 @@ def test_only_what_may_name_it_is_read(path: str, line: int, read: set[str], tmp
         return text(wanted)
 
     page = EditorDocument(build_view(snapshot, counted), path)
-    found = references(page, line, 7, declaration=True)
+    found = references(page, line, 7, includes_definition=True)
     everywhere = EditorDocument(build_view(Index(tmp_path).refresh(), text), path)
-    assert found == references(everywhere, line, 7, declaration=True)
+    assert found == references(everywhere, line, 7, includes_definition=True)
     assert asked == read
 
 
@@ -206,7 +208,9 @@ def test_what_a_note_mentions_follows_its_text(tmp_path: Path) -> None:
 
     def naming() -> set[str]:
         view = build_view(index.snapshot(), index.text_reader())
-        found = references(EditorDocument(view, "plans/PAY/subplans/SUBPLAN_PAY_12.md"), 2, 14, declaration=False)
+        found = references(
+            EditorDocument(view, "plans/PAY/subplans/SUBPLAN_PAY_12.md"), 2, 14, includes_definition=False
+        )
         return {place.path for place in found}
 
     index.refresh()

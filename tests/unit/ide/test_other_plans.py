@@ -76,7 +76,7 @@ def test_an_own_id_beside_another_plan_is_the_own_one() -> None:
 
 def test_references_are_found_in_other_plans_and_in_json() -> None:
     page, line, column = page_at(fixture("plans/TILL/PLAN_TILL.md", "Achievement 1.2", "Achievement 1$0.2"))
-    found = references(page, line, column, declaration=False)
+    found = references(page, line, column, includes_definition=False)
     assert [(place.path, place.span.line) for place in found] == [
         ("plans/PAY/PLAN_PAY.md", 4),
         ("plans/PAY/parallel.json", 1),

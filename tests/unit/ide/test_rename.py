@@ -146,7 +146,7 @@ def test_a_number_that_would_stand_for_two_is_refused_or_written_out() -> None:
 def test_what_can_be_renamed_is_shown_first() -> None:
     page, line, column = page_at(at("/SUBPLAN_PAY_11.md`", "/SUBPLAN_P$0AY_11.md`"))
     found = rename_target_at(page, line, column)
-    assert found and found.current == "SUBPLAN_PAY_11"
+    assert found and found.current_name == "SUBPLAN_PAY_11"
     assert page.line(line)[found.span.start : found.span.end] == "SUBPLAN_PAY_11"
     assert rename_target_at(*page_at(at("# PLAN: Till", "# PLAN: Ti$0ll"))) is None
 

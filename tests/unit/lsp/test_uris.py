@@ -66,7 +66,7 @@ def test_a_uri_not_spelled_below_the_folder_has_no_relative_path(uri: str) -> No
     ],
 )
 def test_uris_on_windows(uri: str, path: str | None) -> None:
-    assert path_text(uri, windows=True) == path
+    assert path_text(uri, is_windows=True) == path
 
 
 @pytest.mark.parametrize(
@@ -87,5 +87,5 @@ def test_uris_on_windows(uri: str, path: str | None) -> None:
     ],
 )
 def test_no_relative_path_leads_out_of_its_folder(below_folder: str, here: str | None, on_windows: str | None) -> None:
-    for windows, path in ((False, here), (True, on_windows)):
-        assert relative_path("file:///w", f"file:///w/{below_folder}", windows=windows) == path
+    for is_windows, path in ((False, here), (True, on_windows)):
+        assert relative_path("file:///w", f"file:///w/{below_folder}", is_windows=is_windows) == path

@@ -31,7 +31,7 @@ def test_outcomes_are_counted_by_method() -> None:
         ("textDocument/hover", 4, 1, 2),
     ]
     assert report.requests[1].max_ms == 2.0
-    assert known.changes == 5
+    assert known.change_count == 5
 
 
 def test_prompts_are_counted_by_step() -> None:

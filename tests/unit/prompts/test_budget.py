@@ -33,7 +33,7 @@ def opened(root: Path) -> View:
 
 def prompt(root: Path, budget: int) -> Prompt:
     view = opened(root)
-    return prompt_of(view, view.snapshot.plans[0], budget=budget)
+    return prompt_of(view, view.snapshot.plans[0], token_budget=budget)
 
 
 def test_what_fits_is_left_as_it_is(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_budget_of_fifty_tokens_says_what_to_split() -> None:
     view = opened(EXAMPLE)
     (plan,) = [plan for plan in view.snapshot.plans if plan.feature == "CHECKOUT"]
     with pytest.raises(NoAnswerError, match=r"after all reductions.*50: split .*FIX_12\.md lines") as error:
-        prompt_of(view, plan, budget=50)
+        prompt_of(view, plan, token_budget=50)
     assert error.value.cause == "usage"
 
 

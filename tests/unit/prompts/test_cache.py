@@ -113,7 +113,7 @@ def test_other_questions_have_other_answers(workspace: Workspace) -> None:
     workspace.next()
     workspace.next(achievement="1.2")
     workspace.next(step="pause")
-    workspace.next(budget=7000)
+    workspace.next(token_budget=7000)
     workspace.next("Y")
     assert (workspace.cache.counts.hits, workspace.cache.counts.misses, len(workspace.cache)) == (0, 5, 5)
 
@@ -121,5 +121,5 @@ def test_other_questions_have_other_answers(workspace: Workspace) -> None:
 def test_the_oldest_go_when_there_are_too_many(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prompt_cache, "MAX_PROMPTS", 8)
     for budget in range(5000, 5000 + 8 + 3):
-        workspace.next(budget=budget)
+        workspace.next(token_budget=budget)
     assert (len(workspace.cache), workspace.cache.counts.evictions) == (8, 3)

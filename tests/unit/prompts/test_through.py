@@ -49,7 +49,7 @@ def view_of(root: Path, files: dict[str, str]) -> View:
 
 
 def prompt_in(view: View, through: str | None = "request_review", budget: int | None = None) -> Prompt:
-    return prompt_of(view, view.plans[0], "1.1", through=through, budget=budget)
+    return prompt_of(view, view.plans[0], "1.1", through=through, token_budget=budget)
 
 
 @pytest.mark.parametrize(("step", "files"), LIFE, ids=[step for step, _ in LIFE])

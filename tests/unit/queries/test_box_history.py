@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.queries.approval_times import CommitTimes, tick_times
+from planmark.queries.approval_times import CommitTimes, box_changes
 from planmark.queries.box_history import BoxState, TickChange, box_in_line, tick_changes
 from planmark.storage.git_history import FileCommit, LineHunk
 
@@ -116,7 +116,7 @@ def test_many_boxes_of_one_commit_cost_what_they_are() -> None:
 def test_only_what_follows_an_unknown_time_is_certain(ticks: list[tuple[str, bool]], kept: list[str]) -> None:
     key = (TASKS, "1 A")
     times = CommitTimes({}, {}, {key: [TickChange(*tick) for tick in ticks]})
-    assert [change.time for change in tick_times(times, key, None, "2026-01-20")] == kept
+    assert [change.time for change in box_changes(times, key, None, "2026-01-20")] == kept
 
 
 def test_other_files_do_not_count() -> None:

@@ -35,7 +35,7 @@ def plan_of(view: View, feature: str) -> PlanDocuments:
 
 
 def prompt(view: View, feature: str = "FORGE", achievement: str = "1.1", budget: int | None = None) -> Prompt:
-    return prompt_of(view, plan_of(view, feature), achievement, budget=budget)
+    return prompt_of(view, plan_of(view, feature), achievement, token_budget=budget)
 
 
 def test_prompt_for_a_fix_has_similar_work(tmp_path: Path) -> None:

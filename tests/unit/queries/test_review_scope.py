@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from planmark.queries.review_scope import SCOPES, ChangeType, review_scope, sensitive_path, unknown_scope
+from planmark.queries.review_scope import SCOPES, ChangeType, review_scope, sensitive_topic, unknown_scope
 from planmark.storage.git_diff import ChangedFile, ChangeKind
 
 
@@ -112,4 +112,4 @@ HARMLESS = (
 
 @pytest.mark.parametrize("path", HARMLESS)
 def test_a_path_that_only_sounds_sensitive(path: str) -> None:
-    assert sensitive_path(path) == ""
+    assert sensitive_topic(path) == ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from conftest import REPOSITORY
 from planmark.run.agents import PLACEHOLDERS, AgentProgram, RunTerms, agents_of
 from planmark.run.attempt_classes import FOLLOW_UPS
-from planmark.run.attempts import LOG_FILE, ORDER_FILE, PROMPT, RESULT_FILE, SUPERVISOR_LOG
+from planmark.run.attempts import LOG_FILE, ORDER_FILE, PROMPT_FILE, RESULT_FILE, SUPERVISOR_LOG
 from planmark.run.presets import PRESETS
 
 PAGE = (REPOSITORY / "docs" / "agents.md").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def test_every_class_is_explained() -> None:
 def test_every_file_of_an_attempt_is_explained() -> None:
     assert first_cells("file in `.git/planmark/runs/RUN/N/` | has") == [
         ORDER_FILE,
-        PROMPT,
+        PROMPT_FILE,
         LOG_FILE,
         RESULT_FILE,
         SUPERVISOR_LOG,

@@ -48,7 +48,7 @@ def test_a_queue_whose_holders_change_is_waited_for(tmp_path: Path, monkeypatch:
 
     clock = Clock(then)
     monkeypatch.setattr(file_lock, "time", clock)
-    with hold_lock(path, 4.0, each=True):
+    with hold_lock(path, 4.0, is_per_holder=True):
         assert clock.pauses == 20
     assert clock.asked[:6] == [0.001, 0.002, 0.004, 0.008, 0.016, 0.016], "many who wait leave the holder its time"
 
@@ -61,7 +61,7 @@ def test_one_holder_is_waited_for_only_once(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(file_lock, "time", clock)
     with (
         pytest.raises(TimeoutError, match=r"another process has held x\.lock for 4 s"),
-        hold_lock(path, 4.0, each=each),
+        hold_lock(path, 4.0, is_per_holder=each),
     ):
         pass
     assert clock.pauses == 5
@@ -73,7 +73,7 @@ def test_a_queue_that_never_ends_is_left(tmp_path: Path, monkeypatch: pytest.Mon
     descriptor = hold_file(path)
     clock = Clock(lambda pauses: taken_again(path, pauses))
     monkeypatch.setattr(file_lock, "time", clock)
-    with pytest.raises(TimeoutError), hold_lock(path, 4.0, each=True):
+    with pytest.raises(TimeoutError), hold_lock(path, 4.0, is_per_holder=True):
         pass
     assert clock.pauses == 4 * MAX_HOLDERS + 1
     os.close(descriptor)
@@ -83,5 +83,5 @@ def test_a_holder_shows_that_it_took_the_lock(tmp_path: Path) -> None:
     path = tmp_path / "x.lock"
     path.touch()
     taken_again(path, 1)
-    with hold_lock(path, 1.0, each=True):
+    with hold_lock(path, 1.0, is_per_holder=True):
         assert path.stat().st_mtime_ns > 10**9

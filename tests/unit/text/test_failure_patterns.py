@@ -84,7 +84,12 @@ def test_ordinary_outputs_fit_no_pattern() -> None:
 def test_hit_names_the_first_line_and_counts_the_lines() -> None:
     text = "begin\n  fixture 'a' not found  \nfixture 'b'\nE fixture 'c' not found\n"
     (hit,) = pattern_hits(text, PATTERNS)
-    assert (hit.pattern.id, hit.line, hit.text, hit.lines) == ("pytest-fixture-missing", 2, "fixture 'a' not found", 2)
+    assert (hit.pattern.id, hit.line, hit.text, hit.line_count) == (
+        "pytest-fixture-missing",
+        2,
+        "fixture 'a' not found",
+        2,
+    )
 
 
 HOSTILE = {

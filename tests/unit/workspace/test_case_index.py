@@ -149,7 +149,9 @@ def test_least_score_is_the_top_share_of_unrelated_scores() -> None:
         rows = search._connection.execute("SELECT path, title, text FROM cases ORDER BY digest").fetchall()
         for path, title, text in rows:
             terms = search.terms(case_index.content_words(f"{title}\n{text}"), True)
-            scores += [score for other, _, score in search._scores(terms) if other[0] != path[0]] if terms else []
+            scores += (
+                [score for other, _, score in search._scores_of_matches(terms) if other[0] != path[0]] if terms else []
+            )
         return search.least_score(case_index.MAX_TERMS), sorted(scores)
 
     texts = {f"{'abcd'[n % 4]}/{n}.md": f"{TOPICS[n]} in the shared harbour\n{TOPICS[n - 1]} harbour" for n in range(8)}

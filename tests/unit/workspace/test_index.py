@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
+from planmark.workspace import snapshot_builder
 from planmark.workspace.index import Index
 from planmark.workspace.settings import DEFAULTS, SETTINGS, client_settings
 
@@ -118,3 +119,19 @@ def test_the_text_of_a_changed_file_is_read_once(tmp_path: Path, monkeypatch: py
     index.snapshot()
     monkeypatch.setattr("planmark.workspace.text_cache.read_text", lambda *_: pytest.fail("read again"))
     assert index.text_reader()(PLAN) == "**Achievement 1.1**: Changed\n"
+
+
+def test_the_paths_of_one_name_are_sorted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sorted_counts: list[int] = []
+
+    def counting(values: set[str]) -> list[str]:
+        sorted_counts.append(len(values))
+        return sorted(values)
+
+    monkeypatch.setattr(snapshot_builder, "sorted", counting, raising=False)
+    paths = [f"openspec/changes/c{number:02}/tasks.md" for number in range(40)]
+    index = index_of(tmp_path, dict.fromkeys(paths, "- [ ] 1.1 A\n"))
+    assert index.snapshot().names["tasks.md"] == tuple(paths)
+    assert sum(sorted_counts) <= 3 * len(paths)
+    (tmp_path / paths[0]).unlink()
+    assert index.refresh().names["tasks.md"] == tuple(paths[1:])

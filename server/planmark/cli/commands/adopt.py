@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. The result is the proposals, or with `--write` the paths of the written verdicts."""
+    """Run the command. The output is the proposed verdicts; with `--write`, the paths of the verdicts that it wrote."""
     options = context.options
     reviewer = name_for_header(options.reviewer)
     if options.write and not reviewer:
@@ -67,7 +67,10 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def format_proposal(proposal: Proposal) -> Sequence[Cell]:
-    """Return the text to show before a confirmation: the claim, its line, the state by the files, and the new file."""
+    """Return the lines to show before a confirmation: the claim, the state by the files, and the new file.
+
+    Each line is a tuple: its text, and the name of its style.
+    """
     achievement = proposal.achievement
     return (
         (f"{achievement.id} {achievement.title}", "bold"),
@@ -84,7 +87,7 @@ def _ask_and_write(
 ) -> CommandResult:
     """Ask about each verdict on standard error, and write it after the answer `y` or `yes`.
 
-    The end of the input ends the questions.
+    If standard input ends, no more questions are asked.
     """
     written_count = 0
     for number, proposal in enumerate(proposals, 1):
@@ -108,7 +111,7 @@ def _ask_and_write(
 def _write_verdict_of(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
     """Write the proposed verdict.
 
-    Raises CommandError if the achievement has changed meanwhile, or if the verdict would not approve it.
+    Raises CommandError if the achievement has changed since the proposal, or if the verdict would not make it approved.
     """
     with lock_workspace(context):
         current_view = reopen_workspace(context)

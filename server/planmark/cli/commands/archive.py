@@ -29,7 +29,10 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _add_link_changes(view: View, act: PreparedAct) -> PreparedAct:
-    """Add the changes of links in Markdown files that are not documents."""
+    """Return `act` with further changes, which correct links in Markdown files that are not documents.
+
+    If such a file cannot be written, a note tells of the links in the file.
+    """
     root = Path(view.snapshot.root)
     move = next(change for change in act.changes if isinstance(change, RenamePath))
     paths = markdown_files(root, view.snapshot.settings)

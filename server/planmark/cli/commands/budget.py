@@ -102,7 +102,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _roles_result(context: CommandContext[Options], view: View) -> CommandResult:
-    """Return the tokens of all roles, by role or by feature."""
+    """Return the result of `--roles` or `--feature`: the tokens of each role, or of each achievement with all roles."""
     options = context.options
     chosen_plans = [find_plan(view, options.feature)] if options.feature else view.plans
     work_plans = [plan for plan in chosen_plans if not isinstance(plan, PlanSite)]
@@ -119,31 +119,33 @@ def _roles_result(context: CommandContext[Options], view: View) -> CommandResult
 
 def _feature_lines(result: FeatureBudgetResult) -> Iterator[str]:
     rows = [
-        _feature_row(feature.feature, tokens, result.budget)
+        _feature_row(feature.feature, achievement, result.budget)
         for feature in result.features
-        for tokens in feature.achievements
+        for achievement in feature.achievements
     ]
     yield table(FEATURE_COLUMNS, rows)
     yield line()
     for feature in result.features:
-        count = len(feature.achievements)
+        achievement_count = len(feature.achievements)
         yield paragraph(
-            f"@{feature.feature}: {feature.within} of {count} achievements have all roles within {result.budget:,} tokens; {feature.total:,} tokens in all, {feature.session:,} if one agent designs and executes"
+            f"@{feature.feature}: {feature.within} of {achievement_count} achievements have all roles within {result.budget:,} tokens; {feature.total:,} tokens in all, {feature.session:,} if one agent designs and executes"
         )
-        for tokens in feature.achievements:
-            if tokens.total > result.budget:
+        for achievement in feature.achievements:
+            name = achievement.achievement
+            if achievement.total > result.budget:
                 yield paragraph(
-                    f"{tokens.achievement}: all roles of this achievement: {tokens.total:,} of {result.budget:,} tokens"
+                    f"{name}: all roles of this achievement: {achievement.total:,} of {result.budget:,} tokens"
                 )
-            for note in (*tokens.reductions, *tokens.problems):
+            for note in (*achievement.reductions, *achievement.problems):
                 yield paragraph(
-                    f"  {tokens.achievement} would leave out next: {note}" if note in tokens.reductions else f"  {note}"
+                    f"  {name} would leave out next: {note}" if note in achievement.reductions else f"  {note}"
                 )
 
 
-def _feature_row(feature: str, tokens: AchievementTokens, budget: int) -> list[Cell]:
-    share = tokens.total / budget
-    passage = tokens.shorten_first
+def _feature_row(feature: str, achievement: AchievementTokens, token_budget: int) -> list[Cell]:
+    """Return the cells of an achievement: its tokens, and the passage to shorten first."""
+    share = achievement.total / token_budget
+    passage = achievement.shorten_first
     passage_text = ""
     if passage is not None:
         name, lines = passage.path.rpartition("/")[2], line_range(passage.start, passage.end)
@@ -151,11 +153,11 @@ def _feature_row(feature: str, tokens: AchievementTokens, budget: int) -> list[C
         passage_text = f"{name} {lines}: {passage.tokens:,} tokens{prompt_note}"
     return [
         (feature, ""),
-        (tokens.achievement, ""),
-        (f"{tokens.total:,}", ""),
+        (achievement.achievement, ""),
+        (f"{achievement.total:,}", ""),
         (f"{share:.0%}", "red" if share > 1 else "green"),
-        (f"{tokens.session:,}", ""),
-        (", ".join(tokens.unknown), "dim"),
+        (f"{achievement.session:,}", ""),
+        (", ".join(achievement.unknown), "dim"),
         (passage_text, ""),
     ]
 
@@ -163,9 +165,9 @@ def _feature_row(feature: str, tokens: AchievementTokens, budget: int) -> list[C
 def _role_lines(view: View, role_costs: Sequence[RoleCost]) -> Iterator[str]:
     yield table(ROLE_COLUMNS, [_role_row(cost) for cost in role_costs])
     yield line()
-    budget = view.snapshot.settings["prompts.tokenBudget"]
-    total = sum(cost.median for cost in role_costs)
-    yield paragraph(f"An achievement with every role: {total:,} of {budget:,} tokens, by the medians.")
+    token_budget = view.snapshot.settings["prompts.tokenBudget"]
+    median_total = sum(cost.median for cost in role_costs)
+    yield paragraph(f"An achievement with every role: {median_total:,} of {token_budget:,} tokens, by the medians.")
     yield paragraph("The prompts of executions contain the tests, so test-master has none of its own.")
 
 
@@ -198,7 +200,7 @@ def _row(cost: Cost) -> list[Cell]:
     step_cells: list[Cell] = [(name_in_words(cost.step), ""), (cost.role, ""), (str(cost.tier), "")]
     if cost.problem:
         return [feature, achievement, *step_cells, ("no prompt", "red"), ("", ""), ("", ""), ("", "")]
-    share = cost.total / cost.budget if cost.budget else 1.0
+    share = cost.total / cost.token_budget if cost.token_budget else 1.0
     filled_cells = min(BAR_CELLS, round(BAR_CELLS * share))
     style = "red" if share > 1 else "yellow" if cost.total > cost.soft_limit else "green"
     bar = f"{'█' * filled_cells}{'░' * (BAR_CELLS - filled_cells)} {share:.0%}"

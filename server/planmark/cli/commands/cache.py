@@ -71,9 +71,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _workspace_prefix(options: Options) -> str:
-    """Return the prefix of the names of this workspace's stores.
+    """Return the text with which the names of this workspace's stores begin.
 
-    Without a workspace, return a prefix that no store name has.
+    If there is no workspace, return a text with which no name of a store begins.
     """
     try:
         return store_name_prefix(root_of(options))
@@ -98,6 +98,7 @@ def _clear_stores(paths: list[Path]) -> CommandResult:
 
 
 def _cache_result(paths: list[Path], name_prefix: str) -> CacheResult:
+    """Return the result for the stores at `paths`. The names of this workspace's stores begin with `name_prefix`."""
     records_bytes = sum(_file_bytes(records_folder() / name) for name in (RECORDS_FILE, OLDER_RECORDS_FILE))
     return CacheResult(
         folder=str(cache_folder()),
@@ -118,6 +119,7 @@ def _result_text(result: CacheResult) -> str:
 
 
 def _store_result(path: Path, name_prefix: str) -> StoreResult:
+    """Return what the command shows about a store. The names of this workspace's stores begin with `name_prefix`."""
     try:
         counts_by_table, problem = row_counts(path, ("documents", "answers")), ""
     except sqlite3.Error as error:
@@ -159,12 +161,14 @@ def _file_bytes(path: Path) -> int:
 
 
 def _last_change_seconds(path: Path) -> float:
-    """Return the last change of a store, in seconds since 1970."""
+    """Return the time of the last change of a store, in seconds since 1970; 0.0 if the store has no file."""
     return max((part.stat().st_mtime for part in store_files(path) if part.exists()), default=0.0)
 
 
-def _size_text(number: int) -> str:
-    return next((f"{number / unit:.1f} {name}" for name, unit in SIZE_UNITS if number >= unit), f"{number} B")
+def _size_text(byte_count: int) -> str:
+    return next(
+        (f"{byte_count / unit:.1f} {name}" for name, unit in SIZE_UNITS if byte_count >= unit), f"{byte_count} B"
+    )
 
 
 def _age_text(seconds: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -49,13 +48,14 @@ from planmark.queries.preflight_check import preflight_diagnostics
 from planmark.queries.sarif import sarif_log
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import View
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun
 from planmark.text.similarity import most_similar
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change
 
-_ITEM = re.compile(r"[0-9]+(?:\.[0-9]+)*|:[0-9]+-[0-9a-f]+|[A-Z]{1,4}[0-9]+")
-"""The id or the ref of an achievement or an item: `1.2`, `:12-a4f1`, `T001`."""
+_ITEM = lazy_pattern(r"[0-9]+(?:\.[0-9]+)*|:[0-9]+-[0-9a-f]+|[A-Z]{1,4}[0-9]+")
+"""Pattern of the id or the ref of an item: `1.2`, `:12-a4f1`, `T001`."""
 
 
 class Options(CommandOptions):
@@ -166,38 +166,45 @@ def run(context: CommandContext[Options]) -> CommandResult:
         fix_summary,
         failure,
         code=UNREADABLE if failure else code,
-        brief_hints=not (options.select or options.paths),
+        abbreviates_hints=not (options.select or options.paths),
     )
     return FORMATS[options.format](report)
 
 
-def names_achievement(root: Path, names: Sequence[str]) -> bool:
-    """Tell whether the arguments name a plan or its document, and an achievement, instead of files and folders."""
-    if len(names) != 2 or names[1].startswith("@") or locate(root, names[1]) is not None:
+def names_achievement(root: Path, arguments: Sequence[str]) -> bool:
+    """Tell whether the arguments are a plan and an achievement, and not files and folders.
+
+    In place of the plan, the first argument may name a document of the plan.
+    """
+    if len(arguments) != 2 or arguments[1].startswith("@") or locate(root, arguments[1]) is not None:
         return False
-    return _names_plan(root, names[0]) or _ITEM.fullmatch(names[1]) is not None
+    return _names_plan(root, arguments[0]) or _ITEM.fullmatch(arguments[1]) is not None
 
 
 def _names_plan(root: Path, name: str) -> bool:
-    """Tell whether a name is a plan: `@FEATURE`, unless a file or folder has that name."""
+    """Tell whether `name` means a plan: it has the form `@FEATURE`, and is not the path of a file or folder."""
     return name.startswith("@") and locate(root, name) is None
 
 
 def _paths_of_plans(view: View, plan_names: Sequence[str]) -> frozenset[str]:
-    """Return the files that have diagnostics of the named plans."""
-    result: set[str] = set()
+    """Return the paths of the files with diagnostics of the plans that `plan_names` contains."""
+    diagnostic_paths: set[str] = set()
     for name in plan_names:
         plan = find_plan(view, name)
-        result.update(diagnostic.path for diagnostic in view.diagnostics_of(plan))
-    return frozenset(result)
+        diagnostic_paths.update(diagnostic.path for diagnostic in view.diagnostics_of(plan))
+    return frozenset(diagnostic_paths)
 
 
 def _is_below(path: str, folder: str) -> bool:
+    """Tell whether `path` is `folder`, or a path below `folder`. The folder "" is the workspace."""
     return folder in ("", path) or path.startswith(f"{folder}/")
 
 
 def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResult:
-    """Return the findings of the preflight of an achievement, as diagnostics. The exit code is 1 if there is a finding."""
+    """Return the findings of the preflight of an achievement, as diagnostics. The exit code is 1 if there is a finding.
+
+    Only findings with one of `codes` are returned. If `codes` is empty, all findings are returned.
+    """
     options = context.options
     for name, is_given in (("fix", options.fix), ("since", options.since)):
         if is_given:
@@ -212,7 +219,7 @@ def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResu
         if not codes or diagnostic.code in codes
     ]
     report = Report(
-        view, diagnostics, FixSummary(), None, code=PROBLEMS_FOUND if diagnostics else DONE, brief_hints=False
+        view, diagnostics, FixSummary(), None, code=PROBLEMS_FOUND if diagnostics else DONE, abbreviates_hints=False
     )
     result = FORMATS[options.format](report)
     subject = f"{named_plan.plan.feature} {achievement.id or achievement.ref}"
@@ -225,7 +232,7 @@ def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResu
 
 
 class FixSummary(NamedTuple):
-    """The fixes that `--fix` applied and skipped. `diff` is the diff of `--diff`, None without `--diff`."""
+    """The fixes that `--fix` applied, and the fixes that it skipped. `diff` is None without the option `--diff`."""
 
     applied: Sequence[FixOutcome] = ()
     left_out: Sequence[FixOutcome] = ()
@@ -233,9 +240,10 @@ class FixSummary(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The result of a check, before its conversion to a format.
+    """The result of a check, before it is written in a format.
 
-    `failure` is the reason why no file was checked, or None.
+    `failure` is the reason why no file was checked; None if files were checked. `code` is the exit code of the command.
+    With `abbreviates_hints`, the text shows only the message of each hint.
     """
 
     view: View
@@ -243,11 +251,11 @@ class Report(NamedTuple):
     fix_summary: FixSummary
     failure: Failure | None
     code: int
-    brief_hints: bool
+    abbreviates_hints: bool
 
 
 def _changed_files(root: Path, revision: str | None) -> frozenset[str] | None:
-    """Return the files that changed since a revision of git; None without a revision."""
+    """Return the paths of the files that changed since `revision`, a revision of git; None if `revision` is None."""
     if revision is None:
         return None
     # Imported only here, because this module starts a program.
@@ -268,15 +276,19 @@ def _refuse_wrong_options(options: Options) -> None:
 
 
 def _apply_fixes(index: Index, options: FixOptions, *, quiet: bool) -> tuple[View, FixSummary]:
-    """Apply the fixes and print them. Return the view after the fixes, or with `--diff` the view before any fix."""
+    """Apply fixes, and print a note about each applied or skipped fix.
+
+    Return a tuple: a view, and a summary of the fixes. The view is the view after the fixes. With `--diff`, it is the
+    view before any fix.
+    """
     fix_run = apply_all_fixes(index, options, quiet=quiet)
-    moves: list[Change] = []
+    file_changes: list[Change] = []
     diff = None
     if options.allows_unsafe or options.is_dry_run:
         from planmark.cli.apply_file_fixes import apply_file_fixes, unified_diff
 
-        moves = apply_file_fixes(fix_run) if options.allows_unsafe else []
-        diff = unified_diff(fix_run, moves) if options.is_dry_run else None
+        file_changes = apply_file_fixes(fix_run) if options.allows_unsafe else []
+        diff = unified_diff(fix_run, file_changes) if options.is_dry_run else None
     left_out = sorted(fix_run.left_out.values())
     for fix in (*fix_run.outcomes, *left_out):
         print_note(str(fix), quiet=quiet)
@@ -308,10 +320,10 @@ def _as_annotations(report: Report) -> CommandResult:
 def _as_text(report: Report) -> CommandResult:
     if report.fix_summary.diff is not None:
         return CommandResult(report.code, report.fix_summary.diff, "utf8")
-    lines = diagnostic_lines(report.view, report.diagnostics, brief_hints=report.brief_hints)
+    lines = diagnostic_lines(report.view, report.diagnostics, abbreviates_hints=report.abbreviates_hints)
     is_checked = report.diagnostics or not report.failure
     counts = severity_counts(tuple(report.diagnostics))
-    notes = (summary(counts, brief_hints=report.brief_hints),) if is_checked else ()
+    notes = (summary(counts, abbreviates_hints=report.abbreviates_hints),) if is_checked else ()
     return CommandResult(report.code, "".join(lines), notes=notes)
 
 
@@ -321,10 +333,14 @@ FORMATS: dict[str, Callable[[Report], CommandResult]] = {
     "sarif": _as_sarif,
     "github": _as_annotations,
 }
-"""Format → the function that writes a report in this format."""
+"""Mapping from the name of a format to the function that returns a report in this format."""
 
 
 def _selected_codes(codes_argument: str | None) -> set[str]:
+    """Return the codes in `codes_argument`, the value of `--select`, which has commas between the codes.
+
+    If the option is not given, return an empty set. Raises CommandError for an unknown code.
+    """
     codes = {current_code(code.strip()) for code in (codes_argument or "").split(",") if code.strip()}
     for code in sorted(codes - set(catalogue())):
         similar = most_similar(code, catalogue())
@@ -334,7 +350,10 @@ def _selected_codes(codes_argument: str | None) -> set[str]:
 
 
 def _relative_path(root: Path, path_argument: str) -> str:
-    """Return a path of the command line relative to the workspace; "" for its root."""
+    """Return the path that an argument of the command names, relative to the workspace; "" for the root.
+
+    Raises CommandError if there is no file or folder at this path.
+    """
     path = locate(root, path_argument)
     if path is None:
         hint = f"; did you mean planmark check @PLAN {path_argument}?" if _ITEM.fullmatch(path_argument) else ""

@@ -20,12 +20,12 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 
 SCRIPTS = {"bash": "planmark.bash", "zsh": "planmark.zsh", "fish": "planmark.fish", "powershell": "planmark.ps1"}
-"""Shell → its script."""
+"""Mapping from a shell to the file name of its script."""
 WORDS_VARIABLE = "PLANMARK_WORDS"
-"""The environment variable with the typed words up to the cursor, the first of which is the name of the program.
+"""The environment variable with the typed words up to the cursor. The first word is the name of the program.
 
-From bash, the variable has the typed line. The words are not arguments, because a word such as `--help` would be read
-as an option. PowerShell 5 also changes quotes in arguments.
+The script for bash sets the variable to the whole typed line. The words are not arguments of this command, because a
+word such as `--help` would be read as an option. PowerShell 5 would also change quotes in arguments.
 """
 SEPARATORS_VARIABLE = "PLANMARK_SEPARATORS"
 """The environment variable with the value of bash's COMP_WORDBREAKS."""
@@ -34,7 +34,7 @@ _SCRIPTS_FOLDER = Path(__file__).parent.parent / "completion" / "scripts"
 
 
 class Options(CommandOptions):
-    """The options of the command. `words` is the shell whose script asks for the possible words."""
+    """The options of the command. `words` is the shell whose script asks for the possible words; None for a person."""
 
     shell: str | None
     words: str | None
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. A script gets only the possible words, and after an error no output."""
+    """Run the command. With `--words`, the output is only the possible words; it is empty after an error."""
     options = context.options
     if options.words is not None:
         try:
@@ -68,19 +68,21 @@ def _possible_words(words: Sequence[str], current_word: str) -> list[PossibleWor
 
 
 def _bash_output(environment: Mapping[str, str]) -> str:
-    """Return the possible words, one in each line, without the part of the current word that bash keeps."""
-    line = read_bash_line(environment[WORDS_VARIABLE], environment[SEPARATORS_VARIABLE])
-    proposed_words = _possible_words(line.words[1:], line.current_word)
-    return "".join(f"{quote_for_bash(word.text[line.kept_length :], line.quote)}\n" for word in proposed_words)
+    """Return a line for each possible word. The line lacks the part of the current word that bash keeps."""
+    typed_line = read_bash_line(environment[WORDS_VARIABLE], environment[SEPARATORS_VARIABLE])
+    proposed_words = _possible_words(typed_line.words[1:], typed_line.current_word)
+    return "".join(
+        f"{quote_for_bash(word.text[typed_line.kept_length :], typed_line.quote)}\n" for word in proposed_words
+    )
 
 
 def _zsh_output(environment: Mapping[str, str]) -> str:
-    """Return a word and its meaning in each line, with a tab between them."""
+    """Return a line for each possible word: the word, a tab and its meaning."""
     return "".join(f"{text}\t{meaning}\n" for text, meaning in _words_from_environment(environment, without_open_quote))
 
 
 def _fish_output(environment: Mapping[str, str]) -> str:
-    """Return a word and its meaning in each line, with a tab between them.
+    """Return a line for each possible word: the word, a tab and its meaning.
 
     Of the words from fish, only the word at the cursor has quotes and backslashes. They are read as in bash.
     """
@@ -89,13 +91,16 @@ def _fish_output(environment: Mapping[str, str]) -> str:
 
 
 def _powershell_output(environment: Mapping[str, str]) -> str:
-    """Return in each line a word with the quotes that PowerShell needs, the word without quotes, and its meaning."""
+    """Return a line for each possible word, with tabs between three texts.
+
+    The texts are the word with the quotes that PowerShell needs, the word without quotes, and its meaning.
+    """
     proposed_words = _words_from_environment(environment, without_open_quote)
     return "".join(f"{quote_for_powershell(text)}\t{text}\t{meaning}\n" for text, meaning in proposed_words)
 
 
 def _words_from_environment(environment: Mapping[str, str], unquote: Callable[[str], str]) -> list[PossibleWord]:
-    """Return the possible words. `unquote` returns the word at the cursor without the quotes of the shell."""
+    """Return the possible words. `unquote` is a function that removes the shell's quotes from a word."""
     _, *words, current_word = environment[WORDS_VARIABLE].split(WORD_SEPARATOR)
     return _possible_words(words, unquote(current_word))
 
@@ -106,4 +111,7 @@ WRITERS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "fish": _fish_output,
     "powershell": _powershell_output,
 }
-"""Shell → the function that takes the environment, and returns the possible words in the form that the script reads."""
+"""Mapping from a shell to the function that writes the possible words for the script of this shell.
+
+The function takes the environment, and returns the words as a text.
+"""

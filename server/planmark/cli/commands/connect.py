@@ -15,7 +15,7 @@ from planmark.workspace.atomic_write import WriteError, create_file, rewrite_fil
 from planmark.workspace.workspace_edits import CreateFile
 
 MAX_BYTES = 4_000_000
-"""Maximum bytes of a host's file to which the entry is added."""
+"""Maximum number of bytes of the host's file. The entry is not added to a longer file."""
 HOME_PREFIX = "~/"
 
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. The result is the text for the host's file, or with `--write` the path of the file."""
+    """Run the command. The output is the text for the host's file; with `--write`, the path of the written file."""
     host = HOSTS[context.options.host]
     if not context.options.write:
         command_text = line(f"Or run: {host.command}") if host.command else ""
@@ -51,6 +51,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _write(root: Path, path: str, host: AgentHost) -> CommandResult:
+    """Add the entry to the file of a host. `root` is the workspace or the home folder; `path` is relative to `root`."""
     path_line = line(host.file)
     try:
         if not (root / path).exists():

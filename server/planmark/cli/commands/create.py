@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. The result is the path of the new file."""
+    """Run the command. The output is the path of the new file."""
     path = create_document(context, authoring().create[context.options.kind])
     print_note(f"next: fill it in, then planmark next {path}", quiet=context.options.quiet)
     return CommandResult(DONE, line(path))
@@ -43,21 +43,21 @@ def run(context: CommandContext[Options]) -> CommandResult:
 def create_document(context: CommandContext[Options], make_file: Callable[[NewFileContext], CreateFile]) -> str:
     """Create the file that `make_file` returns for the named achievement, and return its relative path.
 
-    If another process creates a file with this name meanwhile, `make_file` is called again.
+    If another process has created a file with the same path meanwhile, `make_file` is called again.
     """
     options = context.options
     view = open_workspace(context)
     named_plan = find_named(view, options.feature)
     plan = methodology_plan(named_plan.plan, "create")
-    new_file = NewFileContext(view, plan, needed_achievement(view, named_plan, options.achievement).id)
+    file_context = NewFileContext(view, plan, needed_achievement(view, named_plan, options.achievement).id)
     while True:
         try:
-            file = make_file(new_file)
+            file = make_file(file_context)
         except ExistsError as error:
             code = WAITING if isinstance(error, (MisnamedError, NotWantedError)) else BAD_USAGE
             raise CommandError(str(error), code) from None
         try:
             return create_workspace_file(view, file)
         except NameTakenError:
-            # Another process created the file first: `make` returns the next free name, or raises ExistsError.
-            new_file = new_file._replace(existing_paths=new_file.existing_paths | {file.path})
+            # Another process created the file first: `make_file` now returns a free name, or raises ExistsError.
+            file_context = file_context._replace(existing_paths=file_context.existing_paths | {file.path})

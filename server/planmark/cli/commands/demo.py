@@ -1,4 +1,4 @@
-"""`planmark demo`: copies the example workspace to a folder, and prints commands to try there."""
+"""`planmark demo`: copies an example workspace to a folder, and runs commands there."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.workspace.atomic_write import TakenError
 from planmark.workspace.example import copy_example
 
-DemoSteps = tuple[tuple[str, tuple[str, ...]], ...]
-"""The steps of a walk: a title and the command to run."""
+DemoCommands = tuple[tuple[str, tuple[str, ...]], ...]
+"""The commands to run in an example workspace. Each is a tuple: a title, and the arguments after `planmark`."""
 
-DEMO_COMMANDS: dict[str, DemoSteps] = {
+DEMO_COMMANDS: dict[str, DemoCommands] = {
     "planmark": (
         ("Every plan: its progress and its next step", ("status",)),
         ("One plan: each achievement with the file that decides its state", ("status", "@CHECKOUT")),
@@ -73,7 +73,7 @@ DEMO_COMMANDS: dict[str, DemoSteps] = {
         ("Tick the task when it is done: one byte changes", ("tick", "@calendar", "Test 2.1", "--dry-run")),
     ),
 }
-"""Format → the commands to try in its example."""
+"""Mapping from the name of a format to the commands to run in the example workspace of this format."""
 
 
 class Options(CommandOptions):
@@ -107,12 +107,12 @@ def run(context: CommandContext[Options]) -> CommandResult:
         raise CommandError(str(error), BAD_USAGE) from None
     sys.stdout.write(line(f"The example workspace is in {target}"))
     sys.stdout.write("\n")
-    for title, command in DEMO_COMMANDS[plan_format]:
+    for title, arguments in DEMO_COMMANDS[plan_format]:
         sys.stdout.write(line((f"── {title}", "bold")))
-        sys.stdout.write(line(f"$ planmark {' '.join(command)}"))
+        sys.stdout.write(line(f"$ planmark {' '.join(arguments)}"))
         sys.stdout.write("\n")
         sys.stdout.flush()
-        main(("--workspace", str(target), *command))
+        main(("--workspace", str(target), *arguments))
         sys.stdout.flush()
         sys.stdout.write("\n")
     return CommandResult(DONE, line(f"Continue there: cd {target} && planmark status"))

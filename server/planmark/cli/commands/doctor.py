@@ -34,7 +34,9 @@ LIBRARIES = (
     *("pygls", "lsprotocol", "psutil", "platformdirs", "prometheus-client"),
 )
 UNREAD_WORK_CODE = "work-out-of-sight"
+"""The code of the diagnostic for a plan with work that may be in unread folders."""
 SLOW_SECONDS = 5.0
+"""If it takes more seconds to read the workspace, the command proposes to exclude folders."""
 COLUMNS = (
     Column(""),
     Column("CHECK", form="prose", min_width=16),
@@ -44,7 +46,7 @@ COLUMNS = (
 
 
 class DoctorResult(msgspec.Struct, frozen=True):
-    """A checked fact; `wrong` is the remedy of a problem, or "" without a problem."""
+    """The result of one check. `wrong` says what to do about a problem; "" if there is no problem."""
 
     name: str
     value: str
@@ -55,7 +57,7 @@ Options = CommandOptions
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """Add nothing: the command has no arguments."""
+    """Add no arguments, because the command has none."""
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
@@ -88,7 +90,7 @@ def _check_installation() -> Iterator[DoctorResult]:
 
 
 def _check_templates(root: Path, settings: Settings) -> Iterator[DoctorResult]:
-    """Yield a result for each template of the workspace that replaces a prompt of Planmark."""
+    """Yield a result for each template that the workspace has in place of a template of Planmark."""
     if not settings[TEMPLATES_SETTING]:
         return
     messages_by_path = {diagnostic.path: diagnostic.message for diagnostic in renderer_of(root, settings)[1]}
@@ -97,7 +99,7 @@ def _check_templates(root: Path, settings: Settings) -> Iterator[DoctorResult]:
 
 
 def _check_leases(root: Path) -> Iterator[DoctorResult]:
-    """Yield a result for the folder of leases, and one for each file in the folder that cannot be read as a lease."""
+    """Yield a result for the folder of leases, and a result for each file of the folder that is no readable lease."""
     store = LeaseStore(root)
     try:
         lease_look = store.look()
@@ -139,10 +141,10 @@ def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
     rename_command = "planmark check --select document-name,plan-name" if misnamed_count else ""
     yield DoctorResult("files not read", f"{misnamed_count} misnamed, {rejected_count} not plans", rename_command)
     yield DoctorResult("folders excluded by .gitignore or files.exclude", str(snapshot.ignored_folders))
-    plans_with_skipped = [f"@{plan.feature}" for plan in snapshot.plans if plan.skipped]
-    check_command = f"planmark check --select {UNREAD_WORK_CODE}" if plans_with_skipped else ""
+    plans_with_unread_work = [f"@{plan.feature}" for plan in snapshot.plans if plan.skipped]
+    check_command = f"planmark check --select {UNREAD_WORK_CODE}" if plans_with_unread_work else ""
     yield DoctorResult(
-        "plans with work that may be in unread folders", ", ".join(plans_with_skipped[:5]) or "0", check_command
+        "plans with work that may be in unread folders", ", ".join(plans_with_unread_work[:5]) or "0", check_command
     )
     yield DoctorResult("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
     remedy = "exclude folders with `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. The result is the path of the PLAN, or with `--dry-run` a diff."""
+    """Run the command. The output is the path of the PLAN; with `--dry-run`, it is a diff."""
     options = context.options
     view = open_workspace(context)
     named_plan = find_named(view, options.feature)

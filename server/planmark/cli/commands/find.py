@@ -21,11 +21,11 @@ COLUMNS = (
     Column("STATE", form="text", min_width=10),
     Column("WHERE", form="name", min_width=34),
 )
-"""The columns of the table. Ids follow the name of their plan, as in `@CHECKOUT 1.2`."""
+"""The columns of the table. The column `PLAN` also has the id of a match, as in `@CHECKOUT 1.2`."""
 LINE_INDENT = "    "
 HELP_OPTIONS = ("-h", "--help")
 OPTIONS_WITH_VALUE = ("--limit", "--workspace")
-"""Options whose next argument is their value."""
+"""The options whose value is the argument after them."""
 
 
 class Options(CommandOptions):
@@ -37,7 +37,10 @@ class Options(CommandOptions):
 
 
 def arguments_in_order(arguments: Sequence[str]) -> list[str]:
-    """Return the options, then `--`, then the terms, so that the term `-type:verdict` is not read as an option."""
+    """Return the arguments in a new order: the options, `--`, and then the terms of the query.
+
+    So a term such as `-type:verdict` is not read as an option.
+    """
     options: list[str] = []
     terms: list[str] = []
     for word in arguments:
@@ -98,7 +101,10 @@ def _lines(result: FoundInWorkspace) -> Iterator[str]:
 
 
 def empty_result_reason(count: TermCount, term_count: int) -> str:
-    """Return how a term contributes to an empty result. `term_count` is the number of terms of the query."""
+    """Return a text that says how many matches one term has alone, and how many the query has without this term.
+
+    `count` has these two numbers. `term_count` is the number of terms of the query.
+    """
     if not count.alone:
         return f"{count.term} matches nothing here"
     alone_text = f"{count.term} alone matches {count.alone}"
@@ -122,13 +128,13 @@ def _row(match: FindMatch) -> list[Cell]:
 
 
 def _name(match: FindMatch) -> str:
-    """Return the plan and the id of a match, else its title."""
+    """Return the plan and the id of a match. If the match has neither, return its title."""
     feature = f"@{match.feature}" if match.feature else ""
     return " ".join(part for part in (feature, match.id) if part) or match.title
 
 
 def _states_text(match: FindMatch) -> str:
-    """Return the states of a match in words. `active` is left out if the match has another state."""
+    """Return the states of a match in words. The state `active` is left out if the match has a different state, too."""
     states = [state for state in match.states if state != "active"] or match.states
     return ", ".join(map(name_in_words, states))
 

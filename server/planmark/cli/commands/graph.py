@@ -18,9 +18,10 @@ from planmark.text.masking import without_secrets
 TEXT_WRITERS: dict[str, Callable[[GraphResult], str]] = {"mermaid": mermaid, "dot": dot}
 GRAPH_FORMS = (*TEXT_WRITERS, "json")
 WAVES_FORMS = ("text", "json")
-"""The formats of the graph and of the waves, the default first."""
+"""The formats of the output with `--waves`. As in `GRAPH_FORMS`, the first format is the default."""
 MAX_AGENTS = 1_000
-MAX_DIGITS = 9
+MAX_DIGITS = 8
+"""Maximum number of digits of the value of `--agents`."""
 
 
 class Options(CommandOptions):
@@ -44,8 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_agent_count(text: str) -> int:
-    """Return the number of agents that a text names. Raises ArgumentTypeError unless it is from 1 to `MAX_AGENTS`."""
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS else 0
+    """Return the number of agents that `text` names.
+
+    Raises ArgumentTypeError if `text` is not a number from 1 to `MAX_AGENTS`.
+    """
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS else 0
     if not 1 <= number <= MAX_AGENTS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of agents from 1 to {MAX_AGENTS}")
     return number

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. A name that is both a command and a topic, such as `verdict`, shows both."""
+    """Run the command. If a name means both a command and a topic, as `verdict` does, the output has both helps."""
     name = context.options.name
     if name is None:
         rows = named_rows((topic, topic_title(topic)) for topic in TOPIC_NAMES)
@@ -42,11 +42,13 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _command_help(name: str) -> str:
-    """Return what `--help` of a command shows, or "" if there is no such command."""
+    """Return the text that `planmark NAME --help` prints for the command `name`; "" if there is no such command."""
     return command_parser(name, load_command(name)).format_help() if name in COMMANDS else ""
 
 
 def _topic_help(topic: str | None) -> str:
+    """Return the text of `topic` for a terminal; "" if `topic` is None."""
+
     def lines(name: str) -> Iterator[str]:
         for text, style in topic_lines(topic_text(name)):
             yield line((text, style))

@@ -17,11 +17,14 @@ Options = CommandOptions
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """Add nothing: the command has no arguments."""
+    """Add no arguments, because the command has none."""
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command in `--workspace`, else in the current folder. The result is the paths of the files that it wrote."""
+    """Run the command in the folder of `--workspace`, else in the current folder.
+
+    The output is the paths of the files and folders that the command has created or changed.
+    """
     workspace = context.options.workspace
     root = refuse_forbidden(Path(workspace) if workspace else current_folder())
     created_paths = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -19,13 +18,14 @@ from planmark.queries.learning import Experience, KnownFailure, LearnResult, Sim
 from planmark.queries.meant import methodology_plan, needed_achievement
 from planmark.queries.recurring import RecurringResult, recurring_result
 from planmark.queries.reference_use import answer_for_achievement, answer_for_text
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun, line_range
 from planmark.workspace.learning_record import open_record
 
 STANDARD_INPUT = "-"
 MAX_FILES = 3
 """Maximum number of files that a row names."""
-_FEATURE, _ID = re.compile(r"@\S+"), re.compile(r"\d+(?:\.\d+)+")
+_FEATURE, _ID = lazy_pattern(r"@\S+"), lazy_pattern(r"\d+(?:\.\d+)+")
 ISSUE_COLUMNS = (
     Column("ISSUES"),
     Column("KIND", form="name", min_width=16),
@@ -79,7 +79,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _named_subject(about: list[str]) -> tuple[str | None, str | None, str | None]:
-    """Return the plan, the achievement and the text that the arguments name, each None if it is not named."""
+    """Return a tuple of the plan, the achievement and the text that the arguments name. A missing part is None."""
     if not about:
         return None, None, None
     if about == [STANDARD_INPUT]:
@@ -115,10 +115,12 @@ def _answer_lines(result: LearnResult) -> Iterator[str]:
 
 
 def _failure_lines(failure: KnownFailure) -> Iterator[str]:
-    place = f"{failure.path}:{failure.line}" if failure.path else f"line {failure.line}"
+    place_text = f"{failure.path}:{failure.line}" if failure.path else f"line {failure.line}"
     line_count_text = f", {counted_noun(failure.lines, 'line')}" if failure.lines > 1 else ""
     yield paragraph(
-        (f"  {failure.id}", "cyan"), f"  {place}{line_count_text}{_experience_text(failure.experience)}", indent=" " * 4
+        (f"  {failure.id}", "cyan"),
+        f"  {place_text}{line_count_text}{_experience_text(failure.experience)}",
+        indent=" " * 4,
     )
     yield paragraph(f"    {failure.text}", indent=" " * 6)
     yield paragraph(f"    {failure.says} {failure.fix}", indent=" " * 4)
@@ -136,18 +138,18 @@ def _similar_lines(similar: SimilarWork) -> Iterator[str]:
 
 
 def _experience_text(experience: Experience) -> str:
-    """Return how often a reference was used and helped, after a comma; "" if it was never used."""
+    """Return a text that says how often a reference was used, and how often progress followed; "" if it is unused."""
     if not experience.used:
         return ""
     return f", used {experience.used} times, {experience.advanced} with progress"
 
 
 def _recurring_lines(result: RecurringResult) -> Iterator[str]:
-    where = f"@{result.feature}" if result.feature else "this workspace"
+    scope_text = f"@{result.feature}" if result.feature else "this workspace"
     if not (result.issues or result.learnings or result.executions or result.reviews):
-        yield paragraph(f"Nothing recurs in {where}.")
+        yield paragraph(f"Nothing recurs in {scope_text}.")
         return
-    yield line(f"What recurs in {where}")
+    yield line(f"What recurs in {scope_text}")
     yield line()
     if result.issues:
         rows = [
@@ -175,12 +177,12 @@ def _recurring_lines(result: RecurringResult) -> Iterator[str]:
 
 def _file_names(paths: tuple[str, ...]) -> str:
     names = [path.rpartition("/")[2] for path in paths[:MAX_FILES]]
-    rest = f" and {len(paths) - MAX_FILES} more" if len(paths) > MAX_FILES else ""
-    return ", ".join(names) + rest
+    more_note = f" and {len(paths) - MAX_FILES} more" if len(paths) > MAX_FILES else ""
+    return ", ".join(names) + more_note
 
 
 def _forget(context: CommandContext[Options]) -> CommandResult:
-    """Remove the counts of the workspace from the cache folder."""
+    """Remove the record of which references were offered and used in the workspace. It is in the cache folder."""
     if context.options.about:
         raise CommandError("--forget takes nothing else: it is for the whole workspace", BAD_USAGE)
     view = open_workspace(context, report_problems=False)

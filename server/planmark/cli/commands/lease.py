@@ -53,7 +53,7 @@ from planmark.workspace.settings import load_settings
 
 Action = Literal["list", "renew", "release", "steal", "assign"]
 RESERVED_SECONDS = 86_400
-"""Seconds for which a step is reserved for its agent."""
+"""Number of seconds for which `planmark lease assign` reserves a step for an agent."""
 MAX_NOTE_CHARACTERS = 200
 """Maximum characters of the note of a lease."""
 COLUMNS = (
@@ -71,7 +71,7 @@ FREE_REASONS: dict[EndReason, str] = {
     "dead": "free: its process has ended",
     "done": "over: done",
 }
-"""Why a lease no longer holds its step → the state of the lease in words."""
+"""Mapping from the reason why an agent no longer holds the step of a lease to the state of the lease, in words."""
 
 
 class Options(CommandOptions):
@@ -117,7 +117,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _refuse_wrong_options(options: Options) -> None:
-    """Raise CommandError for options that the action does not take, and for a wrong number of arguments."""
+    """Raise CommandError if the action does not take one of the given options, or the given number of arguments."""
     option_rules = (
         ("--to", options.to is not None, ("assign",)),
         ("--write", options.write, ("assign",)),
@@ -230,9 +230,13 @@ def _release(context: CommandContext[Options]) -> CommandResult:
 def _change_lease(
     context: CommandContext[Options], change: Callable[[Leases, str], Lease], outcome: str
 ) -> CommandResult:
-    """Change the lease that the user names by its id, or by its item and agent. The result is the changed lease.
+    """Change the lease that the user names. The output is the changed lease.
 
-    `outcome` says what the change does, for the text of the result.
+    The user names the lease by its id or by its item. If the user names an item, the agent's lease of this item is
+    changed. `change` takes all leases and the id of the lease, and returns the changed lease.
+
+    `outcome` is the end of the text for the user, such as `is free`. It may contain a field of the changed lease, as in
+    `{lease.until}`.
     """
     options, arguments = context.options, context.options.about
     store = LeaseStore(root_of(options))
@@ -255,7 +259,7 @@ def _change_lease(
 
 
 def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKey:
-    """Return the key of the item that the user names. Raises NoAnswerError."""
+    """Return the key of the leases of the item that the user names. Raises NoAnswerError if there is no such item."""
     feature, item = (*context.options.about, None)[:2]
     view = open_workspace(context)
     named_plan = find_named(view, str(feature))
@@ -266,7 +270,10 @@ def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKe
 
 
 def _lease_id_of(key: LeaseKey, leases: Leases, requester: LeaseRequester) -> str:
-    """Return the id of the agent's lease of an item. Raises CommandError if the agent does not hold the item."""
+    """Return the id of the lease under which `requester` holds an item. `key` is the key of the item.
+
+    Raises CommandError if the requester does not hold the item.
+    """
     stored_lease = leases.get(key)
     if stored_lease is None or (stored_lease.lease is not None and stored_lease.lease.state == "ended"):
         raise CommandError(f"{key.item} is not leased (planmark lease list)", NOTHING_TO_DO)
@@ -284,14 +291,14 @@ def _steal(context: CommandContext[Options]) -> CommandResult:
     requester = lease_requester(store, options.agent, options.process)
     feature, item = (*options.about, None)[:2]
 
-    def read_view(is_again: bool) -> View:
-        return reopen_workspace(context) if is_again else open_workspace(context)
+    def read_view(is_repeated: bool) -> View:
+        return reopen_workspace(context) if is_repeated else open_workspace(context)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
         named_plan = find_named(view, str(feature))
         needed_achievement(view, named_plan, item)
-        terms = LeaseOptions(feature, item, None, None, None)
-        return step_of_item(view, named_plan, terms, open_steps(view, names, named_plan.plan))
+        lease_options = LeaseOptions(feature, item, None, None, None)
+        return step_of_item(view, named_plan, lease_options, open_steps(view, names, named_plan.plan))
 
     leased_step = take_step(
         store, remote_leases(store), requester, read_view, choose, is_named=True, force_reason=options.reason.strip()
@@ -344,18 +351,24 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
 
 
 def _agents(agents_argument: str | None) -> list[Agent]:
-    """Return the agents of `--to`. Raises CommandError."""
+    """Return the agents in `agents_argument`, the value of `--to`, which has commas between the agents.
+
+    Raises CommandError for a wrong or repeated name.
+    """
     agents: dict[str, Agent] = {}
     for entry in (agents_argument or "").split(","):
-        name, has_role, role = entry.strip().partition("=")
+        name, equals_sign, role = entry.strip().partition("=")
         if name in agents:
             raise CommandError(f"--to names {name} twice", BAD_USAGE)
-        agents[name] = Agent(agent_name(name), role_named(role) if has_role else None)
+        agents[name] = Agent(agent_name(name), role_named(role) if equals_sign else None)
     return list(agents.values())
 
 
 def assignment_lines(result: AssignmentResult, kept_texts: Sequence[str], *, is_written: bool) -> Iterator[str]:
-    """Yield the items of each agent, and what to do next."""
+    """Yield a table with the items of each agent, and a hint on what to do next.
+
+    Each of `kept_texts` names a lease that stays with its agent. `is_written` tells whether the steps were reserved.
+    """
     rows: list[list[Cell]] = [
         [(load.agent, "bold"), ("" if load.hours is None else f"{load.hours:g}", ""), (", ".join(load.items), "")]
         for load in result.agents

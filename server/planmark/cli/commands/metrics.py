@@ -40,6 +40,7 @@ COLUMNS = (
     Column("MAX", 1),
 )
 MAX_PARTS = 3
+"""Maximum number of parts of a slow event that its line lists, each with its time."""
 
 
 class Options(CommandOptions):
@@ -86,7 +87,7 @@ def _metrics_report(recorder: Recorder, lines: RecordLines, file: Path) -> Metri
 
 
 def _text_lines(report: RecordsReport) -> Iterator[str]:
-    yield table(COLUMNS, [_row(name) for name in report.names])
+    yield table(COLUMNS, [_row(name_report) for name_report in report.names])
     if report.slowest:
         yield line()
         yield line("Slowest:")
@@ -100,14 +101,15 @@ def _text_lines(report: RecordsReport) -> Iterator[str]:
         )
 
 
-def _row(name: NameReport) -> list[Cell]:
-    figures = (name.min_ms, name.mean_ms, name.p95_ms, name.max_ms)
-    failed = (str(name.failed), "red" if name.failed else "")
-    return [(name.kind, ""), (name.name, ""), (str(name.count), ""), failed, *((f"{ms:,.1f} ms", "") for ms in figures)]
+def _row(report: NameReport) -> list[Cell]:
+    """Return the cells of a row for all events with the same kind and name."""
+    time_cells = [(f"{ms:,.1f} ms", "") for ms in (report.min_ms, report.mean_ms, report.p95_ms, report.max_ms)]
+    failed_cell = (str(report.failed), "red" if report.failed else "")
+    return [(report.kind, ""), (report.name, ""), (str(report.count), ""), failed_cell, *time_cells]
 
 
 def _notes(lines: RecordLines, file: Path) -> list[str]:
-    """Return notes about the records: their file, its damaged lines, and the servers with an endpoint."""
+    """Return notes about the file of records, about its unreadable lines, and about servers with current metrics."""
     notes = [f"{counted_noun(len(lines.records), 'record')} from {file}"]
     if not lines.records:
         notes[0] = f"no records in {file}: the next command or server writes some, unless `metrics.file` is false"
@@ -121,7 +123,7 @@ def _notes(lines: RecordLines, file: Path) -> list[str]:
 
 
 def _write_problem(file: Path) -> str:
-    """Return the reason why no record can be added to the file, or ""."""
+    """Return the reason why no record can be added to `file`; "" if records can be added."""
     existing_path = next((path for path in (file, *file.parents) if path.exists()), file.parent)
     if existing_path == file and not file.is_file():
         return "it is not a regular file"
@@ -135,7 +137,7 @@ def _workspace_sizes(recorder: Recorder) -> WorkspaceSizes:
 
 
 def _process_report() -> ProcessReport:
-    """Return the memory and processor time of this process, because records do not contain those of their writers."""
+    """Return the memory and the processor time of this process. Records do not contain these values."""
     process = psutil.Process()
     times = process.cpu_times()
     return ProcessReport(process.memory_info().rss, round(times.user + times.system, 3))

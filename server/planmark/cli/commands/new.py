@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. The result is the path of the PLAN."""
+    """Run the command. The output is the path of the PLAN."""
     feature = feature_named(context.options.feature)
     view = open_workspace(context)
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()

@@ -35,14 +35,14 @@ from planmark.storage.result_cache import ResultCache, open_result_cache
 from planmark.workspace.snapshot import WorkPlan
 
 STEPS_WITH_WORK: tuple[Step, ...] = ("request_review", "re_review")
-"""The steps whose prompts show the work since a revision."""
+"""The steps whose prompts show the work since a revision of git."""
 STEP_EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,
     "closed": NOTHING_TO_DO,
     "confirm_state": WAITING,
     "wait": WAITING,
 }
-"""Step → exit code. A step without an entry allows work and has exit code 0."""
+"""Mapping from a step to the exit code of the command. For every other step, the exit code is 0."""
 
 
 class Options(CommandOptions):
@@ -115,7 +115,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         named_plan.plan,
         (achievement.ref or achievement.id) if achievement else None,
         options.step,
-        budget=options.budget,
+        token_budget=options.budget,
         counter=counter,
         work=_work_since(view, options.base),
         through=options.through,
@@ -123,12 +123,15 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return _prompt_result(context, view, named_plan.plan, prompt, started)
 
 
-def _scan_and_view(context: CommandContext[Options], is_again: bool = False) -> View:
-    """Scan the workspace, and return the view of the plans that the options allow."""
+def _scan_and_view(context: CommandContext[Options], is_repeated: bool = False) -> View:
+    """Scan the workspace, and return a view with only the plans of the format that the options name.
+
+    `is_repeated` tells whether the command has read the workspace before.
+    """
     options = context.options
     user_settings = {"prompts.maskSecrets": False} if options.show_secrets else None
     plan_format = checked_format(options.plan_format)
-    if is_again:
+    if is_repeated:
         view = reopen_workspace(context, ignore_claims=options.ignore_claims)
     else:
         view = open_workspace(context, ignore_claims=options.ignore_claims, settings=user_settings)
@@ -143,7 +146,10 @@ def _prompt_result(
     started: float,
     lease: Lease | None = None,
 ) -> CommandResult:
-    """Return a prompt as the result. `started` is the beginning of the command, by `time.perf_counter`."""
+    """Return the result of the command with a prompt.
+
+    `started` is the time at which the command began, by `time.perf_counter`.
+    """
     options = context.options
     if options.base is not None and prompt.step not in STEPS_WITH_WORK:
         raise CommandError(f"--base needs --review, or a step that reviews; this one is {prompt.step}", BAD_USAGE)
@@ -194,7 +200,10 @@ def _count_references(view: View, plan: AnyPlan, prompt: Prompt) -> None:
 
 
 def _deliver(context: CommandContext[Options], view: View, prompt: Prompt) -> tuple[Prompt, Delivery]:
-    """Return the prompt for the recipient, and its delivery. With `--since`, the prompt has only what is new to them."""
+    """Record that the agent of this process gets a prompt. Return a tuple: the prompt, and its delivery.
+
+    With `--since`, the returned prompt has only what is new since the named prompt.
+    """
     delivered = context.delivered or _delivered_prompts(context)
     since = context.options.since
     if since is None:
@@ -206,17 +215,18 @@ def _deliver(context: CommandContext[Options], view: View, prompt: Prompt) -> tu
 
 
 def _delivered_prompts(context: CommandContext[Options]) -> DeliveredPrompts:
+    """Return the delivered prompts of this process's agent. If the settings allow it, the result cache keeps them."""
     index = context.index
 
     def cache() -> ResultCache | None:
-        is_wanted = index is not None and bool(index.settings["cache.enable"])
-        return open_result_cache(index.root, make=True) if index is not None and is_wanted else None
+        is_enabled = index is not None and bool(index.settings["cache.enable"])
+        return open_result_cache(index.root, make=True) if index is not None and is_enabled else None
 
     return DeliveredPrompts(recipient(), cache, time.time, remembers=False)
 
 
 def _delivery_notes(prompt: Prompt, delivery: Delivery) -> Iterator[str]:
-    """Yield the notes about what a prompt lacks, and its id and size."""
+    """Yield notes about a prompt: how much of it is new since the prompt that `--since` names, its id and its size."""
     tokens, since = prompt.tokens, delivery.since
     if since is not None and since.problem:
         yield f"--since {since.id}: {since.problem}; the prompt is whole"
@@ -232,7 +242,7 @@ def _list_ready_steps(context: CommandContext[Options]) -> CommandResult:
 
     options, role = context.options, role_named(context.options.role)
     read_view = functools.partial(_scan_and_view, context)
-    return list_ready(context, read_view, options.feature, options.agent, role, json=options.json)
+    return list_ready(context, read_view, options.feature, options.agent, role, as_json=options.json)
 
 
 def _lease_result(context: CommandContext[Options], started: float) -> CommandResult:
@@ -240,22 +250,24 @@ def _lease_result(context: CommandContext[Options], started: float) -> CommandRe
 
     options, role = context.options, role_named(context.options.role)
     item = options.achievement or options.item
-    terms = LeaseOptions(options.feature, item, options.agent, role, options.process)
-    leased_step = lease_next(context, functools.partial(_scan_and_view, context), terms)
+    lease_options = LeaseOptions(options.feature, item, options.agent, role, options.process)
+    leased_step = lease_next(context, functools.partial(_scan_and_view, context), lease_options)
     step, counter = leased_step.step, EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
     with released_on_error(context, leased_step):
         item_ref = (step.item.ref or step.item.id) if step.item else None
         work = _work_since(leased_step.view, options.base)
-        prompt = prompt_of(leased_step.view, step.plan, item_ref, budget=options.budget, counter=counter, work=work)
+        prompt = prompt_of(
+            leased_step.view, step.plan, item_ref, token_budget=options.budget, counter=counter, work=work
+        )
         result = _prompt_result(context, leased_step.view, step.plan, prompt, started, leased_step.lease)
     return result._replace(code=DONE, notes=(*result.notes, *lease_notes(leased_step)))
 
 
 def _work_since(view: View, base: str | None) -> WorkUnderReview:
-    """Return the changes that git shows since a revision; without a revision, return unknown work."""
+    """Return the changes that git shows since `base`, a revision. If `base` is None, return `UNKNOWN_WORK`."""
     if base is None:
         return UNKNOWN_WORK
-    # Imported only here, because it starts a program.
+    # Imported only here, because this module starts a program.
     from planmark.cli.parts import changed_work_since
 
     return changed_work_since(view, base)
@@ -306,8 +318,8 @@ def _refuse_wrong_options(options: Options) -> None:
             raise CommandError(f"{name} and {other_option} exclude each other: give one of them", BAD_USAGE)
     if options.batch is not None and (options.since is not None or options.copy):
         raise CommandError("--batch goes with neither --since nor --copy: use --out FILE", BAD_USAGE)
-    is_single = options.review is None and options.step != "research" and not options.list
-    if options.since is not None and not is_single:
+    has_one_prompt = options.review is None and options.step != "research" and not options.list
+    if options.since is not None and not has_one_prompt:
         raise CommandError("--since takes one prompt, and these are several", BAD_USAGE)
     if options.step == "review":
         raise CommandError("name the reviewers: planmark next --review security,quality,docs", BAD_USAGE)
@@ -318,15 +330,15 @@ def _refuse_wrong_options(options: Options) -> None:
 def _part_prompts_result(
     options: Options, view: View, named_plan: NamedPlan, achievement: AchievementState | None, counter: Counter
 ) -> CommandResult:
-    # Imported only here, because it starts a program.
+    # Imported only here, because this module starts a program.
     from planmark.cli.parts import PartOptions, research_prompts, review_prompts
     from planmark.queries.parts import ALL_RESEARCH, PartTerms
 
     terms = PartTerms(options.budget, counter)
-    chosen_options = PartOptions(options.base, options.dry_run, terms, options.json, options.out)
+    part_options = PartOptions(options.base, options.dry_run, terms, options.json, options.out)
     if options.review is not None:
-        return review_prompts(view, named_plan.plan, achievement, options.review, chosen_options)
-    return research_prompts(view, named_plan.plan, achievement, options.kind or ALL_RESEARCH, chosen_options)
+        return review_prompts(view, named_plan.plan, achievement, options.review, part_options)
+    return research_prompts(view, named_plan.plan, achievement, options.kind or ALL_RESEARCH, part_options)
 
 
 def _batch_result(

@@ -25,6 +25,7 @@ from planmark.workspace.snapshot import PlanDocuments
 
 PRIORITY_STYLES: dict[Priority, str] = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
 MAX_PARTS = 4
+"""Maximum number of parts of a stage that its row lists, each with its time."""
 COLUMNS = (
     Column("STAGE"),
     Column("COLD"),
@@ -54,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
-    startup_seconds = time.process_time()
+    startup_cpu_seconds = time.process_time()
     index = Index(root_of(options))
 
     def target_plan(view: View) -> PlanDocuments:
@@ -71,7 +72,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
     with scan_progress(quiet=options.quiet) as progress:
         target = ProfileTarget(target_plan, options.achievement, write_prompt)
-        result = profile(index, target, Recorder(time.perf_counter), startup_seconds, progress)
+        result = profile(index, target, Recorder(time.perf_counter), startup_cpu_seconds, progress)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
 
 
@@ -82,14 +83,14 @@ def _lines(result: ProfileResult) -> Iterator[str]:
     )
     yield line()
     rows = [_row(stage) for stage in run.stages]
-    total: list[Cell] = [
+    total_row: list[Cell] = [
         ("all", ""),
         *_time_cells(run.cold.ms, 1.0),
         *_time_cells(run.warm.ms, 1.0),
         ("", ""),
         ("", ""),
     ]
-    yield table(COLUMNS, [*rows, total])
+    yield table(COLUMNS, [*rows, total_row])
     slowest_stage = run.stages[0]
     yield line()
     yield paragraph(

@@ -65,6 +65,6 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _full_report_command(options: Options, since: str) -> str:
-    """Return the command that prints the same report with all rows."""
+    """Return the command line that prints the same report with all rows."""
     words = ["planmark", "report", *([options.feature] if options.feature else []), "--since", since, "--all"]
     return shlex.join([*words, *(["--format", options.format] if options.format != "md" else [])])

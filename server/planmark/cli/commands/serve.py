@@ -13,7 +13,7 @@ from planmark.cli.log_format import MaskingFormatter
 from planmark.lsp.connection import Connection, ServerFactory
 from planmark.lsp.transport import is_loopback, serve_stdio, serve_tcp
 
-LEVELS = ("debug", "info", "warning", "error")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class Options(CommandOptions):
@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tcp", metavar="HOST:PORT", help="listen for one client over TCP; port 0 means a free port"
     )
     parser.add_argument("--allow-remote", action="store_true", help="let --tcp listen where other machines can connect")
-    parser.add_argument("--log", choices=LEVELS, default="warning", help="minimum level of the log on standard error")
+    parser.add_argument(
+        "--log", choices=LOG_LEVELS, default="warning", help="minimum level of the log on standard error"
+    )
     # Editors add the process id of the client, which `initialize` also contains.
     parser.add_argument("--clientProcessId", type=int, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
@@ -61,16 +63,16 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def import_factory() -> ServerFactory:
-    """Import the function that builds the server. The import takes as long as the start of the process until then."""
+    """Import and return the function that makes the server. The import takes about half the time of the start."""
     from planmark.lsp.factory import new_server
 
     return new_server
 
 
 def _finish(connection: Connection, code: int) -> CommandResult:
-    """Return the result of a server that has ended.
+    """Return the result of a server that has ended with the exit code `code`.
 
-    If a job is still running, end the process here, because Python would wait for the thread of the job.
+    If the thread of a job is still running, end the process here, because Python would wait for this thread.
     """
     if connection.has_stuck_job:
         logging.shutdown()

@@ -46,6 +46,7 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.index import Index
 
 WATCH_SECONDS = 1.0
+"""Seconds from the end of a scan to the next scan, with `--watch`."""
 EXPORT_FORMS = ("csv",)
 
 
@@ -120,7 +121,10 @@ def _watch_status(context: CommandContext[Options]) -> NoReturn:
 
 
 def _result(options: Options, view: View, started: float) -> CommandResult:
-    """Return the result for a view. `started` is the beginning of the command, by `time.perf_counter`."""
+    """Return the result of the command for `view`.
+
+    `started` is the time at which the command began, by `time.perf_counter`.
+    """
     view = restrict_to_format(view, options.plan_format, needs_plan=options.feature is not None)
     grammaplan = plan_answers().overview_named(view, options.feature) if options.feature else None
     plan = find_plan(view, options.feature) if options.feature and grammaplan is None else None
@@ -149,15 +153,16 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
         lines = grammaplan_lines(view, grammaplan, status_filter)
     elif plan:
         state = view.state(plan.path)
-        misnamed = plan_answers().misnamed(view.snapshot, plan.path)
-        lines = plan_lines(state, status_filter, view.diagnostics_of(plan), misnamed, _holders_by_item(view, state))
+        misnamed_files = plan_answers().misnamed(view.snapshot, plan.path)
+        holders = _holders_by_item(view, state)
+        lines = plan_lines(state, status_filter, view.diagnostics_of(plan), misnamed_files, holders)
     else:
         lines = workspace_lines(view, status_filter, show_all=options.all)
     return CommandResult(DONE, "".join(lines), notes=notes, feature=feature)
 
 
 def _holders_by_item(view: View, state: PlanState) -> dict[str, str]:
-    """Return name of an item of a plan → the agent that holds the item, in words."""
+    """Return a mapping from the name of an item of a plan to a text about the agent that holds the item."""
     leases = current_leases_of_plan(view.leases, state)
     return {name: holder_in_words(lease, view.leases.now) for name, lease in leases.items()}
 
@@ -165,9 +170,9 @@ def _holders_by_item(view: View, state: PlanState) -> dict[str, str]:
 def _notes(
     view: View, plan: AnyPlan | None, grammaplan: GrammaplanResult | None, status_filter: StatusFilter, options: Options
 ) -> tuple[str, ...]:
-    """Return the notes after the output, about plans and items that are not shown.
+    """Return notes about the plans and items that the output does not show.
 
-    For JSON and CSV, only a filter gives a note, because these outputs have every plan that the filter chooses.
+    For JSON and CSV, there is a note only if a filter is given. These outputs have every plan that the filter allows.
     """
     if plan is not None and status_filter.may_leave_out:
         items = view.state(plan.path).achievements
@@ -190,7 +195,7 @@ def _notes(
 def _workspace_result(
     view: View, plan: AnyPlan | None, grammaplan: GrammaplanResult | None, status_filter: StatusFilter
 ) -> WorkspaceResult:
-    """Return the workspace as part of the JSON result, with the plans or the items that are chosen."""
+    """Return the part of the JSON about the workspace, with only the plans or items that the filter allows."""
     result = (
         _grammaplan_workspace(view, grammaplan) if grammaplan else workspace_result(view, plan.path if plan else None)
     )
@@ -198,21 +203,24 @@ def _workspace_result(
         return result
     if plan is not None:
         (plan_result,) = result.plans
-        by_place = {(item.line, item.id, item.ref): item for item in plan_result.achievements}
+        items_by_place = {(item.line, item.id, item.ref): item for item in plan_result.achievements}
         items = chosen_items(status_filter, view.state(plan.path).achievements)
-        achievements = [by_place[item.line, item.id, item.ref] for item in items]
+        achievements = [items_by_place[item.line, item.id, item.ref] for item in items]
         return msgspec.structs.replace(result, plans=[msgspec.structs.replace(plan_result, achievements=achievements)])
-    by_path = {listed_plan.path: listed_plan for listed_plan in result.plans}
+    results_by_path = {listed_plan.path: listed_plan for listed_plan in result.plans}
     ordered_plans = chosen_plans(
-        view, status_filter, (listed_plan for listed_plan in view.plans if listed_plan.path in by_path)
+        view, status_filter, (listed_plan for listed_plan in view.plans if listed_plan.path in results_by_path)
     )
-    return msgspec.structs.replace(result, plans=[by_path[listed_plan.path] for listed_plan in ordered_plans])
+    return msgspec.structs.replace(result, plans=[results_by_path[listed_plan.path] for listed_plan in ordered_plans])
 
 
 def _csv_output(
     view: View, plan: AnyPlan | None, grammaplan: GrammaplanResult | None, status_filter: StatusFilter
 ) -> str:
-    """Return the items of a plan as CSV, or the plans of a GRAMMAPLAN or of the workspace."""
+    """Return the items of `plan` as CSV. If `plan` is None, return the plans of `grammaplan` as CSV.
+
+    If both are None, return the plans of the workspace as CSV.
+    """
     if plan is not None:
         state = view.state(plan.path)
         holders = _holders_by_item(view, state)
@@ -232,7 +240,7 @@ def _plan_cells(view: View, plan: AnyPlan) -> list[str]:
 
 
 def _grammaplan_workspace(view: View, grammaplan: GrammaplanResult) -> WorkspaceResult:
-    """Return a workspace result with only a GRAMMAPLAN and its plans."""
+    """Return the part of the JSON about the workspace, with only one GRAMMAPLAN and its plans."""
     paths = {child.path for child in grammaplan.children}
     result = workspace_result(view)
     children = [plan for plan in result.plans if plan.path in paths]

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. The result is a line for each task, or with `--dry-run` a diff."""
+    """Run the command. The output is a line for each task; with `--dry-run`, it is a diff."""
     options = context.options
     view = open_workspace(context)
     path = site_to_tick(find_plan(view, options.feature)).path
@@ -46,8 +46,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
         site = site_to_tick(plan_at(view, path))
         tick_result = tick(view, site, options.refs, undo=options.undo)
         if options.dry_run:
-            pieces = [diff_of_text(name, *texts) for name, texts in sorted(tick_result.texts.items())]
-            return CommandResult(DONE, "".join(pieces), "utf8")
+            diffs = [diff_of_text(name, *texts) for name, texts in sorted(tick_result.texts.items())]
+            return CommandResult(DONE, "".join(diffs), "utf8")
         _write(view, tick_result)
     return CommandResult(
         DONE, _result_text(tick_result), notes=tuple(f"planmark: {note}" for note in tick_result.notes)
@@ -55,6 +55,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _write(view: View, tick_result: TickResult) -> None:
+    """Write the documents with the changed boxes. Raises CommandError if a document cannot be written."""
     try:
         carry_out(Path(view.snapshot.root), {path: TextPair(*texts) for path, texts in tick_result.texts.items()}, ())
     except WriteError as error:

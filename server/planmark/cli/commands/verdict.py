@@ -41,7 +41,7 @@ ISSUES_TEMPLATE = """
 
 
 class _CollectIssueOptions(argparse.Action):
-    """The action that collects `--issue` and `--severity` in the order of the command line."""
+    """The action of `argparse` that collects the values of `--issue` and `--severity` in the order of the arguments."""
 
     def __call__(self, _parser: object, args: argparse.Namespace, value: Any, _option: str | None = None) -> None:
         args.points = [*args.points, (self.dest, value)]
@@ -89,7 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. The result is the path of the verdict file."""
+    """Run the command. The output is the path of the written file."""
     options = context.options
     person_name = name_for_header(options.reviewer)
     if not person_name and options.decision != "resolve":
@@ -127,10 +127,12 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def pair_issues(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
-    """Pair the issues with their severities.
+    """Return the issues of the command line, each with its severity.
 
-    If some issues have no severity, each severity belongs to the issue before it. Raises CommandError if a text is
-    blank, or if a severity has no issue.
+    `points` are tuples in the order of the command line: the name `issue` or `severity`, and the value of this option.
+
+    If there are as many severities as issues, they are paired by their order. Otherwise, each severity belongs to the
+    issue before it. Raises CommandError if the text of an issue is blank, or if a severity has no issue.
     """
     texts = [value for name, value in points if name == "issue"]
     severities = [value for name, value in points if name == "severity"]
@@ -156,13 +158,13 @@ def pair_issues(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
 
 
 def issues_in(text: str) -> tuple[ReportedIssue, ...]:
-    """Return the issues in a text that the user wrote in an editor, in the format that `ISSUES_TEMPLATE` explains."""
+    """Return the issues in a text from an editor. `ISSUES_TEMPLATE` explains the format of the text."""
     issues: list[ReportedIssue] = []
     for row in text.splitlines():
-        word, colon, rest = row.partition(":")
+        word, colon, issue_text = row.partition(":")
         severity = next((severity for severity in ISSUE_SEVERITIES if severity == word.strip().casefold()), None)
         if colon and severity:
-            issues.append(ReportedIssue(rest.strip(), severity))
+            issues.append(ReportedIssue(issue_text.strip(), severity))
         elif issues:
             issues[-1] = issues[-1]._replace(text=f"{issues[-1].text}\n{row}")
         elif row.strip():
@@ -175,9 +177,9 @@ def _issue_severity(value: str) -> IssueSeverity:
 
 
 def _ask_for_issues(subject: str) -> tuple[ReportedIssue, ...]:
-    """Ask the user in a text editor for the issues of a FIX.
+    """Ask the user in a text editor for the issues of a FIX. `subject` is the id and title of the achievement.
 
-    Raises CommandError without a terminal, or if the user enters no issue.
+    Raises CommandError if there is no terminal, or if the user enters no issue.
     """
     issues: tuple[ReportedIssue, ...] = ()
     if sys.stdin.isatty() and sys.stderr.isatty():
@@ -190,6 +192,7 @@ def _ask_for_issues(subject: str) -> tuple[ReportedIssue, ...]:
 
 
 def _refusal(error: DecisionRefusedError) -> CommandError:
+    """Return the error that ends the command if a decision is refused. The error has the exit code of the command."""
     if error.is_settled or error.is_unread:
         return CommandError(str(error), NOTHING_TO_DO if error.is_settled else UNREADABLE)
     hint = (
@@ -201,7 +204,7 @@ def _refusal(error: DecisionRefusedError) -> CommandError:
 
 
 def _print_proofs(subject: str, decision_file: DecisionFile, *, quiet: bool) -> None:
-    """Print the proofs and the preflight findings of an achievement."""
+    """Print the proofs and preflight findings of an achievement. `subject` is the id and title of the achievement."""
     if decision_file.proofs:
         print_note(f"{subject}, by the files:", quiet=quiet)
     for proof in decision_file.proofs:

@@ -10,8 +10,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.workspace_access import find_named, open_workspace
 from planmark.plans.phrases import STATE_MARKS, name_in_words
-from planmark.queries.api_types import WhyResult
-from planmark.queries.explain import explain
+from planmark.queries.explain import WhyResult, explain
 from planmark.queries.meant import needed_achievement
 
 

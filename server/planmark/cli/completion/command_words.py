@@ -1,6 +1,6 @@
-"""The words of all commands as data, so that a completion imports no command.
+"""The arguments and options of all commands as JSON, so that the completion of a command line imports no command.
 
-`command_words.json` has them. `python -m planmark.cli.completion.command_words FILE` writes this file from the parsers.
+`command_words.json` is this JSON. `python -m planmark.cli.completion.command_words FILE` writes it from the parsers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.queries.plan_formats import format_names
 
 ANY_COMMAND = "*"
-"""The command in rows that apply to every command."""
+"""The command in the keys of `WORDS` that apply to every command."""
 STEPS = (*REQUESTED_STEPS, "research", "reconcile")
 ROLES = tuple(dict.fromkeys(duty.role for duty in STEP_ROLES.values()))
 HELP_WORDS = COMMANDS | {name: topic_title(name) for name in TOPIC_NAMES if name not in COMMANDS}
@@ -43,23 +43,33 @@ WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
     | {name: "achievements" for name in ITEM_SORTS if name not in PLAN_SORTS},
     ("status", "--export"): {"csv": ""},
 }
-"""(Command, option or argument) → the possible words, each with its meaning, if the parser has no list of them."""
+"""The possible words for options and arguments whose words the parser does not list.
+
+A key is a tuple of a command and the name of its option or argument. A value maps each possible word to its meaning.
+"""
 NAMED_PLANS: Mapping[tuple[str, str], str] = {("check", "paths"): "@FEATURE N.N"}
-"""(Command, argument) → what the argument may name, if the name of the argument in the help does not say so."""
+"""The arguments that may name a plan, although the help does not say so.
+
+A key is a tuple of a command and the name of its argument. A value says what the argument may name.
+"""
 
 
 def command_words() -> dict[str, Any]:
-    """Return command → its arguments and options, and under "" the options before the command."""
+    """Return a mapping from the name of a command to its arguments and options.
+
+    The key "" has the options that precede a command.
+    """
     parsers = {"": global_parser()} | {name: command_parser(name, load_command(name)) for name in COMMANDS}
     return {name: _command_entry(name, parser) for name, parser in parsers.items()}
 
 
 def as_text(words: Mapping[str, Any]) -> str:
-    """Return the words as the text of the file."""
+    """Return the result of `command_words` as the text of `command_words.json`."""
     return json.dumps(words, ensure_ascii=False, indent=1) + "\n"
 
 
 def _command_entry(command: str, parser: argparse.ArgumentParser) -> dict[str, Any]:
+    """Return the arguments and options that `parser` reads. `command` is "" for the parser of the global options."""
     visible_actions = [action for action in parser._actions if action.help != argparse.SUPPRESS]
     return {
         "arguments": [
@@ -76,7 +86,11 @@ def _command_entry(command: str, parser: argparse.ArgumentParser) -> dict[str, A
 
 
 def _value_entry(command: str, name: str, action: argparse.Action) -> dict[str, Any]:
-    """Return what an argument or an option takes: `takes` is "" for a flag, `words` are the possible words."""
+    """Return a mapping with two keys, `takes` and `words`, for an argument or an option.
+
+    `takes` is the name of the value; "" for a flag. `words` maps each possible value to its meaning. `name` is the
+    name of the argument or option in `WORDS`.
+    """
     if action.nargs == 0:
         return {"takes": "", "words": {}}
     words = (

@@ -1,6 +1,6 @@
-"""The names of the plans and items of a workspace, from the result cache, else from the files.
+"""The names of the plans and items of a workspace, from the result cache or from the files.
 
-Nothing is written but the cache in the user's cache folder. A cached list is valid as long as all its inputs.
+Only the cache in the user's cache folder is written. A cached list is valid until one of its inputs changes.
 """
 
 from __future__ import annotations
@@ -19,41 +19,48 @@ if TYPE_CHECKING:
     from planmark.queries.workspace_view import View
 
 CACHE_COMMAND = "completion"
-"""The command in the keys of cached lists."""
+"""The command in the keys under which the lists of words are cached."""
 MAX_TITLE_CELLS = 60
 """Maximum width of the explanation of an item, in cells."""
 
 
 def _plan_words(workspace: str | None) -> list[PossibleWord]:
-    return _cached_list(workspace, "plans", _plans_of)
+    return _cached_words(workspace, "plans", _plans_of)
 
 
 def _item_words(workspace: str | None, plan: str) -> list[PossibleWord]:
-    """Return the items of a plan. If `plan` is a path, the list is not cached: the path may depend on the current folder."""
+    """Return a word for each item of a plan.
+
+    If `plan` is a path, the list is not cached, because the meaning of a path depends on the current folder.
+    """
     is_path = "/" in plan or "\\" in plan or plan.endswith((".md", ".json"))
-    return _cached_list(workspace, "" if is_path else f"items {plan}", lambda view: _items_of(view, plan))
+    return _cached_words(workspace, "" if is_path else f"items {plan}", lambda view: _items_of(view, plan))
 
 
 WORKSPACE_NAMES = NamedSource(_plan_words, _item_words)
 """The names of the plans and items in the files of a workspace."""
 
 
-def _cached_list(
-    workspace: str | None, name: str, words_of_view: Callable[[View], Iterable[PossibleWord]]
+def _cached_words(
+    workspace: str | None, list_name: str, words_of_view: Callable[[View], Iterable[PossibleWord]]
 ) -> list[PossibleWord]:
-    """Return the cached words with a name, else those that `words_of_view` yields. With the name "", nothing is cached."""
-    key = CommandKey(CACHE_COMMAND, workspace, repr((CACHE_COMMAND, name, libraries_digest())))
+    """Return the list of words that is cached under `list_name`. If there is none, make the list with `words_of_view`.
+
+    A new list is cached under `list_name`. If `list_name` is "", no list is cached.
+    """
+    key = CommandKey(CACHE_COMMAND, workspace, repr((CACHE_COMMAND, list_name, libraries_digest())))
     root = refuse_forbidden(Path(workspace)) if workspace else marked_root(current_folder())
-    cached = cached_result(root, key) if root and name else None
-    if cached is None:
-        return _list_of_files(workspace, key if name else None, words_of_view)
-    rows = (row.partition("\t") for row in cached.out.splitlines())
+    result = cached_result(root, key) if root and list_name else None
+    if result is None:
+        return _words_from_files(workspace, key if list_name else None, words_of_view)
+    rows = (row.partition("\t") for row in result.out.splitlines())
     return [PossibleWord(text, meaning) for text, _, meaning in rows]
 
 
-def _list_of_files(
+def _words_from_files(
     workspace: str | None, key: CommandKey | None, words_of_view: Callable[[View], Iterable[PossibleWord]]
 ) -> list[PossibleWord]:
+    """Read the workspace, and return the words that `words_of_view` yields. If `key` is given, cache the words."""
     # Imported only here, because a cached list needs none of this.
     from planmark.cli.context import CommandContext, CommandOptions, CommandResult
     from planmark.cli.errors import DONE
@@ -67,23 +74,26 @@ def _list_of_files(
     since_ns = time.time_ns()
     view = open_workspace(context, report_problems=False)
     # A name with a control character is never proposed. It would also break the lines of the cached list.
-    result = [word for word in words_of_view(view) if word.text.isprintable()]
+    words = [word for word in words_of_view(view) if word.text.isprintable()]
     if context.index is not None:
         save(context.index, view)
         if key is not None:
-            output = "".join(f"{word.text}\t{word.meaning}\n" for word in result)
+            output = "".join(f"{word.text}\t{word.meaning}\n" for word in words)
             cache_result(context, context.index, view, key, CommandResult(DONE, output), since_ns)
-    return result
+    return words
 
 
 def _plans_of(view: View) -> Iterator[PossibleWord]:
-    """Yield the plans, each with its path. Plans with the same name are one word."""
+    """Yield a word for each name of a plan, with the path of the plan as its meaning.
+
+    If several plans have the same name, only one of them is yielded.
+    """
     paths = {plan.feature: plan.path for plan in reversed(view.plans)}
     yield from sorted(PossibleWord(feature, _in_one_line(path)) for feature, path in paths.items())
 
 
 def _items_of(view: View, plan: str) -> Iterator[PossibleWord]:
-    """Yield the items of the named plan, each with its state and title."""
+    """Yield a word for each item of the named plan, with the state and the title of the item as its meaning."""
     from planmark.cli.workspace_access import find_plan
     from planmark.plans.phrases import state_label
 
@@ -92,7 +102,7 @@ def _items_of(view: View, plan: str) -> Iterator[PossibleWord]:
 
 
 def _in_one_line(text: str) -> str:
-    """Return a text of a document as a short explanation, without credentials and control characters."""
+    """Return a text of a document, shortened to one line. Credentials are masked, control characters made visible."""
     from planmark.text.masking import without_secrets
     from planmark.text.shorten import wrap
     from planmark.text.visible import visible_in_one_line

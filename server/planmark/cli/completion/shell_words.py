@@ -1,27 +1,28 @@
-"""Words as shells write them: what a typed text means, and how a word is written so that a shell takes it literally."""
+"""The quoting of words in shells: reads the words of a typed line, and quotes a word for a shell."""
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from planmark.text.lazy_pattern import lazy_pattern
 
 _BLANKS = " \t\n"
 _QUOTES = "'\""
-_SAFE_IN_BASH = re.compile(r"[A-Za-z0-9_@%+=:,./-]|[^\x00-\x7f]")
+_SAFE_IN_BASH = lazy_pattern(r"[A-Za-z0-9_@%+=:,./-]|[^\x00-\x7f]")
 _STAYING_SEPARATORS = "$@"
-"""The separators that readline leaves in the part that it replaces: `rl_special_prefixes` of bash."""
+"""The separators that belong to the part of a word that bash replaces: `rl_special_prefixes` of readline."""
 _ESCAPED_IN_DOUBLE_QUOTES = '\\"$`'
-_PLAIN_IN_POWERSHELL = re.compile(r"[A-Za-z0-9_./:=-]+")
-_SINGLE_QUOTES_OF_POWERSHELL = re.compile("['\u2018\u2019\u201a\u201b]")
+_PLAIN_IN_POWERSHELL = lazy_pattern(r"[A-Za-z0-9_./:=-]+")
+_SINGLE_QUOTES_OF_POWERSHELL = lazy_pattern("['\u2018\u2019\u201a\u201b]")
 """The characters that PowerShell reads as a single quote."""
 
 
 class TypedLine(NamedTuple):
-    """A line of bash up to the cursor. Words are without quotes; nothing in them is expanded.
+    """A typed line of bash up to the cursor. The words have no quotes, and nothing in them is expanded.
 
-    `words` precede the word at the cursor, which is `current_word`. The first `kept_length` characters of `current_word` stay in
-    the line, because bash replaces only the part after the last separator. `quote` is the quotation mark that is open at
-    the cursor, or "".
+    `current_word` is the word at the cursor, and `words` are the words before it. The first `kept_length` characters of
+    `current_word` stay in the line, because bash replaces only the part after the last separator. `quote` is the
+    quotation mark that is open at the cursor; "" if no quotation mark is open.
     """
 
     words: list[str]
@@ -62,10 +63,11 @@ def read_bash_line(line: str, separators: str) -> TypedLine:
 
 
 def quote_for_bash(text: str, quote: str) -> str:
-    """Return a text in the form that bash reads literally, after an open `quote`, or with "" outside of quotes.
+    """Return `text`, which has no control characters, in the form that bash reads literally.
 
-    The text has no control characters. Inside double quotes, `!` would begin an expansion of the history. So the result
-    closes the double quotes before `!`, and opens them again after it.
+    `quote` is the quotation mark that is open before the text; "" if no quotation mark is open. Inside double quotes,
+    `!` would begin an expansion of the history. So the result closes the double quotes before `!`, and opens them
+    again after it.
     """
     if quote == "'":
         return text.replace("'", "'\\''")
@@ -78,12 +80,12 @@ def quote_for_bash(text: str, quote: str) -> str:
 
 
 def quote_for_powershell(text: str) -> str:
-    """Return a text without control characters in the form that PowerShell reads literally."""
+    """Return `text`, which has no control characters, in the form that PowerShell reads literally."""
     if _PLAIN_IN_POWERSHELL.fullmatch(text):
         return text
     return f"'{_SINGLE_QUOTES_OF_POWERSHELL.sub(lambda match: match[0] * 2, text)}'"
 
 
 def without_open_quote(word: str) -> str:
-    """Return a typed word without the quotation mark that opens it."""
+    """Return a typed word without the quotation mark at its beginning."""
     return word[1:] if word[:1] in ("'", '"') else word

@@ -1,4 +1,4 @@
-"""The words that are possible at the end of a command line. This module imports nothing large."""
+"""The words that are possible at the cursor in a command line. This module imports nothing large."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ TABLE_PATH = Path(__file__).parent / "command_words.json"
 WORKSPACE_OPTION = "--workspace"
 PLAN_PLACEHOLDER = "@FEATURE"
 ITEM_PLACEHOLDERS = ("N.N", "REF")
-"""Names in the help of arguments that take an item of a plan."""
+"""The names that the help uses for the values of arguments and options that take an item of a plan."""
 MERGE_WORD = "merge"
 """The word that may precede the plan of `planmark work`."""
 
 
 class PossibleWord(NamedTuple):
-    """A possible word, and its meaning; "" without an explanation."""
+    """A possible word and its meaning. `meaning` is "" if the word needs no explanation."""
 
     text: str
     meaning: str = ""
 
 
 class NamedSource(NamedTuple):
-    """The functions that return the names of a workspace. Each takes the value of `--workspace`, or None.
+    """The functions that return the names of plans and items in a workspace.
 
-    `plans` returns the plans. `items` also takes the name of a plan, and returns its items.
+    `plans` returns the plans. `items` also takes the name of a plan, and returns the items of this plan. Both functions
+    take the value of `--workspace`; None if the option is not given.
     """
 
     plans: Callable[[str | None], Iterable[PossibleWord]]
@@ -36,14 +37,14 @@ class NamedSource(NamedTuple):
 class _TypedWords:
     """The meaning of the typed words before the current word.
 
-    `rows` describe the arguments of the command, and `arguments` are those that are typed. `options` describe the options
-    that may follow. `open_option` is the name of an option whose value is not typed yet, or "". `has_options_ended` tells
-    whether `--` has been typed, after which no word is an option.
+    `argument_rows` describe the arguments that the command takes, and `arguments` are the typed arguments. `options`
+    describe the options that may follow. `open_option` is the name of an option whose value is not typed yet; "" if
+    there is no such option. `has_options_ended` tells whether `--` has been typed. After `--`, no word is an option.
     """
 
     def __init__(self, table: dict[str, Any], words: Iterable[str]) -> None:
         self.command = ""
-        self.rows: list[dict[str, Any]] = []
+        self.argument_rows: list[dict[str, Any]] = []
         self.arguments: list[str] = []
         self.options: dict[str, Any] = dict(table[""]["options"])
         self.workspace: str | None = None
@@ -64,18 +65,18 @@ class _TypedWords:
             self._set_option(name, value)
         elif not self.command:
             self.command = word
-            of_every_command = {name: self.options[name] for name in (WORKSPACE_OPTION, "--quiet")}
-            of_command = table.get(word, {"arguments": [], "options": {}})
-            self.rows, self.options = of_command["arguments"], of_every_command | of_command["options"]
+            global_options = {name: self.options[name] for name in (WORKSPACE_OPTION, "--quiet")}
+            command_row = table.get(word, {"arguments": [], "options": {}})
+            self.argument_rows, self.options = command_row["arguments"], global_options | command_row["options"]
         else:
             self.arguments.append(word)
 
     @property
     def plan(self) -> str:
-        """The plan that the arguments name, or ""."""
-        rows = (*self.rows, *(self.rows[-1:] * len(self.arguments)))
-        places = zip(rows, self.arguments, strict=False)
-        return next((word for row, word in places if _takes_plan(row) and word != MERGE_WORD), "")
+        """The plan that the arguments name; "" if they name no plan."""
+        rows = (*self.argument_rows, *(self.argument_rows[-1:] * len(self.arguments)))
+        described_words = zip(rows, self.arguments, strict=False)
+        return next((word for row, word in described_words if _takes_plan(row) and word != MERGE_WORD), "")
 
     def _set_option(self, name: str, value: str) -> None:
         if name == WORKSPACE_OPTION and value:
@@ -83,10 +84,11 @@ class _TypedWords:
 
 
 def possible_words(words: Sequence[str], current_word: str, source: NamedSource) -> list[PossibleWord]:
-    """Return the words that may take the place of `current_word`. `words` precede it, without the name of the program.
+    """Return the words that can complete `current_word`, the word at the cursor.
 
-    The result is empty where a path or any text may stand. Names with control characters are left out, because a shell
-    could neither show nor read them.
+    `words` are the words between the name of the program and `current_word`. If a path or any text is allowed at the
+    cursor, the result is empty. Names with control characters are left out, because a shell could neither show nor read
+    them.
     """
     table = json.loads(TABLE_PATH.read_text(encoding="utf-8"))
     typed_words = _TypedWords(table, words)
@@ -119,7 +121,9 @@ def _proposed_words(
             for name, meaning in table["help"]["arguments"][0]["words"].items()
             if name in table
         ]
-    rows = typed_words.rows[len(typed_words.arguments) :] or [row for row in typed_words.rows[-1:] if row["repeats"]]
+    rows = typed_words.argument_rows[len(typed_words.arguments) :] or [
+        row for row in typed_words.argument_rows[-1:] if row["repeats"]
+    ]
     return _value_words(rows[0], typed_words, current_word, source) if rows else ()
 
 
@@ -128,7 +132,8 @@ def _value_words(
 ) -> Iterable[PossibleWord]:
     """Return the possible values of an option or an argument.
 
-    For an argument that takes a plan and then an item, the result is plans until a plan is typed, and then its items.
+    If an argument takes a plan and then an item, the result is plans until a plan is typed. After that, the result is
+    the items of this plan.
     """
     if row["words"]:
         return [PossibleWord(text, meaning) for text, meaning in row["words"].items()]
@@ -145,4 +150,5 @@ def _value_words(
 
 
 def _takes_plan(row: dict[str, Any]) -> bool:
+    """Tell whether an argument or an option takes a plan. `row` is its description in the table."""
     return PLAN_PLACEHOLDER in row["takes"] and not row["words"]

@@ -1,14 +1,17 @@
 """Detection of words that say that a task is deferred, skipped or cancelled.
 
 Such words are mostly the subject of a task ("cancel the repair", "handle cancelled orders"). They say that a task is
-deferred only in a remark: after a bracket, a dash or a colon, or at the start of the title, and not before a noun.
-Words in upper case always say so, and so does a title that is struck through. In a list in brackets, only words such
-as "deferred" say so, because "skipped" and "cancelled" are also common names of a status.
+deferred only in a remark: after a bracket, a dash or a colon, or at the start of the title, and not before a noun. A
+word in upper case always says that the task is deferred. A title that is struck through also says this. In a list in
+brackets, "deferred" and similar words say this, but "skipped" and "cancelled" do not: both are common names of a
+status.
 """
 
 from __future__ import annotations
 
 import re
+
+from planmark.text.lazy_pattern import lazy_pattern
 
 _DEFERRED_WORDS = (
     r"(?:deferred|postponed|descoped|won['’]?t ?(?:do|fix)|out of scope|отлож[её]н[оаы]?|aplazad[oa]s?|pospuest[oa]s?|"
@@ -23,10 +26,11 @@ _EAST_ASIAN_WORDS = (
     r"(?:已?(?:延期|延后|延後|推迟|推遲|暂缓|暫緩)|后续再做|暂不(?:实现|处理|做)|不做|見送り|後回し|先送り|"
     r"보류(?:됨|중)?|연기(?:됨)?|保留中|已(?:跳过|跳過|取消|撤销|撤銷|废弃|廢棄)|取り消し|취소됨|건너뜀)"
 )
-_EAST_ASIAN_AT_START_OR_END = re.compile(
+_EAST_ASIAN_AT_START_OR_END = lazy_pattern(
     r"[\s，,：:；;（(]不(?:执行|執行|做)(?=[)）。\s]*$)|^[*_]{0,3}已(?:撤销|撤銷|取消|废弃|廢棄|跳过|跳過)[，,：:\s]"
 )
 _EAST_ASIAN_ONLY_ALONE = r"(?:跳过|跳過|略過|取消|保留|スキップ|中止|취소|후속)"
+"""Words that say that a task is deferred only if they are the whole text in brackets."""
 _REMARK_LEAD = r"(?:[(（\[【—–:：]|(?<=\s)-(?=\s)|⏭️?|⏸️?)"
 _OPENING_MARKS = r"\s{0,4}[*_(\[]{0,4}"
 _END_OF_PHRASE = r"(?![\w`-])(?=[*_~]{0,3}(?:\s{0,2}(?:[)\]）】.;:：—–(]|-\s|$)"
@@ -34,67 +38,72 @@ _REASON_AFTER = (
     r"|\s(?:to|until|till|for|because|by|as|due|since|pending|per|in|on|with|from|here|and|в|до|из-за|hasta|para|por|a|al|"
     r"até|bis|auf|wegen|à|au|fino)\b"
 )
-_REMARK = re.compile(
+"""Words that may follow a word such as “deferred” in a remark, because a reason or a time follows them."""
+_REMARK = lazy_pattern(
     rf"(?:{_REMARK_LEAD}|(?<=\s)→){_OPENING_MARKS}{_DEFERRED_WORDS}{_END_OF_PHRASE}{_REASON_AFTER}|,))|{_REMARK_LEAD}{_OPENING_MARKS}{_DROPPED_WORDS}{_END_OF_PHRASE}{_REASON_AFTER}))",
     re.IGNORECASE,
 )
-_LAST_IN_BRACKETS = re.compile(rf"[(\[][^()\[\]]{{0,60}}[,;/–—-]\s{{0,4}}{_DEFERRED_WORDS}[)\]]", re.IGNORECASE)
-_EAST_ASIAN_REMARK = re.compile(
+_LAST_IN_BRACKETS = lazy_pattern(rf"[(\[][^()\[\]]{{0,60}}[,;/–—-]\s{{0,4}}{_DEFERRED_WORDS}[)\]]", re.IGNORECASE)
+_EAST_ASIAN_REMARK = lazy_pattern(
     rf"(?:[—–:：]|\s-\s|(?<=\s)→|^)\s{{0,4}}[*_]{{0,3}}{_EAST_ASIAN_WORDS}(?=[\s，,。：:；;（(*]|至|到|$)"
 )
 _EAST_ASIAN_BRACKETS = (
     rf"[(（【\[](?:{_EAST_ASIAN_ONLY_ALONE}|(?:[^)）】\]/、]{{0,40}}[-—–，,：:\s])?{_EAST_ASIAN_WORDS}"
     rf"(?:(?=[，,。：:；;\s至到])[^)）】\]]{{0,80}})?)[)）】\]]"
 )
-_EAST_ASIAN_BRACKETS_FIRST = re.compile(rf"[*_]{{0,3}}{_EAST_ASIAN_BRACKETS}")
-_EAST_ASIAN_BRACKETS_INSIDE = re.compile(rf"{_EAST_ASIAN_BRACKETS}(?=[\s，,。*_（(]|$)")
-_UPPER_CASE_WORD = re.compile(
+_EAST_ASIAN_BRACKETS_FIRST = lazy_pattern(rf"[*_]{{0,3}}{_EAST_ASIAN_BRACKETS}")
+_EAST_ASIAN_BRACKETS_INSIDE = lazy_pattern(rf"{_EAST_ASIAN_BRACKETS}(?=[\s，,。*_（(]|$)")
+_UPPER_CASE_WORD = lazy_pattern(
     r"(?<![\w`-])(?<!INITIALLY )(?:DEFERRED|POSTPONED|DESCOPED|WONTFIX|WON'T DO|ОТЛОЖЕНО|APLAZAD[OA]|POSPUEST[OA]|"
     r"DIFERID[OA]|ADIAD[OA]|VERSCHOBEN|ZURÜCKGESTELLT)(?![\w`-])(?! constraint|.{0,12} INITIALLY)"
     r"|\*\*(?:SKIPPED|CANCELL?ED|SUPERSEDED|DROPPED|OBSOLETE)(?![\w`-])"
 )
-_REMARK_AT_START = re.compile(
+_REMARK_AT_START = lazy_pattern(
     rf"[*_(（\[]{{0,4}}(?:(?:{_DEFERRED_WORDS}|{_DROPPED_WORDS})(?=[*_]{{0,3}}\s{{0,2}}(?:[—–:：)\]）]|-\s|$))|(?-i:(?:DEFERRED|SKIPPED|CANCELL?ED|SUPERSEDED|DROPPED)\b|SKIP:|N/A,))",
     re.IGNORECASE,
 )
-_STRUCK_START = re.compile(r"[*_]{0,3}~~")
-_DEFERRING_HEADING = re.compile(
+_STRUCK_START = lazy_pattern(r"[*_]{0,3}~~")
+"""Pattern for the beginning of a title that is struck through."""
+_DEFERRING_HEADING = lazy_pattern(
     r"(?:(?:deferred|postponed)(?=$|\s*[-—–:(]|\s+(?:follow|task|item|work|to\b|until|scope|for\b|from\b|out\b))"
     r"|aplazad|pospuest|postergad|adiad[oa]|отлож|verschoben|zurückgestellt|aufgeschoben|rimandat|مؤجل"
     r"|延期(?!发|发布|申|付)|延后|推迟|暂缓|見送り|보류)",
     re.IGNORECASE,
 )
-_PARTLY_DONE = re.compile(
+"""Pattern for the beginning of a heading that says that all tasks below the heading are deferred."""
+_PARTLY_DONE = lazy_pattern(
     r"(?<!\w)(?:DONE|SHIPPED|PARTIAL(?:LY)?|LANDED|COMPLETE|REMAINING)(?!\w)|✅|\bpartial(?:ly)?\b"
 )
+"""Pattern for words that say that a part of a task is done."""
 
 
 def says_deferred(text: str, *, has_mark: bool = False) -> bool:
-    """Tell whether the text of an open task says that it is deferred.
+    """Tell whether the text of an open task says that the task is deferred.
 
-    `has_mark` is True for a task whose box contains a mark. If its text says that a part is done, the task is not
-    deferred.
+    `has_mark` tells whether the box of the task contains a mark. A marked task is not deferred if its text says that a
+    part of the task is done.
     """
     if _STRUCK_START.match(text):
         return True
     if has_mark:
-        return not _PARTLY_DONE.search(text) and _has_remark(text)
-    return bool(_UPPER_CASE_WORD.search(text)) or _has_remark(text)
+        return not _PARTLY_DONE.search(text) and _has_deferring_remark(text)
+    return bool(_UPPER_CASE_WORD.search(text)) or _has_deferring_remark(text)
 
 
 def done_says_deferred(text: str) -> bool:
     """Tell whether the text of a ticked task says that the task was not done."""
     if _STRUCK_START.match(text) or _REMARK_AT_START.match(text):
         return True
-    return not _PARTLY_DONE.search(text) and (bool(_UPPER_CASE_WORD.search(text)) or _has_remark(text))
+    return not _PARTLY_DONE.search(text) and (bool(_UPPER_CASE_WORD.search(text)) or _has_deferring_remark(text))
 
 
 def defers_all(heading: str) -> bool:
-    """Tell whether a heading says that all tasks below it are deferred."""
-    return bool(_DEFERRING_HEADING.match(heading) or _UPPER_CASE_WORD.search(heading)) or _has_remark(heading)
+    """Tell whether a heading says that all tasks below the heading are deferred."""
+    return bool(_DEFERRING_HEADING.match(heading) or _UPPER_CASE_WORD.search(heading)) or _has_deferring_remark(heading)
 
 
-def _has_remark(text: str) -> bool:
+def _has_deferring_remark(text: str) -> bool:
+    """Tell whether a text has a remark that says that something is deferred, skipped or cancelled."""
     return bool(
         _REMARK_AT_START.match(text)
         or _REMARK.search(text)

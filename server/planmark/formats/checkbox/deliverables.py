@@ -1,4 +1,4 @@
-"""The files that a task should create, and the missing files among them."""
+"""The files that a task should create, and the files among them that do not exist."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from typing import NamedTuple
 
 from planmark.formats.checkbox.tasks import Task
 from planmark.plans.model import Built
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.shorten import shorten
 
-PATH_PATTERN = re.compile(
+PATH_PATTERN = lazy_pattern(
     r"`(?P<quoted>(?:\.{1,2}/)?[\w.@()\[\]~+-]{1,80}(?:/[\w.@()\[\]~+-]{1,80}){1,20}\.[A-Za-z][A-Za-z0-9]{0,9})`"
     r"|(?<![A-Za-z0-9_./:@`~-])(?P<bare>(?:\./)?[A-Za-z0-9_.@-]{1,80}(?:/[A-Za-z0-9_.@\[\]-]{1,80}){1,20}"
     r"\.[A-Za-z][A-Za-z0-9]{0,9})(?![A-Za-z0-9_/`(*{<$])"
 )
-"""Pattern for a path with a folder and an extension, in backticks or bare.
+"""Pattern for a path with a folder and an extension, in backticks (group `quoted`) or bare (group `bare`).
 
-Text in other scripts may directly follow a bare path.
+A character of another script, such as a Chinese character, may directly follow a bare path.
 """
 _LEADING_LABEL = r"(?:[*_(\[【]{0,3}[\w ]{1,20}[)\]】*_]{0,3}\s*[:：]\s*|\[[\w /-]{1,20}\]\s*)?[\W_]{0,4}"
-_CREATING_PHRASE = re.compile(
+"""A label before the first verb of a title, such as `**Backend**:` or `[US1]`."""
+_CREATING_PHRASE = lazy_pattern(
     rf"^[\W_]{{0,4}}?{_LEADING_LABEL}(?:(?P<adds>add|agregar|añadir|adicionar|ajouter|aggiungere|добавить|hinzufügen)"
     r"|(?:re)?creat(?:e|es|ed)|new|scaffold|write|implement|generate|define|develop|build|introduce|set ?up|"
     r"crear|crea|escribir|implementar|generar|definir|criar|crie|escrever|gerar|créer|écrire|implémenter|"
@@ -30,8 +32,12 @@ _CREATING_PHRASE = re.compile(
     rf"|^[\W_]{{0,4}}?{_LEADING_LABEL}(?:创建|新建|新增|建立|編寫|编写|撰写|撰寫|添加|实现|实作|創建|實作|實現|生成|作成|新規作成|実装|追加|생성|작성|구현)",
     re.IGNORECASE,
 )
-_WRITE_VERB_BEFORE = re.compile(r"^\W*(?:write|save|export|generate)\b.{0,120}?\bto\s*$", re.IGNORECASE)
-_CREATE_VERB_AFTER = re.compile(
+"""Pattern for a title that begins with a verb of creation.
+
+The group `adds` is a verb such as “add”, after which a file may also be changed.
+"""
+_WRITE_VERB_BEFORE = lazy_pattern(r"^\W*(?:write|save|export|generate)\b.{0,120}?\bto\s*$", re.IGNORECASE)
+_CREATE_VERB_AFTER = lazy_pattern(
     r"\s*(?:file\s+|文件|檔案|中|里|內|内|に|で|を|ファイルを|에|\s?파일(?:을|에)?)?\s*"
     r"(?:anlegen|erstellen|schreiben|(?:新規)?作成|実装|创建|創建|新建|新增|编写|編寫|撰寫|实现|實現|實作|생성|작성|구현)",
     re.IGNORECASE,
@@ -42,50 +48,55 @@ _FILE_WORDS = (
     r"(?:(?:files?|modules?|scripts?|components?|tests?|datei|modul|archivo|arquivo|módulo|fichier|modulo|файл|модуль|ملف|"
     r"文件|檔案|模块|模組|测试|測試|ファイル|파일)\s*)?"
 )
-_BETWEEN_VERB_AND_PATH = re.compile(rf"[\s*_:：`]*{_FILE_WORDS}[\s:：(（*_]*", re.IGNORECASE)
-_PLACE_WORD = re.compile(
+"""Words for a kind of file between a verb of creation and a path, such as “the new module”."""
+_BETWEEN_VERB_AND_PATH = lazy_pattern(rf"[\s*_:：`]*{_FILE_WORDS}[\s:：(（*_]*", re.IGNORECASE)
+_PLACE_WORD = lazy_pattern(
     r"(?:^|[\s:(（])(?:in|at|as|under|into|inside|en|em|als|unter|dans|nel|в|file|module|script|component|datei|archivo|arquivo|"
     r"fichier|файл)\s*:?\s*$|(?:[(（:：]|\s[—–-])\s*$|(?:于|文件|模块)\s*$",
     re.IGNORECASE,
 )
-_SOURCE_PHRASE = re.compile(
+"""Pattern for a word before a path that says where to create something, such as “in”."""
+_SOURCE_PHRASE = lazy_pattern(
     r"\b(?:described|defined|specified|documented|listed|found|declared|used|shown|exported|mentioned|as|that|which|existing)"
     r"(?:\s+\w+)?\s+(?:in|at|by|of)\s*$",
     re.IGNORECASE,
 )
-_TARGET_WORD = re.compile(r"\b(?:to|into|for|al?|ao|à|zu[rm]?|к|в)\s", re.IGNORECASE)
-_CONJUNCTION_AT_END = re.compile(r"\s*(?:,|&|\+|and|und|y|e|et|и|和|、|及|,\s*and)\s*$", re.IGNORECASE)
-_REMOVAL_WORDS = re.compile(
+"""Pattern for words before a path that names the source of the work, such as “as described in”."""
+_TARGET_WORD = lazy_pattern(r"\b(?:to|into|for|al?|ao|à|zu[rm]?|к|в)\s", re.IGNORECASE)
+_CONJUNCTION_AT_END = lazy_pattern(r"\s*(?:,|&|\+|and|und|y|e|et|и|和|、|及|,\s*and)\s*$", re.IGNORECASE)
+_REMOVAL_WORDS = lazy_pattern(
     r"\b(?:delet|remov|renam|mov|replac|merg|fold)ed\s+(?:to|into|in|by|with|later|from|as|since|again)\b"
     r"|\b(?:if|where|when|as) (?:needed|necessary|required|missing|not present|absent)\b|\bif (?:it )?(?:does not|doesn['’]t) exist"
     r"|\bsi (?:es )?necesari[oa]|\bfalls nötig|如有必要|如需|必要に応じて|필요시",
     re.IGNORECASE,
 )
-PLACEHOLDER_PATTERN = re.compile(
+"""Pattern for words that say that a file was removed, or may not be needed."""
+PLACEHOLDER_PATTERN = lazy_pattern(
     r"(?:^|/)path/to/|\.\.\.|\.ext$|[A-Za-z0-9_]\[|\][A-Za-z0-9_]|\[[A-Z][A-Za-z ]+\]|YYYY|NNNN?|(?:^|[/_.-])(?:xxx+|XXX+|foo)(?=[/_.-])"
 )
 """Pattern for parts that no real path contains.
 
 A name in brackets at the start of a segment, such as `[id].tsx`, is a route of Next.js, and does not match.
 """
-FRAMEWORK_PATTERN = re.compile(
+FRAMEWORK_PATTERN = lazy_pattern(
     r"(?:^|/)(?:(?:node|next|nuxt|vue|react|express|three|chart|nest|d3|deno|bun|backbone|ember)\.js|socket\.io|asp\.net)$",
     re.IGNORECASE,
 )
 """Pattern for names of frameworks that look like file names: `React/Next.js`."""
-_SECRET_FILE = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[^/]*)?$")
+_SECRET_FILE = lazy_pattern(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[^/]*)?$")
 """Pattern for files with secrets. Git does not track such files, so a missing file proves nothing."""
-HOST_PATTERN = re.compile(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
-_NO_EXTENSION = re.compile(
+HOST_PATTERN = lazy_pattern(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
+"""Pattern for the host at the beginning of a web address."""
+_NO_EXTENSION = lazy_pattern(
     r"\.(?:id|name|email|x|v\d+|update|read|write|value|key|type|get|set|length|data|items?)$", re.IGNORECASE
 )
 """Pattern for the last part of words with a dot, such as `user.name`, that are not file extensions."""
 SCRIPT_EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 """Extensions that a JavaScript or TypeScript module may have."""
 MAX_PATH_IN_MESSAGE = 60
-"""Maximum number of characters of a path in a message; more are cut off."""
+"""Maximum number of characters of a path in a message. A longer path is cut."""
 MAX_KEPT_TITLES = 8192
-"""Maximum number of titles whose paths are kept, because an edit of a document leaves most of its titles as they are."""
+"""Maximum number of titles whose paths are cached. After an edit of a document, most titles are found in this cache."""
 MAX_SEARCHED_TITLE = 2000
 """Maximum number of characters of a title in which paths are searched; a longer title has no paths."""
 
@@ -93,8 +104,8 @@ MAX_SEARCHED_TITLE = 2000
 class Lookup(NamedTuple):
     """Functions for the search of files.
 
-    `exists` tells whether a path exists, and `is_ignored` whether git ignores the path. `paths_named` returns the paths
-    of the files with a file name.
+    `exists` tells whether a file exists at a path, and `is_ignored` whether git ignores the path. `paths_named` returns
+    the paths of the files with a given file name.
     """
 
     exists: Callable[[str], bool]
@@ -103,14 +114,17 @@ class Lookup(NamedTuple):
 
 
 def may_be_tracked_file(path: str) -> bool:
-    """Tell whether a path may be a file of the workspace that git tracks: no placeholder, host, framework or secret."""
-    first, _, _ = path.partition("/")
+    """Tell whether a path may be a file of the workspace that git tracks.
+
+    The result is False for a placeholder, a web address, the name of a framework, and a file with secrets.
+    """
+    first_part, _, _ = path.partition("/")
     return not (
         path[:1] in ("@", "~", "/")
         or ".." in path.split("/")
         or PLACEHOLDER_PATTERN.search(path)
         or FRAMEWORK_PATTERN.search(path)
-        or FRAMEWORK_PATTERN.search(first)
+        or FRAMEWORK_PATTERN.search(first_part)
         or _SECRET_FILE.search(path)
         or HOST_PATTERN.match(path)
         or _NO_EXTENSION.search(path)
@@ -119,9 +133,10 @@ def may_be_tracked_file(path: str) -> bool:
 
 @functools.lru_cache(maxsize=MAX_KEPT_TITLES)
 def created_paths(title: str) -> tuple[str, ...]:
-    """Return the paths that a task should create.
+    """Return the paths that a task with this title should create.
 
-    Such a path directly follows a verb of creation, or the words `in` and `at` after such a verb.
+    A path counts if it is the object of a verb of creation (“create a.ts”), or the place of the object (“add x in
+    a.ts”). A further path counts if it follows such a path and “and” or a comma.
     """
     if "/" not in title or "." not in title or len(title) > MAX_SEARCHED_TITLE or _REMOVAL_WORDS.search(title):
         return ()
@@ -145,20 +160,25 @@ def created_paths(title: str) -> tuple[str, ...]:
 
 
 def _is_created_object(title: str, verb_match: re.Match[str], path_start: int) -> bool:
-    """Tell whether a path is the object of a verb of creation, or its location.
+    """Tell whether a path in a title is the object of a verb of creation, or the place of this object.
 
-    If a title adds content to a path, the path existed before.
+    `path_start` is the index of the path in the title. The result is False for a title such as “add x to a.ts”: the
+    file existed before.
     """
-    text_between = title[verb_match.end() : path_start]
-    if _BETWEEN_VERB_AND_PATH.fullmatch(text_between):
+    text_after_verb = title[verb_match.end() : path_start]
+    if _BETWEEN_VERB_AND_PATH.fullmatch(text_after_verb):
         return True
-    if verb_match["adds"] and _TARGET_WORD.search(text_between):
+    if verb_match["adds"] and _TARGET_WORD.search(text_after_verb):
         return False
-    return bool(_PLACE_WORD.search(text_between[-40:])) and not _SOURCE_PHRASE.search(text_between[-40:])
+    return bool(_PLACE_WORD.search(text_after_verb[-40:])) and not _SOURCE_PHRASE.search(text_after_verb[-40:])
 
 
 def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:
-    """Return the first file of a task that does not exist in any folder and that git does not ignore; else None."""
+    """Return the path of the first missing file that a task should create; None if no file is missing.
+
+    A file is missing if no folder contains a file with its name, and git does not ignore its path. `root` is the folder
+    to which the paths of the plan are relative.
+    """
     for path in task.creates:
         if not exists_or_ignored(path, root, lookup) and not lookup.paths_named(path.rpartition("/")[2]):
             return path
@@ -166,13 +186,20 @@ def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:
 
 
 def exists_or_ignored(path: str, root: str, lookup: Lookup) -> bool:
-    """Tell whether a file exists or git ignores it, below the root of the plan or of the workspace."""
-    places = {path, f"{root}/{path}" if root else path}
-    return any(lookup.exists(place) or lookup.is_ignored(place) for place in places)
+    """Tell whether a file exists at `path`, or git ignores this path.
+
+    `path` is relative to `root` or to the workspace. `root` is the folder to which the paths of the plan are relative.
+    """
+    possible_paths = {path, f"{root}/{path}" if root else path}
+    return any(lookup.exists(possible_path) or lookup.is_ignored(possible_path) for possible_path in possible_paths)
 
 
 def count_built_files(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built | None:
-    """Return how many files the tasks should create, and how many of them exist; None if the tasks name no file."""
+    """Return how many files the tasks should create, and how many of these files exist.
+
+    A file that git ignores counts as existing. Return None if the tasks name no file. `root` is the folder to which the
+    paths of the plan are relative.
+    """
     paths = {path for task in tasks for path in task.creates}
     if not paths:
         return None
@@ -180,9 +207,9 @@ def count_built_files(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built
 
 
 def existing_replacement(path: str, paths_named: Callable[[str], Sequence[str]]) -> str:
-    """Return the existing file that replaces a missing script, such as `src/x.ts` for `src/x.js`; else "".
+    """Return the path of an existing file that differs from a missing script only in the extension; "" if none exists.
 
-    The file must be in the same folder.
+    For example, `src/x.ts` may exist in place of `src/x.js`.
     """
     stem, dot, extension = path.rpartition(".")
     if dot + extension not in SCRIPT_EXTENSIONS:
@@ -200,6 +227,9 @@ def existing_replacement(path: str, paths_named: Callable[[str], Sequence[str]])
 
 
 def replacement_note(path: str, paths_named: Callable[[str], Sequence[str]]) -> str:
-    """Return the part of a message about a missing file that names its existing replacement; "" without such a file."""
+    """Return the part of a message about a missing file that names the existing file with another extension.
+
+    Return "" if no such file exists.
+    """
     replacement = existing_replacement(path, paths_named)
     return f" (`{shorten(replacement, MAX_PATH_IN_MESSAGE)}` exists)" if replacement else ""

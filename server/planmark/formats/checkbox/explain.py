@@ -13,7 +13,7 @@ from planmark.plans.phrases import in_state
 
 
 class RelatedTask(NamedTuple):
-    """A task that affects the state of a different task: its name, its line and its state."""
+    """A task that affects the state of a different task: its name for a sentence, its 1-based line, and its state."""
 
     name: str
     line: int
@@ -23,8 +23,8 @@ class RelatedTask(NamedTuple):
 class TaskCase(NamedTuple):
     """The facts that decide the state of one task.
 
-    `children` are its required sub-tasks, `missing_path` is a file that does not exist. `blockers` are the tasks that
-    must be done first and are not done.
+    `children` are the required sub-tasks of the task. `missing_path` is a file that the task should have created and
+    that does not exist. `blockers` are the tasks that must be done first and are not done.
     """
 
     task: Task
@@ -34,17 +34,17 @@ class TaskCase(NamedTuple):
 
     @property
     def is_ticked(self) -> bool:
-        """True if the box of the task, or every box below its heading, is ticked."""
+        """True if the box of the task is ticked, or every box below a task that is a heading."""
         return self.task.state in TICKED_STATES
 
     @property
     def is_finished(self) -> bool:
-        """True if all required sub-tasks are settled."""
+        """True if all required sub-tasks are done, unsupported or deferred."""
         return all(child.state in SETTLED_STATES for child in self.children)
 
 
 class StateRow(NamedTuple):
-    """A row of the decision table: its letter, the resulting state, its description, and its test.
+    """A row of the decision table: its letter, the state that follows, a description of its condition, and its test.
 
     `related_tasks` returns tasks whose states are evidence, in addition to the box of the task.
     """
@@ -57,10 +57,12 @@ class StateRow(NamedTuple):
 
 
 def _begun_subtasks(case: TaskCase) -> tuple[RelatedTask, ...]:
+    """Return the required sub-tasks that are ticked or in progress."""
     return tuple(child for child in case.children if child.state in TICKED_STATES or child.state == "in_progress")
 
 
 def _unfinished_subtasks(case: TaskCase) -> tuple[RelatedTask, ...]:
+    """Return the required sub-tasks that still need work."""
     return tuple(child for child in case.children if child.state not in SETTLED_STATES)
 
 
@@ -104,16 +106,16 @@ STATE_TABLE: tuple[StateRow, ...] = (
 )
 """The rows in the order of their tests. The last row matches every task."""
 MAX_EVIDENCE_TASKS = 3
-"""Maximum number of other tasks per row that are shown as evidence; more are omitted."""
+"""Maximum number of related tasks per row that are shown as evidence."""
 
 
 def deciding_row(case: TaskCase) -> StateRow:
-    """Return the first row of the table that matches."""
+    """Return the first row of the table whose test a task passes."""
     return next(row for row in STATE_TABLE if row.test(case))
 
 
 def outcomes(path: str, case: TaskCase) -> list[RuleOutcome]:
-    """Return every row with its result and evidence; `path` is the document with the tasks."""
+    """Return every row of the table with its result and evidence; `path` is the document with the task."""
     chosen_row = deciding_row(case)
     return [
         RuleOutcome(row.letter, row.state, row.description, row is chosen_row, _evidence(path, case, row))
@@ -122,6 +124,7 @@ def outcomes(path: str, case: TaskCase) -> list[RuleOutcome]:
 
 
 def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:
+    """Return the evidence of a row: the missing file, the box, and the related tasks. If its test fails, return ()."""
     if not row.test(case):
         return ()
     box = f"[{case.task.marker}]" if case.task.marker else "no box"
@@ -136,13 +139,16 @@ def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:
 
 
 FindMissingFiles = Callable[[PlanInput, TaskList], Mapping[int, str]]
-"""Function that returns the missing file of each ticked task that should have created it, by position."""
+"""A function that returns a mapping from the position of a ticked task to the path of its missing file."""
 
 
 def explainer(
     find_missing: FindMissingFiles,
 ) -> Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]]:
-    """Return the `explain` function of a format."""
+    """Return the `explain` function of a format, which returns the rows of the decision table for an item.
+
+    `find_missing` is the function of the format that returns the missing files of ticked tasks.
+    """
 
     def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
         document = plan.documents.get(item.path)
@@ -160,7 +166,12 @@ def explainer(
 def case_of(
     state: PlanState, item: AchievementState, task: Task, missing_paths: Mapping[int, str], task_index: int
 ) -> TaskCase:
-    """Return the facts that decide the state of an item. An optional sub-task is required only for an optional task."""
+    """Return the facts that decide the state of an item.
+
+    `task` is the task on the line of the item, and `task_index` is the position of the task in the list.
+    `missing_paths` is a mapping from the position of a task to the path of its missing file. An optional sub-task is
+    required only for an optional task.
+    """
     blocking_refs = set(item.blocked_by)
     items_below = [other_item for other_item in state.achievements if other_item.parent == item.ref]
     return TaskCase(
@@ -172,4 +183,5 @@ def case_of(
 
 
 def _related_task(item: AchievementState) -> RelatedTask:
+    """Return the name, the line and the state of an item."""
     return RelatedTask(item.id or f"line {item.line}", item.line, item.state)

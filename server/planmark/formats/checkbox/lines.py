@@ -1,7 +1,7 @@
 """The lines of a Markdown text, classified as text, code, comment, front matter or quotation.
 
-A fence without a closing line does not hide the lines after it, and neither does an unclosed comment. A forgotten
-closing line must not hide open tasks.
+The lines after a fence without a closing line count as text, and so do the lines after an unclosed comment. Otherwise a
+forgotten closing line would hide open tasks.
 """
 
 from __future__ import annotations
@@ -10,21 +10,26 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 LineKind = Literal["text", "fence", "comment", "front_matter", "quote"]
+"""The kind of a line: text, code in a fence, a comment, front matter, or a quotation."""
 
 TAB_STOP = 4
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})(.*)$")
-_CLOSING_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*$")
-_NESTING_INFO = re.compile(r"[ \t]*(?:markdown|md|mdx)\b", re.IGNORECASE)
-_COMMENT_LEAD = re.compile(r"[ \t]*<!--")
-_FRONT_MATTER_END = re.compile(r"(?:---|\.\.\.)[ \t]*$")
-_HEADING = re.compile(r"(#{1,6})(?=[ \t])")
+"""Number of columns between two positions to which a tab advances."""
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
+_FENCE = lazy_pattern(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})(.*)$")
+_CLOSING_FENCE = lazy_pattern(r"[ \t]*(`{3,}|~{3,})[ \t]*$")
+_NESTING_INFO = lazy_pattern(r"[ \t]*(?:markdown|md|mdx)\b", re.IGNORECASE)
+"""Pattern for the language of a code block that may contain code blocks."""
+_COMMENT_LEAD = lazy_pattern(r"[ \t]*<!--")
+_FRONT_MATTER_END = lazy_pattern(r"(?:---|\.\.\.)[ \t]*$")
+_HEADING = lazy_pattern(r"(#{1,6})(?=[ \t])")
 _FULL_WIDTH_TO_ASCII = str.maketrans(
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x3002: ".", 0xFF61: "."}
 )
 MAX_FRONT_MATTER_LINES = 500
-"""Maximum number of lines of front matter; a longer block is read as text."""
+"""Maximum number of lines of front matter. A longer block is read as text."""
 
 
 class Line(NamedTuple):
@@ -50,7 +55,7 @@ def read_lines(text: str) -> tuple[Line, ...]:
 
 
 def split_lines(text: str) -> list[str]:
-    """Return the texts of the lines. Only LF, CRLF and CR end a line; a byte order mark is removed."""
+    """Split a text at LF, CRLF and CR, and return the lines without their line ends. A byte order mark is removed."""
     text = text.removeprefix("\ufeff")
     return _LINE_END.split(text) if "\r" in text else text.split("\n")
 
@@ -69,7 +74,7 @@ def indent_of(text: str) -> int:
 
 
 def heading_of(text: str) -> Heading | None:
-    """Return the heading on a line, or None. A heading is indented by at most three spaces."""
+    """Return the ATX heading on a line, or None. A heading is indented by at most three spaces."""
     stripped_text = text.lstrip(" ")
     if not stripped_text.startswith("#") or len(text) - len(stripped_text) > 3:
         return None
@@ -97,11 +102,12 @@ def subject_of_title(title: str) -> str:
 
 
 def full_width_to_ascii(text: str) -> str:
-    """Return a text of the same length with full-width characters replaced by ASCII characters."""
+    """Replace the full-width characters of a text by ASCII characters. The result has the same length as `text`."""
     return text if text.isascii() else text.translate(_FULL_WIDTH_TO_ASCII)
 
 
 def _line_kinds(texts: Sequence[str]) -> list[LineKind]:
+    """Return the kind of each line."""
     kinds: list[LineKind] = ["text"] * len(texts)
     index = _mark_front_matter(texts, kinds)
     fences, comments = _Fences(texts), _Comments(texts)
@@ -128,7 +134,7 @@ def _line_kinds(texts: Sequence[str]) -> list[LineKind]:
 
 
 def _mark_front_matter(texts: Sequence[str], kinds: list[LineKind]) -> int:
-    """Mark the lines of the front matter in `kinds`, and return the position after it; 0 without front matter."""
+    """Mark the lines of the front matter in `kinds`. Return the position after the front matter; 0 if there is none."""
     if texts[0].rstrip() != "---":
         return 0
     for index in range(1, min(len(texts), MAX_FRONT_MATTER_LINES)):
@@ -139,11 +145,15 @@ def _mark_front_matter(texts: Sequence[str], kinds: list[LineKind]) -> int:
 
 
 class _Fences:
-    """The fences of a text. The search for all fences takes linear time, because a failed search is not repeated."""
+    """The code fences of a text.
+
+    The search for all fences takes linear time, because a failed search is not repeated.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         self._unclosed: dict[str, int] = {}
+        """Mapping from the character of a fence to the length of the shortest opening fence without a closing line."""
         self._may_nest = True
 
     def end(self, index: int) -> int:
@@ -151,20 +161,20 @@ class _Fences:
 
         Return `index` if no fence begins there or if no line closes the fence.
         """
-        opened_match = _FENCE.match(self._texts[index])
-        if not opened_match or (opened_match[1][0] == "`" and "`" in opened_match[2]):
+        opening_match = _FENCE.match(self._texts[index])
+        if not opening_match or (opening_match[1][0] == "`" and "`" in opening_match[2]):
             return index
-        mark, length = opened_match[1][0], len(opened_match[1])
+        mark, length = opening_match[1][0], len(opening_match[1])
         if length >= self._unclosed.get(mark, length + 1):
             return index
-        may_nest = self._may_nest and bool(_NESTING_INFO.match(opened_match[2]))
+        may_nest = self._may_nest and bool(_NESTING_INFO.match(opening_match[2]))
         first_end, depth = 0, 1
         for other_index in range(index + 1, len(self._texts)):
             line = self._texts[other_index]
             if mark * 3 not in line:
                 continue
-            closed_match = _CLOSING_FENCE.match(line)
-            if closed_match and closed_match[1][0] == mark and len(closed_match[1]) >= length:
+            closing_match = _CLOSING_FENCE.match(line)
+            if closing_match and closing_match[1][0] == mark and len(closing_match[1]) >= length:
                 first_end = first_end or other_index + 1
                 depth -= 1
                 if not may_nest or not depth:
@@ -179,8 +189,14 @@ class _Fences:
 
     @staticmethod
     def _opens_inner_fence(line: str, mark: str, length: int) -> bool:
-        inner = _FENCE.match(line)
-        return bool(inner and inner[1][0] == mark and len(inner[1]) >= length and inner[2].strip())
+        """Tell whether a line opens a fence inside another fence.
+
+        `mark` is the character of the outer fence, and `length` is the number of these characters.
+        """
+        inner_match = _FENCE.match(line)
+        return bool(
+            inner_match and inner_match[1][0] == mark and len(inner_match[1]) >= length and inner_match[2].strip()
+        )
 
 
 class _Comments:
@@ -189,12 +205,12 @@ class _Comments:
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         self._closing_index = -1
-        """Position of the last closing line that a search found; the number of lines after a failed search."""
+        """Position of the last closing line that a search found. If the search failed, it is the number of lines."""
 
     def end(self, index: int) -> int:
-        """Return the position after the comment that begins in line `index`.
+        """Return the position after the last line of the comment that begins in the line at position `index`.
 
-        Return `index` if the comment does not hide a whole line.
+        Return `index` if no comment begins there, or if the comment does not hide a whole line.
         """
         rest = _without_code_spans(self._texts[index])
         while True:

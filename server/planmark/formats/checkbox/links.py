@@ -1,4 +1,4 @@
-"""Links from names in a document of a checkbox plan to lines of the plan. A format provides a table of finders."""
+"""Links from names in a document of a checkbox plan to lines of the plan. Each format has finders for its names."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import NamedTuple
 from planmark.formats.checkbox.lines import Line, full_width_to_ascii, read_lines
 from planmark.formats.checkbox.tasks import Task
 from planmark.plans.format import PlanInput, TextLink
+from planmark.text.lazy_pattern import lazy_pattern
 
-_WRITTEN_PATH = re.compile(
+_WRITTEN_PATH = lazy_pattern(
     r"`(?P<code>[^`\s]{3,200})`|\]\((?P<link>[^()\s]{3,200})\)|(?<![\w./`(-])(?P<bare>[\w.-]{1,100}/[\w./-]{2,200}\.md)\b"
 )
-_DIGIT = re.compile(r"\d")
+"""Pattern for a path in backticks (group `code`), in a Markdown link (`link`), or in plain text (`bare`)."""
+_DIGIT = lazy_pattern(r"\d")
 MAX_SEARCHED_CHARACTERS = 4_000
-"""Maximum number of characters per line in which names are searched; more are ignored."""
+"""Maximum number of characters per line in which names are searched. The characters after them are ignored."""
 
 
 class LinkTarget(NamedTuple):
@@ -27,7 +29,7 @@ class LinkTarget(NamedTuple):
 
 
 class LinkedName(NamedTuple):
-    """The columns of a name in a line, and the target of its link."""
+    """A name in a line, with the target of its link. `start` and `end` are columns, and `end` is exclusive."""
 
     start: int
     end: int
@@ -37,14 +39,14 @@ class LinkedName(NamedTuple):
 Finder = Callable[[Line], Iterable[LinkedName]]
 """Function that returns the linked names in a line."""
 TargetOf = Callable[[re.Match[str]], LinkTarget | None]
-"""Function that returns the target of a match, or None."""
+"""Function that returns the link target of the name that a pattern matched, or None if the name is not a link."""
 
 
 def links_of(plan: PlanInput, path: str, finders: Sequence[Finder], only_line: int | None) -> list[TextLink]:
-    """Return the links in a document; with `only_line` (1-based), those of that line.
+    """Return the links in the document at `path`. If `only_line` is given, return the links in this 1-based line.
 
-    A name on the line that is its own target is a definition, not a link. If two names overlap, only the name of the
-    earlier finder is a link.
+    `finders` find the names with their targets. A name in the line that is its target is a definition, not a link. If
+    two names overlap, only the name of the earlier finder is a link.
     """
     if path not in plan.documents:
         return []
@@ -69,21 +71,22 @@ def links_of(plan: PlanInput, path: str, finders: Sequence[Finder], only_line: i
 
 
 def _overlap(linked_name: LinkedName, other: LinkedName) -> bool:
+    """Tell whether two names in a line share a column."""
     return linked_name.start < other.end and other.start < linked_name.end
 
 
 def find_nothing(_line: Line) -> Iterable[LinkedName]:
-    """Return no names. A format uses this finder for documents that cannot contain a kind of name."""
+    """Return no names. This is the finder for a document that cannot contain names of a kind."""
     return ()
 
 
 def finder(
     pattern: re.Pattern[str], target_of: TargetOf, *, in_fences: bool = False, without_digits: bool = False
 ) -> Finder:
-    """Return a finder of the matches of a pattern that have a target. The group `name` contains the name.
+    """Return a finder of the matches of `pattern` for which `target_of` returns a target.
 
-    Lines in fences are skipped unless `in_fences` is True. Lines without a digit are skipped unless `without_digits` is
-    True. Full-width characters are read as ASCII characters.
+    The group `name` of the pattern contains the name. Lines in fences are skipped unless `in_fences` is True. Lines
+    without a digit are skipped unless `without_digits` is True. Full-width characters are read as ASCII characters.
     """
 
     def find(line: Line) -> Iterator[LinkedName]:
@@ -96,15 +99,21 @@ def finder(
     return find
 
 
-def inner_finder(outer: re.Pattern[str], inner: re.Pattern[str], targets: Mapping[str, LinkTarget]) -> Finder:
-    """Return a finder of the matches of `inner`, in the group `names` of `outer`, that are keys of `targets`."""
+def inner_finder(
+    list_pattern: re.Pattern[str], name_pattern: re.Pattern[str], targets: Mapping[str, LinkTarget]
+) -> Finder:
+    """Return a finder of names in lists of names.
+
+    `list_pattern` matches a list of names; its group `names` contains the list. `name_pattern` matches a name in the
+    list. `targets` has the target of each name. A name that is not in `targets` is not a link.
+    """
 
     def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence" or not targets or not _DIGIT.search(line.text):
             return
         text = full_width_to_ascii(line.text)
-        for match in outer.finditer(text):
-            for inner_match in inner.finditer(text, *match.span("names")):
+        for match in list_pattern.finditer(text):
+            for inner_match in name_pattern.finditer(text, *match.span("names")):
                 if target := targets.get(inner_match[0]):
                     yield LinkedName(*inner_match.span(), target)
 
@@ -112,7 +121,10 @@ def inner_finder(outer: re.Pattern[str], inner: re.Pattern[str], targets: Mappin
 
 
 def task_targets(path: str, tasks: Iterable[Task]) -> dict[str, LinkTarget]:
-    """Map each id to the line of the first task with this id; `path` is the document with the tasks."""
+    """Return a mapping from each id to the line of the first task with this id.
+
+    `path` is the document with the tasks.
+    """
     targets: dict[str, LinkTarget] = {}
     for task in tasks:
         if task.id:
@@ -121,9 +133,9 @@ def task_targets(path: str, tasks: Iterable[Task]) -> dict[str, LinkTarget]:
 
 
 def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
-    """Return a finder of paths of the plan's documents and of existing files.
+    """Return a finder for the document at `path`. It finds paths of documents of the plan, and paths of existing files.
 
-    A path is relative to the document, to the folder of the plan, to `root` or to the workspace.
+    A written path may be relative to the document, to the folder of the plan, to `root` or to the workspace.
     """
     is_in_plan = path.startswith(f"{plan.site.folder}/")
     bases = tuple(dict.fromkeys((path.rpartition("/")[0], *([plan.site.folder] if is_in_plan else []), root, "")))
@@ -142,7 +154,10 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
 
 
 def _existing_path(plan: PlanInput, path: str, bases: Iterable[str], written_path: str) -> str | None:
-    """Return the path of the existing file that a written path means, or None."""
+    """Return the path of the existing file that a written path means, or None.
+
+    `path` is the document with the written path, and `bases` are the folders that the written path may be relative to.
+    """
     if "://" in written_path or "." not in written_path or written_path.endswith("/"):
         return None
     for base in bases:

@@ -1,20 +1,20 @@
-"""The sections of a Markdown text, and the search for the sections that mention the same names as a task."""
+"""The sections of a Markdown text, and the search for the sections with the names that the text of a task mentions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import Line, full_width_to_ascii, heading_of, read_lines
 from planmark.formats.checkbox.tasks import NO_POSITION
+from planmark.text.lazy_pattern import lazy_pattern
 
-_CODE_SPAN = re.compile(r"`([^`\n]{3,120})`")
-_QUOTED_WORDS = re.compile(r"[\"“„«]([^\"“”«»\n]{4,80})[\"”“»]")
-_IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_][A-Za-z0-9]*(?:[_.][A-Za-z0-9_]+|[a-z0-9][A-Z][A-Za-z0-9]*)+")
+_CODE_SPAN = lazy_pattern(r"`([^`\n]{3,120})`")
+_QUOTED_WORDS = lazy_pattern(r"[\"“„«]([^\"“”«»\n]{4,80})[\"”“»]")
+_IDENTIFIER = lazy_pattern(r"(?<![\w.])[A-Za-z_][A-Za-z0-9]*(?:[_.][A-Za-z0-9_]+|[a-z0-9][A-Z][A-Za-z0-9]*)+")
 """Pattern for identifiers of programs: `snake_case`, `camelCase`, `CamelCase`, `file.ts`."""
-_LEADING_NUMBER = re.compile(r"[\W\d_]*(?:\d+(?:\.\d+)*[.)]?\s+)?")
-_WORD = re.compile(r"[^\W\d_]{4,}")
+_LEADING_NUMBER = lazy_pattern(r"[\W\d_]*(?:\d+(?:\.\d+)*[.)]?\s+)?")
+_WORD = lazy_pattern(r"[^\W\d_]{4,}")
 _COMMON_WORDS = frozenset(
     {
         *("task", "tests", "test", "with", "that", "this", "from", "into", "when", "must", "shall", "should", "each"),
@@ -23,29 +23,32 @@ _COMMON_WORDS = frozenset(
 )
 """Words that nearly every document contains."""
 MAX_TEXT_FOR_WORDS = 100_000
-"""Maximum number of characters of a text in which words are searched; more are ignored."""
+"""Maximum number of characters of a text in which words are searched. The characters after them are ignored."""
 MAX_TEXT_FOR_NAMES = 4_000
-"""Maximum number of characters of a text in which names are searched; more are ignored."""
+"""Maximum number of characters of a text in which names are searched. The characters after them are ignored."""
 MAX_COMMON_SECTIONS = 3
-"""Maximum number of sections that may contain a name; a name in more sections is ignored.
+"""Maximum number of sections that may contain a name. A name in more sections is ignored.
 
-If a fifth of all sections is more than this number, a fifth is the maximum.
+In a document with many sections, the maximum is a fifth of all sections instead.
 """
 MIN_SCORE = 0.3
-"""Minimum score of a section. One name that three sections contain gives each of them a third."""
+"""Minimum score of a section that matches the names of a task.
+
+A name that n sections contain adds 1/n to the score of each of these sections.
+"""
 DOCUMENT_NAMES = frozenset(
     {"spec.md", "plan.md", "tasks.md", "design.md", "requirements.md", "proposal.md", "research.md"}
 )
-"""File names that are unrelated to the subject of a task."""
+"""File names that say nothing about the subject of a task."""
 MAX_NAMES = 30
-"""Maximum number of names per task that are searched in a document; more are ignored."""
+"""Maximum number of names per text that are searched in a document."""
 
 
 class DocumentSection(NamedTuple):
-    """A heading with all text below it.
+    """A heading with its text and its sub-sections.
 
-    `line` is the 1-based line of the heading, and `last_line` the last line with text. `last_own_line` is the last line
-    with text before the first sub-section. `parent` is the position of the section that contains this one, or
+    `line` is the 1-based line of the heading, and `last_line` is the last line with text. `last_own_line` is the last
+    line with text before the first sub-section. `parent` is the position of the section that contains this section, or
     `NO_POSITION`.
     """
 
@@ -70,22 +73,22 @@ class Outline(NamedTuple):
 
 
 def outline_of(text: str) -> Outline:
-    """Return the sections of a text."""
+    """Return the lines and the sections of a text."""
     lines = read_lines(text)
-    starts = [
+    headings = [
         (line.number, heading_on_line)
         for line in lines
         if line.kind == "text" and "#" in line.text and (heading_on_line := heading_of(line.text))
     ]
-    last_lines = [len(lines)] * len(starts)
-    parents = [NO_POSITION] * len(starts)
+    last_lines = [len(lines)] * len(headings)
+    parents = [NO_POSITION] * len(headings)
     open_sections: list[int] = []
-    for index, (number, heading) in enumerate(starts):
-        while open_sections and starts[open_sections[-1]][1].level >= heading.level:
+    for index, (number, heading) in enumerate(headings):
+        while open_sections and headings[open_sections[-1]][1].level >= heading.level:
             last_lines[open_sections.pop()] = number - 1
         parents[index] = open_sections[-1] if open_sections else NO_POSITION
         open_sections.append(index)
-    next_starts = [*(number for number, _ in starts[1:]), len(lines) + 1]
+    next_heading_lines = [*(number for number, _ in headings[1:]), len(lines) + 1]
     last_text_lines = _last_lines_with_text(lines)
     return Outline(
         lines,
@@ -93,20 +96,20 @@ def outline_of(text: str) -> Outline:
             DocumentSection(
                 number,
                 max(number, last_text_lines[last_lines[index]]),
-                max(number, last_text_lines[next_starts[index] - 1]),
+                max(number, last_text_lines[next_heading_lines[index] - 1]),
                 heading.level,
                 heading.title,
                 parents[index],
             )
-            for index, (number, heading) in enumerate(starts)
+            for index, (number, heading) in enumerate(headings)
         ),
     )
 
 
 def _last_lines_with_text(lines: Sequence[Line]) -> list[int]:
-    """Return, for each 1-based line, the number of the last line with text up to this line.
+    """Return a list: at index n is the number of the last line with text among the first n lines, or 0.
 
-    The list begins with 0, for the position before the first line.
+    Line numbers are 1-based. The list has one more value than there are lines.
     """
     result = [0]
     for line in lines:
@@ -121,7 +124,10 @@ def has_text(text: str) -> bool:
 
 
 def last_text_line(lines: Sequence[Line], first: int, last: int) -> int:
-    """Return the last line with text between two 1-based lines (inclusive), or `first - 1`."""
+    """Return the last line with text from line `first` to line `last`; `first - 1` if none of these lines has text.
+
+    Line numbers are 1-based.
+    """
     for number in range(min(last, len(lines)), first - 1, -1):
         if has_text(lines[number - 1].text):
             return number
@@ -129,12 +135,18 @@ def last_text_line(lines: Sequence[Line], first: int, last: int) -> int:
 
 
 def section_titled(outline: Outline, titles: Collection[str]) -> DocumentSection | None:
-    """Return the first section with a title in `titles` (lower case, without a number), or None."""
+    """Return the first section with a title in `titles`, or None.
+
+    `titles` are in lower case and without numbers, like a result of `plain_title`.
+    """
     return next((section for section in outline.sections if plain_title(section.title) in titles), None)
 
 
 def plain_title(title: str) -> str:
-    """Return a title in lower case, without a leading number and without surrounding marks."""
+    """Return a title in lower case.
+
+    A leading number, and marks such as `*` at the beginning and the end, are removed.
+    """
     bare_text = full_width_to_ascii(title)
     return bare_text[_LEADING_NUMBER.match(bare_text).end() :].strip(" *_`:").lower()  # type: ignore[union-attr]
 
@@ -150,25 +162,26 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def words_in(text: str) -> frozenset[str]:
-    """Return the words of a text that indicate its subject, in lower case."""
+    """Return the words of a text in lower case. Leave out common words, and words with fewer than four letters."""
     return frozenset(_WORD.findall(text[:MAX_TEXT_FOR_WORDS].lower())) - _COMMON_WORDS
 
 
 def sections_with_names(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:
-    """Return the sections below the title whose own text best matches the names, best first, at most `limit`.
+    """Return at most `limit` sections whose own text best matches `names`, the best first.
 
-    A name has more weight if fewer sections contain it. A name that many sections contain is ignored.
+    Sections of level 1 are left out. A name has more weight if fewer sections contain it. A name that many sections
+    contain is ignored.
     """
     sections = [section for section in outline.sections if section.level > 1 and section.last_own_line > section.line]
     texts = [
         "\n".join(line.text for line in outline.lines[document_section.line - 1 : document_section.last_own_line])
         for document_section in sections
     ]
-    max_sections = max(MAX_COMMON_SECTIONS, len(sections) // 5)
+    max_section_count = max(MAX_COMMON_SECTIONS, len(sections) // 5)
     scores = [0.0] * len(sections)
     for name in names:
         indexes = [index for index, text in enumerate(texts) if name in text]
-        for index in indexes if len(indexes) <= max_sections else ():
+        for index in indexes if len(indexes) <= max_section_count else ():
             scores[index] += 1 / len(indexes)
     ranked_sections = sorted(
         (-score, document_section.last_own_line - document_section.line, document_section)

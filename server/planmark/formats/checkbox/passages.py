@@ -1,4 +1,7 @@
-"""Lines of documents that explain a task: its own lines, sections by title, and sections with the same names."""
+"""The lines of documents that explain a task.
+
+They are the lines of the task, sections with a known title, and sections with names from the text of the task.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +21,19 @@ from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.plans.format import Passage, PlanInput
 
 MAX_QUOTED_LINES = 20
-"""Maximum number of lines of a passage that a prompt quotes; for a longer passage, the prompt gives its line range."""
+"""Maximum number of lines of a passage that a prompt quotes. For a longer passage, the prompt gives its line range."""
 MAX_LINES_READ_WHOLE = 150
 """Maximum number of lines of a document that a prompt tells the agent to read as a whole."""
 MAX_LINES_OF_MENTIONED_DOCUMENT = 300
 """Maximum number of lines of a document that a prompt tells the agent to read as a whole if the task names it."""
 MAX_SECTIONS = 3
-"""Maximum number of sections per longer document; more are omitted."""
+"""Maximum number of sections that are passages, per document with more than MAX_LINES_READ_WHOLE lines."""
 
 
 def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the task") -> Iterator[Passage]:
-    """Yield the lines of a task and its details.
+    """Yield the lines of a task and its details as one or two passages. `why` says what the lines are.
 
-    The first passage is short enough to be quoted; a second passage contains the rest.
+    The first passage is short enough to be quoted. If there are more lines, a second passage contains them.
     """
     last = max(task.line, last_text_line(lines, task.line, last_line_of_task(lines, task)))
     last_quoted = min(last, task.line + MAX_QUOTED_LINES - 1)
@@ -40,7 +43,10 @@ def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the 
 
 
 def last_line_of_task(lines: Sequence[Line], task: Task) -> int:
-    """Return the last line of a task. A task that is a heading extends to the next heading of its level or above."""
+    """Return the 1-based last line of a task.
+
+    A task that is a heading extends to the next heading of its level or above.
+    """
     heading = heading_of(lines[task.line - 1].text) if task.line <= len(lines) else None
     if heading is None:
         return task.end
@@ -60,28 +66,34 @@ def tasks_below(tasks: Sequence[Task], index: int) -> list[int]:
     return sorted(indexes - {index})
 
 
-def outline(plan: PlanInput, path: str) -> Outline:
-    """Return the sections of a document of the plan; an empty outline if the plan does not have it."""
+def outline_at(plan: PlanInput, path: str) -> Outline:
+    """Return the outline of a document of the plan; an empty outline if the plan has no document at `path`."""
     return outline_of(plan.text(path)) if path in plan.documents else Outline((), ())
 
 
 def whole_document(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
-    """Yield the whole text of a document."""
-    length = outline(plan, path).length
+    """Yield the whole text of a document as a passage, if it has text. `why` says what the text is."""
+    length = outline_at(plan, path).length
     if length:
         yield Passage(path, 1, length, why)
 
 
-def section(plan: PlanInput, path: str, titles: Collection[str], why: str) -> Iterator[Passage]:
-    """Yield the first section of a document with a title in `titles` (lower case, without numbers)."""
-    titled_section = section_titled(outline(plan, path), titles)
+def section_passages(plan: PlanInput, path: str, titles: Collection[str], why: str) -> Iterator[Passage]:
+    """Yield the first section of a document whose title is in `titles`, if the section has text.
+
+    `titles` are in lower case and without numbers. `why` says what the section is about.
+    """
+    titled_section = section_titled(outline_at(plan, path), titles)
     if titled_section and titled_section.last_line > titled_section.line:
         yield Passage(path, titled_section.line, titled_section.last_line, why)
 
 
 def sections_about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterator[Passage]:
-    """Yield the whole document if it is short, else its sections that mention the names."""
-    document_outline = outline(plan, path)
+    """Yield the whole document at `path` if it is short, else its sections that mention some of `names`.
+
+    `why` says what the document is about.
+    """
+    document_outline = outline_at(plan, path)
     if 0 < document_outline.length <= MAX_LINES_READ_WHOLE:
         yield Passage(path, 1, document_outline.length, why)
         return
@@ -90,10 +102,10 @@ def sections_about(plan: PlanInput, path: str, names: Iterable[str], why: str) -
 
 
 def mentioned_documents(plan: PlanInput, tasks_path: str, text: str, names: Iterable[str]) -> Iterator[Passage]:
-    """Yield the documents of the plan that a text names by their paths, except the document `tasks_path`.
+    """Yield passages of the documents of the plan that `text` names by their paths, except `tasks_path`.
 
-    A path may be relative to the folder of the plan. A long document gives only its sections with the names of the
-    task. If it has no such section, it is read as a whole.
+    A path may be relative to the folder of the plan. Of a long document, only the sections that mention some of `names`
+    are passages. If there is no such section, the whole document is one passage.
     """
     folder = f"{plan.site.folder}/"
     for path in plan.documents:
@@ -101,14 +113,14 @@ def mentioned_documents(plan: PlanInput, tasks_path: str, text: str, names: Iter
         pattern = rf"(?<![\w./-])(?:\./|{re.escape(folder)})?{re.escape(name)}(?![\w/]|\.\w)"
         if path == tasks_path or name not in text or not re.search(pattern, text):
             continue
-        length = outline(plan, path).length
+        length = outline_at(plan, path).length
         why = f"{name}, which the task names"
         passages = [] if length <= MAX_LINES_OF_MENTIONED_DOCUMENT else list(sections_about(plan, path, names, why))
         yield from passages or whole_document(plan, path, why)
 
 
 def passage_without_subsections(path: str, section: DocumentSection, why: str) -> Passage:
-    """Return the lines of a section without its sub-sections."""
+    """Return the lines of a section without its sub-sections; `why` says what the lines are."""
     return Passage(path, section.line, section.last_own_line, why)
 
 

@@ -1,7 +1,7 @@
-"""Prompts for one task of a checkbox plan: a table of sentences per format, and the passages to read.
+"""Prompts for one task of a checkbox plan. Each format has a table of sentences and of passages to read.
 
-A sentence contains names of values in braces. It is omitted if one of its values is empty, so a table needs no
-branches. For example, a prompt contains `Tick line {parent_line} too` only if such a line exists.
+A sentence contains the names of values in braces. If one of these values is empty, a prompt does not contain the
+sentence. For example, `Tick line {parent_line} too` is omitted if the task has no parent to tick.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 
 MAX_KEPT_PASSAGES = 8
-"""Maximum number of passages per prompt that remain in every budget."""
+"""Maximum number of passages per prompt that the prompt keeps for every budget."""
 
 
 class PromptSentences(NamedTuple):
-    """The sentences of a prompt for a step: its goal and its rules.
+    """The sentences of a prompt for a step. `goal` and `rules` say what to do.
 
-    `update_rules` say which boxes and statuses to update, and `proof_rules` how to prove the work. `stop_rules` say when
-    to stop and ask, and `end_conditions` when the work is finished. `commit_rules` are about commits.
+    `update_rules` say which boxes and statuses to update, and `proof_rules` how to prove the work. `stop_rules` say
+    when to stop and ask, and `end_conditions` when the work is finished. `commit_rules` are about commits.
     """
 
     goal: tuple[str, ...]
@@ -46,7 +46,8 @@ PassageSource = Callable[[Situation], Iterable[Passage]]
 class StepReading(NamedTuple):
     """The sources of the passages to read for a step.
 
-    The passages of `kept_sources` always remain. `more_sources` begin with the most important source.
+    A prompt with any budget has the passages of `kept_sources`. If the budget allows more, the prompt also has passages
+    of `more_sources`; the most important source comes first.
     """
 
     kept_sources: tuple[PassageSource, ...]
@@ -54,17 +55,18 @@ class StepReading(NamedTuple):
 
 
 def no_files(_situation: Situation) -> Iterable[str]:
-    """Return no files, for a format whose tasks name only the files that they create."""
+    """Return no files. This is the `scope_files` of a format whose tasks name only the files that they create."""
     return ()
 
 
 class PromptTables(NamedTuple):
     """The prompts of a format as tables.
 
-    `mark` is the text in a ticked box. `values` returns the values that only this format has. `written_paths` maps a
-    step to the document or folder that it writes, relative to the folder of the plan. `forms` maps a step to the text
-    of that document. `goal_passages` returns the lines that state the goal of a plan, and `scope_files` the files of
-    the scope of a task. `root_of` returns the folder that paths in tasks are relative to.
+    `wordings` has the sentences of each step, and `readings` has the passages to read for each step. `mark` is the text
+    in a ticked box. `values` returns the values that only this format has. `written_paths` has the document or folder
+    that a step writes, relative to the folder of the plan. `forms` has the form of this document for a step.
+    `goal_passages` returns the lines that state the goal of a plan. `scope_files` returns the files of the scope of a
+    task. `root_of` returns the folder to which the paths in tasks are relative.
     """
 
     wordings: Mapping[Step, PromptSentences]
@@ -151,11 +153,11 @@ SHARED_SENTENCES: Mapping[Step, PromptSentences] = {
         ("If you think that work is missing, propose a task for it and stop.",),
     ),
 }
-"""Step → its wording, for steps that are alike in all formats."""
+"""Mapping from a step to its sentences, for the steps that have the same sentences in all formats."""
 
 
 def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], PromptParts]:
-    """Return the `prompt` function of a format."""
+    """Return the `prompt` function of the format with this table. The function returns the parts of a prompt."""
 
     def prompt(plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
         situation = situation_of(plan, state, step, table.mark)
@@ -170,16 +172,16 @@ def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], 
             *kept_passages,
             *without_contained(without_repetitions([*kept_passages, *more_passages])[len(kept_passages) :]),
         ]
-        writes_path = table.written_paths.get(step.step)
-        target = f"{plan.site.folder}/{writes_path}" if writes_path else situation.path
-        is_new = bool(writes_path) and target not in plan.documents
-        changes = step.step in DOCUMENT_STEPS and (bool(writes_path) or situation.path in plan.documents)
+        written_path = table.written_paths.get(step.step)
+        target = f"{plan.site.folder}/{written_path}" if written_path else situation.path
+        is_new = bool(written_path) and target not in plan.documents
+        changes_document = step.step in DOCUMENT_STEPS and (bool(written_path) or situation.path in plan.documents)
         return PromptParts(
             goal=" ".join(fill_sentences(wording.goal, values)),
             rules=tuple(fill_sentences(wording.rules, values)),
             passages=tuple(all_passages),
             kept_count=min(len(kept_passages), MAX_KEPT_PASSAGES),
-            updates=((target,) if changes and not is_new else ())
+            updates=((target,) if changes_document and not is_new else ())
             + tuple(_written_documents(situation, table.root_of(plan), step)),
             creates=(target,) if is_new else (),
             forms=((target, table.forms[step.step].strip()),) if step.step in table.forms else (),
@@ -209,8 +211,8 @@ CODE_STEPS: frozenset[Step] = frozenset({"implement_task", "continue_task"})
 def _code_paths(situation: Situation, table: PromptTables) -> Iterator[str]:
     """Yield the files of the task's scope, without the documents of the plan.
 
-    If the scope has no files, yield the files that the task creates, else the files of the nearest task above
-    that names files.
+    If the scope has no files, yield the files that the task creates. If the task creates none, yield the files of the
+    nearest task above that creates files.
     """
     root = table.root_of(situation.plan)
     paths, index = tuple(table.scope_files(situation)), situation.index
@@ -222,13 +224,19 @@ def _code_paths(situation: Situation, table: PromptTables) -> Iterator[str]:
 
 
 def _document_at(situation: Situation, path: str) -> str:
-    """Return the plan's document at a path relative to the workspace or to the plan's folder; else ""."""
+    """Return the path of the document of the plan that `path` means; "" if there is no such document.
+
+    `path` is relative to the workspace or to the folder of the plan.
+    """
     documents, folder = situation.plan.documents, situation.plan.site.folder
     return next((candidate for candidate in (path, f"{folder}/{path}") if candidate in documents), "")
 
 
 def _written_documents(situation: Situation, root: str, step: NextStep) -> Iterator[str]:
-    """Yield the documents of the plan that a task writes, except the document with the tasks."""
+    """Yield the documents of the plan that a task writes, except the document with the tasks.
+
+    `root` is the folder to which the paths in tasks are relative.
+    """
     created_paths = situation.task.creates if situation.task and step.step in CODE_STEPS else ()
     for name in created_paths:
         path = _document_at(situation, posixpath.normpath(posixpath.join(root, name)))
@@ -237,7 +245,7 @@ def _written_documents(situation: Situation, root: str, step: NextStep) -> Itera
 
 
 def _finished_subtasks(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines of the sub-tasks of a task whose sub-tasks are all done, so that the agent can check them."""
+    """Yield the lines of the sub-tasks of an open task if all of them are done: the agent then checks these lines."""
     if not situation.values().get("finished"):
         return
     tasks = situation.task_list.tasks
@@ -247,7 +255,10 @@ def _finished_subtasks(situation: Situation) -> Iterator[Passage]:
 
 
 def _mentioned_paths(situation: Situation, root: str) -> Iterator[str]:
-    """Yield the paths that the text of the task mentions, except documents of the plan."""
+    """Yield the paths that the text of the task mentions, except documents of the plan.
+
+    `root` is the folder to which the paths in tasks are relative.
+    """
     for name in situation.names:
         path = posixpath.normpath(posixpath.join(root, name))
         if "/" in name and not path.startswith("..") and not _document_at(situation, path):
@@ -262,16 +273,16 @@ def _commit_name(situation: Situation) -> str:
 
 def passages_of(sources: Iterable[PassageSource], situation: Situation) -> list[Passage]:
     """Return the passages of several sources, in the order of the sources."""
-    return [part for source in sources for part in source(situation)]
+    return [passage for source in sources for passage in source(situation)]
 
 
 def fill_sentences(sentences: Iterable[str], values: Mapping[str, str]) -> list[str]:
-    """Return the sentences with their values. A sentence with an empty value is omitted."""
+    """Replace the names in braces by their values, and return the sentences. Omit a sentence that lacks a value."""
     return [
         sentence.format_map(values) for sentence in sentences if all(values.get(name) for name in value_names(sentence))
     ]
 
 
 def value_names(sentence: str) -> list[str]:
-    """Return the names of the values in a sentence."""
+    """Return the names of the values that a sentence contains in braces."""
     return [name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None]

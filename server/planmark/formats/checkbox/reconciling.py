@@ -10,14 +10,14 @@ from planmark.plans.model import AchievementState
 from planmark.text.pluralize import counted_noun
 
 MAX_PATHS = 3
-"""Maximum number of files per sentence that are named; for more, the sentence states only their number."""
+"""Maximum number of files that a sentence names. If there are more files, the sentence states only their number."""
 
 
 def tasks_with_all_files(situation: Situation, root: str) -> list[AchievementState]:
-    """Return the open tasks whose files to create all exist, also the files of the tasks below them.
+    """Return the open tasks for which all files to create exist, including the files of the tasks below them.
 
-    A task below such a task is omitted. The files are below `root` ("" or with a slash at its end) or below the
-    workspace.
+    A task below another task of the result is omitted. `root` is the folder to which the paths in tasks are relative:
+    "", or a path with a slash at its end.
     """
     tasks = situation.task_list.tasks
     lacks_file = [any(not _exists(situation, root, path) for path in task.creates) for task in tasks]
@@ -41,16 +41,19 @@ def tasks_with_all_files(situation: Situation, root: str) -> list[AchievementSta
 
 
 def candidates_sentence(situation: Situation, root: str) -> str:
-    """Return a sentence about the tasks that are probably done; "" without such a task."""
+    """Return a sentence about the tasks that are probably done, because their files exist.
+
+    Return "" if there is no such task. `root` is the folder to which the paths in tasks are relative.
+    """
     items = tasks_with_all_files(situation, root)
     return f"Begin with {item_names_in_words(items)}: the files to create exist." if items else ""
 
 
 def existing_files_clause(situation: Situation, root: str) -> str:
-    """Return, in words, which files of an open task exist before any part of the task is done: "`a.py` exists".
+    """Return in words which files of an open task exist although no part of the task is done: "`a.py` exists".
 
-    A task that names no files has the files of the nearest task above it that names some. Return "" without such a
-    file.
+    If a task names no files, use the files of the nearest task above it that names files. Return "" if no file exists.
+    Also return "" if a part of the task is done. `root` is the folder to which the paths in tasks are relative.
     """
     tasks, index = situation.task_list.tasks, situation.index
     while index != NO_POSITION and not tasks[index].creates:
@@ -75,5 +78,6 @@ def existing_files_clause(situation: Situation, root: str) -> str:
 
 
 def _exists(situation: Situation, root: str, path: str) -> bool:
+    """Tell whether a file exists below `root` or below the workspace."""
     exists = situation.plan.exists
     return exists(f"{root}{path}") or exists(path)

@@ -15,11 +15,15 @@ from planmark.plans.format import PlanInput
 from planmark.text.shorten import shorten
 
 MAX_TITLE_IN_MESSAGE = 28
-"""Maximum number of characters of a title in a message; more are cut off."""
+"""Maximum number of characters of a title in a message. A longer title is cut."""
 
 
 class RuleInput:
-    """The input of the rules: one document that lists tasks, and the states of its tasks."""
+    """The input of the rules: one document that lists tasks, and the states of these tasks.
+
+    `evaluated` are the evaluations of the tasks, in the order of `tasks`. `refs` are the refs of the tasks, in the same
+    order.
+    """
 
     def __init__(
         self,
@@ -50,7 +54,7 @@ class RuleInput:
         return children
 
     def name(self, index: int) -> str:
-        """Return the id of a task, or its title in quotation marks."""
+        """Return the name of the task at position `index` for a message: its id, else its title in quotation marks."""
         task = self.tasks[index]
         return task.id or f"“{shorten(task.title, MAX_TITLE_IN_MESSAGE)}”"
 
@@ -64,9 +68,10 @@ class RuleInput:
         reason_line: int | None = None,
         target: str = "",
     ) -> Diagnostic:
-        """Return a diagnostic of the document.
+        """Return a diagnostic at a 1-based line of the document.
 
-        `reason_line` is a line that explains the diagnostic. `target` is the text that the diagnostic marks.
+        `reason_line` is a line that explains the diagnostic. `target` is the text in the line that the diagnostic
+        marks.
         """
         related_places = (
             (RelatedPlace(self.path, reason_line, "because of this line"),) if reason_line is not None else ()
@@ -74,11 +79,14 @@ class RuleInput:
         return Diagnostic(self.path, line, severity, code, message, related_places, target, fix=fix)
 
     def box_fix(self, task: Task, text: str, title: str, *, is_safe: bool = False) -> TextFix | None:
-        """Return a fix that writes `text` into the box of a task; None if the task has no box."""
+        """Return a fix that writes `text` in place of the box of a task; None if the task has no box.
+
+        `title` is the title of the fix.
+        """
         return TextFix(title, task.line, *task.box, text, is_safe) if task.marker else None
 
     def id_fix(self, task: Task, identity: str) -> TextFix | None:
-        """Return a fix that replaces the id of a task; None if the line does not contain the id."""
+        """Return a fix that replaces the id of a task by `identity`; None if the line does not contain the id."""
         line = self.lines[task.line - 1] if task.line <= len(self.lines) else ""
         start = full_width_to_ascii(line).find(task.id, task.box[1])
         if start < 0:
@@ -93,7 +101,10 @@ class RuleInput:
 
     @cached_property
     def _highest_numbers(self) -> dict[str, tuple[int, int]]:
-        """Prefix of ids → (highest number, number of digits to which zeros fill the numbers)."""
+        """Mapping from a prefix of ids to two values: the highest number, and the number of digits for new numbers.
+
+        A number with fewer digits gets leading zeros.
+        """
         result: dict[str, tuple[int, int]] = {}
         for task in self.tasks:
             prefix, number = split_id(task.id)
@@ -105,10 +116,14 @@ class RuleInput:
 
 
 Rule = Callable[[RuleInput], Iterator[Diagnostic]]
+"""A function that yields the diagnostics of one kind."""
 
 
 def split_id(identity: str) -> tuple[str, str]:
-    """Return the prefix and the final number of an id; the number is "" if the id does not end with a number."""
+    """Split an id into two texts: the text before its final number, and this number.
+
+    If the id does not end with a number, return the whole id and "".
+    """
     prefix = identity.rstrip("0123456789")
     number = identity[len(prefix) :]
     return (prefix, number) if number.isascii() and len(number) <= 9 else (identity, "")
@@ -132,7 +147,7 @@ def duplicate_ids(rule_input: RuleInput) -> Iterator[Diagnostic]:
 def unknown_markers(known_markers: Collection[str], advice: str) -> Rule:
     """Return the rule for boxes with a mark that is not in `known_markers`.
 
-    `advice` follows the mark in the message.
+    `advice` is the part of the message after the box.
     """
 
     def rule(rule_input: RuleInput) -> Iterator[Diagnostic]:
@@ -162,11 +177,13 @@ def parents_ticked_early(rule_input: RuleInput) -> Iterator[Diagnostic]:
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].is_leaf or task.state != "done" or not unfinished_flags[index]:
             continue
-        required = [child for child in rule_input.children[index] if not rule_input.tasks[child].optional]
-        open_children = [child for child in required if not _is_settled(rule_input, child) or unfinished_flags[child]]
+        required_children = [child for child in rule_input.children[index] if not rule_input.tasks[child].optional]
+        open_children = [
+            child for child in required_children if not _is_settled(rule_input, child) or unfinished_flags[child]
+        ]
         first_open = open_children[0]
         message = (
-            f"{rule_input.name(index)} is ticked, but {len(open_children)} of its {len(required)} sub-tasks "
+            f"{rule_input.name(index)} is ticked, but {len(open_children)} of its {len(required_children)} sub-tasks "
             f"{'is' if len(open_children) == 1 else 'are'} open ({rule_input.name(first_open)}, line {rule_input.tasks[first_open].line})"
         )
         fix = rule_input.box_fix(task, "[ ]", "Remove the tick")
@@ -194,11 +211,12 @@ def parents_not_ticked(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def _is_settled(rule_input: RuleInput, index: int) -> bool:
+    """Tell whether the task at position `index` is a parent, or is done, unsupported or deferred."""
     return not rule_input.evaluated[index].is_leaf or rule_input.evaluated[index].state in SETTLED_STATES
 
 
 def _unfinished_flags(rule_input: RuleInput) -> list[bool]:
-    """Return, for each task, whether a required leaf below it is not settled."""
+    """Return, for each task, whether a required leaf below the task still needs work."""
     unfinished_flags = [False] * len(rule_input.tasks)
     for index in range(len(rule_input.tasks) - 1, -1, -1):
         task = rule_input.tasks[index]
@@ -215,7 +233,10 @@ def merge_conflicts(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def deferred_though_done(code: str) -> Rule:
-    """Return the rule for ticked tasks whose text says that they were not done."""
+    """Return the rule for ticked tasks whose text says that they were not done.
+
+    Its diagnostics have the code `code`.
+    """
 
     def rule(rule_input: RuleInput) -> Iterator[Diagnostic]:
         for task in rule_input.tasks:
@@ -229,7 +250,10 @@ def deferred_though_done(code: str) -> Rule:
 
 
 def missing_deliverables(missing_paths: Mapping[int, str], severity: Severity = "warning") -> Rule:
-    """Return the rule for ticked tasks that should have created a file that does not exist."""
+    """Return the rule for ticked tasks that should have created a file that does not exist.
+
+    `missing_paths` is a mapping from the position of each of these tasks to the missing path.
+    """
 
     def rule(rule_input: RuleInput) -> Iterator[Diagnostic]:
         for index, path in missing_paths.items():
@@ -243,13 +267,13 @@ def missing_deliverables(missing_paths: Mapping[int, str], severity: Severity = 
 
 
 def tasks_missing(plan_input: PlanInput, message: str, severity: Severity = "information") -> Iterator[Diagnostic]:
-    """Yield a diagnostic for a plan without a document that lists tasks, at the plan's first document."""
+    """Yield a diagnostic at the first document of a plan that has no document with tasks."""
     if plan_input.site.documents:
         yield Diagnostic(plan_input.site.documents[0], 1, severity, "tasks-missing", message)
 
 
 def unknown_dependencies(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each dependency on a task that does not exist."""
+    """Yield a diagnostic for each dependency on a task that does not exist in the same document."""
     task_ids = {task.id for task in rule_input.tasks}
     for task in rule_input.tasks:
         for needed_id in task.depends_on:

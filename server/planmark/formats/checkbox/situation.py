@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -14,17 +13,22 @@ from planmark.formats.checkbox.passages import last_line_of_task
 from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskList
 from planmark.plans.format import PlanInput
 from planmark.plans.model import AchievementState, NextStep, PlanState
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun
 
-_UNQUOTED_ARGUMENT = re.compile(r"[\w.@:/+-]+$")
+_UNQUOTED_ARGUMENT = lazy_pattern(r"[\w.@:/+-]+$")
+"""Pattern for an argument that needs no quotation marks in a shell."""
 MAX_NAMED_TASKS = 5
-"""Maximum number of tasks per sentence that are named; for more, the sentence states only their number."""
+"""Maximum number of tasks that a sentence names. Of further tasks, the sentence states only the number."""
 
 
 class Situation:
-    """A step of a plan. `item` is the task to do, or None if the step is about the whole plan.
+    """The subject of a prompt: a step of a plan.
 
-    If a person asks for a task with sub-tasks, `item` is its first open sub-task, and `asked_item` is the task itself.
+    `item` is the task of the step; None if the step is about the whole plan.
+
+    `asked_item` is the task that a person asks for. If it has open sub-tasks, `item` is the first of them, else `item`
+    is the same task. `mark` is the text in a ticked box.
     """
 
     def __init__(self, plan: PlanInput, state: PlanState, achievement: AchievementState | None, mark: str) -> None:
@@ -56,18 +60,18 @@ class Situation:
 
     @cached_property
     def index(self) -> int:
-        """The position of the task in the list, or `NO_POSITION`."""
+        """The position of the task in the task list, or `NO_POSITION`."""
         line = self.item.line if self.item else NO_POSITION
         return next((index for index, task in enumerate(self.task_list.tasks) if task.line == line), NO_POSITION)
 
     @property
     def task(self) -> Task | None:
-        """The task as its line states it."""
+        """The task on the line of the item; None if there is no such task."""
         return self.task_list.tasks[self.index] if self.index != NO_POSITION else None
 
     @cached_property
     def task_text(self) -> str:
-        """The text of the task with its details; "" without a task."""
+        """The text of the task with its details; "" if there is no task."""
         if not self.task:
             return ""
         task_lines = self.lines[self.task.line - 1 : last_line_of_task(self.lines, self.task)]
@@ -75,7 +79,7 @@ class Situation:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names in the text of the task."""
+        """The names in the text of the task: code spans, paths, identifiers, and words in quotation marks."""
         return names_in(self.task_text)
 
     @cached_property
@@ -89,7 +93,10 @@ class Situation:
         return [item for item in self.state.achievements if self.item and item.parent == self.item.ref]
 
     def values(self) -> dict[str, str]:
-        """Return the values for the sentences of every format."""
+        """Return a mapping from names to texts: the values that the sentences of every format may contain.
+
+        The text of a missing value is "".
+        """
         item, task = self.item, self.task
         feature = self.state.feature
         is_open = item is not None and item.state not in SETTLED_STATES
@@ -142,17 +149,20 @@ class Situation:
         return values
 
     def _replacement_path(self, item: AchievementState) -> str:
+        """Return the path of an existing file that may be the missing file of a task; "" if there is no such file."""
         missing_path = item.evidence[0].path if item.state == "unsupported" else ""
         return existing_replacement(missing_path, self.plan.files_named)
 
     def _box_text(self, task: Task) -> str:
+        """Return the text of the box of a task, with the brackets."""
         return self.lines[task.line - 1].text[task.box[0] : task.box[1]]
 
     def _first_open_leaf(self, achievement: AchievementState | None) -> AchievementState | None:
-        """Return the first open required leaf below a task, or the task itself."""
+        """Return the first required leaf below `achievement` that still needs work; if none does, `achievement`."""
         return next(iter(self._open_leaves_below(achievement)), achievement) if achievement else None
 
     def _open_leaves_below(self, top_item: AchievementState) -> list[AchievementState]:
+        """Return the leaves below an item that still need work and are required for the item."""
         items = self.state.achievements
         open_leaves: list[AchievementState] = []
         refs_below = {top_item.ref}
@@ -165,7 +175,10 @@ class Situation:
         return open_leaves
 
     def _parent_to_complete(self) -> AchievementState | None:
-        """Return the parent that has no other open required task below it; None if the parent is not open."""
+        """Return the parent of the task if no other required task below this parent is open; else None.
+
+        Also return None if the parent has no box or is not open.
+        """
         item = self.item
         parent = self.items_by_ref.get(item.parent) if item and item.parent else None
         if not item or not parent or not parent.marker or parent.state in SETTLED_STATES or item.optional:
@@ -174,20 +187,24 @@ class Situation:
 
 
 def situation_of(plan: PlanInput, state: PlanState, step: NextStep, mark: str) -> Situation:
-    """Return the situation of a step; `mark` is the text in a ticked box."""
+    """Return the subject of the prompt for a step: the plan and its task. `mark` is the text in a ticked box."""
     achievement = next((item for item in state.achievements if step.ref is not None and item.ref == step.ref), None)
     return Situation(plan, state, achievement, mark)
 
 
 def situation_of_item(plan: PlanInput, state: PlanState, item: AchievementState) -> Situation:
-    """Return the situation of exactly one item, even if it has sub-tasks."""
+    """Return a situation whose `item` is exactly this item, even if it has sub-tasks."""
     situation = Situation(plan, state, None, "")
     situation.item = item
     return situation
 
 
 def name_of(item: AchievementState) -> str:
-    """Return the name of an item for a sentence: `task 1.2`, `Test 1.2` if its id contains a word, or by its line."""
+    """Return the name of an item for a sentence.
+
+    The name is `task 1.2`, or the id itself if it contains a word (`Test 1.2`). If the item has no id, the name states
+    the line of the item.
+    """
     if " " in item.id:
         return item.id
     return f"task {item.id}" if item.id else f"the task in line {item.line}"
@@ -196,9 +213,9 @@ def name_of(item: AchievementState) -> str:
 def item_names_in_words(items: Sequence[AchievementState]) -> str:
     """Return the names of items for a sentence: `task 1.1, task 1.2 and 3 more tasks`."""
     names_of_items = [name_of(item) for item in items[:MAX_NAMED_TASKS]]
-    more = len(items) - len(names_of_items)
-    if more:
-        names_of_items.append(counted_noun(more, "more task", "more tasks"))
+    more_count = len(items) - len(names_of_items)
+    if more_count:
+        names_of_items.append(counted_noun(more_count, "more task", "more tasks"))
     return list_in_words(names_of_items)
 
 
@@ -213,5 +230,5 @@ def feature_argument(feature: str) -> str:
 
 
 def shell_quoted(argument: str) -> str:
-    """Return an argument of the command line, in quotation marks if it needs them."""
+    """Return an argument of the command line, in quotation marks if the shell needs them."""
     return argument if _UNQUOTED_ARGUMENT.match(argument) else '"' + argument.replace('"', '\\"') + '"'

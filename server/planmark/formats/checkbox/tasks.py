@@ -15,22 +15,26 @@ import msgspec
 
 from planmark.formats.checkbox.lines import Heading, Line, full_width_to_ascii, heading_of, indent_of
 from planmark.plans.model import State
+from planmark.text.lazy_pattern import lazy_pattern
 
 NO_POSITION = -1
 """Position that means no task or no group."""
-_LIST_MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)")
-_CONFLICT_START = re.compile(r"<{7}(?: |$)")
-_BLANKS = re.compile(r"\s+")
+_LIST_MARKER = lazy_pattern(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)")
+_CONFLICT_START = lazy_pattern(r"<{7}(?: |$)")
+"""Pattern for the line with which git marks the beginning of a merge conflict."""
+_BLANKS = lazy_pattern(r"\s+")
 
 TaskKind = Literal["task", "step", "subtask", "phase", "plan"]
+"""The name of an item in its format: a task, or a level above or below a task."""
 
 
 class Task(msgspec.Struct, frozen=True):
     """A task as its line states it.
 
-    `marker` is the text in the box, "" without a box. `box` are the columns of the box with its brackets. `state` is
-    the state that the box and the words of the line state. `parent` and `group` are positions, or `NO_POSITION`. `end`
-    is the last line of the text that belongs only to this task. `digest` identifies the line without its box.
+    `marker` is the text in the box, "" if there is no box. `box` are the first column of the box and the column after
+    it, including the brackets. `state` is the state by the box and the words of the line. `parent` is the position of
+    the task that contains this task, and `group` is the position of the group; both may be `NO_POSITION`. `end` is the
+    last line of the text that belongs only to this task. `digest` is a short hash of the line without its box.
     """
 
     line: int
@@ -55,7 +59,7 @@ class Task(msgspec.Struct, frozen=True):
 class TaskGroup(msgspec.Struct, frozen=True):
     """A heading, or a list item without a box, that contains tasks.
 
-    `level` is the level of the heading, 0 for a list item. `id` is the written number, "" if absent.
+    `level` is the level of the heading, 0 for a list item. `id` is the written number, "" if there is no number.
     """
 
     line: int
@@ -68,8 +72,9 @@ class TaskList(msgspec.Struct, frozen=True):
     """The tasks and groups of one document in file order.
 
     `checklist` are the lines of boxes that are not tasks. `hidden_lines` are the lines of boxes in fences and comments.
-    `conflicts` are the lines that begin an unresolved merge conflict. `unboxed` are list items without a box, outside
-    every task, whose task number no task has: (line, column for the box, number).
+    `conflicts` are the lines that begin an unresolved merge conflict. `unboxed` are list items that have a task number
+    but no box. They are outside every task, and no task has their number. `unboxed` has three values for each of them:
+    the line, the column for a box, and the number.
     """
 
     tasks: tuple[Task, ...] = ()
@@ -81,14 +86,17 @@ class TaskList(msgspec.Struct, frozen=True):
 
 
 class TaskReading(NamedTuple):
-    """A task list, and, for each 0-based line, the position of the task that the line belongs to (or `NO_POSITION`)."""
+    """A task list and its `owners`: for each line of the document, the position of the task that the line belongs to.
+
+    The position of a line outside every task is `NO_POSITION`. The first line has the index 0.
+    """
 
     task_list: TaskList
     owners: list[int]
 
 
 class GroupName(NamedTuple):
-    """The written number of a group ("" if absent) and its title."""
+    """The written number of a group, "" if there is no number, and the title of the group."""
 
     id: str
     title: str
@@ -97,14 +105,17 @@ class GroupName(NamedTuple):
 class Grammar(NamedTuple):
     """The grammar of a checkbox format, as a table.
 
-    `task_pattern` matches a task line; its named groups are `box` (with brackets), `marker`, `rest`, and perhaps
-    `optional`. `id_patterns` match the beginning of `rest`, and the first match wins; named groups: `id`, and perhaps
-    `optional` and `parallel`. `parallel_pattern` and `optional_pattern` are searched in the title; a parallel mark is
-    cut from the title. `states_by_marker` maps each known marker to a state; a task with a different marker is open.
-    `group_name_of` returns the name of the group that a heading begins, or None. `group_item_pattern` matches a list
-    item without a box that groups the tasks below it. `unboxed_pattern` matches the text of a list item that looks like
-    a task (group `id`). If `nests_by_id` is True, the id determines the parent of a box without a less indented box
-    above it. If `has_checklists` is True, a box without an id is not a task in a document that has ids.
+    `task_pattern` matches a task line. Its named groups are `box` (with brackets), `marker`, `rest`, and perhaps
+    `optional`. `id_patterns` match the beginning of `rest`; the first pattern that matches counts. Their named groups
+    are `id`, and perhaps `optional` and `parallel`. `parallel_pattern` and `optional_pattern` are searched in the
+    title. The text that `parallel_pattern` matches is cut from the title. `states_by_marker` has the state of each
+    known marker. A task with an unknown marker is open. `group_name_of` returns the name of the group that a heading
+    begins, or None.
+
+    `group_item_pattern` matches a list item without a box that groups the tasks below it. `unboxed_pattern` matches the
+    text of a list item that looks like a task but has no box; its named group is `id`. If `nests_by_id` is True, the id
+    determines the parent of a box that is below no other box. If `has_checklists` is True, a box without an id is not a
+    task in a document that has ids.
     """
 
     task_pattern: re.Pattern[str]
@@ -160,14 +171,14 @@ def box_of(text: str, grammar: Grammar) -> TaskBox | None:
 
 
 def digest_of(text: str, box: tuple[int, int]) -> str:
-    """Return four hexadecimal digits that identify a line without its box."""
+    """Return a hash, of four hexadecimal digits, of a line without its box. `box` are the columns of the box."""
     bare_text = text[: box[0]] + text[box[1] :]
     bare_text = (bare_text if bare_text.isascii() else unicodedata.normalize("NFC", bare_text)).strip()
     return hashlib.sha256(bare_text.encode("utf-8", "surrogatepass")).hexdigest()[:4]
 
 
 def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
-    """Return the tasks and groups of a document, and the owner of each line."""
+    """Return the tasks and groups of a document, and for each of `lines` the task to which it belongs."""
     boxes = {line.number: box for line in lines if line.kind == "text" and (box := box_of(line.text, grammar))}
     checklist: list[int] = []
     if grammar.has_checklists and any(box.id for box in boxes.values()):
@@ -190,7 +201,11 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
 
 
 class _OpenItem(NamedTuple):
-    """An open list item: its indentation, and the position of the task that it is or that encloses it."""
+    """A list item that the next line may belong to.
+
+    `indent` is the indentation of the list item in columns. If the list item is a task, `task_index` is its position.
+    Else `task_index` is the position of the task that contains the list item, or `NO_POSITION`.
+    """
 
     indent: int
     task_index: int
@@ -208,7 +223,10 @@ class _PlacedTask(NamedTuple):
 
 
 class _Reader:
-    """The state of reading a document: open list items, open groups, and the tasks so far."""
+    """The state of reading a document: open list items, open headings and groups, and the tasks so far.
+
+    `owners` has, for each line read so far, the position of the task to which the line belongs, or `NO_POSITION`.
+    """
 
     def __init__(self, grammar: Grammar, boxes: Mapping[int, TaskBox]) -> None:
         self.groups: list[TaskGroup] = []
@@ -226,7 +244,7 @@ class _Reader:
         self._is_after_blank = False
 
     def tasks(self) -> Iterable[Task]:
-        """Return the tasks, each with its end."""
+        """Return the tasks, each with its last line."""
         for placed_task, end in zip(self._tasks, self._ends, strict=True):
             line, box, indent, level, parent, group = placed_task
             yield Task(
@@ -247,7 +265,10 @@ class _Reader:
             )
 
     def unboxed_items(self) -> Iterable[tuple[int, int, str]]:
-        """Return the list items without a box whose number belongs to no task."""
+        """Return three values for each list item that has a task number but no box: line, column for a box, and number.
+
+        An item whose number a task has is omitted.
+        """
         return (item for item in self._unboxed_items if item[2] not in self._index_by_id)
 
     def read(self, line: Line) -> None:
@@ -282,19 +303,27 @@ class _Reader:
         return self._enclosing_task(indent)
 
     def _enclosing_task(self, indent: int) -> int:
-        """Return the position of the task of the innermost open list item with less indentation."""
+        """Return the task position of the innermost open list item with less indentation than `indent` columns."""
         for item in reversed(self._open_items):
             if item.indent < indent:
                 return item.task_index
         return NO_POSITION
 
     def _close_items(self, indent: int) -> None:
+        """Close each open list item that is indented by at least `indent` columns.
+
+        Also close the group that a list item began, if this list item has the same indentation or more.
+        """
         while self._open_items and self._open_items[-1].indent >= indent:
             self._open_items.pop()
         if self._item_group and self._item_group[0] >= indent:
             self._item_group = None
 
     def _read_bullet(self, line: Line, indent: int, column: int) -> int:
+        """Read a list item without a box, and return the position of the task that contains the item.
+
+        `column` is the column after the list marker.
+        """
         self._close_items(indent)
         owner = self._open_items[-1].task_index if self._open_items else NO_POSITION
         if self._grammar.group_item_pattern and owner == NO_POSITION:
@@ -310,6 +339,7 @@ class _Reader:
         return owner
 
     def _read_heading(self, line: Line, heading: Heading) -> None:
+        """Read a heading: it closes all list items, and may begin a group."""
         self._open_items.clear()
         self._item_group = None
         while self._open_headings and self._open_headings[-1][0] >= heading.level:
@@ -319,9 +349,9 @@ class _Reader:
             self._open_headings.append((heading.level, TaskGroup(line.number, heading.level, name.id, name.title)))
 
     def _open_group_index(self) -> int:
-        """Return the position of the innermost open group.
+        """Return the position of the innermost open group in `groups`, or `NO_POSITION`.
 
-        The first task of a group also adds the group to the list.
+        If the group is not in `groups` yet, add the group.
         """
         group = self._item_group[1] if self._item_group else self._open_headings[-1][1] if self._open_headings else None
         if group is None:
@@ -332,6 +362,7 @@ class _Reader:
         return self._group_indexes[group]
 
     def _add_task(self, line: Line, box: TaskBox) -> int:
+        """Add the task of a line, and return its position."""
         indent = indent_of(line.text)
         self._close_items(indent)
         parent = self._open_items[-1].task_index if self._open_items else NO_POSITION

@@ -1,4 +1,7 @@
-"""The edits that tick a task, exact to the byte: its box and, in some formats, the boxes of its parents."""
+"""The edits that tick a task.
+
+They change only the text in its box and, in some formats, in the boxes of its parents.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,15 @@ from planmark.plans.format import PlanInput, Ticked, TickEdit
 from planmark.plans.model import AchievementState, PlanState
 
 OPEN_MARKER = " "
+"""The text in a box that is not ticked."""
 SETTLED_STATES = ("done", "unsupported", "deferred")
+"""States of a task that does not keep its parent open."""
 
 
 def ticker(done_mark: str, *, with_parents: bool) -> Callable[[PlanInput, PlanState, AchievementState, bool], Ticked]:
     """Return the `tick` function of a format that writes `done_mark` into a box.
 
-    If `with_parents` is True, ticking the last child also ticks its parent.
+    If `with_parents`, the function also ticks a parent whose last open child it ticks.
     """
 
     def tick(plan: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
@@ -37,6 +42,10 @@ def ticker(done_mark: str, *, with_parents: bool) -> Callable[[PlanInput, PlanSt
 def _tick(
     state: PlanState, tasks: Sequence[Task], index: int, item: AchievementState, mark: str, *, with_parents: bool
 ) -> Ticked:
+    """Return the edits that write `mark` into the box of the task at position `index`, or the reason to refuse.
+
+    `item` is the item of the plan for this task. If `with_parents`, the result may contain edits of parents.
+    """
     task = tasks[index]
     items_by_line = {other_item.line: other_item for other_item in state.achievements if other_item.path == item.path}
     if not task.marker:
@@ -69,14 +78,20 @@ def _tick(
 
 
 def _has_equivalent_mark(task: Task, mark: str) -> bool:
-    """Tell whether a box already has a mark. Any mark of a done task is equivalent to `mark`."""
+    """Tell whether the box of a task needs no edit, because its text means the same as `mark`.
+
+    All marks of a done task mean the same.
+    """
     return task.marker.strip() == "" if mark == OPEN_MARKER else task.state == "done"
 
 
 def _first_open_task_below(
     tasks: Sequence[Task], index: int, items_by_line: dict[int, AchievementState]
 ) -> Task | None:
-    """Return the first required task below the task at `index` that is not done, or None."""
+    """Return the first required task below the task at position `index` that is not done, or None.
+
+    `items_by_line` are the items of the document by their 1-based line.
+    """
     indexes_below = {index}
     for other_index in range(index + 1, len(tasks)):
         if tasks[other_index].parent in indexes_below:
@@ -87,10 +102,12 @@ def _first_open_task_below(
 
 
 def _is_settled(task: Task, items_by_line: dict[int, AchievementState]) -> bool:
+    """Tell whether a task is optional, or its item is done, unsupported or deferred."""
     item = items_by_line.get(task.line)
     return task.optional or (item is not None and item.state in SETTLED_STATES)
 
 
 def _tick_edit(path: str, task: Task, mark: str) -> TickEdit:
+    """Return the edit that writes `mark` into the box of a task."""
     start, end = task.box
     return TickEdit(path, task.line, start + 1, end - 1, mark)

@@ -16,10 +16,10 @@ def task_scopes(
     waves: Sequence[Sequence[int]] = (),
     track_of: Callable[[int], str] = lambda _at: "",
 ) -> Mapping[str, WorkScope]:
-    """Return the scope of the work on each task, by ref.
+    """Return a mapping from the ref of each task to the scope of the work on the task.
 
-    `waves` are groups of positions; `track_of` returns the track of the task at a position. Paths that tasks name are
-    relative to `root`.
+    `waves` are the positions of the tasks of each wave. `track_of` returns the track of the task at a position. Paths
+    that tasks name are relative to `root`.
     """
     wave_of = {index: number for number, wave in enumerate(waves, 1) for index in wave}
     return {

@@ -7,49 +7,55 @@ from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import Heading, full_width_to_ascii
 from planmark.plans.model import State
+from planmark.text.lazy_pattern import lazy_pattern
 
 STATES_BY_MARKER: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
 MAX_SEARCHED_CHARACTERS = 2_000
 """Maximum number of characters of a line in which words and paths are searched."""
-TITLE_PATTERN = re.compile(r"Implementation Plan:\s*(?P<title>\S.*)$", re.IGNORECASE)
-_TEMPLATE_TITLE = re.compile(r"\s*[\[<{]")
-_PHASE_TITLE = re.compile(
+TITLE_PATTERN = lazy_pattern(r"Implementation Plan:\s*(?P<title>\S.*)$", re.IGNORECASE)
+"""Pattern of the title of a plan."""
+_TEMPLATE_TITLE = lazy_pattern(r"\s*[\[<{]")
+_PHASE_TITLE = lazy_pattern(
     r"(?:[^\w\s(]{1,4}\s{1,4})?(?P<optional>\((?:선택|선택적|optional)\)\s{0,4})?"
     r"(?:Phase\s{1,4}(?P<id>\d{1,6}(?:\.\d{1,6})*)|(?P<last>마지막|Last|Final)\s{1,4}Phase)\s{0,4}[:—–-]\s*(?P<title>.*)$",
     re.IGNORECASE,
 )
-_OPTIONAL_MARK = re.compile(r"[(\[]\s?(?:선택|선택적|optional)\s?[)\]]", re.IGNORECASE)
-_ROLLBACK_TITLE = re.compile(r"\W*(?:rollback|롤백)", re.IGNORECASE)
-_GATE_HEADING = re.compile(
+_OPTIONAL_MARK = lazy_pattern(r"[(\[]\s?(?:선택|선택적|optional)\s?[)\]]", re.IGNORECASE)
+_ROLLBACK_TITLE = lazy_pattern(r"\W*(?:rollback|롤백)", re.IGNORECASE)
+_GATE_HEADING = lazy_pattern(
     r"\W*(?:(?:\w+\s+)?quality gates?|validation|verification|manual test|acceptance|품질 게이트|검증)\b", re.IGNORECASE
 )
-_OTHER_CHECKLIST_HEADING = re.compile(
+_OTHER_CHECKLIST_HEADING = lazy_pattern(
     r"\W*(?:commit|(?:final |review )?checklist|success criteria|definition of done|dod|dependencies|커밋|완료 조건)\b",
     re.IGNORECASE,
 )
-_BOLD_LABEL = re.compile(r" {0,3}(?:\*\*|__)(?P<text>[^*\n]{1,200})(?:\*\*|__)")
-_GATE_LABEL = re.compile(
+_BOLD_LABEL = lazy_pattern(r" {0,3}(?:\*\*|__)(?P<text>[^*\n]{1,200})(?:\*\*|__)")
+_GATE_LABEL = lazy_pattern(
     r"[\W_]*(?:validation|quality gates?|verification|manual test|acceptance|검증|품질 게이트)\b", re.IGNORECASE
 )
-_TDD_GROUP = re.compile(r"[\W_]*(?P<name>RED|GREEN|REFACTOR|CODE REVIEW)\b", re.IGNORECASE)
-BOX_PATTERN = re.compile(
+_TDD_GROUP = lazy_pattern(r"[\W_]*(?P<name>RED|GREEN|REFACTOR|CODE REVIEW)\b", re.IGNORECASE)
+BOX_PATTERN = lazy_pattern(
     r"^\s*(?:[-*+])\s+(?P<box>\[(?P<marker>[^\]\w]|[xXvVoO]|\w(?=\]\s*\*\*(?:Test|Task|Review)\s)|)\])(?![(\[:])(?P<rest>.*)$"
 )
 """Pattern for a box, also for a box with an unknown mark, and for `[]`, because its task may be open."""
-_LABELLED_TITLE = re.compile(
+_LABELLED_TITLE = lazy_pattern(
     r"\s*\*\*\s?(?P<id>(?:Test|Task|Review)\s+\d{1,6}(?:\.\d{1,6})*)\s?(?:\*\*\s*:|:\s*\*\*)\s*(?P<title>.*)$"
 )
-_STATUS_LINE = re.compile(r"\s*(?:[-*]\s+)?\*\*(?:Status|상태)\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
-_FOOTER_LINE = re.compile(r"\s*(?:[-*]\s+)?\*\*Plan Status\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
-_DONE_WORD = re.compile(r"✅|\b(?:completed?|done)\b|완료", re.IGNORECASE)
-_BEGUN_WORD = re.compile(r"🔄|\bin progress\b|진행", re.IGNORECASE)
-_OPEN_WORD = re.compile(r"⏳|🟡|\b(?:pending|draft|not started|ready to start)\b|대기|초안", re.IGNORECASE)
-_FILES_LABEL = re.compile(r"\s*[-*+]\s+(?:\*\*)?Files?(?:\(s\))?\s*(?:\*\*\s*:|:)(?:\*\*)?(?P<rest>.*)$", re.IGNORECASE)
-_LISTED_CODE = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?=`)")
-_REMOVAL_WORD = re.compile(r"\b(?:delet|remov|renam|mov)(?:e[sd]?|ing)\b|삭제|제거|이동", re.IGNORECASE)
-_PATH_IN_CODE = re.compile(r"`(?P<path>[^`\s]{1,300})`")
-_PATH = re.compile(r"(?:\./)?(?P<path>[\w.@()\[\]+~-]+(?:/[\w.@()\[\]+~-]+)+\.[A-Za-z][A-Za-z0-9]{0,9})$")
-SKIPPED_PATTERN = re.compile(
+_STATUS_LINE = lazy_pattern(
+    r"\s*(?:[-*]\s+)?\*\*(?:Status|상태)\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE
+)
+_FOOTER_LINE = lazy_pattern(r"\s*(?:[-*]\s+)?\*\*Plan Status\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
+_DONE_WORD = lazy_pattern(r"✅|\b(?:completed?|done)\b|완료", re.IGNORECASE)
+_BEGUN_WORD = lazy_pattern(r"🔄|\bin progress\b|진행", re.IGNORECASE)
+_OPEN_WORD = lazy_pattern(r"⏳|🟡|\b(?:pending|draft|not started|ready to start)\b|대기|초안", re.IGNORECASE)
+_FILES_LABEL = lazy_pattern(
+    r"\s*[-*+]\s+(?:\*\*)?Files?(?:\(s\))?\s*(?:\*\*\s*:|:)(?:\*\*)?(?P<rest>.*)$", re.IGNORECASE
+)
+_LISTED_CODE = lazy_pattern(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?=`)")
+_REMOVAL_WORD = lazy_pattern(r"\b(?:delet|remov|renam|mov)(?:e[sd]?|ing)\b|삭제|제거|이동", re.IGNORECASE)
+_PATH_IN_CODE = lazy_pattern(r"`(?P<path>[^`\s]{1,300})`")
+_PATH = lazy_pattern(r"(?:\./)?(?P<path>[\w.@()\[\]+~-]+(?:/[\w.@()\[\]+~-]+)+\.[A-Za-z][A-Za-z0-9]{0,9})$")
+SKIPPED_PATTERN = lazy_pattern(
     r"\(passed=(?:\d{1,9}|\*\*), failed=(?P<failed>\d{1,9}), skipped=(?P<skipped>\d{1,9})\)", re.IGNORECASE
 )
 
@@ -63,7 +69,10 @@ class NamedPhase(NamedTuple):
 
 
 class NamedTask(NamedTuple):
-    """The label that a box has in the plan, such as `Test 1.1` ("" without a label), and the text after the label."""
+    """A task as its line names it.
+
+    `id` is the label behind the box, such as `Test 1.1`, or "". `title` is the text behind the label.
+    """
 
     id: str
     title: str
@@ -77,13 +86,13 @@ def subject_of_plan(title: str) -> str:
 
 
 def phase_of(heading: Heading) -> NamedPhase | None:
-    """Return the phase that a heading begins, or None."""
+    """Return the phase that a heading begins, or None. The id of `Phase 2` is `P2`."""
     match = _PHASE_TITLE.match(full_width_to_ascii(heading.title)) if 2 <= heading.level <= 4 else None
     if not match:
         return None
     title = heading.title[match.start("title") :].strip()
-    name = "Plast" if match["last"] else f"P{match['id']}"
-    return NamedPhase(name, title, bool(match["optional"]) or is_optional(title))
+    phase_id = "Plast" if match["last"] else f"P{match['id']}"
+    return NamedPhase(phase_id, title, bool(match["optional"]) or is_optional(title))
 
 
 def is_optional(text: str) -> bool:
@@ -102,12 +111,12 @@ def is_gate(heading: Heading) -> bool:
 
 
 def is_other_checklist(heading: Heading) -> bool:
-    """Tell whether the boxes below a heading belong neither to tasks nor to a gate."""
+    """Tell whether a heading begins a list of boxes that belong neither to tasks nor to a gate."""
     return bool(_OTHER_CHECKLIST_HEADING.match(heading.title))
 
 
 def label_of(text: str) -> str:
-    """Return the bold words at the beginning of a line; "" without such words."""
+    """Return the bold words at the beginning of a line; "" if it begins with other words."""
     match = _BOLD_LABEL.match(text)
     return match["text"] if match else ""
 
@@ -118,17 +127,17 @@ def is_gate_label(label: str) -> bool:
 
 
 def tdd_group_of(label: str) -> str:
-    """Return RED, GREEN, REFACTOR or CODE REVIEW if bold words begin with this name; else ""."""
+    """Return the name with which a label begins: RED, GREEN, REFACTOR or CODE REVIEW; else ""."""
     match = _TDD_GROUP.match(label)
     return match["name"].upper() if match else ""
 
 
-def named_task(rest: str) -> NamedTask:
-    """Return the label and the title of a box; `rest` is the text after the box."""
-    match = _LABELLED_TITLE.match(full_width_to_ascii(rest))
+def named_task(text_after_box: str) -> NamedTask:
+    """Return the label and the title in the text after a box."""
+    match = _LABELLED_TITLE.match(full_width_to_ascii(text_after_box))
     if not match:
-        return NamedTask("", rest.strip())
-    return NamedTask(" ".join(match["id"].split()), rest[match.start("title") :].strip())
+        return NamedTask("", text_after_box.strip())
+    return NamedTask(" ".join(match["id"].split()), text_after_box[match.start("title") :].strip())
 
 
 def status_in(text: str) -> str:
@@ -160,7 +169,7 @@ def state_in_status(text: str) -> str:
 
 
 def begins_file_list(text: str) -> bool:
-    """Tell whether a line is `- File(s):` without a path. In this case, the list items below name the files."""
+    """Tell whether a line is `- File(s):` without a path, so that the list items below name the files."""
     match = _FILES_LABEL.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
     return match is not None and not match["rest"].strip()
 
@@ -171,7 +180,7 @@ def removes_files(title: str) -> bool:
 
 
 def files_in(text: str, *, is_listed: bool = False) -> tuple[str, ...]:
-    """Return the paths of a line `- File(s): …`, or of a list item below such a line if `is_listed` is True.
+    """Return the paths that a line names: a line `- File(s): …`, or with `is_listed` a list item below such a line.
 
     A folder, a file name without a folder, and a file to remove are omitted.
     """
@@ -180,10 +189,12 @@ def files_in(text: str, *, is_listed: bool = False) -> tuple[str, ...]:
     if not match:
         return ()
     start = match.end() if is_listed else match.start("rest")
-    codes = list(_PATH_IN_CODE.finditer(text, start))[: 1 if is_listed else None]
-    ends = [*(code.start() for code in codes[1:]), len(text)][: len(codes)]
-    kept_codes = (
-        code for code, end in zip(codes, ends, strict=True) if not _REMOVAL_WORD.search(text[code.end() : end])
+    code_matches = list(_PATH_IN_CODE.finditer(text, start))[: 1 if is_listed else None]
+    ends = [*(code_match.start() for code_match in code_matches[1:]), len(text)][: len(code_matches)]
+    kept_matches = (
+        code_match
+        for code_match, end in zip(code_matches, ends, strict=True)
+        if not _REMOVAL_WORD.search(text[code_match.end() : end])
     )
-    path_matches = (_PATH.match(code["path"]) for code in kept_codes)
+    path_matches = (_PATH.match(code_match["path"]) for code_match in kept_matches)
     return tuple(path_match["path"] for path_match in path_matches if path_match)

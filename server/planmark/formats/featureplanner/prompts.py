@@ -41,7 +41,7 @@ TDD: Mapping[str, str] = {
     "REFACTOR": "This is the REFACTOR group: improve the code, keep its behaviour, and keep the tests green.",
     "CODE REVIEW": "This is the review group: review the code of the phase, and fix what you find.",
 }
-"""Group of tasks → its rule."""
+"""Name of a group of tasks → the rule for its tasks in a prompt."""
 _WORK_RULES = (
     CONFLICT_RULE,
     WAITING_RULE,
@@ -105,7 +105,7 @@ READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "write_tasks": StepReading((), (read.goal, read.design, read.all_tasks)),
     "closed": StepReading((), (read.final_checklist,)),
 }
-"""Step → what to read for it."""
+"""Step → the sources of the passages that its prompt tells the agent to read."""
 FORMS_BY_STEP: Mapping[Step, str] = {
     "write_tasks": """
 ### Phase 1: … its name
@@ -126,7 +126,7 @@ FORMS_BY_STEP: Mapping[Step, str] = {
 - [ ] … a command, and what it must show
 """,
 }
-"""Step → the text of a phase that it writes; what begins with `…` is to be filled in."""
+"""Step → the form of the phases that the step writes; the words behind `…` say what to fill in."""
 COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "the skill feature-planner writes the plan with its phases",
@@ -142,16 +142,16 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
 
 
 def values(situation: Situation) -> dict[str, str]:
-    """Return the values that only feature-planner plans have."""
+    """Return the values that only prompts for feature-planner plans have, by their names in sentences."""
     path = situation.plan.site.path
     phase_and_task = read.phase_and_task_of(situation)
     phase = phase_and_task[1].id if phase_and_task else ""
-    line = situation.item.line if situation.item else 0
+    task_line = situation.item.line if situation.item else 0
     return {
         "tasks": path,
         "phase": phase or "its phase",
         "last": phase if read.is_last_of_phase(situation) else "",
-        "tdd": TDD.get(dict(facts_of(situation.plan).tdd).get(line, ""), ""),
+        "tdd": TDD.get(dict(facts_of(situation.plan).tdd).get(task_line, ""), ""),
         "candidates": candidates_sentence(situation, root_of(path)),
     }
 

@@ -32,12 +32,13 @@ from planmark.formats.featureplanner.grammar import (
     subject_of_plan,
     tdd_group_of,
 )
+from planmark.text.lazy_pattern import lazy_pattern
 
 HEADER_LINES = 15
 """Number of lines at the beginning of a plan that may contain its status."""
 MAX_LEVEL = 20
 """The maximum nesting depth of sub-tasks. A deeper task belongs to the last task at this depth."""
-_CONFLICT_START = re.compile(r"<{7}(?: |$)")
+_CONFLICT_START = lazy_pattern(r"<{7}(?: |$)")
 
 
 class HeaderStatus(msgspec.Struct, frozen=True):
@@ -49,9 +50,9 @@ class HeaderStatus(msgspec.Struct, frozen=True):
 
 
 class GatedPhase(msgspec.Struct, frozen=True):
-    """A phase: its position in the list of tasks, its status, and its gate.
+    """A phase: the position of its heading in the list of tasks, its status, and its gate.
 
-    `gate_done` of the `gate_total` boxes of the gate are ticked. `first` is the line of the first open gate box.
+    `gate_done` of the `gate_total` boxes of the gate are ticked. `first` is the line of the first open gate box, or 0.
     """
 
     index: int
@@ -64,10 +65,11 @@ class GatedPhase(msgspec.Struct, frozen=True):
 class PhasedPlanFacts(msgspec.Struct, frozen=True):
     """The facts of a plan.
 
-    `is_plan` tells whether the document has the title of a plan, and a phase. `tdd` are pairs of the line of a task and
-    the name of its group. `glued` are the lines of boxes without a space after the box, each with the column for the
-    space. `skipped` are the lines that record a test run with failed or skipped tests, each with these numbers.
-    `labelled` are the positions of the tasks that have a label in the plan, such as `Test 1.1`.
+    `is_plan` tells whether the document has the title of a plan, and a phase. `status` is the status at the beginning,
+    `footer` the plan status at the end. `tdd` contains the line of each task in a group such as RED, with the name of
+    the group. `glued` contains the line of each box without a space after it, with the column where the space is
+    missing. `skipped` contains each line that records a test run with failed or skipped tests, with these numbers as
+    text. `labelled` contains the positions of the tasks that have a label in the plan, such as `Test 1.1`.
     """
 
     title: str = ""
@@ -83,7 +85,7 @@ class PhasedPlanFacts(msgspec.Struct, frozen=True):
 
 
 class _OpenTask(NamedTuple):
-    """An open task: its indentation and its position."""
+    """A task that contains the next line if that line is indented more: its indentation and its position."""
 
     indent: int
     position: int
@@ -114,7 +116,10 @@ def read(text: str) -> PhasedPlanFacts:
 
 
 class _Reader:
-    """The state of reading a plan: the open phase, the open tasks, and the kind of the next boxes."""
+    """The state of reading a plan line by line: the facts so far, and what contains the current line.
+
+    A phase, a section or a task is open while it may contain the next line.
+    """
 
     def __init__(self) -> None:
         self.title: str | None = None
@@ -128,27 +133,35 @@ class _Reader:
         self.labelled: list[int] = []
         self._tasks: list[Task] = []
         self._ends: list[int] = []
-        self._files: dict[int, list[str]] = {}
+        """The last line of each task."""
+        self._paths_by_task: dict[int, list[str]] = {}
+        """Position of a task → the paths of the files that the lines below it name."""
         self._child_counts: dict[int, int] = {}
+        """Position of a phase or task → the number of boxes directly below it."""
         self._open_tasks: list[_OpenTask] = []
         self._phase_level = 0
         """The level of the heading of the open phase; 0 without a phase."""
         self._rollback_level = 0
+        """The level of the open heading about undoing the plan; 0 without such a heading."""
         self._gate_level = self._other_level = 0
         """The levels of the headings of the open gate, and of the open list that is no gate; 0 without such a list."""
         self._is_in_gate = False
+        """True if the last bold label in the phase is that of a gate."""
         self._tdd_group = ""
+        """The name of the group of the next tasks, such as RED, or ""."""
         self._list_indent = NO_POSITION
         """The indentation of the open line `- File(s):` with a list of paths below it, or `NO_POSITION`."""
 
-    def tasks(self, last_line: int) -> list[Task]:
-        """Return the tasks with their ends and files."""
-        self._close_phase(last_line)
+    def tasks(self, line_count: int) -> list[Task]:
+        """Return the tasks with their last lines and files, at the end of a document with `line_count` lines."""
+        self._close_phase(line_count)
         return [
             msgspec.structs.replace(
                 task,
                 end=self._ends[index],
-                creates=tuple(path for path in dict.fromkeys(self._files.get(index, ())) if may_be_tracked_file(path)),
+                creates=tuple(
+                    path for path in dict.fromkeys(self._paths_by_task.get(index, ())) if may_be_tracked_file(path)
+                ),
             )
             for index, task in enumerate(self._tasks)
         ]
@@ -176,6 +189,7 @@ class _Reader:
             self._phase_level = 0
 
     def _read_heading(self, line: Line, heading: Heading) -> None:
+        """Read a heading. It ends what is open at its level and below, and may begin a phase, a gate or a checklist."""
         level = heading.level
         self._open_tasks.clear()
         self._is_in_gate, self._tdd_group = False, ""
@@ -200,6 +214,7 @@ class _Reader:
             self._other_level = level if is_other_checklist(heading) else 0
 
     def _read_text(self, line: Line) -> None:
+        """Read a line that is neither a heading nor a box: a part of a task, a status, or a bold label."""
         text = line.text
         indent = indent_of(text)
         while self._open_tasks and self._open_tasks[-1].indent >= indent:
@@ -217,7 +232,7 @@ class _Reader:
             self._tdd_group = tdd_group_of(label) or self._tdd_group
 
     def _read_files(self, text: str, indent: int, index: int) -> None:
-        """Read the files that a line below a task names."""
+        """Read the files that a line below the task at position `index` names."""
         if self._list_indent != NO_POSITION and indent <= self._list_indent:
             self._list_indent = NO_POSITION
         if removes_files(self._tasks[index].title):
@@ -225,29 +240,32 @@ class _Reader:
         if begins_file_list(text):
             self._list_indent = indent
         elif "`" in text and (paths := files_in(text, is_listed=self._list_indent != NO_POSITION)):
-            self._files.setdefault(index, []).extend(paths)
+            self._paths_by_task.setdefault(index, []).extend(paths)
 
     def _read_status(self, line: Line) -> None:
-        status_word = status_in(line.text)
-        if status_word and self._phase_level and self.phases[-1].status is None and not self._open_tasks:
-            status = HeaderStatus(line.number, status_word, state_in_status(status_word))
+        """Read a line that states the status of the open phase, or of the plan at its beginning or its end."""
+        status_text = status_in(line.text)
+        if status_text and self._phase_level and self.phases[-1].status is None and not self._open_tasks:
+            status = HeaderStatus(line.number, status_text, state_in_status(status_text))
             self.phases[-1] = msgspec.structs.replace(self.phases[-1], status=status)
-        elif status_word and self.status is None and line.number <= HEADER_LINES:
-            self.status = HeaderStatus(line.number, status_word, state_in_status(status_word))
-        elif footer := footer_in(line.text):
-            self.footer = HeaderStatus(line.number, footer, state_in_status(footer))
+        elif status_text and self.status is None and line.number <= HEADER_LINES:
+            self.status = HeaderStatus(line.number, status_text, state_in_status(status_text))
+        elif footer_text := footer_in(line.text):
+            self.footer = HeaderStatus(line.number, footer_text, state_in_status(footer_text))
 
     def _read_test_run(self, line: Line) -> None:
+        """Read a line that records a test run with failed or skipped tests."""
         for match in SKIPPED_PATTERN.finditer(line.text[:MAX_SEARCHED_CHARACTERS]):
             if int(match["failed"]) or int(match["skipped"]):
                 self.skipped.append((line.number, f"failed={int(match['failed'])}, skipped={int(match['skipped'])}"))
                 return
 
     def _read_box(self, line: Line, box: re.Match[str]) -> None:
-        rest = box["rest"]
-        if rest and not rest[0].isspace():
+        """Read a box: a task or a sub-task of the open phase, or a box that belongs to no task."""
+        text_after_box = box["rest"]
+        if text_after_box and not text_after_box[0].isspace():
             self.glued.append((line.number, box.end("box")))
-        task = named_task(rest[:MAX_SEARCHED_CHARACTERS])
+        task = named_task(text_after_box[:MAX_SEARCHED_CHARACTERS])
         if not self._phase_level or self._gate_level or self._other_level or (self._is_in_gate and not task.id):
             self._read_other_box(line, box)
             return
@@ -257,21 +275,22 @@ class _Reader:
         parent = self._open_tasks[-1].position if self._open_tasks else self.phases[-1].index
         if len(self._open_tasks) >= MAX_LEVEL:
             parent = self._tasks[parent].parent
-        number = self._child_counts[parent] = self._child_counts.get(parent, 0) + 1
+        child_number = self._child_counts[parent] = self._child_counts.get(parent, 0) + 1
         parent_task = self._tasks[parent]
-        identity = task.id or f"{parent_task.id}{'.' if parent_task.kind == 'phase' else '/'}{number}"
+        task_id = task.id or f"{parent_task.id}{'.' if parent_task.kind == 'phase' else '/'}{child_number}"
         kind: TaskKind = "task" if parent_task.kind == "phase" else "subtask"
         if task.id:
             self.labelled.append(len(self._tasks))
         if self._tdd_group:
             self.tdd.append((line.number, self._tdd_group))
         index = self._add_item(
-            line, identity, task.title, kind, is_optional(task.title) or parent_task.optional, parent, box
+            line, task_id, task.title, kind, is_optional(task.title) or parent_task.optional, parent, box
         )
         self._open_tasks.append(_OpenTask(indent, index))
         self._list_indent = NO_POSITION
 
     def _read_other_box(self, line: Line, box: re.Match[str]) -> None:
+        """Read a box that is no task. In a gate, the box counts for the gate of the open phase."""
         self._open_tasks.clear()
         self.checklist.append(line.number)
         if not self._phase_level or self._other_level or not (self._gate_level or self._is_in_gate):
@@ -288,20 +307,24 @@ class _Reader:
     def _add_item(
         self,
         line: Line,
-        identity: str,
+        item_id: str,
         title: str,
         kind: TaskKind,
         optional: bool,
         parent: int = NO_POSITION,
         box: re.Match[str] | None = None,
     ) -> int:
+        """Append a phase or a task to the list of tasks, and return its position.
+
+        `parent` is the position of the phase or task that contains it.
+        """
         marker = box["marker"] if box else ""
         columns = box.span("box") if box else (0, 0)
         self._tasks.append(
             Task(
                 line=line.number,
                 end=line.number,
-                id=identity,
+                id=item_id,
                 title=title.replace("**", ""),
                 marker=marker,
                 box=columns,

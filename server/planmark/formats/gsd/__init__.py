@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from planmark.formats.gsd.documents import Facts, StateFacts, parse
 from planmark.formats.gsd.evaluate import evaluate
 from planmark.formats.gsd.layout import FOLDER, NAME, discover, role_of
@@ -14,19 +12,23 @@ from planmark.formats.gsd.rules import check
 from planmark.formats.gsd.ticking import explain, tick
 from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Format, FormatDocument, PlanSite
+from planmark.text.lazy_pattern import lazy_pattern
 
-_MILESTONE = re.compile(r"[\w.][\w. +-]{0,39}")
+_MILESTONE = lazy_pattern(r"[\w.][\w. +-]{0,39}")
 """Pattern for the name of a milestone that is suitable as the name of a plan."""
 
 
 def places(document: FormatDocument) -> tuple[str, ...]:
-    """Return the path of the settings of GSD, which prompts name; only documents of the tree decide states."""
+    """Return, for ROADMAP, the path of the settings of GSD, which prompts name if they exist; else no path."""
     folder, _, name = document.path.rpartition("/")
     return (f"{folder}/config.json",) if name == "ROADMAP.md" else ()
 
 
 def naming(site: PlanSite, document: FormatDocument) -> str:
-    """Return the milestone that STATE names, as the name of the current tree; "" for any other tree."""
+    """Return the milestone that STATE names, as the name of the current tree.
+
+    Return "" for any other document or tree.
+    """
     is_current = site.lifecycle == "active" and site.folder.rpartition("/")[2] == FOLDER
     if not is_current or not isinstance(document.facts, StateFacts):
         return ""

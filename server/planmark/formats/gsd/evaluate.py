@@ -27,23 +27,23 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.text.pluralize import counted_noun
 
 MAX_NAMED_PHASES = 5
-"""Maximum number of phases per clause that are named; for more, the clause states only their number."""
+"""Maximum number of phases that a clause names; for more phases, the clause states only their number."""
 MAX_READY_PLANS = 10
-"""Maximum number of plans per tree that are listed as ready in addition to the next plan; more are omitted."""
+"""Maximum number of ready plans beside the next plan that the state of a tree contains; more are omitted."""
 
 
 def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a tree."""
     tree = Tree(plan_input)
     items = tuple(_item(tree, plan) for plan in tree.plans)
-    step = next_step(tree)
+    step = _next_step(tree)
     counts: dict[State, int] = {}
     for plan in tree.plans:
         if not plan.is_only_listed:
             counts[plan.state] = counts.get(plan.state, 0) + 1
     deferred_count = counts.get("deferred", 0)
     done_count, total = counts.get("done", 0), sum(counts.values()) - deferred_count
-    tool = Count(done_count, total) if tree.is_archive else tool_count(plan_input)
+    gsd_count = Count(done_count, total) if tree.is_archive else count_of_gsd(plan_input)
     return PlanState(
         path=plan_input.site.path,
         feature=plan_input.site.feature,
@@ -63,24 +63,26 @@ def evaluate(plan_input: PlanInput) -> PlanState:
         achievements=items,
         format=layout.NAME,
         groups=tuple(_group(phase) for phase in tree.phases),
-        progress=Progress(done_count, total, 0, deferred_count, tool if tool != Count(done_count, total) else None),
+        progress=Progress(
+            done_count, total, 0, deferred_count, gsd_count if gsd_count != Count(done_count, total) else None
+        ),
     )
 
 
 def _dependencies(tree: Tree) -> Iterator[Dependency]:
-    """Yield the dependencies between plans that the PLANs state."""
-    circle_ids = frozenset(tree.circle_plan_ids)
+    """Yield the dependencies between plans that the PLANs state. GSD does not read plans in a second folder."""
+    ids_in_cycle = frozenset(tree.plan_ids_in_cycle)
     for plan in tree.plans:
         facts = plan.facts
         for needed_id in plan.depends_on if facts and not plan.is_duplicate else ():
             statement = f"depends_on: {', '.join(facts.depends_on)}" if facts else ""
             reason = Evidence(plan.path, facts.depends_line if facts else 1, statement)
-            is_cyclic = plan.id in circle_ids and needed_id in circle_ids
-            yield Dependency(plan.id, needed_id, reason, needed_id not in tree.by_id, is_cyclic)
+            is_cyclic = plan.id in ids_in_cycle and needed_id in ids_in_cycle
+            yield Dependency(plan.id, needed_id, reason, needed_id not in tree.plan_by_id, is_cyclic)
 
 
-def tool_count(plan_input: PlanInput) -> Count:
-    """Return the counts that GSD shows: the files named like SUMMARYs, and the files named like PLANs, with any ids."""
+def count_of_gsd(plan_input: PlanInput) -> Count:
+    """Return the count that GSD shows: the files named like SUMMARYs, of the files named like PLANs."""
     names = [
         path.rpartition("/")[2] for path in plan_input.documents if (place := layout.place_of(path)) and place.folder
     ]
@@ -89,6 +91,7 @@ def tool_count(plan_input: PlanInput) -> Count:
 
 
 def _tree_title(tree: Tree) -> str:
+    """Return the milestone that STATE names, else the title of ROADMAP, else the feature."""
     state_facts = tree.state_facts
     if state_facts and state_facts.milestone and not tree.is_archive:
         return (
@@ -100,6 +103,7 @@ def _tree_title(tree: Tree) -> str:
 
 
 def _item(tree: Tree, plan: PlanFile) -> AchievementState:
+    """Return the state of a plan, as an item of the tree."""
     box = plan.box
     path = plan.path or plan.summary or tree.roadmap_path
     awaited_names = [
@@ -131,6 +135,7 @@ def _item(tree: Tree, plan: PlanFile) -> AchievementState:
 
 
 def _step_of(tree: Tree, plan: PlanFile) -> Step:
+    """Return the step that a plan needs."""
     if tree.has_lost_roadmap and plan.state not in ("done", "deferred"):
         return "confirm_state"
     if plan.state == "blocked":
@@ -141,19 +146,20 @@ def _step_of(tree: Tree, plan: PlanFile) -> Step:
 
 
 def _first_open_refs(tree: Tree, phase_ids: Sequence[str]) -> list[str]:
-    """Return, for each phase, the ref of its first plan that is not done.
+    """Return, for each phase, the ref of its first plan that is not settled.
 
-    A phase without such a plan is returned by its name.
+    For a phase without such a plan, return the words `phase` and its id.
     """
     refs = []
     for phase_id in phase_ids:
         phase = tree.phase(phase_id)
-        first_plan = phase.first_open if phase else None
+        first_plan = phase.first_unsettled_plan if phase else None
         refs.append(first_plan.ref if first_plan else f"phase {phase_id}")
     return refs
 
 
 def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+    """Return the file that decided the state of a plan, and the line of the plan in ROADMAP."""
     box = plan.box
     plan_note = " planned, no file" if plan.is_only_listed else ""
     box_evidence = (Evidence(tree.roadmap_path, box.line, f"[{box.mark}]{plan_note}"),) if box else ()
@@ -169,6 +175,7 @@ def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
 
 
 def _group(phase: PhaseTree) -> Group:
+    """Return a phase as a group of the plan's state."""
     roadmap_phase = phase.roadmap_phase
     line = (
         (roadmap_phase.line or roadmap_phase.box_line)
@@ -189,22 +196,27 @@ def _group(phase: PhaseTree) -> Group:
     )
 
 
-def step(name: Step, file: str | None, reason: str, plan: PlanFile | None = None, group: str | None = None) -> NextStep:
-    """Return a next step with its role and tier."""
-    duty = STEP_ROLES[name]
-    identity, ref = (plan.id, plan.ref) if plan else (None, None)
-    return NextStep(name, identity, duty.role, duty.tier, file, reason, ref, group)
+def _make_step(
+    name: Step, path: str | None, reason: str, plan: PlanFile | None = None, phase_id: str | None = None
+) -> NextStep:
+    """Return a next step with its role and tier, for a plan, for a phase, or for the whole tree.
+
+    `path` is the file that shows why the step is needed.
+    """
+    role_and_tier = STEP_ROLES[name]
+    plan_id, ref = (plan.id, plan.ref) if plan else (None, None)
+    return NextStep(name, plan_id, role_and_tier.role, role_and_tier.tier, path, reason, ref, phase_id)
 
 
-def next_step(tree: Tree) -> NextStep:
+def _next_step(tree: Tree) -> NextStep:
     """Return the next step: the step of the first phase that needs work, else a step for the whole tree."""
     roadmap = tree.roadmap_path or None
     if tree.lifecycle == "archived":
-        return step("closed", roadmap, "The milestone is archived")
+        return _make_step("closed", roadmap, "The milestone is archived")
     if tree.has_lost_roadmap:
         plan = next(plan for plan in tree.plans if plan.state not in ("done", "deferred"))
         reason = f"There is no ROADMAP, so no milestone is active, but {plan.id} has no SUMMARY"
-        return step("confirm_state", plan.path, reason, plan)
+        return _make_step("confirm_state", plan.path, reason, plan)
     waiting_plan: PlanFile | None = None
     waiting_phase: PhaseTree | None = None
     for phase in tree.phases:
@@ -217,29 +229,29 @@ def next_step(tree: Tree) -> NextStep:
             waiting_phase = waiting_phase or phase
         waiting_plan = waiting_plan or next((plan for plan in phase.counted_plans if plan.state == "blocked"), None)
     if waiting_plan:
-        return step(
+        return _make_step(
             "wait",
             waiting_plan.path,
             f"Every open plan waits; {waiting_plan.id} waits for {_awaited_name(waiting_plan)}",
             waiting_plan,
         )
     if waiting_phase:
-        cause = _awaited_phase_name(waiting_phase)
-        return step(
+        awaited_name = _awaited_phase_name(waiting_phase)
+        return _make_step(
             "wait",
             roadmap,
-            f"Every open phase waits; phase {waiting_phase.id} waits for {cause}",
-            group=waiting_phase.id,
+            f"Every open phase waits; phase {waiting_phase.id} waits for {awaited_name}",
+            phase_id=waiting_phase.id,
         )
     if not tree.phases:
-        return step("plan_phase", roadmap, "ROADMAP lists no phase: start a milestone with `/gsd:new-milestone`")
+        return _make_step("plan_phase", roadmap, "ROADMAP lists no phase: start a milestone with `/gsd:new-milestone`")
     return _final_step(tree)
 
 
 def _awaited_name(plan: PlanFile) -> str:
     """Return the name of the first plan or phase for which a plan waits.
 
-    A missing plan or phase comes first, because a person must correct that.
+    A plan or phase that does not exist comes first, because a person must correct the dependency.
     """
     if plan.missing_ids:
         return f"{plan.missing_ids[0]}, which does not exist"
@@ -247,6 +259,7 @@ def _awaited_name(plan: PlanFile) -> str:
 
 
 def _awaited_phase_name(phase: PhaseTree) -> str:
+    """Return the name of the first phase for which a phase waits. A phase that does not exist comes first."""
     if phase.missing_ids:
         return f"phase {phase.missing_ids[0]}, which does not exist"
     return f"phase {phase.blocked_by[0]}"
@@ -254,9 +267,9 @@ def _awaited_phase_name(phase: PhaseTree) -> str:
 
 def _step_of_phase(tree: Tree, phase: PhaseTree) -> NextStep | None:
     """Return the step that a phase needs; None if the phase needs no step or waits."""
-    ready = ready_plans(phase)
-    if ready:
-        return _execution_step(phase, ready[0])
+    ready_plans_of_phase = ready_plans(phase)
+    if ready_plans_of_phase:
+        return _execution_step(phase, ready_plans_of_phase[0])
     if phase.is_claimed_done:
         return None
     if phase.state == "done":
@@ -268,16 +281,17 @@ def _step_of_phase(tree: Tree, phase: PhaseTree) -> NextStep | None:
 
 def ready_plans(phase: PhaseTree) -> list[PlanFile]:
     """Return the plans of a phase that can be executed now, by wave and number."""
-    return sorted((plan for plan in phase.counted_plans if plan.state == "open"), key=lambda plan: plan.order)
+    return sorted((plan for plan in phase.counted_plans if plan.state == "open"), key=lambda plan: plan.sort_key)
 
 
 def _execution_step(phase: PhaseTree, plan: PlanFile) -> NextStep:
+    """Return the step that executes a plan."""
     reason = f"{plan.id} has no SUMMARY, and nothing blocks it"
     if phase.is_claimed_done:
         reason = (
             f"ROADMAP says that phase {phase.id} is complete, but {plan.id} has no SUMMARY: confirm it, or execute it"
         )
-    return step("execute_plan", plan.path, reason, plan)
+    return _make_step("execute_plan", plan.path, reason, plan)
 
 
 def _planning_step(tree: Tree, phase: PhaseTree) -> NextStep:
@@ -298,22 +312,29 @@ def _planning_step(tree: Tree, phase: PhaseTree) -> NextStep:
     goal = phase.roadmap_phase.goal if phase.roadmap_phase else ""
     has_context = any(path.endswith("-CONTEXT.md") for path in phase.notes)
     if not phase.plans and not has_context and (not goal or goal.startswith("[")):
-        return step("discuss_phase", roadmap, f"{reason}, no CONTEXT and no goal", group=phase.id)
-    return step("plan_phase", roadmap, reason, group=phase.id)
+        return _make_step("discuss_phase", roadmap, f"{reason}, no CONTEXT and no goal", phase_id=phase.id)
+    return _make_step("plan_phase", roadmap, reason, phase_id=phase.id)
 
 
 def _verification_step(phase: PhaseTree) -> NextStep | None:
-    """Return the step for a phase whose plans are all done, if its verification or its UAT needs a step; else None."""
+    """Return the step for a phase whose plans are all done.
+
+    Return None if neither its VERIFICATION nor a UAT needs a step.
+    """
     verification = phase.verification
     if verification == "gaps_found" or phase.open_uat_status == "diagnosed":
         path = next((path for path, facts in phase.verifications.items() if facts.result == "gaps_found"), None)
         path = path or next((path for path, facts in phase.uats.items() if facts.status == "diagnosed"), None)
-        return step("close_gaps", path, f"Every plan of phase {phase.id} is done, but gaps were found", group=phase.id)
+        return _make_step(
+            "close_gaps", path, f"Every plan of phase {phase.id} is done, but gaps were found", phase_id=phase.id
+        )
     if verification == "human_needed" or phase.open_uat_status:
         path = next((path for path, facts in phase.verifications.items() if facts.result == "human_needed"), None)
         path = path or next((path for path, facts in phase.uats.items() if facts.status == phase.open_uat_status), None)
-        why = "a person has to test it" if verification == "human_needed" else f"its UAT is {phase.open_uat_status}"
-        return step("verify_work", path, f"Every plan of phase {phase.id} is done, but {why}", group=phase.id)
+        cause = "a person has to test it" if verification == "human_needed" else f"its UAT is {phase.open_uat_status}"
+        return _make_step(
+            "verify_work", path, f"Every plan of phase {phase.id} is done, but {cause}", phase_id=phase.id
+        )
     return None
 
 
@@ -328,31 +349,36 @@ def _final_step(tree: Tree) -> NextStep:
             and phase.verification != "passed"
         ):
             reason = f"Every plan of phase {phase.id} is done, but nothing says that it was verified"
-            return step("verify_work", roadmap, reason, group=phase.id)
-    if doubts := unproved_clauses(tree):
-        return step("complete_milestone", roadmap, f"No phase is left; {doubts[0]}")
+            return _make_step("verify_work", roadmap, reason, phase_id=phase.id)
+    if clauses := unproved_clauses(tree):
+        return _make_step("complete_milestone", roadmap, f"No phase is left; {clauses[0]}")
     phase_count = sum(not phase.is_shipped for phase in tree.phases)
-    return step("complete_milestone", roadmap, f"{counted_noun(phase_count, 'phase')} done, and none is left")
+    return _make_step("complete_milestone", roadmap, f"{counted_noun(phase_count, 'phase')} done, and none is left")
 
 
 def unproved_clauses(tree: Tree) -> list[str]:
-    """Return a clause for each reason to doubt phases that ROADMAP calls complete: their files do not show it."""
-    doubts: dict[str, list[str]] = {}
+    """Return clauses about the phases that ROADMAP calls complete, although their files do not show it.
+
+    There is one clause for each reason.
+    """
+    ids_by_doubt: dict[str, list[str]] = {}
     for phase in tree.phases:
         if phase.is_claimed_done and not phase.is_shipped and (doubt := _reason_to_doubt(phase)):
-            doubts.setdefault(doubt, []).append(phase.id)
-    return [f"ROADMAP says that {_phases_with_verb(ids)} complete, but {doubt}" for doubt, ids in doubts.items()]
+            ids_by_doubt.setdefault(doubt, []).append(phase.id)
+    return [f"ROADMAP says that {_phases_with_verb(ids)} complete, but {doubt}" for doubt, ids in ids_by_doubt.items()]
 
 
-def _phases_with_verb(ids: Sequence[str]) -> str:
-    if len(ids) == 1:
-        return f"phase {ids[0]} is"
-    if len(ids) > MAX_NAMED_PHASES:
-        return f"{len(ids)} phases are"
-    return f"phases {list_in_words(list(ids))} are"
+def _phases_with_verb(phase_ids: Sequence[str]) -> str:
+    """Return the subject and the verb of a sentence about phases, such as `phases 01 and 02 are`."""
+    if len(phase_ids) == 1:
+        return f"phase {phase_ids[0]} is"
+    if len(phase_ids) > MAX_NAMED_PHASES:
+        return f"{len(phase_ids)} phases are"
+    return f"phases {list_in_words(list(phase_ids))} are"
 
 
 def _reason_to_doubt(phase: PhaseTree) -> str:
+    """Return why the files do not show that a phase is complete; "" if they show it."""
     if phase.state not in ("done", "deferred"):
         return "a plan has no SUMMARY" if phase.counted_plans else "no file shows it"
     if any(check_facts.contradictory for check_facts in phase.verifications.values()):
@@ -361,7 +387,7 @@ def _reason_to_doubt(phase: PhaseTree) -> str:
 
 
 def _also_ready(tree: Tree, next_step: NextStep) -> tuple[Ready, ...]:
-    """Return the other ready plans of the same wave as the next plan."""
+    """Return the ready plans that are in the same wave as the plan of the next step."""
     plan = (
         next((plan_file for plan_file in tree.plans if plan_file.ref == next_step.ref), None) if next_step.ref else None
     )
@@ -378,10 +404,11 @@ def _also_ready(tree: Tree, next_step: NextStep) -> tuple[Ready, ...]:
 
 
 def _condition(tree: Tree, next_step: NextStep, counts: dict[State, int]) -> PlanCondition:
+    """Return the condition of the whole tree. `counts` is the number of plans in each state."""
     if not tree.plans and not tree.phases:
         return "no_achievements"
-    is_doubtful = tree.circle_plan_ids or tree.circle_phases or tree.has_missing_dependency
-    if tree.conflicts or is_doubtful or next_step.step == "confirm_state":
+    has_bad_dependency = tree.plan_ids_in_cycle or tree.phases_in_cycle or tree.has_missing_dependency
+    if tree.conflicts or has_bad_dependency or next_step.step == "confirm_state":
         return "needs_attention"
     if next_step.step == "complete_milestone" and unproved_clauses(tree):
         return "needs_attention"

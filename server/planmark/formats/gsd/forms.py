@@ -117,4 +117,4 @@ status: … passed, gaps_found or human_needed
 """,
     ),
 }
-"""Step → the value with the path of the document that it writes, and the text of the document."""
+"""Step → the document that the step writes: the name of the prompt's value that contains its path, and its form."""

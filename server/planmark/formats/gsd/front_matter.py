@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import MAX_FRONT_MATTER_LINES, split_lines
+from planmark.text.lazy_pattern import lazy_pattern
 
-_KEY_LINE = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_][\w-]*):(?: +(?P<value>.*))?$")
-_LIST_ITEM = re.compile(r"\s*-\s+(?P<value>.+)$")
-_COMMENT = re.compile(r"\s#.*$")
+_KEY_LINE = lazy_pattern(r"(?P<indent> *)(?P<key>[A-Za-z_][\w-]*):(?: +(?P<value>.*))?$")
+_LIST_ITEM = lazy_pattern(r"\s*-\s+(?P<value>.+)$")
+_COMMENT = lazy_pattern(r"\s#.*$")
 MAX_SEARCHED_CHARACTERS = 60_000
 """Maximum number of characters of a document in which its front matter is searched; the rest is ignored."""
 
@@ -23,7 +23,7 @@ class FrontMatterEntry(NamedTuple):
     items: tuple[str, ...]
 
     def values(self) -> tuple[str, ...]:
-        """Return the items of the list, which is below the key or in brackets."""
+        """Return the items of the list below the key, else the parts of the text, which may be in brackets."""
         if self.items:
             return self.items
         inner = self.text.strip().removeprefix("[").removesuffix("]")
@@ -46,7 +46,7 @@ def front_matter(text: str) -> Mapping[str, FrontMatterEntry]:
     lines = split_lines(text[:MAX_SEARCHED_CHARACTERS])
     if lines[0].rstrip() != "---":
         return {}
-    end = next(
+    end_index = next(
         (
             index
             for index in range(1, min(len(lines), MAX_FRONT_MATTER_LINES))
@@ -56,15 +56,15 @@ def front_matter(text: str) -> Mapping[str, FrontMatterEntry]:
     )
     entries: dict[str, tuple[int, str, list[str]]] = {}
     outer_key, last_key = "", ""
-    for index in range(1, end):
-        if key := _KEY_LINE.match(lines[index]):
-            if not key["indent"]:
-                outer_key = last_key = key["key"]
+    for index in range(1, end_index):
+        if key_match := _KEY_LINE.match(lines[index]):
+            if not key_match["indent"]:
+                outer_key = last_key = key_match["key"]
             else:
-                last_key = f"{outer_key}.{key['key']}"
-            entries.setdefault(last_key, (index + 1, key["value"] or "", []))
-        elif last_key and (item := _LIST_ITEM.match(lines[index])):
-            entries[last_key][2].append(unquoted(item["value"]))
+                last_key = f"{outer_key}.{key_match['key']}"
+            entries.setdefault(last_key, (index + 1, key_match["value"] or "", []))
+        elif last_key and (item_match := _LIST_ITEM.match(lines[index])):
+            entries[last_key][2].append(unquoted(item_match["value"]))
     return {
         key: FrontMatterEntry(line, unquoted(value) if value[:1] != "[" else value, tuple(items))
         for key, (line, value, items) in entries.items()

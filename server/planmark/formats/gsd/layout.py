@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
+from planmark.text.lazy_pattern import lazy_pattern
 
 NAME = "gsd"
 ROADMAP, STATE, SHIPPED, PLAN, SUMMARY, VERIFICATION, UAT, NOTES = (
     *("roadmap", "state", "shipped_roadmap", "plan", "summary", "verification", "uat", "notes"),
 )
-"""Roles of GSD documents. `NOTES` are documents that are only quoted."""
+"""Roles of GSD documents. `SHIPPED` are archived ROADMAPs, and `NOTES` documents that are only quoted."""
 FOLDER, DEFAULT_FEATURE = ".planning", "planning"
 MAX_CACHED_PATHS = 65_536
-"""Maximum number of paths whose places are cached."""
+"""Maximum number of paths whose places and parsed names are cached."""
 PHASE_PATTERN = r"\d{1,4}[A-Z]?(?:\.\d{1,4})*"
 """Pattern for the number of a phase: `2`, `02`, `12A`, or `2.1` for an inserted phase."""
-_TREE_PATH = re.compile(r"^(?P<root>(?:.*/)?)\.planning(?:/workstreams/(?P<stream>[^/]+))?/(?P<rest>.+)$")
-_PHASE_FILE = re.compile(
+_TREE_PATH = lazy_pattern(r"^(?P<root>(?:.*/)?)\.planning(?:/workstreams/(?P<stream>[^/]+))?/(?P<rest>.+)$")
+_PHASE_FILE = lazy_pattern(
     r"^(?P<phases>phases|milestones/(?P<version>[^/]+)-phases)/(?P<folder>[^/]+)/(?P<name>[^/]+)\.md$"
 )
-_PHASE_FOLDER = re.compile(rf"^(?:[A-Z]{{1,6}}-)?(?P<id>{PHASE_PATTERN})-(?P<slug>.+)$")
-_MILESTONE_FILE = re.compile(r"^milestones/(?P<version>[^/]+)-(?P<name>ROADMAP|REQUIREMENTS)\.md$")
-_PLAN_FILE_STEM = re.compile(
+_PHASE_FOLDER = lazy_pattern(rf"^(?:[A-Z]{{1,6}}-)?(?P<id>{PHASE_PATTERN})-(?P<slug>.+)$")
+_MILESTONE_FILE = lazy_pattern(r"^milestones/(?P<version>[^/]+)-(?P<name>ROADMAP|REQUIREMENTS)\.md$")
+_PLAN_FILE_STEM = lazy_pattern(
     rf"^(?:[A-Z]{{1,6}}-)?(?P<phase>{PHASE_PATTERN})(?:-(?P<plan>\d{{1,4}}[a-z]?))?-(?P<kind>PLAN|SUMMARY|VERIFICATION|(?:HUMAN-)?UAT)$"
 )
 _ROLES_AT_ROOT = {"ROADMAP.md": ROADMAP, "STATE.md": STATE, "REQUIREMENTS.md": NOTES, "PROJECT.md": NOTES}
@@ -43,13 +43,13 @@ class FileName(NamedTuple):
 
 def padded_number(number: str) -> str:
     """Return the number of a phase or a plan in the form of file names, with at least two digits."""
-    digits = len(number) - len(number.lstrip("0123456789"))
-    return number[:digits].lstrip("0").rjust(2, "0") + number[digits:]
+    digit_count = len(number) - len(number.lstrip("0123456789"))
+    return number[:digit_count].lstrip("0").rjust(2, "0") + number[digit_count:]
 
 
-def phase_sort_key(phase: str) -> tuple[int, str, tuple[int, ...]]:
-    """Return the sort key of a phase: its number, its letter, its decimals."""
-    number, *decimals = phase.split(".")
+def phase_sort_key(phase_id: str) -> tuple[int, str, tuple[int, ...]]:
+    """Return the sort key of a phase with an id such as `12A` or `2.1`: its number, its letter, its decimals."""
+    number, *decimals = phase_id.split(".")
     return int(number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), number.lstrip("0123456789"), tuple(map(int, decimals))
 
 
@@ -75,8 +75,9 @@ def name_of_file(path: str) -> FileName:
 class TreePlace(NamedTuple):
     """The place of a file.
 
-    `tree` is the folder of its tree, and `version` the version of its archived milestone. `folder` and `phase` are the folder and the
-    number of its phase. Each is "" if the file has none.
+    `tree` is the folder that contains ROADMAP, such as `.planning`. `version` is the version of the archived milestone
+    to which the file belongs. `folder` is the folder of its phase, and `phase` the number of its phase. Each is "" if
+    the file belongs to none.
     """
 
     tree: str
@@ -88,23 +89,23 @@ class TreePlace(NamedTuple):
 @functools.lru_cache(maxsize=MAX_CACHED_PATHS)
 def place_of(path: str) -> TreePlace | None:
     """Return the place of a file that belongs to GSD; None for any other file."""
-    base = _TREE_PATH.match(path)
-    if not base or is_in_excluded_folder(base["root"].split("/")[:-1]):
+    tree_match = _TREE_PATH.match(path)
+    if not tree_match or is_in_excluded_folder(tree_match["root"].split("/")[:-1]):
         return None
-    tree, rest = path[: -len(base["rest"]) - 1], base["rest"]
-    if rest in _ROLES_AT_ROOT:
+    tree, path_in_tree = path[: -len(tree_match["rest"]) - 1], tree_match["rest"]
+    if path_in_tree in _ROLES_AT_ROOT:
         return TreePlace(tree, "", "", "")
-    if match := _MILESTONE_FILE.match(rest):
+    if match := _MILESTONE_FILE.match(path_in_tree):
         return TreePlace(tree, match["version"], "", "")
-    phase_match = _PHASE_FILE.match(rest)
-    folder = _PHASE_FOLDER.match(phase_match["folder"]) if phase_match else None
-    if not phase_match or not folder:
+    phase_match = _PHASE_FILE.match(path_in_tree)
+    folder_match = _PHASE_FOLDER.match(phase_match["folder"]) if phase_match else None
+    if not phase_match or not folder_match:
         return None
     return TreePlace(
         tree,
         phase_match["version"] or "",
         f"{tree}/{phase_match['phases']}/{phase_match['folder']}",
-        padded_number(folder["id"]),
+        padded_number(folder_match["id"]),
     )
 
 
@@ -129,9 +130,9 @@ def title_of_folder(folder: str) -> str:
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
-    """Return the trees among the sorted paths.
+    """Return the sites of the trees to which the files at `paths` belong. `paths` are sorted.
 
-    These are the current tree, and one tree for each archived milestone with phase folders.
+    A folder `.planning` or a workstream is one tree, and each archived milestone with phase folders is one more.
     """
     paths_by_tree: dict[str, list[str]] = {}
     paths_by_version: dict[tuple[str, str], list[str]] = {}
@@ -159,20 +160,22 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
 
 
 def _current_site(tree: str, tree_paths: list[str], shipped_roadmaps: list[str]) -> PlanSite:
-    roadmap = f"{tree}/ROADMAP.md"
-    stream = tree.rpartition("/workstreams/")[2] if "/workstreams/" in tree else DEFAULT_FEATURE
-    has_roadmap = roadmap in tree_paths
+    """Return the site of a tree that is no archived milestone. Without a ROADMAP, it is archived."""
+    roadmap_path = f"{tree}/ROADMAP.md"
+    feature = tree.rpartition("/workstreams/")[2] if "/workstreams/" in tree else DEFAULT_FEATURE
+    has_roadmap = roadmap_path in tree_paths
     return PlanSite(
         NAME,
-        roadmap if has_roadmap else tree,
+        roadmap_path if has_roadmap else tree,
         tree,
-        stream,
+        feature,
         "active" if has_roadmap else "archived",
         tuple(sorted((*tree_paths, *shipped_roadmaps))),
     )
 
 
 def _archived_site(tree: str, version: str, tree_paths: list[str]) -> PlanSite:
-    folder, roadmap = f"{tree}/milestones/{version}-phases", f"{tree}/milestones/{version}-ROADMAP.md"
-    path = roadmap if roadmap in tree_paths else folder
+    """Return the site of an archived milestone with a version, such as `v1.0`."""
+    folder, roadmap_path = f"{tree}/milestones/{version}-phases", f"{tree}/milestones/{version}-ROADMAP.md"
+    path = roadmap_path if roadmap_path in tree_paths else folder
     return PlanSite(NAME, path, folder, version, "archived", tuple(sorted(tree_paths)))

@@ -16,44 +16,44 @@ MAX_OBJECTIVE_LINES = 12
 MAX_REQUIREMENTS = 10
 """Maximum number of requirements per prompt or hover that are quoted; more are omitted."""
 MAX_EARLIER_SUMMARIES = 5
-"""Maximum number of SUMMARYs of dependencies per plan; more are omitted."""
+"""Maximum number of SUMMARYs of needed plans that a prompt for a plan quotes; more are omitted."""
 
 
-def section(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
-    """Yield the section of a phase in ROADMAP, or the line that lists the phase."""
+def section_passages(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
+    """Yield the section of a phase in ROADMAP. For a phase without a section, yield the line that lists it."""
     roadmap_phase = phase.roadmap_phase
     if roadmap_phase and roadmap_phase.line:
         lines = split_lines(tree.plan_input.text(tree.roadmap_path))
-        last = min(roadmap_phase.end, len(lines))
-        while last > roadmap_phase.line and not lines[last - 1].strip():
-            last -= 1
-        yield Passage(tree.roadmap_path, roadmap_phase.line, last, f"phase {phase.id}")
+        last_line = min(roadmap_phase.end, len(lines))
+        while last_line > roadmap_phase.line and not lines[last_line - 1].strip():
+            last_line -= 1
+        yield Passage(tree.roadmap_path, roadmap_phase.line, last_line, f"phase {phase.id}")
     elif roadmap_phase and roadmap_phase.box_line:
         yield Passage(tree.roadmap_path, roadmap_phase.box_line, roadmap_phase.box_line, f"phase {phase.id}")
 
 
-def plan_file(tree: Tree, plan: PlanFile, why: str) -> Iterator[Passage]:
+def plan_passages(tree: Tree, plan: PlanFile, reason: str) -> Iterator[Passage]:
     """Yield the whole PLAN, with the reason to read it."""
-    yield from whole_document(tree.plan_input, plan.path, why)
+    yield from whole_document(tree.plan_input, plan.path, reason)
 
 
-def summaries_of_dependencies(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
-    """Yield the SUMMARYs of the plans that a plan depends on."""
-    needed_plans = [tree.by_id[plan_id] for plan_id in plan.depends_on if plan_id in tree.by_id]
+def needed_summary_passages(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
+    """Yield each whole SUMMARY of the plans that a plan depends on."""
+    needed_plans = [tree.plan_by_id[plan_id] for plan_id in plan.depends_on if plan_id in tree.plan_by_id]
     for needed_plan in [needed_plan for needed_plan in needed_plans if needed_plan.summary][:MAX_EARLIER_SUMMARIES]:
         yield from whole_document(tree.plan_input, needed_plan.summary, f"what {needed_plan.id} did")
 
 
-def notes(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
-    """Yield the documents of a phase whose names end with one of `endings`."""
+def note_passages(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
+    """Yield the whole notes of a phase whose names end with one of `endings`, such as `CONTEXT`."""
     for path in phase.notes:
         ending = next((note_ending for note_ending in endings if path.endswith(f"-{note_ending}.md")), None)
         if ending:
             yield from whole_document(tree.plan_input, path, f"the {ending} of phase {phase.id}")
 
 
-def requirements(tree: Tree, requirement_ids: Iterable[str]) -> Iterator[Passage]:
-    """Yield the lines of REQUIREMENTS that define the requirements `requirement_ids`."""
+def requirement_passages(tree: Tree, requirement_ids: Iterable[str]) -> Iterator[Passage]:
+    """Yield the lines of REQUIREMENTS that define requirements with the given ids."""
     path = next(
         (path for path in tree.plan_input.documents if path.rpartition("/")[2].endswith("REQUIREMENTS.md")), None
     )
@@ -62,25 +62,27 @@ def requirements(tree: Tree, requirement_ids: Iterable[str]) -> Iterator[Passage
         return
     passage_count = 0
     for number, line in enumerate(split_lines(tree.plan_input.text(path)), 1):
-        name = line.partition("**")[2].partition("**")[0].strip(": ") if line.lstrip()[:1] in ("-", "*") else ""
-        if name in wanted_ids and passage_count < MAX_REQUIREMENTS:
+        requirement_id = (
+            line.partition("**")[2].partition("**")[0].strip(": ") if line.lstrip()[:1] in ("-", "*") else ""
+        )
+        if requirement_id in wanted_ids and passage_count < MAX_REQUIREMENTS:
             passage_count += 1
-            yield Passage(path, number, number, f"the requirement {name}")
+            yield Passage(path, number, number, f"the requirement {requirement_id}")
 
 
-def state(tree: Tree) -> Iterator[Passage]:
+def state_passages(tree: Tree) -> Iterator[Passage]:
     """Yield the whole STATE."""
     if tree.state_path:
         yield from whole_document(tree.plan_input, tree.state_path, "the position and the decisions so far")
 
 
-def checks(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
+def check_passages(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield each whole VERIFICATION and UAT of a phase."""
     for path in (*phase.verifications, *phase.uats):
         yield from whole_document(tree.plan_input, path, f"what was checked of phase {phase.id}")
 
 
-def summaries(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
+def summary_passages(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield each whole SUMMARY of a phase."""
     for path in (*phase.summaries, *(plan.summary for plan in phase.counted_plans if plan.summary)):
         yield from whole_document(tree.plan_input, path, f"what was done in phase {phase.id}")
@@ -103,4 +105,4 @@ def details(plan_input: PlanInput, _state: PlanState, item: AchievementState) ->
         if line_count:
             passages.append(Passage(plan.path, first_line, first_line + line_count - 1, "the objective"))
     requirement_ids = plan.facts.requirements if plan.facts else ()
-    return [*passages, *requirements(tree, requirement_ids), *section(tree, plan.phase)]
+    return [*passages, *requirement_passages(tree, requirement_ids), *section_passages(tree, plan.phase)]

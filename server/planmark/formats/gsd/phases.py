@@ -6,26 +6,31 @@ from functools import cached_property
 
 import planmark.formats.gsd.layout as layout
 from planmark.formats.gsd.documents import CheckFacts, PlanFileFacts, worst_result
-from planmark.formats.gsd.roadmap import PlanBox, RoadmapPhase, Row
+from planmark.formats.gsd.roadmap import PlanBox, ProgressRow, RoadmapPhase
 from planmark.plans.model import State
 
 
 class PlanFile:
     """A plan of a phase: its PLAN, its SUMMARY, and its line in ROADMAP. At least one of them exists."""
 
-    def __init__(self, identity: str, phase: PhaseTree, folder: str) -> None:
-        self.id = identity
+    def __init__(self, plan_id: str, phase: PhaseTree, folder: str) -> None:
+        self.id = plan_id
         self.phase = phase
         self.folder = folder
         self.path = ""
+        """Path of the PLAN; "" if only ROADMAP or a SUMMARY names the plan."""
         self.summary = ""
+        """Path of the SUMMARY; "" without one."""
         self.facts: PlanFileFacts | None = None
         self.box: PlanBox | None = None
         self.is_duplicate = False
+        """True if the plan lies in a second folder of its phase, which GSD does not read."""
         self.is_parallel = False
+        """True if another plan of the phase states the same wave."""
         self.state: State = "open"
-        self.ref = identity
+        self.ref = plan_id
         self.depends_on: tuple[str, ...] = ()
+        """Ids of the plans on which this plan depends, including ids of plans that do not exist."""
         self.blockers: list[PlanFile] = []
         """Open plans for which this plan waits."""
         self.blocking_phase_ids: tuple[str, ...] = ()
@@ -51,8 +56,8 @@ class PlanFile:
         return self.state in ("done", "deferred")
 
     @property
-    def order(self) -> tuple[int, str]:
-        """The sort key in a phase: by wave, plans without a wave last, then by id."""
+    def sort_key(self) -> tuple[int, str]:
+        """The sort key of the plan in its phase: its wave, then its id. Plans without a wave are last."""
         return self.wave or 1_000_000, self.id
 
     @property
@@ -65,22 +70,28 @@ class PlanFile:
 class PhaseTree:
     """A phase: its folders, its plans, its verification, and its facts in ROADMAP."""
 
-    def __init__(self, identity: str) -> None:
-        self.id = identity
+    def __init__(self, phase_id: str) -> None:
+        self.id = phase_id
         self.roadmap_phase: RoadmapPhase | None = None
-        self.progress_row: Row | None = None
+        self.progress_row: ProgressRow | None = None
         self.folders: list[str] = []
         self.plans: list[PlanFile] = []
         self.summaries: list[str] = []
         """Paths of the SUMMARYs for the whole phase."""
         self.verifications: dict[str, CheckFacts] = {}
+        """Path of a VERIFICATION → its facts."""
         self.uats: dict[str, CheckFacts] = {}
+        """Path of a UAT → its facts."""
         self.notes: list[str] = []
+        """Paths of all other documents of the phase, such as its CONTEXT."""
         self.is_shipped = False
         self.is_unlisted = False
+        """True if ROADMAP does not list the phase, and no shipped milestone contains the phase."""
         self.state: State = "open"
         self.depends_on: tuple[str, ...] = ()
+        """Ids of the phases on which this phase depends, including ids of phases that do not exist."""
         self.blocked_by: tuple[str, ...] = ()
+        """Ids of the phases in `depends_on` for which this phase still waits."""
         self.missing_ids: tuple[str, ...] = ()
         """Ids of the phases on which this phase depends, but that do not exist."""
 
@@ -119,9 +130,9 @@ class PhaseTree:
         return [plan for plan in self.plans if not plan.is_only_listed and not plan.is_duplicate]
 
     @cached_property
-    def first_open(self) -> PlanFile | None:
+    def first_unsettled_plan(self) -> PlanFile | None:
         """The first plan that is not settled; valid after the states are known."""
-        return min((plan for plan in self.plans if not plan.is_settled), key=lambda plan: plan.order, default=None)
+        return min((plan for plan in self.plans if not plan.is_settled), key=lambda plan: plan.sort_key, default=None)
 
     @property
     def done_count(self) -> int:

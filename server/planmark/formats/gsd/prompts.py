@@ -179,6 +179,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
     ),
 }
+"""Step → the sentences of its prompt, with the names of values in braces."""
 COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "`/gsd:verify-work N` writes the VERIFICATION of a phase",
     "create": "`/gsd:plan-phase N` writes the plans of a phase, or see `planmark next`",
@@ -202,6 +203,7 @@ class _Subject(NamedTuple):
 
 
 PassageSource = Callable[[_Subject], Iterable[Passage]]
+"""A function that returns passages about a subject, for the reading list."""
 
 
 def prompt(plan_input: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
@@ -212,25 +214,27 @@ def prompt(plan_input: PlanInput, state: PlanState, step: NextStep) -> PromptPar
     subject = _Subject(tree, plan, phase)
     sentences = WORDINGS.get(step.step) or WORDINGS["closed"]
     values = _values(subject, state)
-    kept_sources, more_sources = READINGS_BY_STEP.get(step.step, ((), ()))
+    kept_sources, other_sources = READINGS_BY_STEP.get(step.step, ((), ()))
     kept_passages = without_repetitions(part for source in kept_sources for part in source(subject))
-    all_passages = without_repetitions([*kept_passages, *(part for source in more_sources for part in source(subject))])
-    changes = step.step in ("execute_plan", "plan_phase", "close_gaps", "discuss_phase")
-    path_key, form = FORMS_BY_STEP.get(step.step, ("", ""))
+    all_passages = without_repetitions(
+        [*kept_passages, *(part for source in other_sources for part in source(subject))]
+    )
+    changes_documents = step.step in ("execute_plan", "plan_phase", "close_gaps", "discuss_phase")
+    path_key, form_text = FORMS_BY_STEP.get(step.step, ("", ""))
     written_path = values.get(path_key, "")
-    documents = [tree.roadmap_path]
+    progress_paths = [tree.roadmap_path]
     if step.step == "execute_plan":
-        documents = [path for _, path in _progress_documents(tree)]
+        progress_paths = [path for _, path in _progress_documents(tree)]
     return PromptParts(
         goal=" ".join(fill_sentences(sentences.goal, values)) or f"{step.reason}.",
         rules=tuple(fill_sentences(sentences.rules, values)),
         passages=tuple(all_passages),
         kept_count=len(kept_passages),
-        updates=tuple(path for path in (*documents, written_path) if path in plan_input.documents)
-        if changes or written_path
+        updates=tuple(path for path in (*progress_paths, written_path) if path in plan_input.documents)
+        if changes_documents or written_path
         else (),
         creates=(written_path,) if written_path and written_path not in plan_input.documents else (),
-        forms=((written_path, form.strip()),) if written_path else (),
+        forms=((written_path, form_text.strip()),) if written_path else (),
         stated=tuple(_goal_passages(subject)),
         code=scopes(plan_input)[plan.ref].files if plan and step.step == "execute_plan" else (),
         keeps=tuple(fill_sentences(sentences.update_rules, values)),
@@ -241,20 +245,26 @@ def prompt(plan_input: PlanInput, state: PlanState, step: NextStep) -> PromptPar
 
 
 def _progress_documents(tree: Tree) -> tuple[tuple[str, str], ...]:
-    """Return the names and paths of the documents that say how far the work is; not every project has all."""
+    """Return the name and the path of each document that says how far the work is.
+
+    A path may be "", and not every project has these documents.
+    """
     requirements = f"{tree.site.folder}/REQUIREMENTS.md"
     return ("STATE", tree.state_path), ("ROADMAP", tree.roadmap_path), ("REQUIREMENTS", requirements)
 
 
 def _goal_passages(subject: _Subject) -> Iterator[Passage]:
-    """Yield the document that says what the project is for, else the phase in ROADMAP."""
-    project = f"{subject.tree.site.folder}/PROJECT.md"
-    yield from whole_document(subject.tree.plan_input, project, "what the project is for")
+    """Yield the document that says what the project is for, and the passages about the phase in ROADMAP."""
+    project_path = f"{subject.tree.site.folder}/PROJECT.md"
+    yield from whole_document(subject.tree.plan_input, project_path, "what the project is for")
     yield from _phase_passages(subject)
 
 
 def _values(subject: _Subject, state: PlanState) -> dict[str, str]:
-    """Return the values for the sentences of a prompt."""
+    """Return the values for the sentences of a prompt, by their names in braces.
+
+    A sentence with an empty value is left out.
+    """
     tree, plan, phase = subject
     folder = tree.site.folder
     milestone = tree.state_facts.milestone if tree.state_facts else ""
@@ -282,11 +292,14 @@ def _values(subject: _Subject, state: PlanState) -> dict[str, str]:
 
 
 def _phase_values(tree: Tree, phase: PhaseTree) -> dict[str, str]:
+    """Return the values for sentences about a phase, by their names in braces."""
     context_path = next((path for path in phase.notes if path.endswith("-CONTEXT.md")), "")
     slug = re.sub(r"[^a-z0-9]+", "-", phase.title.lower()).strip("-")
     folder = phase.folders[0] if phase.folders else f"{tree.site.folder}/phases/{phase.id}-{slug}".rstrip("-")
-    numbers = [int(digits) for plan in phase.plans if (digits := plan.id.rpartition("-")[2]).isdecimal() and plan.path]
-    next_plan_name = f"{phase.id}-{max(numbers, default=0) + 1:02d}-PLAN.md"
+    plan_numbers = [
+        int(digits) for plan in phase.plans if (digits := plan.id.rpartition("-")[2]).isdecimal() and plan.path
+    ]
+    next_plan_name = f"{phase.id}-{max(plan_numbers, default=0) + 1:02d}-PLAN.md"
     verification_path = next((path for path in phase.verifications if path.endswith("-VERIFICATION.md")), "")
     return {
         "next_plan": f"{folder}/{next_plan_name}",
@@ -304,16 +317,17 @@ def _phase_values(tree: Tree, phase: PhaseTree) -> dict[str, str]:
 
 
 def _plan_values(subject: _Subject, plan: PlanFile, state: PlanState) -> dict[str, str]:
+    """Return the values for sentences about a plan, by their names in braces."""
     tree = subject.tree
     plans_of_wave = (other for other in plan.phase.counted_plans if other is not plan and other.wave == plan.wave)
     parallel_ids = [other.id for other in plans_of_wave if other.state == "open"]
     awaited_names = next((item.blocked_by for item in state.achievements if item.ref == plan.ref), ())
     folder, _, name = plan.path.rpartition("/")
-    summary = name.replace("PLAN.md", "SUMMARY.md") if layout.name_of_file(name).plan else f"{plan.id}-SUMMARY.md"
+    summary_name = name.replace("PLAN.md", "SUMMARY.md") if layout.name_of_file(name).plan else f"{plan.id}-SUMMARY.md"
     return {
         "id": plan.id,
         "plan": plan.path,
-        "summary": f"{folder}/{summary}" if plan.path and not plan.summary else "",
+        "summary": f"{folder}/{summary_name}" if plan.path and not plan.summary else "",
         "checkpoint": plan.id if plan.facts and not plan.facts.autonomous else "",
         "ticked": plan.id if plan.box and plan.box.is_ticked and plan.state != "done" else "",
         "others": list_in_words(parallel_ids[:5]) if plan.is_parallel and plan.wave else "",
@@ -324,17 +338,19 @@ def _plan_values(subject: _Subject, plan: PlanFile, state: PlanState) -> dict[st
 
 
 def _plan_passages(subject: _Subject) -> Iterator[Passage]:
+    """Yield the whole PLAN of a step that executes the plan."""
     if subject.plan and subject.plan.path:
-        yield from passages.plan_file(subject.tree, subject.plan, "the plan: this is the instruction")
+        yield from passages.plan_passages(subject.tree, subject.plan, "the plan: this is the instruction")
 
 
 def _undecided_passages(subject: _Subject) -> Iterator[Passage]:
+    """Yield the whole PLAN of a plan about which a person has to decide."""
     if subject.plan and subject.plan.path:
-        yield from passages.plan_file(subject.tree, subject.plan, "the plan without a SUMMARY")
+        yield from passages.plan_passages(subject.tree, subject.plan, "the plan without a SUMMARY")
 
 
 def _dependency_passages(subject: _Subject) -> Iterator[Passage]:
-    """Yield the line of the plan that says what it waits for."""
+    """Yield the line of a PLAN that says what the plan waits for."""
     facts = subject.plan.facts if subject.plan else None
     if subject.plan and facts and facts.has_depends:
         yield Passage(subject.plan.path, facts.depends_line, facts.depends_line, "what the plan waits for")
@@ -348,48 +364,48 @@ def _milestone_passages(subject: _Subject) -> Iterator[Passage]:
         tree.plan_input, f"{tree.site.folder}/REQUIREMENTS.md", "the requirements of the milestone"
     )
     for phase in tree.phases:
-        yield from passages.checks(tree, phase)
+        yield from passages.check_passages(tree, phase)
 
 
 def _earlier_summary_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.plan:
-        yield from passages.summaries_of_dependencies(subject.tree, subject.plan)
+        yield from passages.needed_summary_passages(subject.tree, subject.plan)
 
 
 def _phase_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from passages.section(subject.tree, subject.phase)
+        yield from passages.section_passages(subject.tree, subject.phase)
 
 
 def _requirement_passages(subject: _Subject) -> Iterator[Passage]:
     requirement_ids = subject.plan.facts.requirements if subject.plan and subject.plan.facts else ()
     if not requirement_ids and subject.phase and subject.phase.roadmap_phase:
         requirement_ids = subject.phase.roadmap_phase.requirements
-    yield from passages.requirements(subject.tree, requirement_ids)
+    yield from passages.requirement_passages(subject.tree, requirement_ids)
 
 
 def _decision_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from passages.notes(subject.tree, subject.phase, "CONTEXT")
+        yield from passages.note_passages(subject.tree, subject.phase, "CONTEXT")
 
 
 def _research_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from passages.notes(subject.tree, subject.phase, "RESEARCH", "PATTERNS", "UI-SPEC")
+        yield from passages.note_passages(subject.tree, subject.phase, "RESEARCH", "PATTERNS", "UI-SPEC")
 
 
 def _check_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from passages.checks(subject.tree, subject.phase)
+        yield from passages.check_passages(subject.tree, subject.phase)
 
 
 def _summary_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from passages.summaries(subject.tree, subject.phase)
+        yield from passages.summary_passages(subject.tree, subject.phase)
 
 
 def _state_passages(subject: _Subject) -> Iterator[Passage]:
-    yield from passages.state(subject.tree)
+    yield from passages.state_passages(subject.tree)
 
 
 READINGS_BY_STEP: Mapping[Step, tuple[tuple[PassageSource, ...], tuple[PassageSource, ...]]] = {
@@ -416,4 +432,7 @@ READINGS_BY_STEP: Mapping[Step, tuple[tuple[PassageSource, ...], tuple[PassageSo
     "wait": ((), (_dependency_passages, _phase_passages)),
     "closed": ((), ()),
 }
-"""Step → the sources that always remain, then all other sources, the most important first."""
+"""Step → the sources of the passages in its prompt.
+
+First the sources whose passages always remain, then all other sources, the most important first.
+"""

@@ -8,7 +8,7 @@ import planmark.formats.gsd.layout as layout
 from planmark.formats.gsd.documents import VERIFICATION_RESULTS, CheckFacts
 from planmark.formats.gsd.graph import waves
 from planmark.formats.gsd.phases import PhaseTree
-from planmark.formats.gsd.roadmap import Row
+from planmark.formats.gsd.roadmap import ProgressRow
 from planmark.formats.gsd.tree import Tree
 from planmark.plans.diagnostic import Diagnostic, RelatedPlace, Severity, TextFix
 from planmark.plans.format import PlanInput
@@ -37,9 +37,10 @@ def _make_diagnostic(
     message: str,
     *,
     fix: TextFix | None = None,
-    reason_line: tuple[str, int] | None = None,
+    reason_place: tuple[str, int] | None = None,
 ) -> Diagnostic:
-    related_places = (RelatedPlace(reason_line[0], reason_line[1], "because of this"),) if reason_line else ()
+    """Return a diagnostic. `reason_place` contains the path and the line of its reason."""
+    related_places = (RelatedPlace(reason_place[0], reason_place[1], "because of this"),) if reason_place else ()
     return Diagnostic(path, line, severity, code, message, related_places, fix=fix)
 
 
@@ -50,12 +51,12 @@ def _check_conflicts(tree: Tree) -> Iterator[Diagnostic]:
 
 
 def _check_plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
-    seen_lines: set[int] = set()
+    checked_lines: set[int] = set()
     for plan in tree.plans:
         box = plan.box
-        if box is None or box.line in seen_lines or plan.is_duplicate:
+        if box is None or box.line in checked_lines or plan.is_duplicate:
             continue
-        seen_lines.add(box.line)
+        checked_lines.add(box.line)
         if box.is_ticked and plan.state != "done":
             message = f"ROADMAP ticks {plan.id}, but {plan.id}-SUMMARY.md does not exist: untick it, or write it"
             fix = TextFix("Untick it", box.line, *box.box, " ")
@@ -67,7 +68,13 @@ def _check_plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
             fix = TextFix("Tick it", box.line, *box.box, "x", is_safe=True)
             message = f"{plan.id} has a SUMMARY, but its box is open: tick it"
             yield _make_diagnostic(
-                tree.roadmap_path, box.line, "hint", "plan-open-with-summary", message, fix=fix, reason_line=(reason, 1)
+                tree.roadmap_path,
+                box.line,
+                "hint",
+                "plan-open-with-summary",
+                message,
+                fix=fix,
+                reason_place=(reason, 1),
             )
 
 
@@ -79,9 +86,9 @@ def _check_phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
         if roadmap_phase.is_ticked and phase.state not in ("done", "deferred"):
             plans_of_phase = [plan for plan in phase.plans if not plan.is_duplicate]
             missing_count = sum(plan.state != "done" for plan in plans_of_phase)
-            shortage = f"{missing_count} of {counted_noun(len(plans_of_phase), 'plan')} {'has' if missing_count == 1 else 'have'} no SUMMARY"
-            shortage = shortage if plans_of_phase else "it has no plans"
-            message = f"Phase {phase.id} is ticked, but {shortage}: untick it, or execute them"
+            shortage_text = f"{missing_count} of {counted_noun(len(plans_of_phase), 'plan')} {'has' if missing_count == 1 else 'have'} no SUMMARY"
+            shortage_text = shortage_text if plans_of_phase else "it has no plans"
+            message = f"Phase {phase.id} is ticked, but {shortage_text}: untick it, or execute them"
             fix = TextFix("Untick it", roadmap_phase.box_line, *roadmap_phase.box, " ")
             yield _make_diagnostic(
                 tree.roadmap_path, roadmap_phase.box_line, "warning", "phase-ticked-incomplete", message, fix=fix
@@ -94,7 +101,7 @@ def _check_phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
             )
 
 
-def _check_rows(tree: Tree) -> Iterator[Diagnostic]:
+def _check_progress_rows(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         row = phase.progress_row
         if row is None:
@@ -111,7 +118,7 @@ def _check_rows(tree: Tree) -> Iterator[Diagnostic]:
             yield _make_diagnostic(tree.roadmap_path, row.line, "hint", "progress-row-mismatch", message, fix=fix)
         is_ticked = phase.roadmap_phase.is_ticked if phase.roadmap_phase else None
         if is_ticked is not None and row.status and is_ticked != row.complete and row.status != "deferred":
-            box = phase.roadmap_phase.box_line if phase.roadmap_phase else 1
+            box_line = phase.roadmap_phase.box_line if phase.roadmap_phase else 1
             message = (
                 f"The box of phase {phase.id} is {'ticked' if is_ticked else 'open'}, but the table says {row.status}"
             )
@@ -121,19 +128,19 @@ def _check_rows(tree: Tree) -> Iterator[Diagnostic]:
                 "warning",
                 "roadmap-contradicts-itself",
                 message,
-                reason_line=(tree.roadmap_path, box),
+                reason_place=(tree.roadmap_path, box_line),
             )
 
 
-def _fix_of_row(phase: PhaseTree, row: Row, cell_text: str) -> TextFix | None:
-    """Return the fix that writes the numbers from the files into a row.
+def _fix_of_row(phase: PhaseTree, row: ProgressRow, cell_text: str) -> TextFix | None:
+    """Return the fix that writes the numbers from the files into a row whose cell contains `cell_text`.
 
-    Return None if the row has these numbers, or if the phase has no folder.
+    Return None if the cell has these numbers already, or if the phase has no folder.
     """
-    right_cell = f"{phase.done_count}/{sum(not plan.is_duplicate for plan in phase.plans)}"
-    if not phase.folders or right_cell == cell_text:
+    computed_text = f"{phase.done_count}/{sum(not plan.is_duplicate for plan in phase.plans)}"
+    if not phase.folders or computed_text == cell_text:
         return None
-    return TextFix(f"Write {right_cell}", row.line, *row.cell, right_cell, is_safe=True)
+    return TextFix(f"Write {computed_text}", row.line, *row.cell, computed_text, is_safe=True)
 
 
 def _check_state_counts(tree: Tree) -> Iterator[Diagnostic]:
@@ -141,13 +148,14 @@ def _check_state_counts(tree: Tree) -> Iterator[Diagnostic]:
     if state_facts is None or state_facts.done_count < 0 or state_facts.total < 0 or tree.lifecycle == "archived":
         return
     current_phases = [phase for phase in tree.phases if not phase.is_shipped and not phase.is_unlisted]
-    possible_counts = [
+    # STATE may count the plans of shipped phases, and of phases that ROADMAP does not list, or leave them out.
+    accepted_counts = [
         (sum(phase.done_count for phase in phases), sum(len(phase.counted_plans) for phase in phases))
         for phases in (current_phases, tree.phases)
     ]
-    if (state_facts.done_count, state_facts.total) in possible_counts:
+    if (state_facts.done_count, state_facts.total) in accepted_counts:
         return
-    done_count, total = possible_counts[0]
+    done_count, total = accepted_counts[0]
     line = state_facts.done_line if state_facts.done_count != done_count else state_facts.total_line
     message = (
         f"STATE says {state_facts.done_count} of {state_facts.total} plans, the files {done_count} of {total}: "
@@ -168,15 +176,20 @@ def _check_verifications(tree: Tree) -> Iterator[Diagnostic]:
 
 def _check_verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) -> Iterator[Diagnostic]:
     if facts.result not in VERIFICATION_RESULTS:
-        statement = f"the status “{shorten(facts.status, MAX_NAME_IN_MESSAGE)}”" if facts.status else "no status"
-        message = f"This VERIFICATION has {statement}: write passed, gaps_found or human_needed"
+        status_text = f"the status “{shorten(facts.status, MAX_NAME_IN_MESSAGE)}”" if facts.status else "no status"
+        message = f"This VERIFICATION has {status_text}: write passed, gaps_found or human_needed"
         yield _make_diagnostic(path, facts.line, "warning", "verification-unknown", message)
     elif facts.contradictory:
         message = (
             f"The front matter says {facts.status}, the text says {facts.body} (line {facts.body_line}): correct one"
         )
         yield _make_diagnostic(
-            path, facts.line, "warning", "verification-contradicts-itself", message, reason_line=(path, facts.body_line)
+            path,
+            facts.line,
+            "warning",
+            "verification-contradicts-itself",
+            message,
+            reason_place=(path, facts.body_line),
         )
     if facts.result == "gaps_found" and phase.is_claimed_done and tree.lifecycle != "archived":
         message = f"Phase {phase.id} is marked as complete, but gaps were found: run `/gsd:plan-phase {phase.id.lstrip('0')} --gaps`"
@@ -204,10 +217,8 @@ def _check_file_names(tree: Tree) -> Iterator[Diagnostic]:
 def _check_folders(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         for folder in phase.folders[1:]:
-            first = phase.folders[0].rpartition("/")[2]
-            message = (
-                f"Phase {phase.id} has a folder already, {shorten(first, MAX_NAME_IN_MESSAGE)}: GSD reads only that one"
-            )
+            first_name = phase.folders[0].rpartition("/")[2]
+            message = f"Phase {phase.id} has a folder already, {shorten(first_name, MAX_NAME_IN_MESSAGE)}: GSD reads only that one"
             yield _make_diagnostic(_first_file_in(tree, folder), 1, "hint", "duplicate-phase-directory", message)
         if phase.is_unlisted and phase.folders and tree.lifecycle != "archived" and tree.roadmap.phases:
             message = f"No ROADMAP lists phase {phase.id}: add it, or remove the folder"
@@ -215,6 +226,7 @@ def _check_folders(tree: Tree) -> Iterator[Diagnostic]:
 
 
 def _first_file_in(tree: Tree, folder: str) -> str:
+    """Return the path of the first document in a folder."""
     return next(path for path in sorted(tree.plan_input.documents) if path.startswith(f"{folder}/"))
 
 
@@ -226,36 +238,45 @@ def _check_dependencies(tree: Tree) -> Iterator[Diagnostic]:
                 f"{plan.id} waits for {needed_id}, which does not exist: correct its `depends_on`, or add the plan"
             )
             yield _make_diagnostic(plan.path, line, "warning", "dependency-unknown", message)
-    waiting_plans = [tree.by_id[plan_id] for plan_id in tree.circle_plan_ids]
-    circle = [plan for plan in waiting_plans if plan.id not in plan.depends_on]
-    for plan in waiting_plans:
-        if plan not in circle and plan.facts:
+    plans_in_cycle = [tree.plan_by_id[plan_id] for plan_id in tree.plan_ids_in_cycle]
+    other_plans_in_cycle = [plan for plan in plans_in_cycle if plan.id not in plan.depends_on]
+    for plan in plans_in_cycle:
+        if plan not in other_plans_in_cycle and plan.facts:
             message = f"{plan.id} waits for itself, so it is never ready: correct its `depends_on`"
             yield _make_diagnostic(plan.path, plan.facts.depends_line, "error", "dependency-cycle", message)
-    if circle and circle[0].facts:
-        names = ", ".join(plan.id for plan in circle[:MAX_NAMED_IN_CIRCLE])
-        message = f"Plans wait for each other in a circle ({names}), so none is ever ready: correct a `depends_on`"
-        yield _make_diagnostic(circle[0].path, circle[0].facts.depends_line, "error", "dependency-cycle", message)
+    if other_plans_in_cycle and other_plans_in_cycle[0].facts:
+        names_text = ", ".join(plan.id for plan in other_plans_in_cycle[:MAX_NAMED_IN_CIRCLE])
+        message = f"Plans wait for each other in a circle ({names_text}), so none is ever ready: correct a `depends_on`"
+        yield _make_diagnostic(
+            other_plans_in_cycle[0].path,
+            other_plans_in_cycle[0].facts.depends_line,
+            "error",
+            "dependency-cycle",
+            message,
+        )
 
 
 def _check_phase_dependencies(tree: Tree) -> Iterator[Diagnostic]:
-    path, correct = tree.roadmap_path, "correct its `Depends on`"
+    path, correction = tree.roadmap_path, "correct its `Depends on`"
     for phase in tree.phases:
         for needed_id in phase.missing_ids:
-            message = f"Phase {phase.id} waits for phase {needed_id}, which does not exist: {correct}, or add the phase"
+            message = (
+                f"Phase {phase.id} waits for phase {needed_id}, which does not exist: {correction}, or add the phase"
+            )
             yield _make_diagnostic(path, _depends_line(phase), "warning", "dependency-unknown", message)
-    circle = [phase for phase in tree.circle_phases if phase.id not in phase.depends_on]
-    for phase in tree.circle_phases:
+    other_phases_in_cycle = [phase for phase in tree.phases_in_cycle if phase.id not in phase.depends_on]
+    for phase in tree.phases_in_cycle:
         if phase.id in phase.depends_on:
-            message = f"Phase {phase.id} waits for itself, so no plan of it is ever ready: {correct}"
+            message = f"Phase {phase.id} waits for itself, so no plan of it is ever ready: {correction}"
             yield _make_diagnostic(path, _depends_line(phase), "error", "dependency-cycle", message)
-    if circle:
-        names = ", ".join(phase.id for phase in circle[:MAX_NAMED_IN_CIRCLE])
-        message = f"Phases wait for each other in a circle ({names}), so no plan of them is ever ready: correct a `Depends on`"
-        yield _make_diagnostic(path, _depends_line(circle[0]), "error", "dependency-cycle", message)
+    if other_phases_in_cycle:
+        names_text = ", ".join(phase.id for phase in other_phases_in_cycle[:MAX_NAMED_IN_CIRCLE])
+        message = f"Phases wait for each other in a circle ({names_text}), so no plan of them is ever ready: correct a `Depends on`"
+        yield _make_diagnostic(path, _depends_line(other_phases_in_cycle[0]), "error", "dependency-cycle", message)
 
 
 def _depends_line(phase: PhaseTree) -> int:
+    """Return the line of ROADMAP that states the dependencies of a phase, else the line of its heading or its box."""
     return (
         (phase.roadmap_phase.depends_line or phase.roadmap_phase.line or phase.roadmap_phase.box_line)
         if phase.roadmap_phase
@@ -265,21 +286,29 @@ def _depends_line(phase: PhaseTree) -> int:
 
 def _check_waves(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
-        right_waves = waves({plan.id: plan.depends_on for plan in phase.counted_plans})
+        computed_waves = waves({plan.id: plan.depends_on for plan in phase.counted_plans})
         for plan in phase.counted_plans:
             facts = plan.facts
             if (
                 not facts
                 or not facts.wave
                 or not facts.has_depends
-                or right_waves.get(plan.id, facts.wave) == facts.wave
+                or computed_waves.get(plan.id, facts.wave) == facts.wave
             ):
                 continue
-            message = f"{plan.id} is in wave {facts.wave}, but its dependencies make it wave {right_waves[plan.id]}"
+            message = f"{plan.id} is in wave {facts.wave}, but its dependencies make it wave {computed_waves[plan.id]}"
             yield _make_diagnostic(plan.path, facts.wave_line, "warning", "wave-mismatch", message)
 
 
 RULES: tuple[Callable[[Tree], Iterator[Diagnostic]], ...] = (
-    *(_check_conflicts, _check_plan_boxes, _check_phase_boxes, _check_rows, _check_state_counts, _check_verifications),
+    *(
+        _check_conflicts,
+        _check_plan_boxes,
+        _check_phase_boxes,
+        _check_progress_rows,
+        _check_state_counts,
+        _check_verifications,
+    ),
     *(_check_file_names, _check_folders, _check_dependencies, _check_phase_dependencies, _check_waves),
 )
+"""The functions that yield the diagnostics of a tree."""

@@ -41,7 +41,10 @@ def tick(plan_input: PlanInput, _state: PlanState, item: AchievementState, undo:
 
 
 class _StateRow(NamedTuple):
-    """A row of the decision table: its letter, the resulting state, its description, its test, and its evidence."""
+    """A row of the decision table.
+
+    `test` tells whether a plan fulfils the condition of the row. `evidence_of` returns the evidence for that.
+    """
 
     letter: str
     state: State
@@ -51,20 +54,24 @@ class _StateRow(NamedTuple):
 
 
 def _file_evidence(path: str, statement: str) -> tuple[Evidence, ...]:
+    """Return the evidence that `statement` is true of the file at `path`; no evidence if `path` is ""."""
     return (Evidence(path, 1, statement),) if path else ()
 
 
 def _box_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+    """Return the mark of the plan's box in ROADMAP as evidence; no evidence without a box."""
     return (Evidence(tree.roadmap_path, plan.box.line, f"[{plan.box.mark}]"),) if plan.box else ()
 
 
 def _deferral_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+    """Return the line of ROADMAP that says that the phase of a plan is deferred."""
     roadmap_phase, row = plan.phase.roadmap_phase, plan.phase.progress_row
     line = roadmap_phase.box_line if roadmap_phase and roadmap_phase.struck else row.line if row else 1
     return (Evidence(tree.roadmap_path, line, f"phase {plan.phase.id} is deferred"),)
 
 
 def _blocking_phase_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+    """Return the evidence for the phases that a plan waits for, and for those that do not exist."""
     blocking_phases = [
         (phase_id, phase.roadmap_phase) for phase_id in plan.blocking_phase_ids if (phase := tree.phase(phase_id))
     ]
@@ -86,6 +93,7 @@ def _blocking_phase_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]
 
 
 def _blocking_plan_evidence(_: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+    """Return the evidence for the plans that a plan waits for, and for those that do not exist."""
     line = plan.facts.depends_line if plan.facts else 1
     return (
         *(Evidence(blocker.path, 1, f"{blocker.id} has no SUMMARY") for blocker in plan.blockers if blocker.path),
@@ -137,7 +145,7 @@ STATE_TABLE: tuple[_StateRow, ...] = (
 
 
 def explain(plan_input: PlanInput, _state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
-    """Return the rows of the decision table for a plan, each with its result."""
+    """Return the result of each row of the decision table for a plan. The first row that matches decides."""
     tree = Tree(plan_input)
     plan = next((plan_file for plan_file in tree.plans if plan_file.ref == item.ref), None)
     if plan is None:

@@ -16,20 +16,22 @@ from planmark.formats.gsd.phases import PhaseTree, PlanFile
 from planmark.formats.gsd.roadmap import RoadmapFacts
 from planmark.plans.format import PlanInput
 from planmark.plans.model import Lifecycle, State
+from planmark.text.lazy_pattern import lazy_pattern
 
 NO_ROADMAP = RoadmapFacts()
-_REMARK_AT_END = re.compile(r"\([^()]*\)|（[^（）]*）|(?:;|[.,]?\s[–—-]\s+(?=[^\W\d])).*$")
-_NO_PHASES = re.compile(
+_REMARK_AT_END = lazy_pattern(r"\([^()]*\)|（[^（）]*）|(?:;|[.,]?\s[–—-]\s+(?=[^\W\d])).*$")
+"""Pattern of a remark in the text of `Depends on`: in parentheses, or behind a semicolon or a dash."""
+_NO_PHASES = lazy_pattern(
     r"\W*(?:nothing|none|n/a|independent|nichts|keine|nada|nenhuma?|ninguna?|無|无)\b", re.IGNORECASE
 )
-_ALL_PHASES = re.compile(r"\W*all\s+(?:(?:previous|prior|preceding|earlier|other)\s+)?phases\b", re.IGNORECASE)
-_PLAN_ID = re.compile(rf"(?P<phase>{layout.PHASE_PATTERN})-\d{{2,4}}[a-z]?$")
-_ONLY_PHASES = re.compile(r"[\W_]*(?:(?:phases?|fases?|and|und|y|e)\b[\W_]*)*", re.IGNORECASE)
-"""The text around the numbers of a list of phases."""
-_PHASE_WORD = re.compile(r"\b(?:phases?|fases?)[\s*`#]*$", re.IGNORECASE)
+_ALL_PHASES = lazy_pattern(r"\W*all\s+(?:(?:previous|prior|preceding|earlier|other)\s+)?phases\b", re.IGNORECASE)
+_PLAN_ID = lazy_pattern(rf"(?P<phase>{layout.PHASE_PATTERN})-\d{{2,4}}[a-z]?$")
+_ONLY_PHASES = lazy_pattern(r"[\W_]*(?:(?:phases?|fases?|and|und|y|e)\b[\W_]*)*", re.IGNORECASE)
+"""The text around the numbers of phases, if it contains only words such as `Phases` and `and`."""
+_PHASE_WORD = lazy_pattern(r"\b(?:phases?|fases?)[\s*`#]*$", re.IGNORECASE)
 MAX_WORD_CHARACTERS = 12
-"""Maximum number of characters from the beginning of the word `phases` to the number."""
-_RANGE = re.compile(
+"""Maximum number of characters from the beginning of the word `phases` to the number behind it."""
+_RANGE = lazy_pattern(
     rf"(?<![\w.-])(?P<first>{PHASE_PATTERN})(?:\s*(?:[-–—]|to\b|through\b)\s*(?:[Pp]hase\s+)?(?P<last>{PHASE_PATTERN}))?(?![\w-])"
 )
 
@@ -45,7 +47,9 @@ class Tree:
         self.state_path = ""
         self.state_facts: StateFacts | None = None
         self.misnamed_paths: list[str] = []
+        """Paths of PLANs whose file names have no number of a plan."""
         self.is_archive = "/milestones/" in plan_input.site.folder
+        """True if the tree contains the phases of an archived milestone."""
         self._phases: dict[str, PhaseTree] = {}
         self._read()
         self._assign_boxes()
@@ -56,12 +60,14 @@ class Tree:
         )
         for phase in self.phases:
             phase.plans.sort(key=lambda plan: (plan.is_duplicate, plan.folder if plan.is_duplicate else "", plan.id))
-            waves = Counter(plan.wave for plan in phase.plans)
+            plan_count_by_wave = Counter(plan.wave for plan in phase.plans)
             for plan in phase.plans:
-                plan.is_parallel = plan.wave > 0 and waves[plan.wave] > 1
+                plan.is_parallel = plan.wave > 0 and plan_count_by_wave[plan.wave] > 1
         self.plans: Sequence[PlanFile] = [plan for phase in self.phases for plan in phase.plans]
-        self.by_id: Mapping[str, PlanFile] = {plan.id: plan for plan in reversed(self.plans) if not plan.is_duplicate}
-        self._set_refs()
+        self.plan_by_id: Mapping[str, PlanFile] = {
+            plan.id: plan for plan in reversed(self.plans) if not plan.is_duplicate
+        }
+        self._set_refs_and_dependencies()
         self._set_states()
 
     @cached_property
@@ -78,7 +84,7 @@ class Tree:
             return self.site.lifecycle
         return (
             "active"
-            if any(not phase.is_shipped for phase in self.phases) or not all(p.shipped for p in roadmap_phases)
+            if any(not phase.is_shipped for phase in self.phases) or not all(phase.shipped for phase in roadmap_phases)
             else "archived"
         )
 
@@ -90,7 +96,10 @@ class Tree:
 
     @cached_property
     def conflicts(self) -> Sequence[tuple[str, int]]:
-        """The documents with an unresolved merge conflict, each with the line where it begins; ROADMAP first."""
+        """The path and the line of each unresolved merge conflict, those in ROADMAP first.
+
+        In an archived milestone, only conflicts in ROADMAP count.
+        """
         roadmap_conflicts = [(self.roadmap_path, line) for line in self.roadmap.conflicts]
         facts_by_path = ((path, document.facts) for path, document in self.plan_input.documents.items())
         other_conflicts = (
@@ -105,96 +114,98 @@ class Tree:
         )
 
     @cached_property
-    def circle_phases(self) -> Sequence[PhaseTree]:
+    def phases_in_cycle(self) -> Sequence[PhaseTree]:
         """The phases in a cycle of dependencies. A settled phase blocks no other phase, so it is in no cycle."""
         ids = ids_in_cycle({phase.id: phase.depends_on for phase in self.phases if not phase.is_settled})
         return [self._phases[phase_id] for phase_id in ids]
 
     @cached_property
     def has_missing_dependency(self) -> bool:
-        """True if a plan that is not settled depends on a missing plan, or such a phase on a missing phase."""
+        """True if an unsettled plan needs a plan that does not exist, or an unsettled phase needs a missing phase."""
         is_plan_waiting = any(plan.missing_ids and not plan.is_settled for plan in self.plans)
         return is_plan_waiting or any(phase.missing_ids and not phase.is_settled for phase in self.phases)
 
     @cached_property
     def phase_ids(self) -> frozenset[str]:
-        """The ids of all phases."""
+        """The ids of the phases in `phases`."""
         return frozenset(phase.id for phase in self.phases)
 
     @cached_property
-    def circle_plan_ids(self) -> Sequence[str]:
+    def plan_ids_in_cycle(self) -> Sequence[str]:
         """The ids of the plans in a cycle of dependencies.
 
         A settled plan blocks no other plan, so it is in no cycle.
         """
-        unsettled_plans = [plan for plan in self.plans if self.by_id.get(plan.id) is plan and not plan.is_settled]
+        unsettled_plans = [plan for plan in self.plans if self.plan_by_id.get(plan.id) is plan and not plan.is_settled]
         return ids_in_cycle({plan.id: plan.depends_on for plan in unsettled_plans})
 
-    def phase(self, identity: str) -> PhaseTree | None:
+    def phase(self, phase_id: str) -> PhaseTree | None:
         """Return the phase with an id, or None."""
-        return self._phases.get(identity)
+        return self._phases.get(phase_id)
 
     def _read(self) -> None:
         """Read the documents in the order of their paths, so that the first folder of a phase comes first."""
-        by_folder: dict[str, list[str]] = {}
+        paths_by_folder: dict[str, list[str]] = {}
         for path, document in self.plan_input.documents.items():
             place = layout.place_of(path)
             if place and place.folder:
-                by_folder.setdefault(place.folder, []).append(path)
+                paths_by_folder.setdefault(place.folder, []).append(path)
             elif document.role == layout.ROADMAP or (document.role == layout.SHIPPED and self.is_archive):
                 self.roadmap_path, self.roadmap = path, document.facts
             elif document.role == layout.STATE:
                 self.state_path, self.state_facts = path, document.facts
-        for folder in sorted(by_folder):
-            place = layout.place_of(by_folder[folder][0])
+        for folder in sorted(paths_by_folder):
+            place = layout.place_of(paths_by_folder[folder][0])
             assert place is not None
             phase = self._phases.setdefault(place.phase, PhaseTree(place.phase))
             phase.folders.append(folder)
-            self._read_folder(phase, folder, sorted(by_folder[folder]))
+            self._read_folder(phase, folder, sorted(paths_by_folder[folder]))
 
     def _read_folder(self, phase: PhaseTree, folder: str, paths: Iterable[str]) -> None:
-        plans: dict[str, PlanFile] = {}
-        covering_summaries = []
+        """Add the files in a folder of a phase to the phase. `paths` are sorted."""
+        plan_by_id: dict[str, PlanFile] = {}
+        phase_summaries = []
         for path in paths:
             name, facts = layout.name_of_file(path), self.plan_input.documents[path].facts
             if name.role == layout.PLAN:
-                number = name.plan or (facts.number if name.phase else "")
+                plan_number = name.plan or (facts.number if name.phase else "")
                 if not name.plan:
                     self.misnamed_paths.append(path)
-                if number:
-                    plan = self._get_or_add_plan(plans, phase, folder, f"{name.phase}-{number}")
+                if plan_number:
+                    plan = self._get_or_add_plan(plan_by_id, phase, folder, f"{name.phase}-{plan_number}")
                     if not plan.path or name.plan:
                         plan.path, plan.facts = path, facts
             elif name.role == layout.SUMMARY and name.plan:
-                self._get_or_add_plan(plans, phase, folder, f"{name.phase}-{name.plan}").summary = path
+                self._get_or_add_plan(plan_by_id, phase, folder, f"{name.phase}-{name.plan}").summary = path
             elif name.role == layout.SUMMARY and name.phase:
-                covering_summaries.append(path)
+                phase_summaries.append(path)
             elif name.role == layout.VERIFICATION:
                 phase.verifications[path] = facts
             elif name.role == layout.UAT:
                 phase.uats[path] = facts
             else:
                 phase.notes.append(path)
-        for plan in plans.values():
+        for plan in plan_by_id.values():
             plan.is_duplicate = len(phase.folders) > 1
-            plan.state = "done" if plan.summary or covering_summaries else "open"
-        phase.summaries.extend(covering_summaries)
-        phase.plans.extend(plans.values())
+            plan.state = "done" if plan.summary or phase_summaries else "open"
+        phase.summaries.extend(phase_summaries)
+        phase.plans.extend(plan_by_id.values())
 
     @staticmethod
-    def _get_or_add_plan(plans: dict[str, PlanFile], phase: PhaseTree, folder: str, identity: str) -> PlanFile:
-        return plans.setdefault(identity, PlanFile(identity, phase, folder))
+    def _get_or_add_plan(plan_by_id: dict[str, PlanFile], phase: PhaseTree, folder: str, plan_id: str) -> PlanFile:
+        """Return the plan with an id from `plan_by_id`, which gets a new plan if it has none with this id."""
+        return plan_by_id.setdefault(plan_id, PlanFile(plan_id, phase, folder))
 
     def _assign_boxes(self) -> None:
-        """Assign each line of ROADMAP to its plan.
+        """Assign to each plan the line of ROADMAP that lists the plan.
 
-        A line without a file becomes a plan that is only listed.
+        If no file belongs to a listed plan, the phase gets a plan that is only listed.
         """
         phases_by_id = {phase.id: phase for phase in self.roadmap.phases}
-        by_id: dict[tuple[str, str], list[PlanFile]] = {}
+        plans_by_ids: dict[tuple[str, str], list[PlanFile]] = {}
         for phase in self._phases.values():
             for plan in phase.plans:
-                by_id.setdefault((phase.id, plan.id), []).append(plan)
+                plans_by_ids.setdefault((phase.id, plan.id), []).append(plan)
         for box in self.roadmap.plans:
             mentioned_phase = phases_by_id.get(box.phase)
             if mentioned_phase is None and box.phase not in self._phases:
@@ -206,7 +217,7 @@ class Tree:
             ):
                 continue
             phase = self._phases.setdefault(box.phase, PhaseTree(box.phase))
-            plan_files = by_id.get((box.phase, box.id), [])
+            plan_files = plans_by_ids.get((box.phase, box.id), [])
             if not plan_files:
                 plan_files = [PlanFile(box.id, phase, "")]
                 phase.plans.extend(plan_files)
@@ -214,7 +225,7 @@ class Tree:
                 plan.box = box
 
     def _assign_roadmap_facts(self) -> None:
-        """Assign the facts in ROADMAP to each phase."""
+        """Assign to each phase its facts in ROADMAP, and decide whether it is shipped, unlisted or deferred."""
         for roadmap_phase in self.roadmap.phases:
             phase = self._phases.setdefault(roadmap_phase.id, PhaseTree(roadmap_phase.id))
             phase.roadmap_phase, phase.is_shipped = roadmap_phase, roadmap_phase.shipped
@@ -240,7 +251,10 @@ class Tree:
         )
 
     def _is_earlier(self, phase_id: str) -> bool:
-        """Tell whether a phase may belong to an earlier milestone: it was shipped, or comes before the first phase."""
+        """Tell whether a phase may belong to an earlier milestone.
+
+        Such a phase was shipped, or its number is lower than that of the first phase of this tree.
+        """
         first_key = phase_sort_key(self.phases[0].id) if self.phases else phase_sort_key("1")
         return self._was_shipped(phase_id) or (first_key[0] > 1 and phase_sort_key(phase_id) < first_key)
 
@@ -264,16 +278,16 @@ class Tree:
         facts = [document.facts for document in self.plan_input.documents.values() if document.role == layout.SHIPPED]
         return frozenset(phase.id for roadmap in facts for phase in roadmap.phases)
 
-    def _set_refs(self) -> None:
-        """Set the ref of each plan, which commands take.
+    def _set_refs_and_dependencies(self) -> None:
+        """Set the ref of each plan, and the ids of the plans on which it depends.
 
-        The ref is the id if it is unique. Otherwise it has the line number 1 and a digest of the path.
+        The ref is the id if it is unique. Otherwise it consists of the line number 1 and a digest of the path.
         """
-        uses: dict[str, int] = {}
+        use_count_by_id: dict[str, int] = {}
         for plan in self.plans:
-            uses[plan.id] = uses.get(plan.id, 0) + 1
+            use_count_by_id[plan.id] = use_count_by_id.get(plan.id, 0) + 1
         for plan in self.plans:
-            if uses[plan.id] > 1:
+            if use_count_by_id[plan.id] > 1:
                 plan.ref = f":1-{digest_of(plan.path or plan.summary, (0, 0))}"
             references = plan.facts.depends_on if plan.facts else ()
             plan.depends_on = tuple(
@@ -281,6 +295,7 @@ class Tree:
             )
 
     def _set_states(self) -> None:
+        """Set the state and the dependencies of each phase, and the state and the blockers of each plan."""
         for phase in self.phases:
             for plan in phase.plans:
                 if plan.is_duplicate:
@@ -288,7 +303,7 @@ class Tree:
             phase.state = _state_of_phase(phase)
         earlier_ids: list[str] = []
         for phase in self.phases:
-            phase.depends_on = self._dependencies(phase, earlier_ids)
+            phase.depends_on = self._dependencies_of_phase(phase, earlier_ids)
             phase.missing_ids = tuple(phase_id for phase_id in phase.depends_on if phase_id not in self._phases)
             phase.blocked_by = tuple(
                 phase_id
@@ -301,16 +316,17 @@ class Tree:
         for phase in self.phases:
             self._set_blockers(phase)
 
-    def _dependencies(self, phase: PhaseTree, earlier_ids: Sequence[str]) -> tuple[str, ...]:
+    def _dependencies_of_phase(self, phase: PhaseTree, earlier_ids: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of the phases on which a phase depends, including ids of phases that do not exist.
 
-        If ROADMAP states no dependencies, this is the previous phase.
+        If ROADMAP states no dependencies, the phase depends on the previous phase. `earlier_ids` contains the ids of
+        the phases before this phase, in their order.
         """
         depends_text = phase.roadmap_phase.depends if phase.roadmap_phase else None
         if depends_text is None:
-            last = earlier_ids[-1:]
+            previous_ids = earlier_ids[-1:]
             # A previous phase that depends on this phase does not come before it.
-            return () if last and phase.id in self._phases[last[0]].depends_on else tuple(last)
+            return () if previous_ids and phase.id in self._phases[previous_ids[0]].depends_on else tuple(previous_ids)
         text = _REMARK_AT_END.sub(" ", depends_text)
         if _NO_PHASES.match(text):
             return ()
@@ -319,15 +335,15 @@ class Tree:
         phase_ids: list[str] = []
         is_list = bool(_ONLY_PHASES.fullmatch(_RANGE.sub(" ", text)))
         for match in _RANGE.finditer(text):
-            first = layout.padded_number(match["first"])
-            last = layout.padded_number(match["last"]) if match["last"] else first
-            range_keys = phase_sort_key(first), phase_sort_key(last)
-            if first == last:
-                is_named = is_list or _PHASE_WORD.search(
+            first_id = layout.padded_number(match["first"])
+            last_id = layout.padded_number(match["last"]) if match["last"] else first_id
+            range_keys = phase_sort_key(first_id), phase_sort_key(last_id)
+            if first_id == last_id:
+                names_phase = is_list or _PHASE_WORD.search(
                     text, max(0, match.start() - MAX_WORD_CHARACTERS), match.start()
                 )
-                is_missing = is_named and first not in self._phases and not self._is_earlier(first)
-                phase_ids += [first] if first in self.phase_ids or (is_missing and not self.is_archive) else []
+                is_missing = names_phase and first_id not in self._phases and not self._is_earlier(first_id)
+                phase_ids += [first_id] if first_id in self.phase_ids or (is_missing and not self.is_archive) else []
             else:
                 # `Phases 1-3` in phase 3 means the phases before it.
                 ids = (other.id for other in self.phases if range_keys[0] <= phase_sort_key(other.id) <= range_keys[1])
@@ -335,26 +351,29 @@ class Tree:
         return tuple(dict.fromkeys(phase_ids))
 
     def _set_blockers(self, phase: PhaseTree) -> None:
-        """Set the blockers of each open plan of a phase: first its dependencies, then the plans of earlier waves.
+        """Set the blockers of each open plan of a phase, and the state of a plan that waits.
 
-        A plan is never in an earlier wave than its dependencies, even if the PLAN states such a wave.
+        The blockers are first the dependencies of the plan, then the open plans of earlier waves. A plan is never in an
+        earlier wave than its dependencies, even if the PLAN states an earlier wave.
         """
-        least_waves = {plan.id: plan.wave for plan in phase.counted_plans if plan.wave}
-        wave_of = waves({plan.id: plan.depends_on for plan in phase.counted_plans}, least_waves)
-        open_waves = sorted(
-            (wave_of[plan_id], plan_id)
-            for plan_id in least_waves
-            if plan_id in wave_of and not self.by_id[plan_id].is_settled
+        least_wave_by_id = {plan.id: plan.wave for plan in phase.counted_plans if plan.wave}
+        wave_by_id = waves({plan.id: plan.depends_on for plan in phase.counted_plans}, least_wave_by_id)
+        open_waves_and_ids = sorted(
+            (wave_by_id[plan_id], plan_id)
+            for plan_id in least_wave_by_id
+            if plan_id in wave_by_id and not self.plan_by_id[plan_id].is_settled
         )
         for plan in phase.counted_plans:
             plan.missing_ids = tuple(plan_id for plan_id in plan.depends_on if self._is_missing(plan_id))
             if plan.state != "open":
                 continue
-            needed_plans = (self.by_id.get(plan_id) for plan_id in plan.depends_on)
+            needed_plans = (self.plan_by_id.get(plan_id) for plan_id in plan.depends_on)
             plan.blockers = [other for other in needed_plans if other and not other.is_settled]
-            wave = wave_of.get(plan.id, 0) if plan.wave else 0
+            wave = wave_by_id.get(plan.id, 0) if plan.wave else 0
             earlier_plans = (
-                self.by_id[plan_id] for other_wave, plan_id in open_waves[:MAX_BLOCKERS] if other_wave < wave
+                self.plan_by_id[plan_id]
+                for other_wave, plan_id in open_waves_and_ids[:MAX_BLOCKERS]
+                if other_wave < wave
             )
             plan.blockers += [other for other in earlier_plans if other not in plan.blockers]
         for plan in phase.plans:
@@ -367,11 +386,11 @@ class Tree:
 
 
 MAX_BLOCKERS = 10
-"""Maximum number of phases, and of plans of earlier waves, per plan that are listed as blockers; more are omitted."""
+"""Maximum number of phases that block a plan, and of plans of earlier waves that block it; more are omitted."""
 
 
 def _state_of_phase(phase: PhaseTree) -> State:
-    """Return the state of a phase. A plan that is only listed counts as not done."""
+    """Return the state of a phase. A plan that only ROADMAP lists counts as not done."""
     if phase.is_postponed and not phase.is_shipped:
         return "deferred"
     plans_of_phase = [plan for plan in phase.plans if not plan.is_duplicate]

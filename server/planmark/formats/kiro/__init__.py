@@ -30,7 +30,10 @@ def places(document: FormatDocument) -> Iterable[str]:
 
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
-    """Return the scope of the work on each task, by ref, with the waves of the dependency graph."""
+    """Return a mapping from the ref of each task to the scope of the work on the task.
+
+    The waves are those of the dependency graph in `tasks.md`.
+    """
     tasks = tasks_of(plan_input)
     if tasks is None:
         return {}

@@ -31,13 +31,13 @@ from planmark.plans.model import AchievementState, NextStep, PlanState, Ready
 
 
 def tasks_of(plan_input: PlanInput) -> Tasks | None:
-    """Return the facts of the tasks file; None without such a file."""
+    """Return the facts of the tasks file of a spec; None if there is no such file."""
     document = plan_input.documents.get(plan_input.site.path)
     return document.facts if document and isinstance(document.facts, Tasks) else None
 
 
 def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
-    """Return the missing path of each ticked task that should have created the file, by position."""
+    """Return a mapping from the position of a ticked task to the path of the missing file that it should create."""
     root, lookup = (
         root_of(plan_input.site.folder),
         Lookup(plan_input.exists, plan_input.is_ignored, plan_input.files_named),
@@ -71,7 +71,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
         or step_without_task(site.path, all_items, evaluated)
         or step("closed", site.path, "Every required task is done or deferred")
     )
-    next_step = _with_approval(plan_input, next_step)
+    next_step = _with_missing_approval(plan_input, next_step)
     ready_items = _other_ready_tasks(task_list.tasks, evaluated, all_items, next_step, current_wave)
     return plan_state(
         site,
@@ -86,7 +86,11 @@ def evaluate(plan_input: PlanInput) -> PlanState:
 
 
 def waves_of(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list[int]]:
-    """Return the positions of the tasks of each wave. A task that no wave names belongs to the wave of its parent."""
+    """Return the positions of the tasks of each wave.
+
+    `waves` are the ids of the tasks in each wave of the dependency graph. A task that no wave names belongs to the wave
+    of its parent.
+    """
     index_by_id = positions_by_id(tasks)
     wave_by_index: dict[int, int] = {}
     for number, wave in enumerate(waves):
@@ -105,7 +109,11 @@ def waves_of(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list
 def _blockers(
     tasks: Sequence[Task], waves: Sequence[Sequence[int]], evaluated: Sequence[TaskEvaluation]
 ) -> tuple[Mapping[int, Sequence[int]], Sequence[int]]:
-    """Return the tasks of earlier waves that block each task, and the first wave with an open required task."""
+    """Return two values: the blockers of tasks, and the first wave with an open required task.
+
+    The blockers are a mapping from the position of a task to the positions of open tasks of earlier waves. Each of
+    `waves` contains the positions of its tasks.
+    """
     blockers: dict[int, Sequence[int]] = {}
     open_indexes: list[int] = []
     current_wave: Sequence[int] = ()
@@ -131,7 +139,11 @@ def _other_ready_tasks(
     next_step: NextStep,
     current_wave: Sequence[int],
 ) -> tuple[Ready, ...]:
-    """Return the other open tasks of the current wave, or the parallel tasks with the same parent as the next task."""
+    """Return the tasks that are ready in addition to the next task.
+
+    If the plan has waves, they are the other open tasks of the current wave. Else they are the parallel tasks with the
+    same parent as the next task, if the next task is parallel, too.
+    """
     if next_step.ref is None or next_step.step not in ("implement_task", "continue_task"):
         return ()
     index = refs(tasks).index(next_step.ref)
@@ -148,8 +160,11 @@ def _other_ready_tasks(
     return ready_tasks(evaluated, all_items, parallel_indexes)
 
 
-def _with_approval(plan_input: PlanInput, next_step: NextStep) -> NextStep:
-    """Return the step. If the tasks are not approved, its reason says so, because cc-sdd refuses to implement them."""
+def _with_missing_approval(plan_input: PlanInput, next_step: NextStep) -> NextStep:
+    """Return `next_step`. If the tasks are not approved, add this fact to the reason of the step.
+
+    cc-sdd refuses to implement tasks that are not approved.
+    """
     document = plan_input.documents.get(f"{plan_input.site.folder}/spec.json")
     facts = document.facts if document else None
     if not isinstance(facts, Approvals) or facts.tasks_approved is not False or next_step.step != "implement_task":
@@ -158,11 +173,11 @@ def _with_approval(plan_input: PlanInput, next_step: NextStep) -> NextStep:
     return msgspec.structs.replace(next_step, reason=reason)
 
 
-def _next_document_step(plan_input: PlanInput, has_tasks: bool) -> NextStep:
-    """Return the step that writes the next document of a spec."""
+def _next_document_step(plan_input: PlanInput, has_tasks_file: bool) -> NextStep:
+    """Return the step that writes the next document of a spec. `has_tasks_file` tells whether a tasks file exists."""
     site = plan_input.site
     tasks_path = f"{site.folder}/tasks.md"
-    if has_tasks:
+    if has_tasks_file:
         return step("write_tasks", tasks_path, "`tasks.md` has no task yet")
     if not {f"{site.folder}/requirements.md", f"{site.folder}/bugfix.md"} & set(site.documents):
         return step("write_requirements", None, f"`{site.folder}/requirements.md` does not exist")

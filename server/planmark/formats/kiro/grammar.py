@@ -14,33 +14,42 @@ from planmark.formats.checkbox.deliverables import created_paths
 from planmark.formats.checkbox.lines import Heading, Line, full_width_to_ascii, read_lines, title_of
 from planmark.formats.checkbox.tasks import NO_POSITION, Grammar, GroupName, Task, TaskList, TaskReading, read_tasks
 from planmark.formats.kiro.requirements import Requirements, read_requirements
+from planmark.text.lazy_pattern import lazy_pattern
 
-_BOX_LINE = re.compile(
+_BOX_LINE = lazy_pattern(
     r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?P<box>\[(?P<marker>[^\]\[])\])(?P<optional>\\?\*)?(?:[ \t]+(?P<rest>.*)|$)"
 )
-_LEADING_ID = re.compile(
+_LEADING_ID = lazy_pattern(
     r"(?:\*\*)?(?P<id>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)"
     r"(?:[.:)、](?=[^\x00-\x7f])|(?:[.:)、]?\*\*[.:)、]?|[.:)、]|(?P<optional>\*))?(?:[ \t]+(?P<parallel>\(P\)))?(?=[ \t]|$))"
 )
-_PARALLEL_AT_END = re.compile(r"(?<=[ \t])\(P\)$")
-_MAJOR_HEADING = re.compile(
+"""Pattern for the id at the beginning of a task. A mark may follow: `*` for optional, or `(P)` for parallel."""
+_PARALLEL_AT_END = lazy_pattern(r"(?<=[ \t])\(P\)$")
+_MAJOR_HEADING = lazy_pattern(
     r"[\W_]{0,6}(?:(?:Task|Epic|Story|Step|Module|任务|任務|步骤|模块|模組|タスク|ステップ|작업|태스크|Aufgabe|Schritt|Tarea|Paso|Tarefa|"
     r"Passo|Tâche|Задача|Шаг|المهمة|مهمة)\s*)?(?P<id>\d{1,6}[a-z]?(?:\.\d{1,6})*)[*_]{0,3}(?:[.:)、]+\s*|\s+|$)",
     re.IGNORECASE,
 )
-_PHASE_HEADING = re.compile(
+"""Pattern for a heading in place of a major task, such as `Task 1: Title`."""
+_PHASE_HEADING = lazy_pattern(
     r"[\W_]{0,6}(?P<word>Phase|Fase|Étape|Etapa|Milestone|Этап|Фаза|阶段|階段|フェーズ|단계|المرحلة)\s*(?P<id>\d{1,6}[a-z]?|[IVX]{1,5}|[A-Z])\b\s*[.:)—–-]*\s*",
     re.IGNORECASE,
 )
-DETAIL_PATTERN = re.compile(
+"""Pattern for a heading that begins a phase of tasks, such as `Phase 1: Title`."""
+DETAIL_PATTERN = lazy_pattern(
     r"[ \t]*(?:[-*+][ \t]+)?[_*]{0,3}(?P<word>[^\W\d][^:_*]{0,29}?)[*_]{0,3}[ \t]*:[ \t]*(?P<rest>.*)"
 )
+"""Pattern for a line of a task such as `_Requirements: 1.1_`.
+
+The group `word` is the label, and the group `rest` is the text after the colon.
+"""
 DEPENDENCY_WORDS = frozenset(
     {
         *("depends", "depends on", "dependencies", "依赖", "依赖关系", "依賴", "依存", "依存関係", "의존", "의존성"),
         *("abhängigkeiten", "depende de", "dependencias", "dependências", "dépend de", "dipende da", "зависит от"),
     }
 )
+"""Labels, in lower case, before the ids of the tasks that a task depends on."""
 REQUIREMENT_WORDS = frozenset(
     {
         *(
@@ -58,18 +67,26 @@ REQUIREMENT_WORDS = frozenset(
         *("requisitos", "requisito", "exigences", "exigence", "требования", "requerimientos", "requisiti"),
     }
 )
-_REMARK = re.compile(r"[(（][^()（）]*[)）]")
-_TASK_ID = re.compile(
+"""Labels, in lower case, before the ids of the requirements that a task meets."""
+_REMARK = lazy_pattern(r"[(（][^()（）]*[)）]")
+"""Pattern for a remark in brackets. Numbers in a remark are not ids."""
+_TASK_ID = lazy_pattern(
     r"(?<![\w.-])(\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})*)(?![\w.]))?"
 )
-REQUIREMENT_ID = re.compile(
+"""Pattern for the id of a task, or a range of ids. The two groups are the first and the last id."""
+REQUIREMENT_ID = lazy_pattern(
     r"(?<![\w.-])(\d{1,6}(?:\.\d{1,6})?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})?)(?![\w.]))?"
 )
-_COMMA_BEFORE_END = re.compile(r",(\s{0,100}[\]}])")
+"""Pattern for the number of a requirement or criterion, or a range of such numbers.
+
+The two groups are the first and the last number.
+"""
+_COMMA_BEFORE_END = lazy_pattern(r",(\s{0,100}[\]}])")
+"""Pattern for a comma before a closing bracket, which JSON does not allow."""
 MAX_IDS_OF_RANGE = 50
-"""Maximum number of ids in a range; of a longer range, only the first and the last id are read."""
+"""Maximum number of ids in a range. Of a longer range, only the first and the last id are read."""
 MAX_GRAPH_CHARACTERS = 1_000_000
-"""Maximum number of characters of a dependency graph; a longer graph is ignored."""
+"""Maximum number of characters of a dependency graph. A longer graph is ignored."""
 
 GRAMMAR = Grammar(
     task_pattern=_BOX_LINE,
@@ -83,7 +100,10 @@ GRAMMAR = Grammar(
 
 
 class RequirementUse(msgspec.Struct, frozen=True):
-    """A requirement or criterion that a line of a task names. `task` is the position of the task."""
+    """A requirement number in a line of a task. `id` is the number of the requirement or criterion.
+
+    `task` is the position of the task in the task list.
+    """
 
     line: int
     task: int
@@ -93,7 +113,8 @@ class RequirementUse(msgspec.Struct, frozen=True):
 class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
     """The facts of a `tasks.md`.
 
-    `waves` are the ids in each wave of its graph; `graph` is the line where it begins, or 0.
+    `uses` are the requirement numbers that tasks name. `waves` are the ids of the tasks in each wave of the dependency
+    graph. `graph` is the 1-based line where the graph begins, 0 if there is no graph.
     """
 
     task_list: TaskList
@@ -104,14 +125,21 @@ class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
 
 
 class Approvals(msgspec.Struct, frozen=True, tag="approvals"):
-    """The facts of a `spec.json` of cc-sdd: its phase, and whether the tasks are approved (None if it does not say)."""
+    """The facts of a `spec.json` of cc-sdd.
+
+    `phase` is the phase that the file states. `tasks_approved` tells whether the tasks are approved, None if the file
+    does not say.
+    """
 
     phase: str
     tasks_approved: bool | None
 
 
 class Steering(msgspec.Struct, frozen=True, tag="steering"):
-    """The facts of a steering file: when Kiro includes it, and for which files (a pattern)."""
+    """The facts of a steering file.
+
+    `inclusion` says when Kiro includes the file: for example `always`, or `fileMatch` for files that match `pattern`.
+    """
 
     title: str
     inclusion: str
@@ -119,7 +147,7 @@ class Steering(msgspec.Struct, frozen=True, tag="steering"):
 
 
 class Text(msgspec.Struct, frozen=True, tag="text"):
-    """The facts of a document with any other role: its title."""
+    """The facts of a document whose role has no class of its own: its title."""
 
     title: str
 
@@ -128,7 +156,7 @@ Facts = Tasks | Requirements | Approvals | Steering | Text
 
 
 def parse(_path: str, role: str, text: str) -> Facts:
-    """Return the facts of a document."""
+    """Return the facts of the document with this role and text."""
     if role == "approvals":
         return _parse_approvals(text)
     lines = read_lines(text)
@@ -140,7 +168,10 @@ def parse(_path: str, role: str, text: str) -> Facts:
 
 
 def group_name(heading: Heading) -> GroupName | None:
-    """Return the number and title of a heading that groups tasks: a phase, or a task written as a heading."""
+    """Return the number and the title of a heading that groups tasks; None for any other heading.
+
+    Such a heading begins a phase, or stands in place of a major task with a box.
+    """
     if heading.level < 2:
         return None
     title = full_width_to_ascii(heading.title)
@@ -151,6 +182,7 @@ def group_name(heading: Heading) -> GroupName | None:
 
 
 def _tasks_facts(lines: Sequence[Line]) -> Tasks:
+    """Return the facts of a tasks file: its tasks, the requirements that the tasks name, and the waves."""
     reading = read_tasks(lines, GRAMMAR)
     dependencies_by_task: dict[int, list[str]] = {}
     uses: list[RequirementUse] = []
@@ -172,6 +204,10 @@ def _tasks_facts(lines: Sequence[Line]) -> Tasks:
 
 
 def _with_dependencies(reading: TaskReading, dependencies_by_task: dict[int, list[str]]) -> TaskList:
+    """Return the task list with the dependencies of its tasks.
+
+    `dependencies_by_task` is a mapping from the position of a task to the ids of the tasks that it depends on.
+    """
     return msgspec.structs.replace(
         reading.task_list,
         tasks=tuple(
@@ -182,6 +218,7 @@ def _with_dependencies(reading: TaskReading, dependencies_by_task: dict[int, lis
 
 
 def _refined_task(task: Task, dependencies: Sequence[str]) -> Task:
+    """Return a task with its plain title, its dependencies, the state by its title, and the files to create."""
     state = "deferred" if task.state == "open" and says_deferred(task.title) else task.state
     creates = created_paths(task.title)
     # The id and the words behind it may be bold together: `**1. Title**`.
@@ -194,13 +231,20 @@ def _refined_task(task: Task, dependencies: Sequence[str]) -> Task:
 
 
 def ids_in(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
-    """Yield the ids in a list such as `1.1, 2.3-2.5`. Words in brackets are remarks."""
+    """Yield the ids in a list such as `1.1, 2.3-2.5`. Words in brackets are remarks.
+
+    `pattern` matches one id or one range. Its two groups are the first id and the last id of the range.
+    """
     bare_text = _REMARK.sub(" ", text) if "(" in text or "（" in text else text
     for match in pattern.finditer(bare_text.replace("_", " ")):
         yield from _ids_of_range(match[1], match[2])
 
 
 def _ids_of_range(first: str, last: str | None) -> Iterator[str]:
+    """Yield the ids from `first` to `last`.
+
+    If `last` is None, yield only the first id. If the range is invalid or too long, yield the first and the last id.
+    """
     yield first
     if not last or last == first:
         return
@@ -220,7 +264,10 @@ def _ids_of_range(first: str, last: str | None) -> Iterator[str]:
 
 
 def _wave_graph(lines: Sequence[Line]) -> tuple[int, tuple[tuple[str, ...], ...]]:
-    """Return the line where the graph of waves begins, and the ids in each wave; (0, ()) without a graph."""
+    """Return two values: the line where the dependency graph begins, and the task ids of each wave.
+
+    Return (0, ()) if there is no graph.
+    """
     block_lines: list[str] = []
     start = 0
     for line in lines:
@@ -239,6 +286,10 @@ def _wave_graph(lines: Sequence[Line]) -> tuple[int, tuple[tuple[str, ...], ...]
 
 
 def _waves_in_json(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the task ids of each wave in the JSON of a dependency graph; () if the JSON has no waves.
+
+    The waves are sorted by their numbers, if each wave has a number.
+    """
     data = _parse_json(text)
     waves = data.get("waves") if isinstance(data, dict) else None
     if not isinstance(waves, list):
@@ -250,20 +301,23 @@ def _waves_in_json(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _number_of_wave(wave: Any) -> int | None:
-    """Return the number of a wave; None without a number."""
+    """Return the number of a wave in the JSON of a dependency graph; None if the wave has no number."""
     number = wave.get("id", wave.get("wave")) if isinstance(wave, dict) else None
     return number if isinstance(number, int) else None
 
 
 def _ids_of_wave(tasks: Any) -> tuple[str, ...]:
-    """Return the ids of a wave. Words around a number, as in `task 1.2`, are not part of the id."""
+    """Return the ids of the tasks of a wave. `tasks` is the task list of the wave in the JSON of a dependency graph.
+
+    Words around a number, as in `task 1.2`, are not part of the id.
+    """
     task_ids = [task.get("id") if isinstance(task, dict) else task for task in tasks] if isinstance(tasks, list) else []
     texts = [str(task).strip() for task in task_ids if isinstance(task, (str, int, float))]
     return tuple(match[1] if (match := _TASK_ID.search(text[:100])) else text for text in texts)
 
 
 def _parse_json(text: str) -> Any:
-    """Return the value of a JSON text; None if the text is not valid JSON."""
+    """Return the value of a JSON text; None if the text is too long or not valid JSON."""
     try:
         return json.loads(_COMMA_BEFORE_END.sub(r"\1", text)) if len(text) <= MAX_GRAPH_CHARACTERS else None
     except (ValueError, RecursionError):
@@ -271,6 +325,7 @@ def _parse_json(text: str) -> Any:
 
 
 def _parse_approvals(text: str) -> Approvals:
+    """Return the facts of a `spec.json`."""
     data = _parse_json(text)
     if not isinstance(data, dict):
         return Approvals("", None)
@@ -282,6 +337,7 @@ def _parse_approvals(text: str) -> Approvals:
 
 
 def _parse_steering(lines: Sequence[Line]) -> Steering:
+    """Return the facts of a steering file, from its front matter."""
     fields: dict[str, str] = {}
     for line in lines:
         if line.kind != "front_matter":

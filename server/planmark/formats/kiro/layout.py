@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
+from planmark.text.lazy_pattern import lazy_pattern
 
 NAME = "kiro"
 KIRO_FOLDER = ".kiro"
 SPECS_FOLDER = "specs"
 STEERING_FOLDER = "steering"
 COPY_ROLE = "copy"
-_BACKUP_FOLDER = re.compile(r"(?:^|(?<=/))\.kiro/backups/(?:[^/]+/)*specs/[^/]+/")
-"""The folder of a copy of a spec, which Kiro does not read."""
+"""The role of a `tasks.md` in a copy of a spec."""
+_BACKUP_FOLDER = lazy_pattern(r"(?:^|(?<=/))\.kiro/backups/(?:[^/]+/)*specs/[^/]+/")
+"""Pattern for the folder of a copy of a spec. Kiro does not read such a folder."""
 ROLES = {
     "tasks.md": "tasks",
     "requirements.md": "requirements",
@@ -23,14 +24,16 @@ ROLES = {
     "research.md": "research",
     "spec.json": "approvals",
 }
-"""File directly in the folder of a spec → its role."""
+"""Mapping from the name of a file directly in the folder of a spec to the role of the file."""
 SPEC_DOCUMENTS = ("tasks.md", "requirements.md", "bugfix.md", "design.md")
+"""File names. A folder is a spec if it contains at least one file with such a name."""
 
 
 def spec_of(path: str) -> tuple[str, str] | None:
-    """Return the folder of the spec that a path is directly in, and the file name.
+    """Return two values for a file directly in the folder of a spec: this folder, and the name of the file.
 
-    A copy inside a `.kiro` folder, or below a different hidden folder, is not a spec.
+    Return None for any other file. A copy of a spec inside a `.kiro` folder, or below a different hidden folder, is not
+    a spec.
     """
     parts = path.split("/")
     if len(parts) < 4 or parts[-4] != KIRO_FOLDER or parts[-3] != SPECS_FOLDER or is_in_excluded_folder(parts[:-4]):
@@ -60,9 +63,10 @@ def role_of(path: str) -> str | None:
 
 
 def discover(paths: Sequence[str]) -> list[PlanSite]:
-    """Return the specs among the sorted paths: each folder directly below `.kiro/specs/` with a document of a spec.
+    """Return the specs whose documents are among `paths`, which are sorted.
 
-    The steering of the project is part of each spec.
+    A spec is a folder directly below `.kiro/specs/` that contains one of SPEC_DOCUMENTS. The steering files of the
+    project are part of each spec.
     """
     documents_by_folder: dict[str, list[str]] = {}
     steering_by_root: dict[str, list[str]] = {}
@@ -80,10 +84,12 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
 
 
 def _is_spec(folder: str, documents: Sequence[str]) -> bool:
+    """Tell whether a folder is a spec: one of SPEC_DOCUMENTS is among its documents."""
     return any(f"{folder}/{name}" in documents for name in SPEC_DOCUMENTS)
 
 
 def _spec_site(folder: str, documents: Sequence[str], steering_files: Sequence[str]) -> PlanSite:
+    """Return the plan of a spec with its documents and the steering files of the project."""
     tasks_path = f"{folder}/tasks.md"
     path = tasks_path if tasks_path in documents else folder
     return PlanSite(NAME, path, folder, folder.rpartition("/")[2], "active", (*documents, *steering_files))

@@ -1,4 +1,4 @@
-"""The names in the documents of a spec: requirement numbers, properties, tasks and paths."""
+"""Links from the names in the documents of a spec: requirement numbers, properties, tasks and paths."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from planmark.formats.checkbox.links import (
     paths_finder,
     task_targets,
 )
-from planmark.formats.checkbox.passages import outline
+from planmark.formats.checkbox.passages import outline_at
 from planmark.formats.kiro.grammar import DEPENDENCY_WORDS, DETAIL_PATTERN, REQUIREMENT_WORDS, Tasks
 from planmark.formats.kiro.layout import root_of
 from planmark.formats.kiro.passages import (
@@ -28,36 +28,37 @@ from planmark.formats.kiro.passages import (
     requirement_documents,
 )
 from planmark.plans.format import PlanInput, TextLink
+from planmark.text.lazy_pattern import lazy_pattern
 
-_ID = re.compile(r"(?<![\w.])\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?(?![\w])")
-_REQUIREMENT_MENTION = re.compile(
+_ID = lazy_pattern(r"(?<![\w.])\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?(?![\w])")
+_REQUIREMENT_MENTION = lazy_pattern(
     r"(?:Requirements?|Reqs?\.?|需求|要件|要求|Anforderung(?:en)?|Requisitos?|요구사항|المتطلبات?|Exigences?)[\s:：*_]{1,6}"
     r"(?P<names>\d{1,6}(?:\.\d{1,6})?(?:\s{0,3}[,、，–-]\s{0,3}\d{1,6}(?:\.\d{1,6})?){0,60})",
     re.IGNORECASE,
 )
-"""The mention of requirements by their numbers, in any text."""
-_WAVE_ID = re.compile(r'"(?P<name>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?\*?)"')
+"""Pattern for a word such as “Requirements” with a list of requirement numbers, in any text."""
+_WAVE_ID = lazy_pattern(r'"(?P<name>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?\*?)"')
 
 
 def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
-    """Return the links of a document of a spec. With `only_line` (1-based), return those of that line."""
-    requirements = {
+    """Return the links of a document of a spec. With `only_line` (1-based), return only the links of this line."""
+    requirement_targets = {
         identity: LinkTarget(document, line)
         for document, facts in requirement_documents(plan)
         for identity, line in lines_of_ids(facts).items()
     }
     document = plan.documents.get(plan.site.path)
     listed_tasks = document.facts.task_list.tasks if document and isinstance(document.facts, Tasks) else ()
-    tasks = task_targets(plan.site.path, listed_tasks)
+    task_targets_by_id = task_targets(plan.site.path, listed_tasks)
     design_path = f"{plan.site.folder}/design.md"
-    properties = {
-        number: LinkTarget(design_path, line) for number, line in property_lines(outline(plan, design_path)).items()
+    property_targets = {
+        number: LinkTarget(design_path, line) for number, line in property_lines(outline_at(plan, design_path)).items()
     }
     finders = (
-        _labelled_number_finder(requirements, tasks),
-        inner_finder(_REQUIREMENT_MENTION, _ID, requirements),
-        finder(PROPERTY_PATTERN, lambda match: properties.get(match["number"])),
-        finder(_WAVE_ID, lambda match: tasks.get(match["name"]), in_fences=True)
+        _labelled_number_finder(requirement_targets, task_targets_by_id),
+        inner_finder(_REQUIREMENT_MENTION, _ID, requirement_targets),
+        finder(PROPERTY_PATTERN, lambda match: property_targets.get(match["number"])),
+        finder(_WAVE_ID, lambda match: task_targets_by_id.get(match["name"]), in_fences=True)
         if path == plan.site.path
         else find_nothing,
         paths_finder(plan, path, root_of(plan.site.folder)),
@@ -66,7 +67,10 @@ def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[
 
 
 def _labelled_number_finder(requirements: dict[str, LinkTarget], tasks: dict[str, LinkTarget]) -> Finder:
-    """Return the finder of the numbers after `_Requirements:_`, `_Depends:_` and `Validates:`."""
+    """Return the finder of the numbers after `_Requirements:_`, `_Depends:_` and `Validates:`.
+
+    `requirements` has the line of each requirement by its number, and `tasks` has the line of each task by its number.
+    """
 
     def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence":
@@ -89,6 +93,7 @@ def _labelled_number_finder(requirements: dict[str, LinkTarget], tasks: dict[str
 
 
 def _linked_numbers(text: str, start: int, targets: dict[str, LinkTarget]) -> Iterator[LinkedName]:
+    """Yield the numbers in a line that have a target in `targets`. The search begins at column `start`."""
     bare_text = f"{text[:start]}{text[start:].replace('_', ' ')}"
     for match in _ID.finditer(bare_text, start):
         if target := targets.get(match[0]):

@@ -1,20 +1,24 @@
-"""The names that a line of a spec may name: the numbers of requirements and of their criteria."""
+"""Suggestions for a line of a spec: the numbers of requirements and of their criteria."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from planmark.formats.checkbox.lines import full_width_to_ascii
 from planmark.formats.kiro.grammar import DETAIL_PATTERN, REQUIREMENT_WORDS
 from planmark.formats.kiro.passages import lines_of_ids, requirement_documents
 from planmark.plans.format import PlanInput, Suggestion
+from planmark.text.lazy_pattern import lazy_pattern
 
-_TYPED_NUMBER = re.compile(r"[\d.]*$")
+_TYPED_NUMBER = lazy_pattern(r"[\d.]*$")
 
 
 def names(plan: PlanInput, text_before: str) -> Sequence[Suggestion]:
-    """Return the requirement numbers that may follow a label such as `_Requirements:`, with the line of each."""
+    """Return the numbers of all requirements and criteria, if the cursor follows a label such as `_Requirements:`.
+
+    The detail of a suggestion is the text of the line with the number. `text_before` is the text of the line before the
+    cursor.
+    """
     match = DETAIL_PATTERN.match(full_width_to_ascii(text_before))
     if not match or match["word"].strip().casefold() not in REQUIREMENT_WORDS:
         return ()

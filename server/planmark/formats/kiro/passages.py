@@ -13,9 +13,9 @@ from planmark.formats.checkbox.outline import Outline, last_text_line, section_t
 from planmark.formats.checkbox.passages import (
     MAX_LINES_READ_WHOLE,
     mentioned_documents,
-    outline,
+    outline_at,
     passage_without_subsections,
-    section,
+    section_passages,
     sections_about,
     task_passages,
     whole_document,
@@ -26,17 +26,19 @@ from planmark.formats.kiro.grammar import REQUIREMENT_ID, RequirementUse, Steeri
 from planmark.formats.kiro.requirements import Requirement, Requirements
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
+from planmark.text.lazy_pattern import lazy_pattern
 
 REQUIREMENT_DOCUMENTS = ("requirements.md", "bugfix.md")
-PROPERTY_PATTERN = re.compile(
+"""Names of the documents of a spec that contain requirements."""
+PROPERTY_PATTERN = lazy_pattern(
     r"(?<![\w])(?P<name>(?:Property|Propriedade|Propiedad|Eigenschaft|Propriété|속성|性质|属性|プロパティ|Свойство)\s{0,3}(?P<number>\d{1,4}))(?![\d.])",
     re.IGNORECASE,
 )
-"""The name of a correctness property, such as `Property 3`."""
-VALIDATES_PATTERN = re.compile(
+"""Pattern for the name of a correctness property, such as `Property 3`."""
+VALIDATES_PATTERN = lazy_pattern(
     r"(?:Validates|Validate|Validiert|Valida|Valide|검증|验证|検証|Проверяет)\**[ \t]*[:：]", re.IGNORECASE
 )
-"""The label before the requirements that a property or a test checks."""
+"""Pattern for the label before the numbers of the requirements that a property or a test checks."""
 INTRODUCTION_TITLES = frozenset(
     {
         *("introduction", "overview", "summary", "goal", "goals", "background", "bug description", "einführung"),
@@ -57,14 +59,19 @@ INTRODUCTION_TITLES = frozenset(
 )
 """Titles of the section that says what a document is about."""
 STANDARD_STEERING = frozenset({"product.md", "tech.md", "structure.md"})
+"""Names of the steering files that Kiro itself writes."""
 MAX_STEERING_FILES = 5
-"""Maximum number of steering files per prompt; more are omitted."""
+"""Maximum number of steering files per prompt."""
 MAX_CRITERIA = 40
-"""Maximum number of requirement numbers per task that are searched in the documents; more are ignored."""
+"""Maximum number of requirement numbers per task that are searched in the documents."""
 
 
 class Criterion(NamedTuple):
-    """The lines of a criterion or a requirement, and its numbers. `number` is "" for a requirement."""
+    """A criterion or a requirement, in the document at `path`.
+
+    `start` and `end` are its first and its last line, both 1-based. `requirement` is the number of the requirement.
+    `number` is the number of the criterion, "" for a requirement.
+    """
 
     path: str
     start: int
@@ -73,7 +80,7 @@ class Criterion(NamedTuple):
     number: str
 
     def passage(self) -> Passage:
-        """Return the lines as a passage with the name as its reason."""
+        """Return the lines of the criterion as a passage. The name of the criterion is the reason of the passage."""
         return Passage(self.path, self.start, self.end, self.name)
 
     @property
@@ -87,14 +94,14 @@ class Criterion(NamedTuple):
 
 
 def requirement_documents(plan: PlanInput) -> list[tuple[str, Requirements]]:
-    """Return the documents of the plan that contain requirements."""
+    """Return two values for each document of the plan that contains requirements: its path and its facts."""
     paths = (f"{plan.site.folder}/{name}" for name in REQUIREMENT_DOCUMENTS)
     documents = ((path, plan.documents[path].facts) for path in paths if path in plan.documents)
     return [(path, facts) for path, facts in documents if isinstance(facts, Requirements)]
 
 
 def lines_of_ids(facts: Requirements) -> dict[str, int]:
-    """Map the number of each requirement and criterion to its line."""
+    """Return a mapping from the number of each requirement and criterion to its 1-based line."""
     result: dict[str, int] = {}
     for requirement in facts.requirements:
         result.setdefault(requirement.id, requirement.line)
@@ -105,8 +112,11 @@ def lines_of_ids(facts: Requirements) -> dict[str, int]:
     return result
 
 
-def named_requirements(situation: Situation) -> list[str]:
-    """Return the numbers of the requirements that a task names, including the requirements that its tests validate."""
+def named_requirement_ids(situation: Situation) -> list[str]:
+    """Return the numbers of the requirements and criteria that a task names.
+
+    The numbers after a label such as `Validates:` in the text of the task count, too.
+    """
     document = situation.plan.documents.get(situation.path)
     facts = document.facts if document else None
     uses: Iterable[RequirementUse] = facts.uses if isinstance(facts, Tasks) else ()
@@ -118,18 +128,22 @@ def named_requirements(situation: Situation) -> list[str]:
 
 
 def criteria(situation: Situation) -> Iterator[Passage]:
-    """Yield the criteria that a task names; neighbouring criteria are one passage."""
-    requirement_ids = named_requirements(situation)
+    """Yield the criteria that a task names. Neighbouring criteria are one passage."""
+    requirement_ids = named_requirement_ids(situation)
     if not requirement_ids:
         return
     for path, facts in requirement_documents(situation.plan):
-        yield from merge_neighbours(criteria_with_ids(path, facts, outline(situation.plan, path), requirement_ids))
+        yield from merge_neighbours(criteria_with_ids(path, facts, outline_at(situation.plan, path), requirement_ids))
 
 
 def criteria_with_ids(
     path: str, facts: Requirements, document_outline: Outline, requirement_ids: Iterable[str]
 ) -> list[Criterion]:
-    """Return the lines of the requirements and criteria with these numbers, in the order of the document."""
+    """Return the requirements and criteria of a document with the numbers `requirement_ids`.
+
+    The result has the order of the document. `facts` are the facts of the document at `path`, and `document_outline` is
+    its outline.
+    """
     lines_by_id = lines_of_ids(facts)
     starts = set(lines_by_id.values())
     found_criteria = []
@@ -149,9 +163,10 @@ def criteria_with_ids(
 
 
 def _end_of_criterion(document_outline: Outline, start: int, starts: set[int]) -> int:
-    """Return the last line of a criterion.
+    """Return the last line of the criterion that begins at line `start`.
 
-    A criterion ends before the next criterion, a heading, or unindented text after a blank line.
+    A criterion ends before the next criterion, before a heading, or before unindented text after a blank line. `starts`
+    are the first lines of all criteria.
     """
     headings = {section.line for section in document_outline.sections}
     if start in headings:
@@ -170,12 +185,12 @@ def _end_of_criterion(document_outline: Outline, start: int, starts: set[int]) -
 
 
 def _end_before_subsections(document_outline: Outline, start: int) -> int:
-    """Return the last line of a section before its first sub-section."""
+    """Return the last line of the section that begins at line `start`. A sub-section ends this section."""
     return next(section.last_own_line for section in document_outline.sections if section.line == start)
 
 
 def merge_neighbours(criteria: Sequence[Criterion]) -> Iterator[Passage]:
-    """Yield neighbouring criteria of one requirement as one passage."""
+    """Yield one passage for each group of neighbouring criteria of one requirement, and for each other criterion."""
     run_number = 0
     run_numbers = []
     for index, criterion in enumerate(criteria):
@@ -188,8 +203,8 @@ def merge_neighbours(criteria: Sequence[Criterion]) -> Iterator[Passage]:
         )
         run_number += starts_run
         run_numbers.append(run_number)
-    for _, group in groupby(zip(run_numbers, criteria, strict=True), key=lambda pair: pair[0]):
-        criteria_of_run = [criterion for _, criterion in group]
+    for _, run in groupby(zip(run_numbers, criteria, strict=True), key=lambda pair: pair[0]):
+        criteria_of_run = [criterion for _, criterion in run]
         first, last = criteria_of_run[0], criteria_of_run[-1]
         if len(criteria_of_run) == 1:
             yield first.passage()
@@ -199,7 +214,10 @@ def merge_neighbours(criteria: Sequence[Criterion]) -> Iterator[Passage]:
 
 
 def requirements_with_ids(plan: PlanInput, requirement_ids: Sequence[str]) -> list[tuple[str, Requirement]]:
-    """Return the requirements with these numbers, and the requirements of criteria with these numbers."""
+    """Return two values for each requirement with one of these numbers: the path of its document, and the requirement.
+
+    The number of a criterion stands for the requirement of this criterion.
+    """
     majors = {identity.partition(".")[0] for identity in requirement_ids}
     return [
         (path, requirement)
@@ -211,8 +229,8 @@ def requirements_with_ids(plan: PlanInput, requirement_ids: Sequence[str]) -> li
 
 def stories(situation: Situation) -> Iterator[Passage]:
     """Yield the heading and the story of each requirement that a task names."""
-    for path, requirement in requirements_with_ids(situation.plan, named_requirements(situation)):
-        document_outline = outline(situation.plan, path)
+    for path, requirement in requirements_with_ids(situation.plan, named_requirement_ids(situation)):
+        document_outline = outline_at(situation.plan, path)
         first_criterion_line = min((line for _, line in requirement.criteria), default=requirement.line + 1)
         end = _end_before_subsections(document_outline, requirement.line)
         yield Passage(
@@ -226,11 +244,12 @@ def stories(situation: Situation) -> Iterator[Passage]:
 
 
 def _story_title(requirement: Requirement) -> str:
+    """Return a text that says in a prompt that a passage is the story of this requirement."""
     return f"the story of requirement {requirement.id}"
 
 
 def property_names(situation: Situation) -> str:
-    """Return, in words, the properties that a task names."""
+    """Return the names of the correctness properties that a task names, as a list in a sentence."""
     numbers = dict.fromkeys(
         match["number"] for match in PROPERTY_PATTERN.finditer(full_width_to_ascii(situation.task_text))
     )
@@ -238,20 +257,23 @@ def property_names(situation: Situation) -> str:
 
 
 def properties(situation: Situation) -> Iterator[Passage]:
-    """Yield the correctness properties that a task names, as the design states them."""
+    """Yield the lines of the design that state the correctness properties that a task names."""
     path = f"{situation.plan.site.folder}/design.md"
     property_numbers = {
         match["number"] for match in PROPERTY_PATTERN.finditer(full_width_to_ascii(situation.task_text))
     }
     if property_numbers:
-        document_outline = outline(situation.plan, path)
+        document_outline = outline_at(situation.plan, path)
         for number, line in property_lines(document_outline).items():
             if number in property_numbers:
                 yield Passage(path, line, _last_line_of_property(document_outline, line), f"property {number}")
 
 
 def property_lines(document_outline: Outline) -> dict[str, int]:
-    """Map the number of each correctness property of a design to the line that begins with its name."""
+    """Return a mapping from the number of each correctness property of a design to the line that begins with its name.
+
+    The line is 1-based.
+    """
     result: dict[str, int] = {}
     for line in document_outline.lines:
         if line.kind == "text" and (match := PROPERTY_PATTERN.search(full_width_to_ascii(line.text[:80]))):
@@ -262,6 +284,7 @@ def property_lines(document_outline: Outline) -> dict[str, int]:
 
 
 def _last_line_of_property(document_outline: Outline, start: int) -> int:
+    """Return the last line of the property that begins at line `start`."""
     heading = next((section for section in document_outline.sections if section.line == start), None)
     if heading:
         return heading.last_line
@@ -278,7 +301,7 @@ def task(situation: Situation) -> Iterator[Passage]:
 
 
 def parent_task(situation: Situation) -> Iterator[Passage]:
-    """Yield the task above, without its other sub-tasks."""
+    """Yield the lines of the parent of the task, without the sub-tasks of this parent."""
     if situation.task and situation.task.parent >= 0:
         parent = situation.task_list.tasks[situation.task.parent]
         yield from list(task_passages(situation.path, situation.lines, parent, "the task above it"))[:1]
@@ -288,24 +311,29 @@ def introduction(situation: Situation) -> Iterator[Passage]:
     """Yield the lines that say what the spec is about, such as the introduction of its requirements."""
     folder = situation.plan.site.folder
     for name in (*REQUIREMENT_DOCUMENTS, "tasks.md", "design.md"):
-        passages = list(section(situation.plan, f"{folder}/{name}", INTRODUCTION_TITLES, "what the spec is about"))
+        passages = list(
+            section_passages(situation.plan, f"{folder}/{name}", INTRODUCTION_TITLES, "what the spec is about")
+        )
         if passages:
             yield passages[0]._replace(end=min(passages[0].end, passages[0].start + MAX_LINES_READ_WHOLE))
             return
 
 
 def design(situation: Situation) -> Iterator[Passage]:
-    """Yield the whole design if it is short, else its overview and the sections with the same names as the task."""
+    """Yield the whole design if it is short.
+
+    Of a long design, yield its overview and the sections that contain names from the text of the task.
+    """
     path = f"{situation.plan.site.folder}/design.md"
     yield from sections_about(situation.plan, path, situation.names, "the design")
-    document_outline = outline(situation.plan, path)
+    document_outline = outline_at(situation.plan, path)
     overview = section_titled(document_outline, INTRODUCTION_TITLES)
     if document_outline.length > MAX_LINES_READ_WHOLE and overview:
         yield passage_without_subsections(path, overview, "the overview of the design")
 
 
 def steering(situation: Situation) -> Iterator[Passage]:
-    """Yield the steering files that apply to a task, at most `MAX_STEERING_FILES`.
+    """Yield at most MAX_STEERING_FILES steering files that Kiro includes for a task.
 
     The three files that Kiro itself writes come first, then the files that share the most words with the task.
     """
@@ -326,7 +354,7 @@ def steering(situation: Situation) -> Iterator[Passage]:
 
 
 def is_included(facts: Steering, names: Sequence[str]) -> bool:
-    """Tell whether Kiro includes a steering file for a task that names these files."""
+    """Tell whether Kiro includes a steering file for a task. `names` are the names in the text of the task."""
     if facts.inclusion == "always":
         return True
     patterns = [part.strip(" \"'") for part in facts.pattern.strip("[]").split(",")]
@@ -355,12 +383,12 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
 
 
 def named_documents(situation: Situation) -> Iterator[Passage]:
-    """Yield the documents that the task names."""
+    """Yield passages of the documents of the spec that the task names by their paths."""
     yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
-    """Return the criteria and properties that an item names."""
+    """Return at most MAX_KEPT_PASSAGES passages: the criteria and properties that an item names."""
     situation = situation_of_item(plan, state, item)
     passages = [*criteria(situation), *properties(situation)]
     return passages[:MAX_KEPT_PASSAGES]

@@ -1,4 +1,4 @@
-"""The sentences of prompts for each step of a spec, and the actions in Kiro that replace Planmark's own commands."""
+"""The sentences of prompts for each step of a spec, and the actions in Kiro that replace commands of Planmark."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ _TASK_SENTENCES = PromptSentences(
     ),
     COMMIT_RULES,
 )
-_APPROVE = "the document is shown to the user; the next one waits for approval"
+_APPROVAL_CONDITION = "the document is shown to the user; the next one waits for approval"
+"""The end condition of a step that writes a document."""
 WORDINGS: Mapping[Step, PromptSentences] = {
     "implement_task": _TASK_SENTENCES._replace(
         goal=("Implement {task} of the spec {feature}.", SUBTASK_RULE), rules=_WORK_RULES
@@ -85,7 +86,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Tasks name a criterion by two numbers: 3.2 is criterion 2 of requirement 3.",
         ),
         stop_rules=("Ask the user about what you cannot know. Do not invent numbers, roles or limits.",),
-        end_conditions=(*FORM_END_CONDITIONS[:1], _APPROVE),
+        end_conditions=(*FORM_END_CONDITIONS[:1], _APPROVAL_CONDITION),
     ),
     "write_design": PromptSentences(
         ("Write `{folder}/design.md`, the design of the spec {feature}.",),
@@ -96,7 +97,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Number the properties that must always hold, if there are any, as `Property 1`, with `**Validates: Requirements 1.2**`.",
         ),
         stop_rules=("If a requirement cannot be met, say so and stop: do not change the requirements silently.",),
-        end_conditions=(*FORM_END_CONDITIONS[:1], _APPROVE),
+        end_conditions=(*FORM_END_CONDITIONS[:1], _APPROVAL_CONDITION),
     ),
     "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the spec {feature}.",),
@@ -109,7 +110,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Mark tests that may be left out with `- [ ]*`, and leave every box open.",
         ),
         stop_rules=ASK_PERSON_RULES,
-        end_conditions=(*FORM_END_CONDITIONS[:1], _APPROVE),
+        end_conditions=(*FORM_END_CONDITIONS[:1], _APPROVAL_CONDITION),
     ),
     "reconcile": SHARED_SENTENCES["reconcile"]._replace(
         update_rules=(
@@ -154,7 +155,7 @@ READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "verify_and_archive": StepReading((), (read.all_requirements, read.all_tasks, read.all_design)),
     "closed": StepReading(()),
 }
-"""Step → what to read for it."""
+"""Mapping from a step to the sources of the passages to read for it."""
 FORMS_BY_STEP: Mapping[Step, str] = {
     "write_requirements": """
 # Requirements Document
@@ -218,7 +219,7 @@ FORMS_BY_STEP: Mapping[Step, str] = {
     - _Requirements: 1.2_
 """,
 }
-"""Step → the text of the document that it writes; what begins with `…` is to be filled in."""
+"""Mapping from a step to the form of the document that the step writes. In a form, `…` begins a text to fill in."""
 COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "ask Kiro for the next document of the spec, or see `planmark next`",
@@ -230,7 +231,7 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "resume": "Kiro has no paused specs; see `planmark next`",
     "drop": "strike the title through (`~~Title~~`), or remove the task and its number from `tasks.md`",
 }
-"""Command of Planmark → what users of Kiro do instead."""
+"""Mapping from a command of Planmark to a text that says what users of Kiro do instead."""
 
 
 def values(situation: Situation) -> dict[str, str]:
@@ -250,7 +251,7 @@ def values(situation: Situation) -> dict[str, str]:
         if achievement.optional and achievement.state not in SETTLED_STATES
     ]
     design_path = f"{folder}/design.md"
-    requirement_ids = read.named_requirements(situation)
+    requirement_ids = read.named_requirement_ids(situation)
     known_numbers = {
         number for _, document in read.requirement_documents(plan) for number in read.lines_of_ids(document)
     }
@@ -271,7 +272,10 @@ def values(situation: Situation) -> dict[str, str]:
 
 
 def _has_begun_mark(situation: Situation) -> bool:
-    """Tell whether the box is `[-]`. In projects of cc-sdd, `[~]` means that a task is partly done or withdrawn."""
+    """Tell whether the box of the task is `[-]`: Kiro has begun the task.
+
+    In projects of cc-sdd, a box `[~]` does not mean this: it means that a task is partly done or withdrawn.
+    """
     return situation.task is not None and situation.task.marker == "-"
 
 

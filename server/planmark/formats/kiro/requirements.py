@@ -8,31 +8,38 @@ from collections.abc import Sequence
 import msgspec
 
 from planmark.formats.checkbox.lines import Line, full_width_to_ascii, heading_of
+from planmark.text.lazy_pattern import lazy_pattern
 
-_REQUIREMENT_TITLE = re.compile(
+_REQUIREMENT_TITLE = lazy_pattern(
     r"(?<!\w)(?:Requirement|Req\.?|需求|要件|要求|Anforderung|Requisito|Requerimiento|요구 ?사항|(?:ال)?متطلب(?:ات)?|Exigence|Требование|R)"
     r"\s*#?(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?![\w])\s*[.:)—–-]*\s*",
     re.IGNORECASE,
 )
-_NUMBER_ONLY = re.compile(
+"""Pattern for the number of a requirement (group `id`), or of a criterion, after a word in a heading."""
+_NUMBER_ONLY = lazy_pattern(
     r"^[\W_]{0,4}(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?!\.?\w)[*_]{0,3}\s{0,3}[.:)、—–-]+\s*"
 )
-"""Pattern for a heading with only a number.
+"""Pattern for a heading that begins with a number, without a word such as `Requirement` before it.
 
-Such a heading is a requirement only in a document in which no heading has a word such as `Requirement`.
+Such a heading is a requirement only if no heading of the document has such a word.
 """
-_CRITERION_LINE = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\**(?:(?P<major>\d{1,6})\.)?(?P<number>\d{1,6})(?:[.):]|\**[ \t])")
-_WITHDRAWN_MARK = re.compile(
+_CRITERION_LINE = lazy_pattern(
+    r"[ \t]*(?:[-*+][ \t]+)?\**(?:(?P<major>\d{1,6})\.)?(?P<number>\d{1,6})(?:[.):]|\**[ \t])"
+)
+"""Pattern for a line that begins with the number of a criterion, such as `1.` or `2.1`."""
+_WITHDRAWN_PATTERN = lazy_pattern(
     r"[(（\[~]{1,2}[^)）\]]{0,20}(?:withdrawn|removed|superseded|deprecated|obsolete|dropped|已?撤销|已?废弃|已?取消|已?移除|取り下げ|廃止|"
     r"retirado|eliminado|entfallen|zurückgezogen|отозван)|(?:WITHDRAWN|REMOVED|SUPERSEDED|DEPRECATED|OBSOLETE)\b",
     re.IGNORECASE,
 )
+"""Pattern for the words after a requirement number that say that the requirement is withdrawn."""
 
 
 class Requirement(msgspec.Struct, frozen=True):
-    """A requirement. `criteria` are pairs of the number and the line of an acceptance criterion.
+    """A requirement with its number `id` and the 1-based line of its heading.
 
-    A `withdrawn` requirement stays in the document as a record; no task may name it.
+    `criteria` has two values for each acceptance criterion: its number and its line. If `withdrawn` is True, the
+    requirement stays in the document as a record, but no task may name it.
     """
 
     id: str
@@ -43,13 +50,20 @@ class Requirement(msgspec.Struct, frozen=True):
 
     @property
     def is_numbered_without_gap(self) -> bool:
-        """True if the criteria are numbered from 1 without a gap, so that no criterion has a higher number."""
+        """True if the criteria are numbered from 1 without a gap.
+
+        In that case, a criterion with a higher number certainly does not exist.
+        """
         numbers = {number for number, _ in self.criteria}
         return bool(numbers) and len(numbers) == max(numbers) and min(numbers) == 1
 
 
 class Requirements(msgspec.Struct, frozen=True, tag="requirements"):
-    """The requirements of a document, and the criteria with a full number such as `2.1` and their lines."""
+    """The requirements of a document.
+
+    `title` is the first heading. `numbered_criteria` has two values for each criterion with a full number such as
+    `2.1`: this number and the line.
+    """
 
     title: str
     requirements: tuple[Requirement, ...]
@@ -86,13 +100,13 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
             elif heading.level <= level:
                 level = 0
             continue
-        item = _CRITERION_LINE.match(full_width_to_ascii(line.text))
-        if not item:
+        criterion_match = _CRITERION_LINE.match(full_width_to_ascii(line.text))
+        if not criterion_match:
             continue
-        if item["major"]:
-            numbered_criteria.append((f"{item['major']}.{item['number']}", line.number))
+        if criterion_match["major"]:
+            numbered_criteria.append((f"{criterion_match['major']}.{criterion_match['number']}", line.number))
         elif level:
-            criteria[-1].append((int(item["number"]), line.number))
+            criteria[-1].append((int(criterion_match["number"]), line.number))
     requirements = (
         msgspec.structs.replace(requirement, criteria=tuple(criteria_of_requirement))
         if criteria_of_requirement
@@ -103,12 +117,16 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
 
 
 def _requirement(match: re.Match[str], heading: str, line: int) -> Requirement:
+    """Return the requirement of a heading, without criteria. `match` is the match of its number in the heading."""
     title = heading[match.end() :].strip()
-    return Requirement(match["id"], title, line, (), bool(_WITHDRAWN_MARK.match(heading[match.end("id") :].strip())))
+    return Requirement(match["id"], title, line, (), bool(_WITHDRAWN_PATTERN.match(heading[match.end("id") :].strip())))
 
 
 def known_ids(documents: Sequence[Requirements]) -> frozenset[str]:
-    """Return each number that a task may name: the requirements that are not withdrawn, and their criteria."""
+    """Return the numbers that a task may name: of requirements that are not withdrawn, and of their criteria.
+
+    `documents` are the facts of all documents with requirements.
+    """
     ids: set[str] = set()
     for document in documents:
         for requirement in document.requirements:

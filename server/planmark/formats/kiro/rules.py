@@ -58,6 +58,7 @@ def check(plan_input: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
 
 
 def _check_queued_boxes(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each box `[~]`, which means “queued” in Kiro."""
     for task in rule_input.tasks:
         if task.marker == "~":
             message = "`[~]` means “queued” in Kiro. If no run of Kiro is waiting, write `[ ]`"
@@ -67,6 +68,7 @@ def _check_queued_boxes(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_escaped_boxes(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each optional task whose mark `*` is written `\\*`, because a formatter escaped it."""
     for task in rule_input.tasks:
         if task.optional and rule_input.lines[task.line - 1].startswith("\\*", task.box[1]):
             fix = TextFix("Write `*`", task.line, task.box[1], task.box[1] + 2, "*", is_safe=True)
@@ -123,6 +125,7 @@ def _check_subtask_numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_dependency_order(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each done task that depends on an open required task."""
     first_by_id = {task.id: index for index, task in reversed(list(enumerate(rule_input.tasks))) if task.id}
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].state != "done":
@@ -143,6 +146,10 @@ def _check_dependency_order(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_requirement_numbers(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each requirement number in a task that the spec does not have.
+
+    If most numbers are unknown, yield no diagnostic.
+    """
     documents = rule_input.plan_input.documents.values()
     requirement_files = [document.facts for document in documents if isinstance(document.facts, Requirements)]
     requirement_ids = known_ids(requirement_files)
@@ -157,21 +164,23 @@ def _check_requirement_numbers(rule_input: RuleInput, tasks: Tasks) -> Iterator[
     withdrawn_ids = {
         requirement.id for facts in requirement_files for requirement in facts.requirements if requirement.withdrawn
     }
-    named_majors = {use.id.partition(".")[0] for use in tasks.uses}
-    if len(named_majors) > 3 and 2 * len(named_majors - requirement_ids - withdrawn_ids) > len(named_majors):
+    named_numbers = {use.id.partition(".")[0] for use in tasks.uses}
+    if len(named_numbers) > 3 and 2 * len(named_numbers - requirement_ids - withdrawn_ids) > len(named_numbers):
         # If most numbers are unknown, the document numbers its requirements in a form that Planmark does not read.
         return
     for use in tasks.uses:
-        major = use.id.partition(".")[0]
-        if use.id not in requirement_ids and (major not in requirement_ids or major in complete_ids):
+        requirement_number = use.id.partition(".")[0]
+        if use.id not in requirement_ids and (
+            requirement_number not in requirement_ids or requirement_number in complete_ids
+        ):
             message = f"The requirements of this spec have no {use.id}: correct the number"
-            if major in withdrawn_ids:
-                message = f"Requirement {major} is withdrawn: remove {use.id}, or name the requirement that replaces it"
+            if requirement_number in withdrawn_ids:
+                message = f"Requirement {requirement_number} is withdrawn: remove {use.id}, or name the requirement that replaces it"
             yield rule_input.diagnostic(use.line, "warning", "requirement-unknown", message, target=use.id)
 
 
 def _check_waves(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each difference between the graph of waves and the tasks."""
+    """Yield a diagnostic for each difference between the dependency graph and the tasks."""
     if not tasks.waves:
         return
     counts = Counter(task.id for task in rule_input.tasks)

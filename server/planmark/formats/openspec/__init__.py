@@ -20,7 +20,10 @@ from planmark.plans.work_scope import WorkScope
 
 
 def places(document: FormatDocument) -> Iterable[str]:
-    """Return the paths whose existence affects a list of tasks: the files to create, and the context of the project."""
+    """Return the paths whose existence affects the plan with a list of tasks.
+
+    They are the files to create, the files of CONFIG_PATHS, and the folder of the specs of the project.
+    """
     if not isinstance(document.facts, Tasks):
         return ()
     root = root_of(document.path)
@@ -30,7 +33,7 @@ def places(document: FormatDocument) -> Iterable[str]:
 
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
-    """Return the scope of the work on each task, by ref."""
+    """Return a mapping from the ref of each task to the scope of the work on the task."""
     tasks = tasks_of(plan_input)
     return task_scopes(tasks.task_list.tasks, root_of(plan_input.site.folder)) if tasks else {}
 

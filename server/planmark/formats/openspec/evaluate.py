@@ -24,7 +24,7 @@ _KIND_TITLES = frozenset({"", "proposal", "change", "change proposal"})
 
 
 def tasks_of(plan_input: PlanInput) -> Tasks | None:
-    """Return the facts of the tasks file; None without such a file."""
+    """Return the facts of the tasks file of a change; None if there is no such file."""
     document = plan_input.documents.get(plan_input.site.path)
     return document.facts if document and isinstance(document.facts, Tasks) else None
 
@@ -35,7 +35,7 @@ def lookup_of(plan_input: PlanInput) -> Lookup:
 
 
 def all_missing_paths(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
-    """Return the missing path of each ticked task that should have created the file, by position."""
+    """Return a mapping from the position of a ticked task to the path of the missing file that it should create."""
     root, lookup = root_of(plan_input.site.folder), lookup_of(plan_input)
     return {
         index: path
@@ -45,7 +45,10 @@ def all_missing_paths(plan_input: PlanInput, task_list: TaskList) -> dict[int, s
 
 
 def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
-    """Return the missing paths of an active change. An archived change has none, because later changes rename files."""
+    """Return a mapping from the position of a ticked task of an active change to the path of its missing file.
+
+    For an archived change, the mapping is empty, because later changes rename files.
+    """
     return {} if plan_input.site.lifecycle == "archived" else all_missing_paths(plan_input, task_list)
 
 
@@ -85,6 +88,7 @@ def title_of(plan_input: PlanInput) -> str:
 
 
 def _step_without_tasks(plan_input: PlanInput) -> NextStep:
+    """Return the next step of a change that has no tasks file."""
     site = plan_input.site
     if site.lifecycle == "archived":
         return step("closed", None, "The change is archived")

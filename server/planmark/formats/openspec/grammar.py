@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import msgspec
@@ -20,20 +19,26 @@ from planmark.formats.checkbox.lines import (
 )
 from planmark.formats.checkbox.tasks import Grammar, GroupName, Task, TaskList, TaskReading, read_tasks
 from planmark.plans.model import Count, State
+from planmark.text.lazy_pattern import lazy_pattern
 
-_BOX_LINE = re.compile(
+_BOX_LINE = lazy_pattern(
     r"\s*(?:[-*+]|\d{1,9}[.)])\s*"
     r"(?P<box>\[(?:\s{0,40}(?P<marker>[^\]\s]?)\s{0,40}\](?![(\[])|\s{1,80}\]))\s*(?P<rest>.*)"
 )
-"""The pattern of OpenSpec 1.13, with a limit for the blanks in a box."""
-_NUMBER_ID = re.compile(r"(?:\*\*)?(?P<id>\d+(?:\.\d+)+[A-Za-z]?|\d+)(?:[.:)]?(?:\*\*)?|\*\*[.:)])(?=\s|$)")
-_LETTER_ID = re.compile(r"(?:\*\*)?(?P<id>[A-Z]-?\d+|[A-Z]\.\d+|AC-\d+)(?=[:*\s])[:*]*")
-_ID_COMMENT = re.compile(r"<!--\s{0,8}id:\s{0,8}[\w.-]{1,20}\s{0,8}-->")
-_GROUP_TITLE = re.compile(
+"""Pattern for a line with a box, as in OpenSpec 1.13, but with a maximum number of blanks in a box."""
+_NUMBER_ID = lazy_pattern(r"(?:\*\*)?(?P<id>\d+(?:\.\d+)+[A-Za-z]?|\d+)(?:[.:)]?(?:\*\*)?|\*\*[.:)])(?=\s|$)")
+"""Pattern for an id of numbers at the beginning of a task, such as `1.2` or `**1.2**`."""
+_LETTER_ID = lazy_pattern(r"(?:\*\*)?(?P<id>[A-Z]-?\d+|[A-Z]\.\d+|AC-\d+)(?=[:*\s])[:*]*")
+"""Pattern for an id with letters at the beginning of a task, such as `T1` or `AC-1`."""
+_ID_COMMENT = lazy_pattern(r"<!--\s{0,8}id:\s{0,8}[\w.-]{1,20}\s{0,8}-->")
+_GROUP_TITLE = lazy_pattern(
     r"(?:(?:Phase|Task|Step|Stage|Fase|Etapa|Étape|Schritt|Этап|Фаза|阶段|階段|任务|任務|フェーズ|タスク|단계)\s*(?=[A-Z]?\d))?(?P<id>[A-Z]?\d+(?:\.\d+)*)(?:[.):]+(?=\s|$|[^\x00-\x7f])|\s*[—–-]\s|\s|$)"
 )
-_GROUP_ITEM = re.compile(r"\s*(?P<id>\d{1,9})[.)][ \t]+\*\*(?P<title>[^*]+)\*\*")
-_ITEM_WITHOUT_BOX = re.compile(r"(?:\*\*)?(?P<id>\d{1,4}(?:\.\d{1,4})+[a-z]?|[☐☑☒⬜🔲])(?=\s)")
+"""Pattern for the number of a heading that groups tasks, such as `1.` or `Phase 1:`."""
+_GROUP_ITEM = lazy_pattern(r"\s*(?P<id>\d{1,9})[.)][ \t]+\*\*(?P<title>[^*]+)\*\*")
+"""Pattern for a numbered list item in bold that groups the tasks below it."""
+_ITEM_WITHOUT_BOX = lazy_pattern(r"(?:\*\*)?(?P<id>\d{1,4}(?:\.\d{1,4})+[a-z]?|[☐☑☒⬜🔲])(?=\s)")
+"""Pattern for the text of a list item that begins with a task number or with a box character instead of a box."""
 
 GRAMMAR = Grammar(
     task_pattern=_BOX_LINE,
@@ -48,7 +53,7 @@ GRAMMAR = Grammar(
 class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
     """The facts of a `tasks.md`.
 
-    `counted` is the count of OpenSpec, which counts all boxes, even boxes in code blocks.
+    `counted` is the count of boxes that OpenSpec shows. OpenSpec counts every box, even a box in a code block.
     """
 
     task_list: TaskList
@@ -57,7 +62,7 @@ class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
 
 
 class Text(msgspec.Struct, frozen=True, tag="text"):
-    """The facts of a document with any other role: its title."""
+    """The facts of a document that is not a list of tasks: its title."""
 
     title: str
 
@@ -66,7 +71,7 @@ Facts = Tasks | Text
 
 
 def parse(_path: str, role: str, text: str) -> Facts:
-    """Return the facts of a document."""
+    """Return the facts of the document with this role and text."""
     lines = read_lines(text)
     title = title_of(lines)
     if role != "tasks":
@@ -76,6 +81,7 @@ def parse(_path: str, role: str, text: str) -> Facts:
 
 
 def _group_name(heading: Heading) -> GroupName | None:
+    """Return the number and the title of a heading that groups tasks; None for a heading of level 1."""
     if heading.level < 2:
         return None
     match = _GROUP_TITLE.match(full_width_to_ascii(heading.title))
@@ -83,14 +89,15 @@ def _group_name(heading: Heading) -> GroupName | None:
 
 
 def _box_count(text: str) -> Count:
+    """Return the number of ticked boxes and the number of all boxes in a text, as OpenSpec counts boxes."""
     markers = [match["marker"] for line in split_lines(text) if "[" in line and (match := _BOX_LINE.match(line))]
     return Count(sum(1 for marker in markers if marker in ("x", "X")), len(markers))
 
 
 def _with_title_facts(lines: Sequence[Line], reading: TaskReading) -> TaskList:
-    """Return the tasks with the facts in their titles: whether they are deferred, and the files to create.
+    """Return the task list with the facts that the titles of the tasks state: deferred tasks, and files to create.
 
-    An id in a comment is not a written id, because a rendered page does not show it.
+    An id in a comment is removed from a title, because a rendered page does not show the comment.
     """
     task_list = reading.task_list
     deferred_lines = _deferred_lines(lines)
@@ -100,7 +107,7 @@ def _with_title_facts(lines: Sequence[Line], reading: TaskReading) -> TaskList:
 
 
 def _deferred_lines(lines: Sequence[Line]) -> frozenset[int]:
-    """Return the lines below the headings that say that all tasks below them are deferred."""
+    """Return the numbers of the lines below each heading that says that its tasks are deferred."""
     result: set[int] = set()
     level = 0
     for line in lines:
@@ -115,6 +122,10 @@ def _deferred_lines(lines: Sequence[Line]) -> frozenset[int]:
 
 
 def _refined_task(lines: Sequence[Line], task: Task, is_deferred: bool) -> Task:
+    """Return a task with its plain title, the state that the words of its text state, and the files to create.
+
+    `is_deferred` tells whether a heading above the task says that the tasks below it are deferred.
+    """
     title = task.title
     if "<!--" in title and (comment := _ID_COMMENT.search(title)):
         title = f"{title[: comment.start()]}{title[comment.end() :]}".strip()
@@ -131,7 +142,7 @@ def _refined_task(lines: Sequence[Line], task: Task, is_deferred: bool) -> Task:
 
 
 def own_text(lines: Sequence[Line], task: Task) -> str:
-    """Return the title of a task with the lines that continue its sentence."""
+    """Return the title of a task with the lines that continue the sentence of the title."""
     texts = [task.title]
     for line in lines[task.line : task.end]:
         stripped_text = line.text.strip()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
 from planmark.plans.model import Lifecycle
+from planmark.text.lazy_pattern import lazy_pattern
 
 NAME = "openspec"
 OPENSPEC_FOLDER = "openspec"
@@ -16,20 +17,25 @@ CHANGES_FOLDER = "changes"
 ARCHIVE_FOLDER = "archive"
 TASKS_NAME = "tasks.md"
 MISPLACED_ROLE = "misplaced"
-_MISPLACED_TASKS = re.compile(rf"(?:^|/){OPENSPEC_FOLDER}/{ARCHIVE_FOLDER}/[^/]+/{re.escape(TASKS_NAME)}$")
-"""The tasks of a change in `openspec/archive/`, which OpenSpec does not read."""
+"""The role of a `tasks.md` in a place that OpenSpec does not read."""
+_MISPLACED_TASKS = lazy_pattern(rf"(?:^|/){OPENSPEC_FOLDER}/{ARCHIVE_FOLDER}/[^/]+/{re.escape(TASKS_NAME)}$")
+"""Pattern for the path of a `tasks.md` in `openspec/archive/`, a folder that OpenSpec does not read."""
 ROLES = {TASKS_NAME: "tasks", "proposal.md": "proposal", "design.md": "design"}
-"""File directly in the folder of a change → its role."""
+"""Mapping from a file directly in the folder of a change to its role."""
 
 
 SPECS_FOLDER = "openspec/specs"
 """The folder of the specs of the project, relative to the root."""
 CONFIG_PATHS = ("openspec/config.yaml", "openspec/config.yml", "openspec/project.md")
-"""Files with context for every change, relative to the root; the first of them that exists is read."""
+"""Paths of files with context for every change, relative to the root. The first existing file is read."""
 
 
 class ChangePath(NamedTuple):
-    """The path of a file in a change: the folder of the change, its name, and the path inside the folder."""
+    """The path of a file in a change.
+
+    `folder` is the folder of the change, and `name` the name of the change. `inner_path` is the path of the file inside
+    the folder.
+    """
 
     folder: str
     name: str
@@ -79,10 +85,10 @@ def role_of(path: str) -> str | None:
 
 
 def discover(paths: Sequence[str]) -> list[PlanSite]:
-    """Return the changes among the sorted paths: each folder directly below `changes/` or `changes/archive/` with a
-    document.
+    """Return the changes whose documents are among `paths`, which are sorted.
 
-    A folder with only `.openspec.yaml` has nothing to read, and is not a plan yet.
+    A change is a folder directly below `changes/` or `changes/archive/`. A folder that contains only `.openspec.yaml`
+    has no document, and is not a plan yet.
     """
     documents_by_change: dict[ChangePath, list[str]] = {}
     for path in paths:
@@ -93,6 +99,7 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
 
 
 def _change_site(change: ChangePath, documents: Sequence[str]) -> PlanSite:
+    """Return the plan of a change with its documents."""
     tasks_path = f"{change.folder}/{TASKS_NAME}"
     lifecycle: Lifecycle = "archived" if change.is_archived else "active"
     path = tasks_path if tasks_path in documents else change.folder

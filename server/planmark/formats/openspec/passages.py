@@ -1,4 +1,4 @@
-"""The lines of a change that explain a task: why, the requirements, the decisions and the specs that it names."""
+"""The lines of a change that explain a task: the reason for the change, requirements, decisions and specs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from planmark.formats.checkbox.passages import (
     MAX_LINES_READ_WHOLE,
     MAX_SECTIONS,
     mentioned_documents,
-    outline,
-    section,
+    outline_at,
+    section_passages,
     sections_about,
     task_passages,
     whole_document,
@@ -23,6 +23,7 @@ from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.openspec.layout import CONFIG_PATHS, root_of
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
+from planmark.text.lazy_pattern import lazy_pattern
 
 WHY_TITLES = frozenset(
     {
@@ -31,6 +32,7 @@ WHY_TITLES = frozenset(
         *("なぜ", "概要", "왜", "배경", "por quê", "pourquoi", "proposal", "overview"),
     }
 )
+"""Titles, in lower case, of the section that says why a change is made."""
 CHANGES_TITLES = frozenset(
     {
         *("what changes", "what", "changes", "proposed changes", "proposal", "solution", "proposed solution", "scope"),
@@ -47,25 +49,32 @@ CHANGES_TITLES = frozenset(
         *("変更内容", "변경 사항", "o que muda", "ce qui change"),
     }
 )
-DECISION_PATTERN = re.compile(
+"""Titles, in lower case, of the section that lists what changes."""
+DECISION_PATTERN = lazy_pattern(
     r"(?<![\w-])(?P<name>(?:D|Decision[ \t]{1,3}#?)(?P<number>\d{1,3}[a-z]?))(?![\w-])", re.IGNORECASE
 )
 """Pattern for the mention of a decision: `D3` or `Decision 3`."""
-_DECISION_TITLE = re.compile(r"[\W_]*(?:D|Decision[ \t]{1,3}#?)(?P<number>\d{1,3}[a-z]?)(?![\w-])", re.IGNORECASE)
-_NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,3})[.)][ \t]")
-_REQUIREMENT_TITLE = re.compile(
+_DECISION_TITLE = lazy_pattern(r"[\W_]*(?:D|Decision[ \t]{1,3}#?)(?P<number>\d{1,3}[a-z]?)(?![\w-])", re.IGNORECASE)
+"""Pattern for a heading that begins with the name of a decision."""
+_NUMBERED_TITLE = lazy_pattern(r"(?P<number>\d{1,3})[.)][ \t]")
+"""Pattern for a heading that begins with a plain number."""
+_REQUIREMENT_TITLE = lazy_pattern(
     r"[\W_]*(?:Requirement|需求|要求|要件|Requisito|Anforderung|Требование|요구사항)\s*[:：]\s*", re.IGNORECASE
 )
-SPEC_PATTERN = re.compile(
+SPEC_PATTERN = lazy_pattern(
     r"(?<![\w.-])(?P<name>specs/(?P<capability>[\w-]{1,80}(?:/(?!spec\.md)[\w-]{1,80}){0,5}))(?:/spec\.md)?(?![\w-])"
 )
 """Pattern for the mention of a capability by the path of its spec."""
 MAX_DELTAS = 3
-"""Maximum number of spec deltas per task that a prompt tells the agent to read; more are omitted."""
+"""Maximum number of spec deltas per task that a prompt tells the agent to read."""
 
 
 class RequirementPassage(NamedTuple):
-    """A requirement of a spec delta: its document, its section, its name, and the words of its text."""
+    """A requirement of a spec delta.
+
+    `path` is the path of the delta. `section` is the section of the requirement in the delta, and `words` are the words
+    in this section. `name` is the name of the requirement.
+    """
 
     path: str
     section: DocumentSection
@@ -80,7 +89,7 @@ def task(situation: Situation) -> Iterator[Passage]:
 
 
 def project_context(situation: Situation) -> Iterator[Passage]:
-    """Yield the whole file with the context of every change."""
+    """Yield the whole file that describes the project for every change, if such a file exists."""
     plan = situation.plan
     root_prefix = folder_prefix(root_of(plan.site.folder))
     path = next((path for path in (f"{root_prefix}{name}" for name in CONFIG_PATHS) if plan.exists(path)), "")
@@ -91,21 +100,21 @@ def project_context(situation: Situation) -> Iterator[Passage]:
 
 def reasons_for_change(situation: Situation) -> Iterator[Passage]:
     """Yield the section of the proposal that says why the change is made, else the beginning of the proposal."""
-    yield from reason_for_change(situation.plan)
+    yield from reason_in_proposal(situation.plan)
 
 
-def reason_for_change(plan: PlanInput) -> Iterator[Passage]:
+def reason_in_proposal(plan: PlanInput) -> Iterator[Passage]:
     """Yield the section of the proposal that says why the change is made, else the beginning of the proposal."""
     path = f"{plan.site.folder}/proposal.md"
-    passages = list(section(plan, path, WHY_TITLES, "why the change is made"))
-    length = 0 if passages else outline(plan, path).length
+    passages = list(section_passages(plan, path, WHY_TITLES, "why the change is made"))
+    length = 0 if passages else outline_at(plan, path).length
     yield from passages or ([Passage(path, 1, min(length, 20), "the proposal")] if length else [])
 
 
 def list_of_changes(situation: Situation) -> Iterator[Passage]:
     """Yield the section of the proposal that lists what changes."""
     path = f"{situation.plan.site.folder}/proposal.md"
-    yield from section(situation.plan, path, CHANGES_TITLES, "what changes")
+    yield from section_passages(situation.plan, path, CHANGES_TITLES, "what changes")
 
 
 def proposal(situation: Situation) -> Iterator[Passage]:
@@ -135,9 +144,10 @@ def delta_paths(plan: PlanInput) -> list[str]:
 
 
 def decision_lines(document_outline: Outline) -> dict[str, int]:
-    """Map the number of each decision of a design, in lower case, to the line of its heading.
+    """Return a mapping from the number of each decision of a design, in lower case, to the line of its heading.
 
-    A plain number, as in `### 3. Title`, is the number of a decision only below a heading `Decisions`.
+    The line is 1-based. A plain number, as in `### 3. Title`, is the number of a decision only if the heading above is
+    `Decisions` or begins with “decision”.
     """
     result: dict[str, int] = {}
     for document_section in document_outline.sections:
@@ -154,12 +164,12 @@ def decision_lines(document_outline: Outline) -> dict[str, int]:
 
 
 def decisions(situation: Situation) -> Iterator[Passage]:
-    """Yield the decisions of the design that the task names."""
+    """Yield the sections of the design that describe the decisions that the task names."""
     path = f"{situation.plan.site.folder}/design.md"
     named_numbers = {match["number"].lower() for match in DECISION_PATTERN.finditer(situation.task_text)}
     if not named_numbers:
         return
-    document_outline = outline(situation.plan, path)
+    document_outline = outline_at(situation.plan, path)
     last_line_by_start = {section.line: section.last_line for section in document_outline.sections}
     for number, line in decision_lines(document_outline).items():
         if number in named_numbers:
@@ -175,7 +185,11 @@ def named_specs(situation: Situation) -> Iterator[Passage]:
 
 
 def capability_of(plan: PlanInput, path: str) -> str:
-    """Return the capability of a spec delta: its path below `specs/` without the name of the file."""
+    """Return the name of the capability that a spec delta describes.
+
+    The name is the folder of the delta below `specs/`. If the delta is directly in `specs/`, it is the file name
+    without `.md`.
+    """
     inner_path = path.removeprefix(f"{plan.site.folder}/specs/")
     return inner_path.rpartition("/")[0] or inner_path.removesuffix(".md")
 
@@ -184,7 +198,7 @@ def requirements_of_change(plan: PlanInput) -> list[RequirementPassage]:
     """Return the requirements of all spec deltas of a change."""
     requirements = []
     for path in delta_paths(plan):
-        document_outline = outline(plan, path)
+        document_outline = outline_at(plan, path)
         for document_section in document_outline.sections:
             if match := _REQUIREMENT_TITLE.match(document_section.title):
                 text = "\n".join(
@@ -198,37 +212,37 @@ def requirements_of_change(plan: PlanInput) -> list[RequirementPassage]:
     return requirements
 
 
-def sort_by_similarity(text: str, requirements: list[RequirementPassage]) -> list[RequirementPassage]:
-    """Return the requirements, sorted by the number of words that they share with a text, the highest number first."""
+def sorted_by_similarity(text: str, requirements: list[RequirementPassage]) -> list[RequirementPassage]:
+    """Return `requirements`, sorted by the number of words that each of them shares with `text`, the highest first."""
     words = words_in(text)
     return sorted(requirements, key=lambda requirement: -len(words & requirement.words))
 
 
 def chosen_deltas(situation: Situation) -> list[str]:
-    """Return the spec deltas that share the most words with the task; all of them if they are few."""
+    """Return the paths of at most MAX_DELTAS spec deltas. Deltas that share more words with the task are preferred."""
     plan = situation.plan
     paths = delta_paths(plan)
     if len(paths) <= MAX_DELTAS:
         return paths
     words = words_in(situation.task_text)
-    shared_words = {path: len(words & words_in(plan.text(path))) for path in paths}
-    return sorted(paths, key=lambda path: -shared_words[path])[:MAX_DELTAS]
+    shared_word_counts = {path: len(words & words_in(plan.text(path))) for path in paths}
+    return sorted(paths, key=lambda path: -shared_word_counts[path])[:MAX_DELTAS]
 
 
 def other_deltas(situation: Situation) -> list[str]:
-    """Return the spec deltas that are not chosen for the task."""
-    deltas = chosen_deltas(situation)
-    return [path for path in delta_paths(situation.plan) if path not in deltas]
+    """Return the paths of the spec deltas that `chosen_deltas` does not return."""
+    chosen_paths = chosen_deltas(situation)
+    return [path for path in delta_paths(situation.plan) if path not in chosen_paths]
 
 
 def deltas(situation: Situation) -> Iterator[Passage]:
-    """Yield the chosen spec deltas.
+    """Yield passages of the spec deltas that `chosen_deltas` returns.
 
-    A short delta is read as a whole. Of a long delta, only the requirements that are most similar to the task are read.
+    A short delta is one passage. Of a long delta, the passages are the requirements that are most similar to the task.
     """
     plan = situation.plan
     for path in chosen_deltas(situation):
-        if outline(plan, path).length <= MAX_LINES_READ_WHOLE:
+        if outline_at(plan, path).length <= MAX_LINES_READ_WHOLE:
             yield from whole_document(plan, path, "a spec delta")
             continue
         requirements_of_delta = [
@@ -236,7 +250,7 @@ def deltas(situation: Situation) -> Iterator[Passage]:
             for requirement_passage in requirements_of_change(plan)
             if requirement_passage.path == path
         ]
-        for requirement_passage in sort_by_similarity(situation.task_text, requirements_of_delta)[:MAX_SECTIONS]:
+        for requirement_passage in sorted_by_similarity(situation.task_text, requirements_of_delta)[:MAX_SECTIONS]:
             yield Passage(
                 path,
                 requirement_passage.section.line,
@@ -246,24 +260,28 @@ def deltas(situation: Situation) -> Iterator[Passage]:
 
 
 def design(situation: Situation) -> Iterator[Passage]:
-    """Yield the whole design if it is short, else its sections with the same names as the task."""
+    """Yield the whole design if it is short, else its sections that contain names from the text of the task."""
     path = f"{situation.plan.site.folder}/design.md"
     yield from sections_about(situation.plan, path, situation.names, "the design")
 
 
 def named_documents(situation: Situation) -> Iterator[Passage]:
-    """Yield the documents that the task names."""
+    """Yield passages of the documents of the change that the task names by their paths."""
     yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
-    """Return the decisions and specs that an item names, the reason for the change, and its requirement names."""
+    """Return the passages that explain an item.
+
+    They are the decisions and specs that the item names, the reason for the change, and the headings of all
+    requirements of the change. The requirement that is most similar to the item comes first.
+    """
     situation = situation_of_item(plan, state, item)
     passages = [*decisions(situation), *named_specs(situation)]
     requirement_names = [
         Passage(
             requirement_passage.path, requirement_passage.section.line, requirement_passage.section.line, "requirement"
         )
-        for requirement_passage in sort_by_similarity(situation.task_text, requirements_of_change(plan))
+        for requirement_passage in sorted_by_similarity(situation.task_text, requirements_of_change(plan))
     ]
-    return [*passages, *reason_for_change(plan), *requirement_names]
+    return [*passages, *reason_in_proposal(plan), *requirement_names]

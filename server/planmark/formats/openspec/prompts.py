@@ -1,4 +1,4 @@
-"""The sentences of prompts for each step of a change, and the commands of OpenSpec that replace Planmark's own."""
+"""The sentences of prompts for each step of a change, and the commands of OpenSpec that replace those of Planmark."""
 
 from __future__ import annotations
 
@@ -117,6 +117,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
     "confirm_state": SHARED_SENTENCES["confirm_state"],
     "wait": SHARED_SENTENCES["wait"],
 }
+"""Mapping from a step to the sentences of its prompt."""
 _TASK_READING = StepReading(
     (read.task, read.decisions),
     (
@@ -143,7 +144,7 @@ READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "verify_and_archive": StepReading((), (read.all_deltas, read.all_tasks, read.reasons_for_change)),
     "closed": StepReading(()),
 }
-"""Step → what to read for it."""
+"""Mapping from a step to the sources of the passages to read for it."""
 COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "`openspec instructions ARTIFACT --change ID` says how to write proposal, specs, design and tasks",
@@ -155,7 +156,7 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "resume": "OpenSpec has no paused changes; see `planmark next`",
     "drop": "mark the task as deferred (`— **DEFERRED (why)**` behind its title), or remove its line from `tasks.md`",
 }
-"""Command of Planmark → what users of OpenSpec do instead."""
+"""Mapping from a command of Planmark to a text that says what users of OpenSpec do instead."""
 FORMS_BY_STEP: Mapping[Step, str] = {
     "write_requirements": """
 ## ADDED Requirements
@@ -194,7 +195,7 @@ The system SHALL … what it does
 - [ ] 1.2 … the next task
 """,
 }
-"""Step → the text of the document that it writes; what begins with `…` is to be filled in."""
+"""Mapping from a step to the form of the document that the step writes. In a form, `…` begins a text to fill in."""
 MAX_OTHER_DELTAS = 6
 """Maximum number of further spec deltas that a rule names."""
 

@@ -24,21 +24,25 @@ from planmark.formats.openspec.layout import TASKS_NAME
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput, PlanSite
 from planmark.plans.model import PlanState
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun
 
-_TASKS_FILE_LOOKALIKE = re.compile(r"(?:tasks?|todos?|task[-_]?list)\.md", re.IGNORECASE)
-"""Pattern for names of files that are meant as `tasks.md`."""
-_ARCHIVE_COMMAND = re.compile(
+_TASKS_FILE_LOOKALIKE = lazy_pattern(r"(?:tasks?|todos?|task[-_]?list)\.md", re.IGNORECASE)
+"""Pattern for names of files that probably should be `tasks.md`."""
+_ARCHIVE_COMMAND = lazy_pattern(
     r"openspec archive\b|/?opsx:archive\b|\barchive (?:this|the) (?:openspec )?(?:change|proposal)\b|"
     r"\b(?:post-archive|after (?:the )?archiv(?:e|ing))\b|归档(?:本|此|该)?(?:提案|变更)",
     re.IGNORECASE,
 )
-_NUMBERED_GROUP = re.compile(r"(\d+)\.(?=\s|$)")
-_TASK_NUMBER = re.compile(r"(\d+)(?:\.\d+)+[A-Za-z]?")
-_SPACED_BOX = re.compile(r"\s*[-*]\s*\[([\sxX])\]")
-"""Pattern for a box in OpenSpec 1.8 to 1.12, which read neither ordered lists nor other marks."""
-_BOX_AT_MARGIN = re.compile(r"[-*]\s+\[[\sxX]\]")
-"""Pattern for a box in OpenSpec before 1.8."""
+"""Pattern for words that say that a task is done during or after the archive."""
+_NUMBERED_GROUP = lazy_pattern(r"(\d+)\.(?=\s|$)")
+"""Pattern for the number of a group at the beginning of its heading."""
+_TASK_NUMBER = lazy_pattern(r"(\d+)(?:\.\d+)+[A-Za-z]?")
+"""Pattern for the number of a task. Its regular expression group is the part before the first dot: `1` of `1.2`."""
+_SPACED_BOX = lazy_pattern(r"\s*[-*]\s*\[([\sxX])\]")
+"""Pattern for a box that OpenSpec 1.8 to 1.12 read. They read neither ordered lists nor other marks in a box."""
+_BOX_AT_MARGIN = lazy_pattern(r"[-*]\s+\[[\sxX]\]")
+"""Pattern for a box that OpenSpec before 1.8 reads: it is not indented."""
 
 
 def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
@@ -69,6 +73,7 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
 
 
 def _check_active_change(rule_input: RuleInput, state: PlanState) -> Iterator[Diagnostic]:
+    """Yield the diagnostics that only an active change has."""
     rules: tuple[Rule, ...] = (
         _check_tasks_exist,
         _check_misread_lines,
@@ -90,7 +95,10 @@ def _check_active_change(rule_input: RuleInput, state: PlanState) -> Iterator[Di
 
 
 def _check_ids(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each repeated id. Numbers without a dot may begin again in each group."""
+    """Yield a diagnostic for each repeated id.
+
+    Two groups may use the same id if it has no dot: both may have a task 1.
+    """
     seen_ids: set[tuple[str, int]] = set()
     restarted_lines: set[int] = set()
     for task in rule_input.tasks:
@@ -101,6 +109,7 @@ def _check_ids(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_archived_change(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic if an archived change has open tasks."""
     evaluated = rule_input.evaluated
     open_indexes = [
         index
@@ -115,6 +124,7 @@ def _check_archived_change(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_tasks_exist(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic if the tasks file has no task."""
     if not rule_input.tasks:
         message = "`tasks.md` has no checkbox, so OpenSpec shows “No tasks”: write each task as `- [ ] 1.1 …`"
         yield rule_input.diagnostic(1, "warning", "checkbox-missing", message)
@@ -131,14 +141,14 @@ def _check_misread_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
     if not rule_input.tasks:
         return
     headings = [number for number, text in enumerate(rule_input.lines, 1) if heading_of(text)]
-    used_headings = {(bisect(headings, task.line), task.id.rpartition(".")[0]) for task in rule_input.tasks}
+    used_prefixes = {(bisect(headings, task.line), task.id.rpartition(".")[0]) for task in rule_input.tasks}
     for line, column, number in rule_input.task_list.unboxed:
-        section_number, prefix = bisect(headings, line), number.rpartition(".")[0]
-        heading = heading_of(rule_input.lines[headings[section_number - 1] - 1]) if section_number else None
+        heading_count, prefix = bisect(headings, line), number.rpartition(".")[0]
+        heading = heading_of(rule_input.lines[headings[heading_count - 1] - 1]) if heading_count else None
         numbered_match = _NUMBERED_GROUP.match(heading.title) if heading else None
         if (
             number[:1].isdigit()
-            and (section_number, prefix) not in used_headings
+            and (heading_count, prefix) not in used_prefixes
             and not (numbered_match and numbered_match[1] == prefix)
         ):
             continue
@@ -148,9 +158,9 @@ def _check_misread_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_old_counters(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic at the first line that OpenSpec before 1.8 does not count.
+    """Yield at most two diagnostics about tasks that OpenSpec before 1.8, or before 1.13, does not count.
 
-    Do the same for OpenSpec before 1.13.
+    Each diagnostic is at the first of these tasks.
     """
     indented_lines: list[int] = []
     other_lines: list[int] = []
@@ -160,36 +170,35 @@ def _check_old_counters(rule_input: RuleInput) -> Iterator[Diagnostic]:
             other_lines.append(task.line)
         elif indent_of(line) or not _BOX_AT_MARGIN.match(line):
             indented_lines.append(task.line)
-    for lines, version, description in (
+    for lines, version, kind_of_lines in (
         (indented_lines, "1.8", "indented boxes"),
         (other_lines, "1.13", "other marks and ordered lists"),
     ):
         if lines:
-            message = (
-                f"OpenSpec before {version} does not count {counted_noun(len(lines), 'line')} like this ({description})"
-            )
+            message = f"OpenSpec before {version} does not count {counted_noun(len(lines), 'line')} like this ({kind_of_lines})"
             yield rule_input.diagnostic(lines[0], "hint", "old-counter-drops", message)
 
 
 def _check_group_numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each task whose number does not begin with the number of its group.
 
-    OpenSpec checks this too.
+    OpenSpec has the same check.
     """
     for task in rule_input.tasks:
-        number = _TASK_NUMBER.fullmatch(task.id)
-        if not number or task.group < 0 or task.parent >= 0:
+        number_match = _TASK_NUMBER.fullmatch(task.id)
+        if not number_match or task.group < 0 or task.parent >= 0:
             continue
         group = rule_input.task_list.groups[task.group]
         heading = heading_of(rule_input.lines[group.line - 1]) if group.level == 2 else None
         numbered_match = _NUMBERED_GROUP.match(heading.title) if heading else None
-        if numbered_match and numbered_match[1] != number[1]:
+        if numbered_match and numbered_match[1] != number_match[1]:
             fix = rule_input.id_fix(task, rule_input.free_id(f"{numbered_match[1]}."))
             message = f"{task.id} stands below “## {numbered_match[1]}.”: renumber it, or move it to its group"
             yield rule_input.diagnostic(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
 
 
 def _check_tasks_after_archive(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each open task that can only be done after the archive."""
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].state == "open" and _ARCHIVE_COMMAND.search(task.title):
             message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"
@@ -197,7 +206,10 @@ def _check_tasks_after_archive(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def is_area(site: PlanSite) -> bool:
-    """Tell whether a folder contains no document, but folders with changes. OpenSpec does not read such changes."""
+    """Tell whether the folder of a site only contains folders with changes, and no document of a change itself.
+
+    OpenSpec does not read changes in such a folder.
+    """
     inner_paths = [
         path for document in site.documents if not (path := document[len(site.folder) + 1 :]).startswith("specs/")
     ]

@@ -27,7 +27,7 @@ Facts = (
 
 
 def parse(_path: str, role: str, text: str) -> msgspec.Struct:
-    """Return the facts of a document."""
+    """Return the facts of a document. The role decides their class."""
     if role == layout.TASKS:
         return reading.read(text)
     if role == layout.SPEC:
@@ -39,25 +39,30 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
     return documents.read_note(text)
 
 
-def active_features(records: Mapping[str, FormatDocument]) -> Sequence[str]:
-    """Return the folders that the active feature of each `.specify/feature.json` may have."""
+def active_features(document_by_path: Mapping[str, FormatDocument]) -> Sequence[str]:
+    """Return the folders that may contain an active feature: two for each `.specify/feature.json` that names one."""
     folders = []
-    for path, record in records.items():
-        if isinstance(record.facts, documents.ActiveFacts) and record.facts.feature:
-            root = path.removesuffix(".specify/feature.json")
-            folders += [f"{root}specs/{record.facts.feature}", f"{root}.specify/specs/{record.facts.feature}"]
+    for path, document in document_by_path.items():
+        if isinstance(document.facts, documents.ActiveFacts) and document.facts.feature:
+            project_folder = path.removesuffix(".specify/feature.json")
+            folders += [
+                f"{project_folder}specs/{document.facts.feature}",
+                f"{project_folder}.specify/specs/{document.facts.feature}",
+            ]
     return folders
 
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return the scope of the work on each task, by ref. The phases of user stories do not wait for each other."""
     facts = tasks_of(plan_input)
-    groups, kinds = [task.group for task in facts.task_list.tasks], kinds_of(facts.phases)
+    phase_indexes, kinds = [task.group for task in facts.task_list.tasks], kinds_of(facts.phases)
     return task_scopes(
         facts.task_list.tasks,
         roots_of(plan_input)[0],
         track_of=lambda index: (
-            str(groups[index]) if groups[index] != NO_POSITION and kinds[groups[index]] == "story" else ""
+            str(phase_indexes[index])
+            if phase_indexes[index] != NO_POSITION and kinds[phase_indexes[index]] == "story"
+            else ""
         ),
     )
 

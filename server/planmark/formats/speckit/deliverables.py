@@ -12,17 +12,18 @@ from planmark.formats.checkbox.deliverables import (
     PLACEHOLDER_PATTERN,
     may_be_tracked_file,
 )
+from planmark.text.lazy_pattern import lazy_pattern
 
-_RUN_OF_PATH_CHARACTERS = re.compile(r"[A-Za-z0-9_.@()\[\]+~/-]+")
+_RUN_OF_PATH_CHARACTERS = lazy_pattern(r"[A-Za-z0-9_.@()\[\]+~/-]+")
 """The characters of a path. They are ASCII, because text in other scripts may follow without a space."""
 _FORBIDDEN_BEFORE_PATH = frozenset("\\:$%{}<*")
 _FORBIDDEN_AFTER_PATH = frozenset("*{<$\\")
-_FILE_NAME = re.compile(r"^[A-Za-z0-9_.@()\[\]+~-]*[A-Za-z0-9_)\]-]\.[A-Za-z][A-Za-z0-9]{0,9}$")
-_CODE_SPAN = re.compile(r"`([^`\n]+)`")
-_NAME_IN_BOLD = re.compile(r"\*\*(init|main|tests?|mocks?|snapshots?)\*\*")
+_FILE_NAME = lazy_pattern(r"^[A-Za-z0-9_.@()\[\]+~-]*[A-Za-z0-9_)\]-]\.[A-Za-z][A-Za-z0-9]{0,9}$")
+_CODE_SPAN = lazy_pattern(r"`([^`\n]+)`")
+_NAME_IN_BOLD = lazy_pattern(r"\*\*(init|main|tests?|mocks?|snapshots?)\*\*")
 """A Python or Jest name such as `__init__` that an editor of Markdown has rewritten as bold text."""
-_LEADING_LABEL = re.compile(r"^(?:[*_(\[]*[\w ]{1,20}[)\]*_]*\s*[:：]\s*)?[*_]*")
-_CREATE_VERB = re.compile(
+_LEADING_LABEL = lazy_pattern(r"^(?:[*_(\[]*[\w ]{1,20}[)\]*_]*\s*[:：]\s*)?[*_]*")
+_CREATE_VERB = lazy_pattern(
     r"[\W_]{0,4}(?:(?:create|add|write|implement|generate|build|scaffold|define|develop"
     r"|crear?|crea|añadir|agregar|escribir|implementar|generar|desarrollar|definir|criar?|adicionar|escrever|gerar|desenvolver"
     r"|créer|ajouter|écrire|implémenter|creare|scrivere|erstellen?|schreiben?|implementieren?"
@@ -31,24 +32,24 @@ _CREATE_VERB = re.compile(
     re.IGNORECASE,
 )
 """The verb at the beginning of a task that makes its first file a result of the task."""
-_CREATE_VERB_AT_END = re.compile(
+_CREATE_VERB_AT_END = lazy_pattern(
     r"(?:を|の|に)?(?:作成|追加|実装|新規作成|生成)(?:する|します|。|$)|(?:を|の|に)(?:作成|追加|実装)|(?:생성|작성|구현)(?:하기|한다|\W|$)"
     r"|^在.{1,200}?[中里裡]?(?:创建|創建|新增|新建|实现|實現|實作|编写|編寫|撰寫)|\s(?:anlegen|erstellen|schreiben)\W*$"
 )
-_CONDITION_PHRASE = re.compile(
+_CONDITION_PHRASE = lazy_pattern(
     r"\b(?:if|where|as) (?:needed|necessary|required|missing|not present)\b|\bif (?:it )?(?:does not|doesn['’]t) exist"
     r"|\b(?:moved|renamed|merged|folded) (?:in)?to\b|\b(?:replaced|removed|deleted) (?:by|in|later|from)\b",
     re.IGNORECASE,
 )
 """Words that say that the file need not exist now."""
-_SOURCE_PHRASE = re.compile(
+_SOURCE_PHRASE = lazy_pattern(
     r"(?:\b(?:per|from|see|using|via|following|matching|against|like|than|with|based on|according to|defined in|for|of|covering"
     r"|extends|extending|around|replacing|wrapping|described in|specified in|según|desde|siguiendo|ver|conforme|a partir de)"
     r"|参照|按照|根据|根據)\s*[`\"'(]*$",
     re.IGNORECASE,
 )
 """The words before a path that make it a source of the work."""
-_CONJUNCTION = re.compile(
+_CONJUNCTION = lazy_pattern(
     r"^[`\"']?\s*(?:,|&|\+|、|，|\band\b|\by\b|\be\b|\bи\b|\bund\b|\bet\b|和|と|及)\s*(?:and\s+)?[`\"']?$",
     re.IGNORECASE,
 )
@@ -88,14 +89,14 @@ def paths_in(text: str) -> Paths:
         text = _NAME_IN_BOLD.sub(r"__\1__", text)
     if "/" not in text:
         return Paths(text, ())
-    named_paths = (
+    possible_files = (
         _path_in_run(text, run.start(), run.end()) for run in _RUN_OF_PATH_CHARACTERS.finditer(text) if "/" in run[0]
     )
-    return Paths(text, tuple(named_file for named_file in named_paths if named_file))
+    return Paths(text, tuple(named_file for named_file in possible_files if named_file))
 
 
 def _path_in_run(text: str, start: int, end: int) -> NamedFile | None:
-    """Return the path in a run of characters, or None."""
+    """Return the path in the characters from column `start` to `end` of a text; None if they are no path."""
     if (
         end - start > MAX_PATH_LENGTH
         or text[start - 1 : start] in _FORBIDDEN_BEFORE_PATH
@@ -125,12 +126,12 @@ def _path_in_run(text: str, start: int, end: int) -> NamedFile | None:
     )
 
 
-def files_of(paths: Paths) -> tuple[str, ...]:
+def files_of(named_paths: Paths) -> tuple[str, ...]:
     """Return the files that a text names: paths with a slash, and file names in code spans."""
-    if "`" not in paths.text:
-        return tuple(dict.fromkeys(named_file.path for named_file in paths.named_files))
-    paths_by_start = {named_file.start: named_file.path for named_file in paths.named_files}
-    for match in _CODE_SPAN.finditer(paths.text):
+    if "`" not in named_paths.text:
+        return tuple(dict.fromkeys(named_file.path for named_file in named_paths.named_files))
+    paths_by_start = {named_file.start: named_file.path for named_file in named_paths.named_files}
+    for match in _CODE_SPAN.finditer(named_paths.text):
         if "/" not in match[1] and len(match[1]) <= MAX_PATH_LENGTH and _FILE_NAME.match(match[1]):
             paths_by_start[match.start(1)] = match[1]
     return tuple(
@@ -142,16 +143,18 @@ def files_of(paths: Paths) -> tuple[str, ...]:
     )
 
 
-def created_by(paths: Paths) -> tuple[str, ...]:
+def created_by(named_paths: Paths) -> tuple[str, ...]:
     """Return the files that a task should create: the first file that it names, and the files listed directly after."""
-    if not paths.named_files or not _creates_file(paths.text) or _CONDITION_PHRASE.search(paths.text):
+    if not named_paths.named_files or not _creates_file(named_paths.text) or _CONDITION_PHRASE.search(named_paths.text):
         return ()
     created_paths: list[str] = []
     previous_end = 0
-    for start, end, path in paths.named_files:
-        if created_paths and (start - previous_end > MAX_GAP or not _CONJUNCTION.match(paths.text[previous_end:start])):
+    for start, end, path in named_paths.named_files:
+        if created_paths and (
+            start - previous_end > MAX_GAP or not _CONJUNCTION.match(named_paths.text[previous_end:start])
+        ):
             break
-        if not created_paths and _SOURCE_PHRASE.search(paths.text[max(0, start - 30) : start]):
+        if not created_paths and _SOURCE_PHRASE.search(named_paths.text[max(0, start - 30) : start]):
             continue
         created_paths.append(path)
         previous_end = end
@@ -159,9 +162,10 @@ def created_by(paths: Paths) -> tuple[str, ...]:
 
 
 def _creates_file(text: str) -> bool:
-    label = _LEADING_LABEL.match(text)
+    """Tell whether the text of a task has a verb, at its beginning or its end, that says to create a file."""
+    label_match = _LEADING_LABEL.match(text)
     return bool(
-        _CREATE_VERB.match(text, label.end() if label else 0)
+        _CREATE_VERB.match(text, label_match.end() if label_match else 0)
         or _CREATE_VERB.match(text)
         or _CREATE_VERB_AT_END.search(text)
     )
@@ -174,19 +178,25 @@ def missing_files(
     is_ignored: Callable[[str], bool],
     paths_named: Callable[[str], Sequence[str]],
 ) -> tuple[MissingFile, ...]:
-    """Return the files to create that do not exist below any of `roots` (each "" or with a slash at its end)."""
+    """Return the files to create that do not exist below any of `roots`, each "" or with a slash at its end.
+
+    `paths_named` returns the paths of all files with a file name. An ignored file counts as existing.
+    """
     result = []
     for path in created_paths:
         if any(exists(root + path) or is_ignored(root + path) for root in roots):
             continue
-        similar_paths = paths_named(path.rpartition("/")[2])
-        result.append(MissingFile(path, max(similar_paths, key=lambda other: _similarity(path, other), default="")))
+        same_name_paths = paths_named(path.rpartition("/")[2])
+        result.append(
+            MissingFile(path, max(same_name_paths, key=lambda other_path: _similarity(path, other_path), default=""))
+        )
     return tuple(result)
 
 
-def _similarity(path: str, other: str) -> tuple[int, int]:
-    path_parts, other_parts = path.split("/"), other.split("/")
-    end_count = next(
+def _similarity(path: str, other_path: str) -> tuple[int, int]:
+    """Return the number of folders and names that both paths contain, and the number of equal ones at the end."""
+    path_parts, other_parts = path.split("/"), other_path.split("/")
+    equal_end_count = next(
         (
             index
             for index, pair in enumerate(zip(path_parts[::-1], other_parts[::-1], strict=False))
@@ -194,4 +204,4 @@ def _similarity(path: str, other: str) -> tuple[int, int]:
         ),
         len(path_parts),
     )
-    return len(set(path_parts).intersection(other_parts)), end_count
+    return len(set(path_parts).intersection(other_parts)), equal_end_count

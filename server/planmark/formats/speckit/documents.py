@@ -7,33 +7,36 @@ import re
 import msgspec
 
 from planmark.formats.checkbox.lines import full_width_to_ascii, heading_of, read_lines
+from planmark.text.lazy_pattern import lazy_pattern
 
-_STORY_NUMBERS = re.compile(
+_STORY_NUMBERS = lazy_pattern(
     r"(?:(?:user\s+)?\bstor(?:y|ies)|historia(?:\s+de\s+usuario)?|história(?:\s+de\s+usuário)?|ユーザーストーリー"
     r"|使用者故事|用户故事|用戶故事|пользовательская\s+история|история|récit(?:\s+utilisateur)?|(?:be)?nutzergeschichte|storia\s+utente"
     r"|사용자\s*스토리|(?-i:\bUS))\s*[-#]?\s*(\d+(?:(?:[-–]|\s*[,/&]\s*|\s+(?:and|y|e|и)\s+)\d+)*)\b",
     re.IGNORECASE,
 )
-"""The number of a user story in a heading; `User Story 2-3` and `US4, 5` name several."""
-_PRIORITY = re.compile(r"\b(P\d)\b")
-_REQUIREMENT_LINE = re.compile(
+"""Pattern of the words that name user stories by number, such as `User Story 2-3` or `US4, 5`."""
+_PRIORITY = lazy_pattern(r"\b(P\d)\b")
+_REQUIREMENT_LINE = lazy_pattern(
     r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\*\*|__|`)?((?:FR|SC|NFR)-\d{1,4}[a-z]?)(?:\*\*|__|`)?\s*[:：*(—–-]"
 )
-_CLARIFICATION_MARK = re.compile(r"\[NEEDS CLARIFICATION(?=[:\]])", re.IGNORECASE)
-_CLARIFICATION_EXPLANATION = re.compile(
+_CLARIFICATION_MARK = lazy_pattern(r"\[NEEDS CLARIFICATION(?=[:\]])", re.IGNORECASE)
+_CLARIFICATION_EXPLANATION = lazy_pattern(
     r"no \[NEEDS CLARIFICATION|use \[NEEDS CLARIFICATION|mark (?:it|with)", re.IGNORECASE
 )
-_TEST_LABEL = re.compile(
+_TEST_LABEL = lazy_pattern(
     r"^\s*(?:[-*+]\s+)?\*\*\s*(?:independent test|prueba independiente|独立テスト|独立测试|獨立測試)", re.IGNORECASE
 )
-_BOX_LINE = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\](?=\s|$)")
+_BOX_LINE = lazy_pattern(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\](?=\s|$)")
 MAX_IDS_OF_RANGE = 50
+"""Maximum number of stories of a range such as `US2-US4`; of a longer range, only both ends count."""
 
 
 class Story(msgspec.Struct, frozen=True):
     """A user story of a specification.
 
-    `line` and `last` are its first and its last line. `test` is the line of its independent test, or 0.
+    `priority` is a word such as `P1`, or "". `line` and `last` are its first and its last line. `test` is the line of
+    its independent test, or 0.
     """
 
     number: int
@@ -52,7 +55,7 @@ class Requirement(msgspec.Struct, frozen=True):
 
 
 class SpecFacts(msgspec.Struct, frozen=True, tag="spec"):
-    """The facts of a `spec.md`. `open_questions` are the lines with an open question."""
+    """The facts of a `spec.md`. `open_questions` contains the lines with an open question."""
 
     title: str = ""
     stories: tuple[Story, ...] = ()
@@ -75,16 +78,18 @@ class NoteFacts(msgspec.Struct, frozen=True, tag="note"):
 
 
 class ActiveFacts(msgspec.Struct, frozen=True, tag="active"):
-    """The facts of `.specify/feature.json`: the folder of the active feature; "" if the file names none."""
+    """The facts of `.specify/feature.json`: the name of the active feature's folder; "" if the file names none."""
 
     feature: str = ""
 
 
 class _FeatureFile(msgspec.Struct):
+    """The content of `.specify/feature.json` that Planmark reads."""
+
     feature_directory: str = ""
 
 
-def numbers_in(text: str) -> tuple[int, ...]:
+def story_numbers_in(text: str) -> tuple[int, ...]:
     """Return the numbers of the user stories that a heading or a label names, such as `US2-US3` or `User Story 4-5`."""
     result: list[int] = []
     for match in _STORY_NUMBERS.finditer(full_width_to_ascii(text)):
@@ -93,6 +98,7 @@ def numbers_in(text: str) -> tuple[int, ...]:
 
 
 def _listed_numbers(text: str) -> list[int]:
+    """Return the numbers in a list such as `4, 5`, or from the first to the last number of a range such as `2-4`."""
     numbers = [int(part[:6]) for part in re.findall(r"\d+", text)]
     if len(numbers) == 2 and re.search(r"[-–]", text) and numbers[0] < numbers[1] <= numbers[0] + MAX_IDS_OF_RANGE:
         return list(range(numbers[0], numbers[1] + 1))
@@ -103,25 +109,25 @@ def read_spec(text: str) -> SpecFacts:
     """Return the facts of a specification."""
     title, requirements, unclear_lines = "", [], []
     stories: list[Story] = []
-    level = 0
+    story_level = 0
     lines = read_lines(text)
     for line in lines:
         if line.kind in ("fence", "comment", "front_matter"):
             continue
         if heading := heading_of(line.text):
             title = title or (heading.title if heading.level == 1 else "")
-            if stories and level and heading.level <= level:
+            if stories and story_level and heading.level <= story_level:
                 stories[-1] = msgspec.structs.replace(stories[-1], last=line.number - 1)
-                level = 0
-            numbers = numbers_in(heading.title) if heading.level > 1 else ()
-            if numbers:
+                story_level = 0
+            story_numbers = story_numbers_in(heading.title) if heading.level > 1 else ()
+            if story_numbers:
                 priority = _PRIORITY.search(heading.title)
                 priority_text = priority[1] if priority else ""
-                stories.append(Story(numbers[0], heading.title, priority_text, line.number, len(lines)))
-                level = heading.level
+                stories.append(Story(story_numbers[0], heading.title, priority_text, line.number, len(lines)))
+                story_level = heading.level
         elif match := _REQUIREMENT_LINE.match(line.text):
             requirements.append(Requirement(match[1], line.number))
-        elif level and not stories[-1].test and _TEST_LABEL.match(line.text):
+        elif story_level and not stories[-1].test and _TEST_LABEL.match(line.text):
             stories[-1] = msgspec.structs.replace(stories[-1], test=line.number)
         if _CLARIFICATION_MARK.search(line.text) and not _CLARIFICATION_EXPLANATION.search(line.text):
             unclear_lines.append(line.number)
@@ -141,7 +147,7 @@ def read_checklist(text: str) -> ChecklistFacts:
 
 
 def read_note(text: str) -> NoteFacts:
-    """Return the title of a document."""
+    """Return the facts of a document of which only the title counts."""
     for line in read_lines(text):
         if line.kind == "text" and (heading := heading_of(line.text)) and heading.level == 1:
             return NoteFacts(heading.title)

@@ -23,7 +23,11 @@ NO_TASKS = TasksFacts()
 
 
 class FeatureFiles(NamedTuple):
-    """The missing files of each task, by its position, and the numbers of files to create and of existing files."""
+    """The files that the tasks of a feature are to create.
+
+    `missing_by_task` maps the position of a task to its missing files. `built_files` contains the number of files to
+    create, and the number of those that exist.
+    """
 
     missing_by_task: Mapping[int, tuple[MissingFile, ...]]
     built_files: Built
@@ -41,20 +45,23 @@ def tasks_of(plan_input: PlanInput) -> TasksFacts:
 
 
 def spec_of(plan_input: PlanInput) -> SpecFacts | None:
-    """Return the facts of the specification of a feature, or None."""
+    """Return the facts of the specification of a feature; None without a `spec.md`."""
     document = plan_input.documents.get(f"{plan_input.site.folder}/spec.md")
     return document.facts if document and isinstance(document.facts, SpecFacts) else None
 
 
 def roots_of(plan_input: PlanInput) -> tuple[str, ...]:
-    """Return the folders below which the paths of a task may lie: the project, the workspace, and the feature."""
+    """Return the folders below which the paths of a task may lie: the project, the workspace, and the feature.
+
+    Each is "" or has a slash at its end.
+    """
     place = place_of(f"{plan_input.site.folder}/tasks.md")
     root = place.root if place else ""
     return tuple(dict.fromkeys((root, "", f"{plan_input.site.folder}/")))
 
 
 def places(document: FormatDocument) -> tuple[str, ...]:
-    """Return the paths that change the facts of a document when they appear or disappear."""
+    """Return the paths whose existence decides the state of the files that the tasks of a document are to create."""
     facts = document.facts
     if not isinstance(facts, TasksFacts):
         return ()
@@ -85,11 +92,12 @@ def files_of(plan_input: PlanInput, facts: TasksFacts) -> FeatureFiles:
 
 
 def missing_paths_of(plan_input: PlanInput, _task_list: TaskList) -> dict[int, str]:
-    """Map the position of each task to the first of its files that does not exist anywhere."""
+    """Return the first missing file of each task, by the position of the task. A moved file is not missing."""
     return _first_missing_paths(files_of(plan_input, tasks_of(plan_input)))
 
 
 def _first_missing_paths(files: FeatureFiles) -> dict[int, str]:
+    """Return the first missing file of each task, by the position of the task. A moved file is not missing."""
     paths_by_task = (
         (index, [missing_file.path for missing_file in missing_files_of_task if not missing_file.new_path])
         for index, missing_files_of_task in files.missing_by_task.items()
@@ -110,51 +118,57 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     )
     task_list = facts.task_list
     kinds = kinds_of(facts.phases)
-    open_tasks = _open_tasks(facts, shared.evaluate_tasks(task_list.tasks, details))
-    blocking_phases = blocking_phases_of(kinds, [bool(tasks) for tasks in open_tasks])
+    open_tasks_by_phase = _open_tasks_by_phase(facts, shared.evaluate_tasks(task_list.tasks, details))
+    blocking_phases = blocking_phases_of(kinds, [bool(tasks) for tasks in open_tasks_by_phase])
     details = details._replace(
         group_blockers={index: phases for index, phases in enumerate(blocking_phases) if phases},
-        blockers=_blockers(facts, blocking_phases, open_tasks),
+        blockers=_blockers(facts, blocking_phases, open_tasks_by_phase),
     )
-    evaluated = shared.evaluate_tasks(task_list.tasks, details)
-    items = shared.items(plan_input.site.path, task_list, evaluated, details)
-    next_step = _next_step(plan_input, facts, items, evaluated, files.built_files)
+    evaluations = shared.evaluate_tasks(task_list.tasks, details)
+    items = shared.items(plan_input.site.path, task_list, evaluations, details)
+    next_step = _next_step(plan_input, facts, items, evaluations, files.built_files)
     return shared.plan_state(
         plan_input.site,
         _feature_title(plan_input, facts),
         task_list,
-        evaluated,
+        evaluations,
         items,
         next_step,
-        _other_ready_tasks(facts, items, evaluated, next_step),
+        _other_ready_tasks(facts, items, evaluations, next_step),
         details,
     )
 
 
 def _feature_title(plan_input: PlanInput, facts: TasksFacts) -> str:
+    """Return the title of `tasks.md` without its label, else that of `spec.md`, else the name of the feature."""
     spec = spec_of(plan_input)
     title = facts.title if facts.title and not facts.template else spec.title if spec else ""
-    for lead in ("Tasks:", "Implementation Tasks:", "Feature Specification:"):
-        title = title.removeprefix(lead).strip()
+    for label in ("Tasks:", "Implementation Tasks:", "Feature Specification:"):
+        title = title.removeprefix(label).strip()
     return title or plan_input.site.feature
 
 
-def _open_tasks(facts: TasksFacts, evaluated: Sequence[shared.TaskEvaluation]) -> list[list[int]]:
+def _open_tasks_by_phase(facts: TasksFacts, evaluations: Sequence[shared.TaskEvaluation]) -> list[list[int]]:
     """Return for each phase the positions of its required leaves that are not settled."""
-    open_tasks: list[list[int]] = [[] for _ in facts.phases]
-    for index, (task, evaluation) in enumerate(zip(facts.task_list.tasks, evaluated, strict=True)):
+    open_tasks_by_phase: list[list[int]] = [[] for _ in facts.phases]
+    for index, (task, evaluation) in enumerate(zip(facts.task_list.tasks, evaluations, strict=True)):
         if task.group != NO_POSITION and evaluation.is_counted and evaluation.state not in shared.SETTLED_STATES:
-            open_tasks[task.group].append(index)
-    return open_tasks
+            open_tasks_by_phase[task.group].append(index)
+    return open_tasks_by_phase
 
 
 def _blockers(
-    facts: TasksFacts, blocking_phases: Sequence[Sequence[int]], open_tasks: Sequence[Sequence[int]]
+    facts: TasksFacts, blocking_phases: Sequence[Sequence[int]], open_tasks_by_phase: Sequence[Sequence[int]]
 ) -> dict[int, tuple[int, ...]]:
     """Return for each task of a waiting phase the first open tasks that the phase waits for."""
     blockers_by_phase = [
-        tuple(islice((index for other in phases for index in open_tasks[other]), shared.MAX_BLOCKERS))
-        for phases in blocking_phases
+        tuple(
+            islice(
+                (index for phase_index in blocking_indexes for index in open_tasks_by_phase[phase_index]),
+                shared.MAX_BLOCKERS,
+            )
+        )
+        for blocking_indexes in blocking_phases
     ]
     tasks = facts.task_list.tasks
     return {
@@ -168,9 +182,10 @@ def _next_step(
     plan_input: PlanInput,
     facts: TasksFacts,
     items: tuple[AchievementState, ...],
-    evaluated: Sequence[shared.TaskEvaluation],
+    evaluations: Sequence[shared.TaskEvaluation],
     built_files: Built,
 ) -> NextStep:
+    """Return the next step of a feature: to write a missing document, to do a task, or to reconcile, wait or close."""
     folder = plan_input.site.folder
     tasks_path, plan_path = f"{folder}/tasks.md", f"{folder}/plan.md"
     if not items:
@@ -178,16 +193,16 @@ def _next_step(
             return shared.step("write_tasks", tasks_path, "tasks.md is the unchanged template: run /speckit.tasks")
         if plan_path not in plan_input.documents and tasks_path not in plan_input.documents:
             return shared.step("write_design", plan_path, "plan.md is missing: run /speckit.plan")
-        lack = "has no task" if tasks_path in plan_input.documents else "is missing"
-        return shared.step("write_tasks", tasks_path, f"tasks.md {lack}: run /speckit.tasks")
-    next_step = shared.next_task(tasks_path, items, evaluated)
-    if next_step and shared.is_built_but_unticked(evaluated, built_files):
+        problem = "has no task" if tasks_path in plan_input.documents else "is missing"
+        return shared.step("write_tasks", tasks_path, f"tasks.md {problem}: run /speckit.tasks")
+    next_step = shared.next_task(tasks_path, items, evaluations)
+    if next_step and shared.is_built_but_unticked(evaluations, built_files):
         item = next(item for item in items if item.ref == next_step.ref)
-        all_files = counted_noun(built_files.creates, "file")
-        return shared.step("reconcile", tasks_path, f"No box is ticked, but all {all_files} to create exist", item)
+        files_text = counted_noun(built_files.creates, "file")
+        return shared.step("reconcile", tasks_path, f"No box is ticked, but all {files_text} to create exist", item)
     if next_step:
         return next_step
-    if waiting_step := shared.step_without_task(tasks_path, items, evaluated):
+    if waiting_step := shared.step_without_task(tasks_path, items, evaluations):
         return waiting_step
     return shared.step(
         "closed", tasks_path, "All tasks are done: /speckit.analyze compares them with the specification"
@@ -197,21 +212,24 @@ def _next_step(
 def _other_ready_tasks(
     facts: TasksFacts,
     items: Sequence[AchievementState],
-    evaluated: Sequence[shared.TaskEvaluation],
+    evaluations: Sequence[shared.TaskEvaluation],
     next_step: NextStep,
 ) -> tuple[Ready, ...]:
-    """Return the other open parallel tasks below the heading of the next task."""
+    """Return the open parallel tasks below the heading of the next task, without the next task."""
     index = next((index for index, item in enumerate(items) if item.ref == next_step.ref), None)
     if index is None:
         return ()
-    tasks, _details = facts.task_list.tasks, facts.details
-    place = (tasks[index].group, _heading_line_of(facts, index))
+    tasks = facts.task_list.tasks
+    phase_and_heading = (tasks[index].group, _heading_line_of(facts, index))
     parallel_indexes = (
-        other
-        for other, task in enumerate(tasks)
-        if other != index and task.parallel and task.group == place[0] and _heading_line_of(facts, other) == place[1]
+        other_index
+        for other_index, task in enumerate(tasks)
+        if other_index != index
+        and task.parallel
+        and task.group == phase_and_heading[0]
+        and _heading_line_of(facts, other_index) == phase_and_heading[1]
     )
-    return shared.ready_tasks(evaluated, items, parallel_indexes)
+    return shared.ready_tasks(evaluations, items, parallel_indexes)
 
 
 def _heading_line_of(facts: TasksFacts, index: int) -> int:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
+from planmark.text.lazy_pattern import lazy_pattern
 
 NAME = "speckit"
 TASKS, SPEC, PLAN, CHECKLIST, CONTRACT, CONSTITUTION, ACTIVE = (
@@ -23,16 +24,20 @@ ROLES = {
     "quickstart.md": "quickstart",
 }
 """File name → role of a document of a feature. Other Markdown files in the same folder are not read."""
-_FEATURE_PATH = re.compile(
+_FEATURE_PATH = lazy_pattern(
     r"^(?P<root>(?:.*/)?)specs/(?P<feature>(?P<number>\d{8}-\d{6}|\d{3,})-[^/]+)/(?P<rest>[^/]+(?:/[^/]+)*)$"
 )
-_SHARED_PATH = re.compile(r"^(?P<root>(?:.*/)?)\.specify/(?P<rest>memory/constitution\.md|feature\.json)$")
-_OPENSPEC_PATH = re.compile(r"(?:^|/)openspec/", re.IGNORECASE)
+_SHARED_PATH = lazy_pattern(r"^(?P<root>(?:.*/)?)\.specify/(?P<rest>memory/constitution\.md|feature\.json)$")
+_OPENSPEC_PATH = lazy_pattern(r"(?:^|/)openspec/", re.IGNORECASE)
 _ROLES_BY_FOLDER = {"checklists": CHECKLIST, "contracts": CONTRACT}
 
 
 class FeaturePlace(NamedTuple):
-    """The place of a path: the root of the project, the name and number of the feature, and the path inside it."""
+    """The place of a file of a feature.
+
+    `root` is the folder of the project, "" or with a slash at its end. `feature` is the name of the feature's folder,
+    and `number` the number in this name. `inner_path` is the path of the file in this folder.
+    """
 
     root: str
     feature: str
@@ -46,7 +51,7 @@ class FeaturePlace(NamedTuple):
 
 
 def place_of(path: str) -> FeaturePlace | None:
-    """Return the feature that a path lies in, or None."""
+    """Return the place of a file in the folder of a feature; None for any other path."""
     match = _FEATURE_PATH.match(path)
     if not match or not _may_be_project(match["root"].removesuffix(".specify/")):
         return None
@@ -75,7 +80,7 @@ def role_of(path: str) -> str | None:
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
-    """Return the features among the sorted paths, in the order of their folders."""
+    """Return the features to which the files at the sorted paths belong, in the order of their folders."""
     paths_by_folder: dict[str, list[str]] = {}
     place_by_folder: dict[str, FeaturePlace] = {}
     shared_paths_by_root: dict[str, list[str]] = {}
@@ -90,12 +95,12 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     return tuple(
         PlanSite(
             NAME,
-            tasks if (tasks := f"{folder}/tasks.md") in documents else folder,
+            task_path if (task_path := f"{folder}/tasks.md") in paths_of_feature else folder,
             folder,
             place_by_folder[folder].feature,
             "active",
-            tuple(sorted((*documents, *shared_paths_by_root.get(place_by_folder[folder].root, ())))),
+            tuple(sorted((*paths_of_feature, *shared_paths_by_root.get(place_by_folder[folder].root, ())))),
         )
-        for folder, documents in paths_by_folder.items()
-        if {f"{folder}/{name}" for name in ("tasks.md", "spec.md", "plan.md")}.intersection(documents)
+        for folder, paths_of_feature in paths_by_folder.items()
+        if {f"{folder}/{name}" for name in ("tasks.md", "spec.md", "plan.md")}.intersection(paths_of_feature)
     )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from planmark.formats.speckit.documents import SpecFacts
 from planmark.plans.format import PlanInput, Suggestion
+from planmark.text.lazy_pattern import lazy_pattern
 
-_TYPED_STORY = re.compile(r"\[(?P<typed>U?S?\d*)$")
-_TYPED_REQUIREMENT = re.compile(r"(?<![\w-])(?P<typed>(?:FR|SC)-?\d*)$")
+_TYPED_STORY = lazy_pattern(r"\[(?P<typed>U?S?\d*)$")
+_TYPED_REQUIREMENT = lazy_pattern(r"(?<![\w-])(?P<typed>(?:FR|SC)-?\d*)$")
 
 
 def names(plan: PlanInput, text_before: str) -> Sequence[Suggestion]:
-    """Return the stories that may follow `[`, or the requirements that may follow `FR-` or `SC-`."""
+    """Return the names that may follow a text: stories after `[`, requirements after `FR-` or `SC-`.
+
+    `text_before` is the part of a line before the cursor.
+    """
     specs = [
         (path, document.facts) for path, document in plan.documents.items() if isinstance(document.facts, SpecFacts)
     ]
@@ -33,6 +36,7 @@ def names(plan: PlanInput, text_before: str) -> Sequence[Suggestion]:
     return ()
 
 
-def _text_of_line(plan: PlanInput, path: str, number: int) -> str:
+def _text_of_line(plan: PlanInput, path: str, line_number: int) -> str:
+    """Return the text of a 1-based line without blanks around it; "" for a line after the end."""
     lines = plan.text(path).splitlines()
-    return lines[number - 1].strip() if number <= len(lines) else ""
+    return lines[line_number - 1].strip() if line_number <= len(lines) else ""

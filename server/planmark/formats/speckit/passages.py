@@ -10,9 +10,9 @@ from planmark.formats.checkbox.outline import Outline, last_text_line, sections_
 from planmark.formats.checkbox.passages import (
     MAX_LINES_READ_WHOLE,
     mentioned_documents,
-    outline,
+    outline_at,
     passage_without_subsections,
-    section,
+    section_passages,
     sections_about,
     task_passages,
     whole_document,
@@ -44,20 +44,20 @@ MAX_STORY_LINES = 40
 
 
 def detail_of(situation: Situation) -> TaskFacts:
-    """Return the facts about the task that are not on its line."""
+    """Return the facts about the task of the situation that only spec-kit has; without a task, empty facts."""
     details = tasks_of(situation.plan).details
     return details[situation.index] if 0 <= situation.index < len(details) else TaskFacts()
 
 
 def phase_of(situation: Situation) -> Phase | None:
-    """Return the phase of the task, or None."""
+    """Return the phase of the task of the situation, or None."""
     phases = tasks_of(situation.plan).phases
     task = situation.task
     return phases[task.group] if task and task.group != NO_POSITION and task.group < len(phases) else None
 
 
 def stories_of(situation: Situation) -> list[Story]:
-    """Return the user stories of the task, by its label, else by its phase."""
+    """Return the user stories that the label of the task names; without a label, those of its phase."""
     spec, phase = spec_of(situation.plan), phase_of(situation)
     story_numbers = detail_of(situation).stories or (phase.stories if phase else ())
     return [story for story in spec.stories if story.number in story_numbers] if spec else []
@@ -82,30 +82,30 @@ def requirements(situation: Situation) -> Iterator[Passage]:
 
 
 def requirement_lines(plan: PlanInput, path: str, spec: SpecFacts, requirement_ids: Iterable[str]) -> Iterator[Passage]:
-    """Yield the lines of requirements with these ids."""
-    lines = outline(plan, path).lines
-    first_lines: dict[str, int] = {}
+    """Yield the lines of the requirements with the given ids. `path` is the path of the specification."""
+    lines = outline_at(plan, path).lines
+    line_by_id: dict[str, int] = {}
     for requirement in spec.requirements:
-        first_lines.setdefault(requirement.id, requirement.line)
-    first_line_set = set(first_lines.values())
-    for identity in requirement_ids:
-        if identity not in first_lines:
+        line_by_id.setdefault(requirement.id, requirement.line)
+    lines_of_requirements = set(line_by_id.values())
+    for requirement_id in requirement_ids:
+        if requirement_id not in line_by_id:
             continue
-        last = start = first_lines[identity]
+        last_line = start = line_by_id[requirement_id]
         for line in lines[start:]:
             is_after_end = (
-                line.number in first_line_set or not line.text.startswith((" ", "\t")) or not line.text.strip()
+                line.number in lines_of_requirements or not line.text.startswith((" ", "\t")) or not line.text.strip()
             )
             if is_after_end:
                 break
-            last = line.number
-        yield Passage(path, start, last, identity)
+            last_line = line.number
+        yield Passage(path, start, last_line, requirement_id)
 
 
 def feature_purpose(situation: Situation) -> Iterator[Passage]:
     """Yield the lines that say what the feature is for: the summary of the plan, else the first user story."""
     folder = situation.plan.site.folder
-    yield from section(situation.plan, f"{folder}/plan.md", SUMMARY_TITLES, "what the feature is for")
+    yield from section_passages(situation.plan, f"{folder}/plan.md", SUMMARY_TITLES, "what the feature is for")
     spec, path = spec_of(situation.plan), f"{folder}/spec.md"
     for story in spec.stories[:1] if spec else ():
         yield Passage(path, story.line + 1, max(story.line + 1, story.last), "what the feature is for")
@@ -114,46 +114,50 @@ def feature_purpose(situation: Situation) -> Iterator[Passage]:
 def stories(situation: Situation) -> Iterator[Passage]:
     """Yield the user stories of the task, with their independent tests and scenarios."""
     path = f"{situation.plan.site.folder}/spec.md"
-    document_outline = outline(situation.plan, path)
+    document_outline = outline_at(situation.plan, path)
     for story in stories_of(situation):
         yield from _story_passage(document_outline, path, story)
 
 
 def _story_passage(document_outline: Outline, path: str, story: Story) -> Iterator[Passage]:
-    last = last_text_line(document_outline.lines, story.line, min(story.last, story.line + MAX_STORY_LINES))
-    yield Passage(path, story.line, max(story.line, last), f"user story {story.number}")
+    """Yield the lines of a user story, at most `MAX_STORY_LINES` after its heading."""
+    last_line = last_text_line(document_outline.lines, story.line, min(story.last, story.line + MAX_STORY_LINES))
+    yield Passage(path, story.line, max(story.line, last_line), f"user story {story.number}")
 
 
 def phase(situation: Situation) -> Iterator[Passage]:
     """Yield the goal, the independent test and the checkpoint of the phase of the task."""
     story_phase = phase_of(situation)
     if story_phase:
-        parts = ((story_phase.goal, "the goal of the phase"), (story_phase.test, "the independent test of the phase"))
-        for line, why in (*parts, (story_phase.checkpoint, "the checkpoint of the phase")):
-            if line:
-                yield Passage(situation.path, line, line, why)
+        lines_and_reasons = (
+            (story_phase.goal, "the goal of the phase"),
+            (story_phase.test, "the independent test of the phase"),
+        )
+        for line_number, reason in (*lines_and_reasons, (story_phase.checkpoint, "the checkpoint of the phase")):
+            if line_number:
+                yield Passage(situation.path, line_number, line_number, reason)
 
 
 def plan_md(situation: Situation) -> Iterator[Passage]:
     """Yield the whole `plan.md` if it is short, else its summary, its technical context and its structure."""
     path = f"{situation.plan.site.folder}/plan.md"
-    length = outline(situation.plan, path).length
-    if length <= MAX_LINES_READ_WHOLE:
+    line_count = outline_at(situation.plan, path).length
+    if line_count <= MAX_LINES_READ_WHOLE:
         yield from whole_document(situation.plan, path, "the technical plan")
         return
-    for titles, why in (
+    for titles, part_name in (
         (SUMMARY_TITLES, "the summary"),
         (CONTEXT_TITLES, "the technical context"),
         (STRUCTURE_TITLES, "the structure"),
     ):
-        yield from section(situation.plan, path, titles, f"{why} of plan.md")
+        yield from section_passages(situation.plan, path, titles, f"{part_name} of plan.md")
     yield from sections_about(situation.plan, path, situation.names, "the technical plan")
 
 
 def constitution(situation: Situation) -> Iterator[Passage]:
     """Yield the principles of the constitution, else the whole constitution."""
     for path in paths_with_role(situation.plan, CONSTITUTION):
-        passages = list(section(situation.plan, path, PRINCIPLES_TITLES, "the principles of the constitution"))
+        passages = list(section_passages(situation.plan, path, PRINCIPLES_TITLES, "the principles of the constitution"))
         yield from passages or whole_document(situation.plan, path, "the constitution")
 
 
@@ -163,13 +167,16 @@ def paths_with_role(plan: PlanInput, role: str) -> list[str]:
 
 
 def related_documents(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines of the other documents, such as the data model, about the things that the task names."""
+    """Yield lines of the data model, the contracts, the research and the quickstart about the names in the task.
+
+    A short document with such names is yielded as a whole, otherwise only its section with the most names.
+    """
     plan = situation.plan
     folder = plan.site.folder
     contracts = paths_with_role(plan, CONTRACT)
     for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
         name = path.removeprefix(f"{folder}/")
-        document_outline = outline(plan, path)
+        document_outline = outline_at(plan, path)
         best_sections = sections_with_names(document_outline, situation.names, 1)
         if best_sections and document_outline.length <= MAX_LINES_READ_WHOLE:
             yield from whole_document(plan, path, name)
@@ -178,25 +185,25 @@ def related_documents(situation: Situation) -> Iterator[Passage]:
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
-    """Yield all tasks."""
+    """Yield the whole `tasks.md`."""
     yield from whole_document(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
 
 
 def spec(situation: Situation) -> Iterator[Passage]:
     """Yield the whole specification if it is short, else its stories and its requirements."""
     path = f"{situation.plan.site.folder}/spec.md"
-    facts, document_outline = spec_of(situation.plan), outline(situation.plan, path)
+    facts, document_outline = spec_of(situation.plan), outline_at(situation.plan, path)
     if facts is None or document_outline.length <= MAX_LINES_OF_WHOLE_SPEC:
         yield from whole_document(situation.plan, path, "the specification")
         return
     for story in facts.stories:
         yield from _story_passage(document_outline, path, story)
-    yield from section(situation.plan, path, REQUIREMENTS_TITLES, "the requirements")
-    yield from section(situation.plan, path, SUCCESS_TITLES, "the success criteria")
+    yield from section_passages(situation.plan, path, REQUIREMENTS_TITLES, "the requirements")
+    yield from section_passages(situation.plan, path, SUCCESS_TITLES, "the success criteria")
 
 
 def documents(situation: Situation) -> Iterator[Passage]:
-    """Yield the data model, the contracts, the research and the quickstart."""
+    """Yield the whole data model, contracts, research and quickstart."""
     folder = situation.plan.site.folder
     contracts = paths_with_role(situation.plan, CONTRACT)
     for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
@@ -215,15 +222,15 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
 
 
 def _story_heads(situation: Situation) -> Iterator[Passage]:
-    """Yield the heading and the first paragraph of each story."""
+    """Yield the heading and the first paragraph of each user story of the task."""
     path = f"{situation.plan.site.folder}/spec.md"
-    lines = outline(situation.plan, path).lines
+    lines = outline_at(situation.plan, path).lines
     for story in stories_of(situation):
-        last = story.line
+        last_line = story.line
         for line in lines[story.line : story.last]:
             if line.text.strip():
-                last = line.number
-            elif last > story.line:
+                last_line = line.number
+            elif last_line > story.line:
                 break
-        end = next((line.number for line in lines[story.line : last] if heading_of(line.text)), last + 1)
-        yield Passage(path, story.line, end - 1, f"user story {story.number}")
+        end_line = next((line.number for line in lines[story.line : last_line] if heading_of(line.text)), last_line + 1)
+        yield Passage(path, story.line, end_line - 1, f"user story {story.number}")

@@ -8,38 +8,42 @@ from typing import Literal
 from planmark.formats.speckit.reading import Phase
 
 PhaseKind = Literal["before", "story", "after", "sequence"]
-"""The kind of a phase: before the first story, a story, after the first story, or in a file without stories."""
+"""The kind of a phase.
+
+A phase of a story is `story`. Any other phase is `before` or `after`, as it stands before or after the first story.
+In a file without stories, every phase is `sequence`.
+"""
 
 MAX_BLOCKING_PHASES = 50
 """Maximum number of phases that are listed as blocking a phase; more are omitted."""
 
 
 def kinds_of(phases: Sequence[Phase]) -> tuple[PhaseKind, ...]:
-    """Return the kind of each phase."""
-    first_story = next((index for index, phase in enumerate(phases) if phase.stories), None)
-    if first_story is None:
+    """Return the kind of each phase. `phases` have the order of the file."""
+    first_story_index = next((index for index, phase in enumerate(phases) if phase.stories), None)
+    if first_story_index is None:
         return tuple("sequence" for _ in phases)
-    return tuple(_kind_of(phase, index < first_story) for index, phase in enumerate(phases))
+    return tuple(_kind_of(phase, index < first_story_index) for index, phase in enumerate(phases))
 
 
-def _kind_of(phase: Phase, is_early: bool) -> PhaseKind:
+def _kind_of(phase: Phase, is_before_stories: bool) -> PhaseKind:
+    """Return the kind of a phase in a file with stories."""
     if phase.stories:
         return "story"
-    return "before" if is_early else "after"
+    return "before" if is_before_stories else "after"
 
 
 def blocking_phases_of(kinds: Sequence[PhaseKind], unfinished_flags: Sequence[bool]) -> tuple[tuple[int, ...], ...]:
     """Return for each phase the positions of the unfinished phases that must come first.
 
-    The phases before the stories block all later phases. A story waits for no other phase. Each phase of a different
-    kind waits for every earlier phase.
+    A story waits only for the phases before the first story. Every other phase waits for all phases before it.
     """
     blocking_phases: list[tuple[int, ...]] = []
-    early_phases: tuple[int, ...] = ()
+    phases_before_stories: tuple[int, ...] = ()
     earlier_phases: tuple[int, ...] = ()
     for index, kind in enumerate(kinds):
-        blocking_phases.append(early_phases if kind == "story" else earlier_phases)
+        blocking_phases.append(phases_before_stories if kind == "story" else earlier_phases)
         if unfinished_flags[index] and len(earlier_phases) < MAX_BLOCKING_PHASES:
             earlier_phases = (*earlier_phases, index)
-            early_phases = (*early_phases, index) if kind == "before" else early_phases
+            phases_before_stories = (*phases_before_stories, index) if kind == "before" else phases_before_stories
     return tuple(blocking_phases)

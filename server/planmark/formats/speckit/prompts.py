@@ -155,7 +155,7 @@ READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "verify_and_archive": StepReading((), (read.spec, read.all_tasks, read.documents)),
     "closed": StepReading(()),
 }
-"""Step → what to read for it."""
+"""Step → the sources of the passages that its prompt tells the agent to read."""
 FORMS_BY_STEP: Mapping[Step, str] = {
     "write_requirements": """
 # Feature Specification: … its name
@@ -239,7 +239,7 @@ FORMS_BY_STEP: Mapping[Step, str] = {
 **Checkpoint**: … what works now
 """,
 }
-"""Step → the text of the document that it writes; what begins with `…` is to be filled in."""
+"""Step → the form of the document that the step writes; the words behind `…` say what to fill in."""
 COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "/speckit.plan writes `plan.md`, and /speckit.tasks writes `tasks.md`",
@@ -255,14 +255,14 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
 
 
 def values(situation: Situation) -> dict[str, str]:
-    """Return the values that only features of spec-kit have."""
+    """Return the values that only prompts for features of spec-kit have, by their names in sentences."""
     plan = situation.plan
     folder = plan.site.folder
     phase, detail = read.phase_of(situation), read.detail_of(situation)
     is_last = _is_last_of_phase(situation)
     spec = spec_of(plan)
-    boxes = detail.acceptance
-    own_values = {
+    acceptance_lines = detail.acceptance
+    values_by_name = {
         "checklists": _open_checklists(situation),
         "lists": f"{folder}/checklists/" if read.paths_with_role(plan, CHECKLIST) else "",
         "constitution": next(iter(read.paths_with_role(plan, CONSTITUTION)), ""),
@@ -275,13 +275,13 @@ def values(situation: Situation) -> dict[str, str]:
         "last_checkpoint": str(phase.checkpoint) if phase and phase.checkpoint and is_last else "",
         "candidates": candidates_sentence(situation, roots_of(plan)[0]),
     }
-    if boxes:
-        own_values |= {"boxes": line_range(boxes[0], boxes[-1]), "no_box": ""}
-    return own_values
+    if acceptance_lines:
+        values_by_name |= {"boxes": line_range(acceptance_lines[0], acceptance_lines[-1]), "no_box": ""}
+    return values_by_name
 
 
 def _is_last_of_phase(situation: Situation) -> bool:
-    """Tell whether no other required leaf of the phase is open."""
+    """Tell whether no required leaf of the phase is open, except the task of the situation."""
     item = situation.item
     return item is not None and not any(
         other.group == item.group and other.leaf and not other.optional and other.state not in SETTLED_STATES
@@ -291,12 +291,13 @@ def _is_last_of_phase(situation: Situation) -> bool:
 
 
 def _open_checklists(situation: Situation) -> str:
-    open_lists = []
+    """Return the check lists with open boxes and the numbers of these boxes, in words; "" if there are none."""
+    checklist_texts = []
     for path, document in situation.plan.documents.items():
         facts = document.facts
         if isinstance(facts, ChecklistFacts) and facts.done_count < facts.total:
-            open_lists.append(f"`{path}` ({facts.total - facts.done_count} of {facts.total} open)")
-    return list_in_words(open_lists)
+            checklist_texts.append(f"`{path}` ({facts.total - facts.done_count} of {facts.total} open)")
+    return list_in_words(checklist_texts)
 
 
 prompt = prompter(

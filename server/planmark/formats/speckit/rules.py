@@ -22,10 +22,11 @@ from planmark.formats.speckit.phases import blocking_phases_of, kinds_of
 from planmark.plans.diagnostic import Diagnostic, LineEdit, LinesFix, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import line_end_counts
 from planmark.text.pluralize import counted_noun
 
-_PLAIN_ID = re.compile(r"([A-Z])(\d{1,9})$")
+_PLAIN_ID = lazy_pattern(r"([A-Z])(\d{1,9})$")
 MAIN_DOCUMENTS = ("tasks.md", "spec.md", "plan.md")
 """The documents of which a feature has at least one."""
 
@@ -63,10 +64,12 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
 
 
 def _task_name(task: Task) -> str:
+    """Return the id of a task, else words for the beginning of a message."""
     return task.id or "This task"
 
 
 def _check_feature_number(plan_input: PlanInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic if an earlier folder of the project has the same feature number."""
     folder = plan_input.site.folder
     feature_place = place_of(f"{folder}/tasks.md")
     path = next((f"{folder}/{name}" for name in MAIN_DOCUMENTS if f"{folder}/{name}" in plan_input.documents), None)
@@ -74,15 +77,15 @@ def _check_feature_number(plan_input: PlanInput) -> Iterator[Diagnostic]:
         return
     path_prefix = f"{feature_place.root}specs/{feature_place.number}-"
     feature_folders = {
-        f"{other.rpartition('/')[0]}/"
+        f"{same_name_path.rpartition('/')[0]}/"
         for name in MAIN_DOCUMENTS
-        for other in plan_input.files_named(name)
-        if other.startswith(path_prefix) and other.count("/") == path.count("/")
+        for same_name_path in plan_input.files_named(name)
+        if same_name_path.startswith(path_prefix) and same_name_path.count("/") == path.count("/")
     }
-    earlier_folders = sorted(other for other in feature_folders if other < f"{folder}/")
+    earlier_folders = sorted(feature_folder for feature_folder in feature_folders if feature_folder < f"{folder}/")
     if earlier_folders:
-        other = earlier_folders[0].rstrip("/")
-        message = f"The number {feature_place.number} is used by {other.rpartition('/')[2]} too: name the feature by its folder"
+        earlier_folder = earlier_folders[0].rstrip("/")
+        message = f"The number {feature_place.number} is used by {earlier_folder.rpartition('/')[2]} too: name the feature by its folder"
         yield Diagnostic(path, 1, "hint", "feature-number-duplicate", message)
 
 
@@ -112,22 +115,22 @@ def _check_ids_exist(feature: Feature) -> Iterator[Diagnostic]:
 
 
 def _check_id_order(feature: Feature) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each id that is lower than the id before.
+    """Yield a diagnostic for each id with a lower number than the last id before it with the same letter.
 
     Repeated ids, inserted ids such as T012b, and skipped tasks are ignored.
     """
-    reported: set[str] = set()
-    last_by_letter: dict[str, Task] = {}
+    checked_ids: set[str] = set()
+    last_task_by_letter: dict[str, Task] = {}
     for task in feature.tasks:
         match = _PLAIN_ID.match(task.id)
-        if not match or task.state == "deferred" or task.id in reported:
+        if not match or task.state == "deferred" or task.id in checked_ids:
             continue
-        reported.add(task.id)
-        last = last_by_letter.get(match[1])
-        if last and int(match[2]) < int(last.id[1:]):
-            message = f"{task.id} stands after {last.id}: ids follow the order of the work"
+        checked_ids.add(task.id)
+        last_task = last_task_by_letter.get(match[1])
+        if last_task and int(match[2]) < int(last_task.id[1:]):
+            message = f"{task.id} stands after {last_task.id}: ids follow the order of the work"
             yield feature.diagnostic(task.line, "hint", "task-id-order", message)
-        last_by_letter[match[1]] = task
+        last_task_by_letter[match[1]] = task
 
 
 def _check_glued_ids(feature: Feature) -> Iterator[Diagnostic]:
@@ -137,6 +140,7 @@ def _check_glued_ids(feature: Feature) -> Iterator[Diagnostic]:
 
 
 def _glued_id_diagnostic(feature: Feature, task: Task) -> Diagnostic:
+    """Return the diagnostic for a task without a space after its id."""
     start = feature.text(task.line).find(task.id, task.box[1])
     end = start + len(task.id)
     fix = TextFix(f"Insert a space after {task.id}", task.line, end, end, " ", is_safe=True) if start >= 0 else None
@@ -160,13 +164,14 @@ def _check_boxes(feature: Feature) -> Iterator[Diagnostic]:
 
 
 def _no_box_diagnostic(feature: Feature, task: Task) -> Diagnostic:
-    text, document_text = feature.text(task.line), feature.plan_input.text(feature.path)
-    end = next(
+    """Return the diagnostic for a heading task without a box below it, with a fix that inserts a box."""
+    heading_text, document_text = feature.text(task.line), feature.plan_input.text(feature.path)
+    end_of_line = next(
         iter(sorted(line_end_counts(document_text), key=lambda line_end: -line_end_counts(document_text)[line_end])),
         "\n",
     )
-    box = f"{end}{end}- [ ] {task.id} {task.title}".rstrip()
-    fix = TextFix("Insert a box below the heading", task.line, len(text), len(text), box)
+    box_text = f"{end_of_line}{end_of_line}- [ ] {task.id} {task.title}".rstrip()
+    fix = TextFix("Insert a box below the heading", task.line, len(heading_text), len(heading_text), box_text)
     message = f"{task.id} has no box: its state cannot be recorded; write `- [ ] {task.id} …` below the heading"
     return feature.diagnostic(task.line, "warning", "checkbox-missing", message, fix)
 
@@ -175,20 +180,20 @@ def _check_phase_order(feature: Feature) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each phase with open tasks that blocks a phase in which work has begun."""
     groups = feature.state.groups
     blocking_phases = blocking_phases_of(kinds_of(feature.facts.phases), [group.done < group.total for group in groups])
-    begun_by_phase: dict[int, int] = {}
+    begun_index_by_blocking_index: dict[int, int] = {}
     for index, group in enumerate(groups):
         if group.done and blocking_phases[index]:
-            begun_by_phase.setdefault(blocking_phases[index][0], index)
-    first_open: dict[str | None, int] = {}
+            begun_index_by_blocking_index.setdefault(blocking_phases[index][0], index)
+    first_open_line_by_group: dict[str | None, int] = {}
     for item in feature.state.achievements:
         if item.leaf and item.state == "open":
-            first_open.setdefault(item.group, item.line)
-    for index, later_index in begun_by_phase.items():
+            first_open_line_by_group.setdefault(item.group, item.line)
+    for index, later_index in begun_index_by_blocking_index.items():
         group = groups[index]
         open_tasks_text = counted_noun(group.total - group.done, "open task")
         message = f"This phase has {open_tasks_text} and blocks line {groups[later_index].line}, where work has begun: finish this one first"
         yield feature.diagnostic(
-            group.line, "hint", "earlier-phase-open", message, reason_line=first_open.get(group.id)
+            group.line, "hint", "earlier-phase-open", message, reason_line=first_open_line_by_group.get(group.id)
         )
 
 
@@ -235,14 +240,17 @@ def _check_story_labels(feature: Feature) -> Iterator[Diagnostic]:
         yield feature.diagnostic(task.line, "hint", "story-label-missing", message, fix)
 
 
-def _label_fix(text: str, task: Task, label: str) -> TextFix | None:
-    start = text.find(task.id, task.box[1])
+def _label_fix(line_text: str, task: Task, label: str) -> TextFix | None:
+    """Return the fix that inserts the label of a story behind the id and the mark `[P]`; None without the id."""
+    start = line_text.find(task.id, task.box[1])
     if start < 0:
         return None
-    index = start + len(task.id)
-    parallel = re.compile(r"[*:`\]_]*\s*\[P\]").match(text, index) or re.compile(r"[*:`\]_]*").match(text, index)
-    index = parallel.end() if parallel else index
-    return TextFix(f"Insert {label}", task.line, index, index, f" {label}")
+    label_start = start + len(task.id)
+    parallel_match = re.compile(r"[*:`\]_]*\s*\[P\]").match(line_text, label_start) or re.compile(r"[*:`\]_]*").match(
+        line_text, label_start
+    )
+    label_start = parallel_match.end() if parallel_match else label_start
+    return TextFix(f"Insert {label}", task.line, label_start, label_start, f" {label}")
 
 
 def _check_checklists(feature: Feature) -> Iterator[Diagnostic]:

@@ -20,23 +20,23 @@ from planmark.plans.work_scope import WorkScope
 
 
 class DesignFacts(msgspec.Struct, frozen=True, tag="design"):
-    """The facts of a specification. It has no fields, because a specification is only quoted."""
+    """The facts of a specification. There are no fields, because Planmark only quotes a specification."""
 
 
 def parse(_path: str, role: str, text: str) -> msgspec.Struct:
-    """Return the facts of a document."""
+    """Return the facts of the document with this role and text."""
     if role == layout.LEDGER:
         return read_ledger(text)
     return DesignFacts() if role == layout.DESIGN else reading.read(text)
 
 
 def is_plan_document(document: FormatDocument) -> bool:
-    """Tell whether a document is a plan. A document in `docs/plans/` is a plan only if its text says so."""
+    """Tell whether a document counts for a plan. In `docs/plans/`, only a document with the text of a plan counts."""
     return document.role != layout.CANDIDATE or document.facts.is_plan
 
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
-    """Return the scope of the work on each task, by ref."""
+    """Return a mapping from the ref of each task to the scope of the work on the task."""
     return task_scopes(facts_of(plan_input).task_list.tasks, layout.root_of(plan_input.site.path))
 
 

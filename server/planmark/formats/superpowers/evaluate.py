@@ -20,41 +20,49 @@ from planmark.plans.model import AchievementState, Built, Evidence, NextStep, Pl
 from planmark.text.pluralize import counted_noun
 
 NO_FACTS = PlanFacts()
+"""The facts of an empty file."""
 LEDGER_SAYS = "complete"
-"""Text of the evidence that comes from a ledger."""
+"""The text of the evidence that a ledger calls a task complete."""
 
 
 def facts_of(plan_input: PlanInput) -> PlanFacts:
-    """Return the facts of a plan; if the plan cannot be read, the facts of an empty file."""
+    """Return the facts of a plan. If the plan cannot be read, return the facts of an empty file."""
     document = plan_input.documents.get(plan_input.site.path)
     return document.facts if document and isinstance(document.facts, PlanFacts) else NO_FACTS
 
 
 def newer_version(plan_input: PlanInput) -> str:
-    """Return the path of the newer plan that replaces this plan, by its name or by its statement; "" without one."""
+    """Return the path of the newer plan that replaces this plan; "" if no plan does.
+
+    A plan `NAME-original.md` is replaced by `NAME.md`. Any other plan is replaced by a plan whose header says so.
+    """
     path = plan_input.site.path
     if plan_input.site.lifecycle == "archived":
         return f"{path.removesuffix('-original.md')}.md"
-    name, own_superseded = _file_name(path), facts_of(plan_input).supersedes
+    name, superseded_names = _file_name(path), facts_of(plan_input).supersedes
     return next(
         (
-            other
-            for other, document in plan_input.documents.items()
-            # Two plans that each say that they replace the other contradict each other, so neither is replaced.
+            other_path
+            for other_path, document in plan_input.documents.items()
+            # If each of two plans says that it replaces the other plan, neither plan is replaced.
             if isinstance(document.facts, PlanFacts)
             and name in document.facts.supersedes
-            and _file_name(other) not in (name, *own_superseded)
+            and _file_name(other_path) not in (name, *superseded_names)
         ),
         "",
     )
 
 
 def _file_name(path: str) -> str:
+    """Return the file name of a path in lower case."""
     return path.rpartition("/")[2].lower()
 
 
 def places(document: FormatDocument) -> tuple[str, ...]:
-    """Return the paths that change the facts of a document when they appear or disappear."""
+    """Return the paths whose existence affects the state of a plan.
+
+    They are the possible paths of the files that the plan creates, and of the files of which it changes lines.
+    """
     if not isinstance(document.facts, PlanFacts):
         return ()
     facts = document.facts
@@ -66,15 +74,19 @@ def places(document: FormatDocument) -> tuple[str, ...]:
 
 
 def file_places(plan_input: PlanInput, facts: PlanFacts) -> Mapping[str, str]:
-    """Map each file to create to the path where it exists, "" if it does not exist.
+    """Return a mapping from each path that the plan names for a file to create to the path where the file exists.
 
-    A file that git ignores counts as existing.
+    The second path is "" if the file does not exist. A file that git ignores counts as existing.
     """
     created_paths = dict.fromkeys(path for task in facts.task_list.tasks for path in task.creates)
-    return {path: _place_of(plan_input, path) for path in created_paths}
+    return {path: _existing_path_of(plan_input, path) for path in created_paths}
 
 
-def _place_of(plan_input: PlanInput, path: str) -> str:
+def _existing_path_of(plan_input: PlanInput, path: str) -> str:
+    """Return the path where a file to create exists; "" if it does not exist.
+
+    If git ignores the file, return `path`. A file of the same name in any other folder counts as this file.
+    """
     if existing_path := existing_place(plan_input, path):
         return existing_path
     if any(plan_input.is_ignored(place) for place in places_of(plan_input.site.path, path)):
@@ -83,7 +95,7 @@ def _place_of(plan_input: PlanInput, path: str) -> str:
 
 
 def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
-    """Map the position of each task to the first of its files to create that does not exist."""
+    """Return a mapping from the position of each task with a missing file to the path of the first missing file."""
     places = file_places(plan_input, facts_of(plan_input))
     paths_by_task = (
         (index, [path for path in task.creates if not places.get(path)]) for index, task in enumerate(task_list.tasks)
@@ -97,8 +109,8 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     places = file_places(plan_input, facts)
     built_files = Built(len(places), sum(bool(place) for place in places.values())) if places else None
     details = shared.TaskDetails(missing_paths=missing_paths_of(plan_input, facts.task_list), built_files=built_files)
-    completed = _completed_by_position(plan_input, facts.task_list)
-    task_list = _with_completed(facts.task_list, completed)
+    completed = _ledger_evidence_by_position(plan_input, facts.task_list)
+    task_list = _with_completed_tasks(facts.task_list, completed)
     evaluated = shared.evaluate_tasks(task_list.tasks, details)
     history = _history(plan_input, evaluated)
     traces = evidence_of(plan_input, facts, places, history) if plan_input.site.lifecycle == "active" else {}
@@ -119,7 +131,10 @@ def evaluate(plan_input: PlanInput) -> PlanState:
 
 
 def _history(plan_input: PlanInput, evaluated: Sequence[shared.TaskEvaluation]) -> History:
-    """Return the commits of the repository if a task is open; else no commits, without asking git."""
+    """Return the commits of the repository if the plan is active and a required task is open.
+
+    Else return no commits, without a call of git.
+    """
     is_open = any(evaluation.is_counted and evaluation.state not in shared.SETTLED_STATES for evaluation in evaluated)
     return plan_input.history() if is_open and plan_input.site.lifecycle == "active" else NO_HISTORY
 
@@ -127,7 +142,7 @@ def _history(plan_input: PlanInput, evaluated: Sequence[shared.TaskEvaluation]) 
 def _evidence(
     item: AchievementState, ledger_evidence: Evidence | None, traces: Sequence[Evidence]
 ) -> tuple[Evidence, ...]:
-    """Return the evidence of an item: a missing file, the statement of the ledger, the box, then traces of the work."""
+    """Return the evidence of an item in order: a missing file, the statement of the ledger, the box, and `traces`."""
     shown_evidence = item.evidence
     if ledger_evidence:
         shown_evidence = (
@@ -137,8 +152,11 @@ def _evidence(
     return (*shown_evidence, *(trace for trace in traces if trace.path != missing_path))
 
 
-def _completed_by_position(plan_input: PlanInput, task_list: TaskList) -> dict[int, Evidence]:
-    """Map the positions of the tasks and steps that the ledger of this plan calls complete to the evidence."""
+def _ledger_evidence_by_position(plan_input: PlanInput, task_list: TaskList) -> dict[int, Evidence]:
+    """Return a mapping from the position of a task or step that the ledger calls complete to the line of the ledger.
+
+    If the ledger calls a task complete, its steps are also complete.
+    """
     evidence_by_id: dict[str, Evidence] = {}
     for path, document in plan_input.documents.items():
         facts = document.facts
@@ -155,7 +173,11 @@ def _completed_by_position(plan_input: PlanInput, task_list: TaskList) -> dict[i
     return result
 
 
-def _with_completed(task_list: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
+def _with_completed_tasks(task_list: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
+    """Return the task list in which each open task in `completed` has the state done.
+
+    `completed` is a mapping from the position of a task that the ledger calls complete to the line of the ledger.
+    """
     if not completed:
         return task_list
     tasks = (
@@ -171,6 +193,10 @@ def _next_step(
     evaluated: list[shared.TaskEvaluation],
     built_files: Built | None,
 ) -> NextStep:
+    """Return the next step of a plan.
+
+    The step is `reconcile` if no box is ticked although all files to create exist.
+    """
     path = plan_input.site.path
     next_step = shared.next_task(path, items, evaluated)
     if next_step and built_files and shared.is_built_but_unticked(evaluated, built_files):

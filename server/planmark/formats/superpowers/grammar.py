@@ -7,88 +7,115 @@ from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import Heading, full_width_to_ascii
 from planmark.plans.model import State
+from planmark.text.lazy_pattern import lazy_pattern
 
 STATES_BY_MARKER: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
 _TASK_WORD = r"(?:Task|Tarea|Tarefa|Aufgabe|Tâche|任务|任務|タスク|Задача)"
-_TASK_TITLE = re.compile(
+_TASK_TITLE = lazy_pattern(
     rf"{_TASK_WORD}\s*(?P<id>[A-Z]?\d+(?:\.\d+)*[A-Za-z]?|[A-Z])(?!\w)\s*(?:\[\w+\])?\s*[:.—–-]?\s*(?P<title>.*)$"
 )
-_PHASE_TITLE = re.compile(r"(?:Phase|Stage|Part|Fase|Etappe)\s+(?P<id>\w+)\s*[:.—–-]?\s*(?P<title>.*)$", re.IGNORECASE)
-_ID_AND_TITLE = re.compile(r"(?P<id>[A-Z]\d+)\s*[:.—–-]\s*(?P<title>.*)$")
-_TASKS_HEADING = re.compile(r"(?:Tasks|Tareas|Tarefas|Aufgaben|任务|任務|タスク)\s*$", re.IGNORECASE)
-_GROUP_TITLE = re.compile(
+_PHASE_TITLE = lazy_pattern(
+    r"(?:Phase|Stage|Part|Fase|Etappe)\s+(?P<id>\w+)\s*[:.—–-]?\s*(?P<title>.*)$", re.IGNORECASE
+)
+_ID_AND_TITLE = lazy_pattern(r"(?P<id>[A-Z]\d+)\s*[:.—–-]\s*(?P<title>.*)$")
+"""Pattern for a heading such as `S1 — title`."""
+_TASKS_HEADING = lazy_pattern(r"(?:Tasks|Tareas|Tarefas|Aufgaben|任务|任務|タスク)\s*$", re.IGNORECASE)
+_GROUP_TITLE = lazy_pattern(
     r"(?:Phase|Chunk|Part|Fase|Feature|Plan|Stage|Etappe|Group|Milestone|Wave|Batch)\b\s*[-#]?\s*(?P<id>\w+)",
     re.IGNORECASE,
 )
+"""Pattern for a heading that groups tasks, such as `Phase 1` or `Chunk 2`."""
 _STEP_WORD = r"(?:Step|Schritt|Paso|Passo|Étape|步骤|步驟|ステップ|Шаг)"
-_STEP_HEADING = re.compile(rf"{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.—–-]?\s*(?P<title>.*)$")
-BOX_PATTERN = re.compile(
+_STEP_HEADING = lazy_pattern(rf"{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.—–-]?\s*(?P<title>.*)$")
+BOX_PATTERN = lazy_pattern(
     rf"^\s*(?:[-*+]|\d{{1,4}}[.)])\s+(?P<box>\[(?P<marker>[^\]\w]|[xXvVoO]|\w(?=\]\s*\*\*{_STEP_WORD}\s*\d)|)\])(?=\s|\*\*|$)(?P<rest>.*)$"
 )
-"""Pattern for a box, also for a box with an unknown mark, and for `[]`, because its step may be open."""
-_STEP_TEXT = re.compile(rf"\s*(?:\*\*|__)?{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.]?\s*(?:\*\*|__)?\s*(?P<title>.*)$")
-BOLD_STEP = re.compile(rf"^\s*\*\*{_STEP_WORD}\s*\d+[a-z]?\s*[:.：]")
-BOLD_TASK = re.compile(r"^\*\*(?:Task\s+\w+|[A-Z]\d+)(?:\.(?=\s|\*)|\s*[:：—–-])")
-_SUPERSEDES_LINE = re.compile(r"\s*(?:[>*+-]\s*)?\**Supersedes?\**\s*[:：]?\**\s*(?P<names>\S.*)$", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"[.;](?=\s|$)|\s[–—-]\s")
-_PLAN_NAME = re.compile(r"(?<![\w/.-])(?:[\w.-]{1,80}/){0,8}(?P<name>[\w.-]{1,200}\.md)(?![\w-])")
-_ACCEPTANCE_TITLE = re.compile(
+"""Pattern for a box. It also matches a box with an unknown mark, and `[]`: the step of such a box may be open."""
+_STEP_TEXT = lazy_pattern(
+    rf"\s*(?:\*\*|__)?{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.]?\s*(?:\*\*|__)?\s*(?P<title>.*)$"
+)
+"""Pattern for the text of a box that begins with the number of a step."""
+BOLD_STEP = lazy_pattern(rf"^\s*\*\*{_STEP_WORD}\s*\d+[a-z]?\s*[:.：]")
+"""Pattern for a step that is written as a bold line without a box."""
+BOLD_TASK = lazy_pattern(r"^\*\*(?:Task\s+\w+|[A-Z]\d+)(?:\.(?=\s|\*)|\s*[:：—–-])")
+"""Pattern for a paragraph that reads like a task: it begins with a bold task name."""
+_SUPERSEDES_LINE = lazy_pattern(r"\s*(?:[>*+-]\s*)?\**Supersedes?\**\s*[:：]?\**\s*(?P<names>\S.*)$", re.IGNORECASE)
+"""Pattern for a line that names the plans that this plan replaces."""
+_CLAUSE_END = lazy_pattern(r"[.;](?=\s|$)|\s[–—-]\s")
+_PLAN_NAME = lazy_pattern(r"(?<![\w/.-])(?:[\w.-]{1,80}/){0,8}(?P<name>[\w.-]{1,200}\.md)(?![\w-])")
+_ACCEPTANCE_TITLE = lazy_pattern(
     r"[^\w]*(?:acceptance|success criteria|definition of done|done when|self-?review|verification checklist"
     r"|criterios de aceptaci|akzeptanz|abnahme|验收|驗收|完成标准|完成標準|приёмк|критерии)|.*\b(?:checklist|gates?)\b",
     re.IGNORECASE,
 )
-_OPTIONAL_MARK = re.compile(
+"""Pattern for the title of a list of acceptance criteria."""
+_OPTIONAL_MARK = lazy_pattern(
     r"[(（]\s*(?:optional|可選|可选|opcional|任意|опционально)|^\W*Option(?:al(?:er|e)?|nel)\b", re.IGNORECASE
 )
-_DEFERRED_MARK = re.compile(r"[(（]\s*(?:略過|略过|跳過|跳过|skipped|deferred|entfällt|omitid[oa])", re.IGNORECASE)
-_CREATES_LABEL = re.compile(
+_DEFERRED_MARK = lazy_pattern(r"[(（]\s*(?:略過|略过|跳過|跳过|skipped|deferred|entfällt|omitid[oa])", re.IGNORECASE)
+_CREATES_LABEL = lazy_pattern(
     r"^\s*(?:[-*+]\s+)?(?:\*\*)?(?:Create|New(?: file)?|Crear|Criar|Neu|Anlegen|Erstellen|新增|建立|新建|創建|创建|作成|Создать)"
     r"(?:\s+file|(?:\s+or\s+|\s*/\s*)\w+)?(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
     re.IGNORECASE,
 )
-_CODE_SPAN = re.compile(r"`([^`\n]{1,300})`")
-_PATH = re.compile(r"(?:\./)?(?P<path>[\w.@()\[\] +~-]+(?:/[\w.@()\[\] +~-]+)*)(?::\d+(?:-\d+)?)?$")
-_MODIFIES_LABEL = re.compile(
+_CODE_SPAN = lazy_pattern(r"`([^`\n]{1,300})`")
+_PATH = lazy_pattern(r"(?:\./)?(?P<path>[\w.@()\[\] +~-]+(?:/[\w.@()\[\] +~-]+)*)(?::\d+(?:-\d+)?)?$")
+_MODIFIES_LABEL = lazy_pattern(
     r"^\s*(?:[-*+]\s+)?(?:\*\*)?(?:Modify|Modifies|Edit|Update|Change|Modificar|Editar|Ändern|Anpassen|Modifier|修改|編輯|编辑|変更"
     r"|Изменить)(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
     re.IGNORECASE,
 )
-_TESTS_LABEL = re.compile(
+_TESTS_LABEL = lazy_pattern(
     r"^\s*(?:[-*+]\s+)?(?:\*\*)?(?:Tests?|Prueba|Teste|測試|测试|テスト|Тест)(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
     re.IGNORECASE,
 )
-_LINE_RANGE = re.compile(
+_LINE_RANGE = lazy_pattern(
     r"(?:\./)?(?P<path>[\w.@()\[\] +~-]+(?:/[\w.@()\[\] +~-]+)*):L?(?P<start>\d{1,7})(?:\s?[-–]\s?L?(?P<end>\d{1,7}))?$"
 )
-_COMMIT_COMMAND = re.compile(
+"""Pattern for a path with the numbers of lines to change, such as `a.py:10-20`."""
+_COMMIT_COMMAND = lazy_pattern(
     r"git\s+commit\s[^\n\"']{0,80}?-(?:a?m|-message)[ =]?\s*(?P<mark>[\"'])(?P<message>[^\n]+?)(?P=mark)"
 )
-_TASK_MENTION = re.compile(
+"""Pattern for a git command with the message of a commit."""
+_TASK_MENTION = lazy_pattern(
     rf"(?<!\w){_TASK_WORD}\s*#?(?P<id>[A-Z]?\d{{1,4}}(?:\.\d{{1,4}}){{0,4}}[A-Za-z]?)(?![\w])", re.IGNORECASE
 )
-HEADER_PATTERN = re.compile(
+"""Pattern for the name of a task in the subject of a commit."""
+HEADER_PATTERN = lazy_pattern(
     r"superpowers:(?:executing-plans|subagent-driven-development)|For Claude:.*REQUIRED SUB-SKILL", re.IGNORECASE
 )
-PLAN_TITLE = re.compile(r"Implementation Plan\b.*$", re.IGNORECASE)
-_DONE_CLAIM = re.compile(
+"""Pattern for a line of the header by which superpowers marks a plan."""
+PLAN_TITLE = lazy_pattern(r"Implementation Plan\b.*$", re.IGNORECASE)
+"""Pattern for the end of the title of a plan."""
+_DONE_CLAIM = lazy_pattern(
     r"\s*(?:[-*>]\s+)?(?:\*\*)?(?:(?:closeout |current |overall )?status(?:\*\*)?\s*[:：]\s*(?:\*\*)?\s*)?[^\w]{0,4}"
     r"(?P<says>implemented|completed?|done|shipped|merged|closed)\b",
     re.IGNORECASE,
 )
-_STATUS_WORD = re.compile(r"\bstatus\b", re.IGNORECASE)
-PLACEHOLDER_PATTERN = re.compile(r"\bTBD\b|\bsimilar to Task \w+\b", re.IGNORECASE)
+"""Pattern for the beginning of a line that states that a plan is done."""
+_STATUS_WORD = lazy_pattern(r"\bstatus\b", re.IGNORECASE)
+PLACEHOLDER_PATTERN = lazy_pattern(r"\bTBD\b|\bsimilar to Task \w+\b", re.IGNORECASE)
+"""Pattern for words in place of text that is still to be written."""
 MAX_SEARCHED_CHARACTERS = 2_000
-"""Maximum number of characters per line in which words and paths are searched; more are ignored."""
+"""Maximum number of characters per line in which words and paths are searched.
+
+The characters after them are ignored.
+"""
 
 
 class TitledId(NamedTuple):
-    """The written id or number of a heading or box, and its title."""
+    """The id or number of a task or step, and its title, from a heading or a box."""
 
     id: str
     title: str
 
 
 def _titled_id(match: re.Match[str] | None, text: str, group: str = "id") -> TitledId | None:
+    """Return the id and the title of a heading or box; None if `match` is None.
+
+    `text` is the original text, which may contain full-width characters. `group` is the name of the regular expression
+    group that contains the id.
+    """
     return TitledId(match[group], text[match.start("title") :].strip(" *_")) if match else None
 
 
@@ -102,7 +129,7 @@ def task_heading(heading: Heading) -> TitledId | None:
 def phase_heading(heading: Heading) -> TitledId | None:
     """Return the id and title of a phase heading; None for any other heading.
 
-    A phase counts as a task in a plan without tasks.
+    If a plan has no task heading, its phases count as tasks.
     """
     return (
         _titled_id(_PHASE_TITLE.match(full_width_to_ascii(heading.title)), heading.title)
@@ -112,7 +139,10 @@ def phase_heading(heading: Heading) -> TitledId | None:
 
 
 def listed_heading(heading: Heading) -> TitledId | None:
-    """Return the id and title of a heading such as `S1 — title`, which is a task below a heading `Tasks`; else None."""
+    """Return the id and title of a heading such as `S1 — title`; None for any other heading.
+
+    Below a heading `Tasks`, such a heading is a task.
+    """
     return _titled_id(_ID_AND_TITLE.match(full_width_to_ascii(heading.title)), heading.title)
 
 
@@ -133,23 +163,26 @@ def step_heading(heading: Heading) -> TitledId | None:
 
 
 def step_of(rest: str) -> TitledId:
-    """Return the number ("" if absent) and the title of a step; `rest` is the text after the box."""
+    """Return the number of a step, "" if it has no number, and its title. `rest` is the text after the box."""
     match = _STEP_TEXT.match(full_width_to_ascii(rest))
     return _titled_id(match, rest, "number") or TitledId("", rest.strip())
 
 
 def is_acceptance(text: str) -> bool:
-    """Tell whether a heading or label begins a list of acceptance criteria, which are not steps."""
+    """Tell whether `text`, a heading or a bold label, begins a list of acceptance criteria.
+
+    Such criteria are no steps.
+    """
     return bool(_ACCEPTANCE_TITLE.match(text[:MAX_SEARCHED_CHARACTERS]))
 
 
 def is_optional(text: str) -> bool:
-    """Tell whether a title says that its task or step is optional."""
+    """Tell whether `text`, the title of a task or step, says that the task or step is optional."""
     return bool(_OPTIONAL_MARK.search(text[:MAX_SEARCHED_CHARACTERS]))
 
 
 def is_deferred(text: str) -> bool:
-    """Tell whether a title says that its task or step is skipped."""
+    """Tell whether `text`, the title of a task or step, says that the task or step is skipped."""
     return bool(_DEFERRED_MARK.search(text[:MAX_SEARCHED_CHARACTERS]))
 
 
@@ -180,7 +213,7 @@ def files_in(text: str) -> tuple[str, ...]:
 
 
 class FileRange(NamedTuple):
-    """A range of lines of a file that a task should change (1-based, both ends inclusive)."""
+    """A range of lines of a file that a task should change. `start` and `end` are its first and last 1-based line."""
 
     path: str
     start: int
@@ -188,7 +221,7 @@ class FileRange(NamedTuple):
 
 
 def ranges_in(text: str) -> tuple[FileRange, ...]:
-    """Return the ranges in a line `- Modify: ...`. A path without line numbers has no range."""
+    """Return the ranges that a line `- Modify: ...` states. A path without line numbers is ignored."""
     match = _MODIFIES_LABEL.match(text[:MAX_SEARCHED_CHARACTERS])
     range_matches = [_LINE_RANGE.match(code.strip()) for code in _CODE_SPAN.findall(match["rest"])] if match else []
     ranges = [
@@ -205,7 +238,7 @@ def commit_messages(text: str) -> tuple[str, ...]:
 
 
 def mentioned_tasks(subject: str) -> tuple[str, ...]:
-    """Return the ids of the tasks that the subject of a commit names."""
+    """Return the ids, in upper case, of the tasks that the subject of a commit names."""
     return tuple(
         dict.fromkeys(match["id"].upper() for match in _TASK_MENTION.finditer(subject[:MAX_SEARCHED_CHARACTERS]))
     )
@@ -214,7 +247,8 @@ def mentioned_tasks(subject: str) -> tuple[str, ...]:
 def claims_done(text: str, is_below_status: bool) -> bool:
     """Tell whether a line states that the plan is implemented.
 
-    A line without the word status is such a statement only if `is_below_status` is True.
+    The line must contain the word “status”, or be the first line below a heading about the status. `is_below_status`
+    tells whether it is this first line.
     """
     text = text[:MAX_SEARCHED_CHARACTERS]
     return bool((is_below_status or _STATUS_WORD.search(text)) and _DONE_CLAIM.match(text))
@@ -226,7 +260,7 @@ def is_status(heading: Heading) -> bool:
 
 
 def superseded_in(text: str) -> tuple[str, ...]:
-    """Return the file names, in lower case, of the plans that a line says it supersedes."""
+    """Return the file names, in lower case, of the plans that a line such as `Supersedes: a.md` names."""
     match = _SUPERSEDES_LINE.match(text[:500])
     names = _CLAUSE_END.split(match["names"], maxsplit=1)[0] if match else ""
     return tuple(name_match["name"].lower() for name_match in _PLAN_NAME.finditer(names))

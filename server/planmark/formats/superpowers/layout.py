@@ -7,23 +7,25 @@ from collections.abc import Sequence
 
 from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
+from planmark.text.lazy_pattern import lazy_pattern
 
 NAME = "superpowers"
 PLAN, CANDIDATE, DESIGN, LEDGER = "plan", "candidate", "design", "ledger"
-_PLAN_PATH = re.compile(
+_PLAN_PATH = lazy_pattern(
     r"^(?P<root>(?:.*/)?)docs/(?:(?P<own>superpowers/)(?P<kind>plans|specs)|plans)/(?P<name>[^/]+)\.md$", re.IGNORECASE
 )
-_LEDGER_PATH = re.compile(r"^(?P<root>(?:.*/)?)\.superpowers/sdd/(?P<plan>[^/]+)/progress\.md$")
-_OTHER_FILE_NAME = re.compile(r"(?:README|INDEX|_?(?:plan[-_])?template)$", re.IGNORECASE)
-"""Names of files beside the plans: an overview, or the template of a plan."""
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}-")
+_LEDGER_PATH = lazy_pattern(r"^(?P<root>(?:.*/)?)\.superpowers/sdd/(?P<plan>[^/]+)/progress\.md$")
+_OTHER_FILE_NAME = lazy_pattern(r"(?:README|INDEX|_?(?:plan[-_])?template)$", re.IGNORECASE)
+"""Pattern for names of files in the folders of plans that are not plans: an overview, or the template of a plan."""
+_DATE = lazy_pattern(r"^\d{4}-\d{2}-\d{2}-")
 _ORIGINAL_SUFFIX = "-original"
+"""The end of the name of an old plan. The new plan has the same name without this suffix."""
 MAX_ADDED_WORDS = 3
 """Maximum number of words that the name of a newer version may add to the name of the plan."""
 MAX_VERSIONS = 8
-"""Maximum number of plans per plan that are read as possible newer versions; more are ignored."""
-_METHODOLOGY_NAME = re.compile(r"(?i:PLAN)_|(?:SUBPLAN|EXECUTION|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR)_")
-"""Pattern for the beginning of file names of Planmark's own method, which may be in `docs/plans/` too."""
+"""Maximum number of possible newer versions that are read for each plan. Further plans are ignored."""
+_METHODOLOGY_NAME = lazy_pattern(r"(?i:PLAN)_|(?:SUBPLAN|EXECUTION|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR)_")
+"""Pattern for the beginning of file names of the methodology. Such files may also be in `docs/plans/`."""
 
 
 def role_of(path: str) -> str | None:
@@ -39,6 +41,7 @@ def role_of(path: str) -> str | None:
 
 
 def _file_stem(path: str) -> str:
+    """Return the file name of a path without the extension."""
     return path.rpartition("/")[2].removesuffix(".md")
 
 
@@ -59,7 +62,11 @@ def day_of(path: str) -> str:
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
-    """Return the plans among the sorted paths, each with the specifications and ledgers that share its name."""
+    """Return the plans among `paths`, which are sorted.
+
+    The documents of a plan are the file of the plan, the specifications and ledgers with the same name, and possible
+    newer versions.
+    """
     designs: dict[str, list[str]] = {}
     ledgers: dict[str, list[str]] = {}
     for path in paths:
@@ -88,9 +95,10 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
 
 
 def _versions_by_plan(plans: Sequence[str]) -> dict[str, list[str]]:
-    """Map each plan to the plans beside it that may be its newer version.
+    """Return a mapping from each plan to the plans in the same folder that may be newer versions of it.
 
-    The name of a newer version has more words at its end (`NAME-revised.md`) or a different date.
+    `plans` are the sorted paths of all plans. The name of a newer version has more words at its end (`NAME-revised.md`)
+    or a different date.
     """
     paths_by_name: dict[tuple[str, str], list[str]] = {}
     for path in plans:
@@ -110,5 +118,6 @@ def _versions_by_plan(plans: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _is_original(path: str, all_paths: frozenset[str]) -> bool:
+    """Tell whether the file name of a plan is `NAME-original.md`, and its folder also contains a plan `NAME.md`."""
     stem = path.removesuffix(".md")
     return stem.endswith(_ORIGINAL_SUFFIX) and f"{stem.removesuffix(_ORIGINAL_SUFFIX)}.md" in all_paths

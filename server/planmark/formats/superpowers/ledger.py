@@ -1,14 +1,14 @@
-"""The ledger of subagent-driven-development, which lists completed tasks."""
+"""The ledger of subagent-driven-development: a file that lists the completed tasks of a plan."""
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
-_TITLE_LINE = re.compile(r"#\s+SDD ledger\s*[—–-]+\s*plan:\s*`?(?P<path>[^`\n]+?)`?\s*$")
-_COMPLETE_LINE = re.compile(r"Task (?P<id>\S{1,40}): complete \(commits (?P<commits>\w+\.\.\w+)")
-_TASK_LINE = re.compile(r"Task (?P<id>\S{1,40}):")
+from planmark.text.lazy_pattern import lazy_pattern
+
+_TITLE_LINE = lazy_pattern(r"#\s+SDD ledger\s*[—–-]+\s*plan:\s*`?(?P<path>[^`\n]+?)`?\s*$")
+_COMPLETE_LINE = lazy_pattern(r"Task (?P<id>\S{1,40}): complete \(commits (?P<commits>\w+\.\.\w+)")
+_TASK_LINE = lazy_pattern(r"Task (?P<id>\S{1,40}):")
 
 
 class Completed(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class Completed(msgspec.Struct, frozen=True):
 class LedgerFacts(msgspec.Struct, frozen=True, tag="ledger"):
     """The facts of a ledger: the path of its plan, and the completed tasks.
 
-    A task that a later line mentions as not complete is excluded.
+    A task is not in `completed` if a later line says that the task is not complete.
     """
 
     plan: str = ""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from planmark.formats.checkbox.links import finder, links_of, paths_finder, task_targets
 from planmark.formats.superpowers.evaluate import facts_of
 from planmark.formats.superpowers.layout import CANDIDATE, PLAN, role_of, root_of
 from planmark.plans.format import PlanInput, TextLink
+from planmark.text.lazy_pattern import lazy_pattern
 
-_TASK_MENTION = re.compile(
+_TASK_MENTION = lazy_pattern(
     r"(?<!\w)(?P<name>(?:Task|Tarea|Tarefa|Aufgabe|任务|任務|タスク)\s{0,2}(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?|[A-Z]))(?!\w)"
 )
 
 
 def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
-    """Return the links in a document of a plan. A newer version has tasks of its own, so it gets no links here.
+    """Return the links in a document of a plan. With `only_line` (1-based), return only the links of this line.
 
-    With `only_line` (1-based), return those of that line.
+    If `path` is a newer version of the plan, return no links: its names refer to its own tasks.
     """
     if path != plan.site.path and role_of(path) in (PLAN, CANDIDATE):
         return ()

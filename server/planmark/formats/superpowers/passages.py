@@ -1,4 +1,4 @@
-"""The lines of a superpowers plan that explain a step: its task, the header, the constraints, and the design."""
+"""The passages that explain a step of a superpowers plan: its task, the header, the constraints, and the design."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from planmark.formats.checkbox.outline import last_text_line
 from planmark.formats.checkbox.passages import (
     last_line_of_task,
-    outline,
-    section,
+    outline_at,
+    section_passages,
     sections_about,
     task_passages,
     whole_document,
@@ -20,26 +20,33 @@ from planmark.formats.superpowers.grammar import files_in
 from planmark.formats.superpowers.layout import role_of
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
+from planmark.text.lazy_pattern import lazy_pattern
 
-_HEADER_LABEL = re.compile(
+_HEADER_LABEL = lazy_pattern(
     r"\s*(?:>\s*)?\*\*(?:Goal|Architecture|Tech Stack|Ziel|Architektur|Objetivo|Arquitectura|Цель|目标|目標|架构|架構|技术栈|技術棧)",
     re.IGNORECASE,
 )
-_CONSUMES_LABEL = re.compile(r"\s*[-*+]\s+(?:\*\*)?Consumes(?:\*\*)?\s*[:：]", re.IGNORECASE)
-_PRODUCES_LABEL = re.compile(r"\s*[-*+]\s+(?:\*\*)?Produces(?:\*\*)?\s*[:：]", re.IGNORECASE)
-_CODE_NAME = re.compile(r"`([\w.]{2,200})")
-_TASK_MENTION = re.compile(r"\bTask\s+(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?)\b")
+_CONSUMES_LABEL = lazy_pattern(r"\s*[-*+]\s+(?:\*\*)?Consumes(?:\*\*)?\s*[:：]", re.IGNORECASE)
+"""Pattern for a line that says which results of earlier tasks a task needs."""
+_PRODUCES_LABEL = lazy_pattern(r"\s*[-*+]\s+(?:\*\*)?Produces(?:\*\*)?\s*[:：]", re.IGNORECASE)
+"""Pattern for a line that says which results of a task later tasks may need."""
+_CODE_NAME = lazy_pattern(r"`([\w.]{2,200})")
+_TASK_MENTION = lazy_pattern(r"\bTask\s+(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?)\b")
 GOAL_TITLES = frozenset({"goal", "goals", "objective", "ziel", "objetivo", "цель", "目标", "目標", "목표"})
-"""Titles of the section that states the goal of a plan without a header."""
+"""Titles, in lower case, of the section that states the goal of a plan. It is used if a plan has no header."""
 CONSTRAINTS_TITLES = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
+"""Titles, in lower case, of the section with the constraints of every task."""
 MAX_HEADER_LINES = 60
-"""Number of lines at the beginning of a plan that contain its goal."""
+"""Number of lines at the beginning of a plan in which its goal is searched."""
 MAX_FILE_LINES = 12
-"""Maximum number of lines of a task's list of files that are shown; more are omitted."""
+"""Maximum number of lines after the heading of a task that are shown for an item. They mostly list its files."""
 
 
 def task_of_step(situation: Situation) -> Task | None:
-    """Return the innermost task heading that contains the step, or the step itself."""
+    """Return the innermost task that contains the step of the situation, or the step itself if it is a task.
+
+    If no task contains the step, return the outermost step above it. Return None if the situation has no step.
+    """
     index = situation.index
     tasks = situation.task_list.tasks
     while index != NO_POSITION and tasks[index].kind != "task" and tasks[index].parent != NO_POSITION:
@@ -54,7 +61,7 @@ def step(situation: Situation) -> Iterator[Passage]:
 
 
 def whole_task(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines of the task that contains the step."""
+    """Yield the lines of the task that contains the step, if the step is not a task itself."""
     task = task_of_step(situation)
     if task and task is not situation.task:
         last = max(task.line, last_text_line(situation.lines, task.line, last_line_of_task(situation.lines, task)))
@@ -67,12 +74,16 @@ def header_lines(situation: Situation) -> Iterator[Passage]:
 
 
 def _header_lines(plan: PlanInput) -> Iterator[Passage]:
+    """Yield the lines of the header of a plan: the goal, the architecture and the technology.
+
+    If the plan has no header, yield the section that states its goal.
+    """
     path = plan.site.path
-    lines = [line.number for line in outline(plan, path).lines[:MAX_HEADER_LINES] if _HEADER_LABEL.match(line.text)]
+    lines = [line.number for line in outline_at(plan, path).lines[:MAX_HEADER_LINES] if _HEADER_LABEL.match(line.text)]
     if lines:
         yield Passage(path, lines[0], lines[-1], "the goal of the plan")
     else:
-        yield from section(plan, path, GOAL_TITLES, "the goal of the plan")
+        yield from section_passages(plan, path, GOAL_TITLES, "the goal of the plan")
 
 
 def whole_plan(situation: Situation) -> Iterator[Passage]:
@@ -90,9 +101,10 @@ def listed_files(situation: Situation) -> Iterator[str]:
 
 def constraints(situation: Situation) -> Iterator[Passage]:
     """Yield the constraints that apply to every task."""
-    # Task headings often have a lower level than the heading of the constraints, so that section seems to contain them.
+    # Task headings often have a lower level than the heading of the constraints. The section of the constraints then
+    # seems to contain the tasks.
     first_task_line = next((task.line for task in situation.task_list.tasks), 0)
-    for passage in section(
+    for passage in section_passages(
         situation.plan, situation.plan.site.path, CONSTRAINTS_TITLES, "the constraints of every task"
     ):
         end = first_task_line - 1 if passage.start < first_task_line <= passage.end else passage.end
@@ -100,7 +112,7 @@ def constraints(situation: Situation) -> Iterator[Passage]:
 
 
 def consumed_declarations(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines in which earlier tasks declare that they produce what the task of the step consumes."""
+    """Yield the lines in which earlier tasks declare the results that the task of the step needs."""
     task_with_step = task_of_step(situation)
     if task_with_step is None:
         return
@@ -118,14 +130,17 @@ def consumed_declarations(situation: Situation) -> Iterator[Passage]:
 
 
 def design(situation: Situation) -> Iterator[Passage]:
-    """Yield the specification that the plan implements."""
+    """Yield the specification that the plan implements.
+
+    Of a long specification, yield only the sections that contain names from the text of the step.
+    """
     for path in situation.plan.documents:
         if role_of(path) == "design":
             yield from sections_about(situation.plan, path, situation.names, "the design")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines from the first task to the last task."""
+    """Yield the lines from the first line of the first task to the first line of the last task or step."""
     tasks = situation.task_list.tasks
     if tasks:
         yield Passage(situation.path, tasks[0].line, tasks[-1].line, "all tasks")
@@ -138,7 +153,9 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
     passages = list(_header_lines(plan))
     if task and task.marker == "":
         end = min(last_line_of_task(situation.lines, task), task.line + MAX_FILE_LINES)
-        next_start = next((other.line for other in situation.task_list.tasks if other.line > task.line), end + 1)
+        next_start = next(
+            (other_task.line for other_task in situation.task_list.tasks if other_task.line > task.line), end + 1
+        )
         last = last_text_line(situation.lines, task.line, min(end, next_start - 1))
         if last > task.line:
             passages.append(Passage(situation.path, task.line, last, "the task"))

@@ -1,4 +1,4 @@
-"""Prompts for a step of a superpowers plan, and the actions that replace Planmark's own commands."""
+"""Prompts for a step of a superpowers plan, and the actions that replace commands of Planmark."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "write_tasks": StepReading((), (read.whole_plan, read.design)),
     "closed": StepReading(()),
 }
-"""Step → the sources that its prompt tells the agent to read."""
+"""Mapping from a step to the sources of the passages to read for it."""
 FORMS_BY_STEP: Mapping[Step, str] = {
     "write_tasks": """
 ### Task 1: … its name
@@ -131,7 +131,7 @@ Expected: … what it shows
 - [ ] **Step 3: … commit**
 """,
 }
-"""Step → the text of a task that it writes; what begins with `…` is to be filled in."""
+"""Mapping from a step to the form of a task that the step writes. In a form, `…` begins a text to fill in."""
 COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a step ticks it, with `planmark tick`",
     "create": "superpowers:writing-plans writes the plan with its tasks",
@@ -143,11 +143,11 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "resume": "name the plan, with `planmark next @NAME`",
     "drop": "write `(skipped)` behind the title of the step, with the reason",
 }
-"""Command of Planmark → the action of superpowers that replaces it."""
+"""Mapping from a command of Planmark to a text that says what users of superpowers do instead."""
 
 
 def values(situation: Situation) -> dict[str, str]:
-    """Return the values for sentences that only superpowers plans have."""
+    """Return the values for the sentences of prompts that only superpowers plans have."""
     path = situation.plan.site.path
     task = read.task_of_step(situation)
     task_name = (
@@ -161,15 +161,18 @@ def values(situation: Situation) -> dict[str, str]:
         "whole_task": task_name,
         "fenced": str(situation.item.line) if situation.item and situation.item.line in facts.fenced else "",
         "candidates": candidates_sentence(situation, root_of(path)),
-        "existing_files": existing_files_clause(situation, root_of(path)) or _mostly_built(situation.state),
+        "existing_files": existing_files_clause(situation, root_of(path)) or _existing_files_clause(situation.state),
         "commits": list_in_words([f"`git show {name}`" for name in commit_hashes_in(task_item)]),
         "committed": item_names_in_words(committed_items),
         "boxes_left": _later_boxes(situation, task),
     }
 
 
-def _mostly_built(state: PlanState) -> str:
-    """Return, in words, how many files of a plan without any tick exist, if at least half of them do; else ""."""
+def _existing_files_clause(state: PlanState) -> str:
+    """Return in words how many of the files that a plan creates exist.
+
+    Return "" if a step is ticked, or if fewer than half of the files exist.
+    """
     built_files = state.built_files
     if (
         not built_files
@@ -181,7 +184,7 @@ def _mostly_built(state: PlanState) -> str:
 
 
 def _later_boxes(situation: Situation, task: Task | None) -> str:
-    """Return, in words, the lines of the open boxes of a task after the step of the situation."""
+    """Return in words the lines of the open boxes of `task` after the step of the situation; "" if there are none."""
     if task is None or situation.item is None:
         return ""
     end = last_line_of_task(situation.lines, task)
@@ -213,9 +216,10 @@ _explain = explainer(missing_paths_of)
 
 
 def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
-    """Return the rows of the decision table for an item. The row about the ledger comes first.
+    """Return the rows of the decision table for an item.
 
-    The row that decides also shows the traces of the work.
+    If the ledger calls its task complete, the first row is about the ledger, and decides. The row that decides also
+    shows the traces of the work.
     """
     ledger_evidence = tuple(evidence for evidence in item.evidence if evidence.says == LEDGER_SAYS)
     rows = _explain(plan, state, item)
@@ -228,4 +232,5 @@ def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequen
 
 
 def _with_traces(shown_evidence: Sequence[Evidence], item: AchievementState) -> tuple[Evidence, ...]:
+    """Return `shown_evidence`, followed by the evidence of the item that it does not contain."""
     return (*shown_evidence, *(evidence for evidence in item.evidence if evidence not in shown_evidence))

@@ -38,19 +38,21 @@ from planmark.formats.superpowers.grammar import (
     superseded_in,
     task_heading,
 )
+from planmark.text.lazy_pattern import lazy_pattern
 
-_BOLD_LABEL = re.compile(r"\s*\*\*[^*\n]+\*\*\s*[:：]?\s*$")
-_CONFLICT_START = re.compile(r"<{7}(?: |$)")
+_BOLD_LABEL = lazy_pattern(r"\s*\*\*[^*\n]+\*\*\s*[:：]?\s*$")
+"""Pattern for a line that consists of a bold label."""
+_CONFLICT_START = lazy_pattern(r"<{7}(?: |$)")
 MAX_HEADER_LINES = 40
-"""Number of lines at the beginning of a plan in which it may say what it supersedes."""
+"""Number of lines at the beginning of a plan in which the names of superseded plans are searched."""
 HEADER_LINES = 14
 """Number of lines at the beginning of a plan that contain its header."""
 
 
 class TaskWork(msgspec.Struct, frozen=True):
-    """The expected traces of a task's work: the ranges that it changes, and the messages of its commits.
+    """The traces that the work on a task is expected to leave: changed ranges of files, and messages of commits.
 
-    `at` is the position of the task.
+    `at` is the position of the task in the task list.
     """
 
     at: int
@@ -59,14 +61,16 @@ class TaskWork(msgspec.Struct, frozen=True):
 
 
 class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
-    """The facts of a plan. The lists contain 1-based lines.
+    """The facts of a plan. All numbers of lines are 1-based.
 
-    `is_plan` tells whether the document says that it is a plan: by its header or title, and with a task. `fenced` are
-    steps inside a code block, as Markdown without nested fences reads it. `unclosed` are pairs of a line where a code
-    block without an end begins, and the line of a step in this block. `bold_tasks` are paragraphs that look like tasks.
-    `bold_steps` are pairs of the line of a task and the line of its first bold step. `repeated` are steps whose
-    number occurs twice in the task. `claims` are lines that say that the plan is implemented. `work` are the tasks with
-    expected traces of their work. `supersedes` are the file names of plans that the header says it replaces.
+    `is_plan` is True if the document has a task, and the header or the title of a plan. `fenced` are the lines of steps
+    inside a code block, if Markdown is read without nested fences. `unclosed` has two values for each step in a code
+    block without an end: the line where the block begins, and the line of the step. `bold_tasks` are the lines of
+    paragraphs that look like tasks. `bold_steps` has two values for each task with a bold step: the line of the task,
+    and the line of its first bold step. `repeated` are the lines of steps whose number occurs twice in the task.
+    `claims` are the lines that say that the plan is implemented. `placeholders` are the lines with words in place of
+    text that is still to be written. `work` has the expected traces of the work on each task that states such traces.
+    `supersedes` are the file names of the plans that this plan replaces, by its own header.
     """
 
     title: str = ""
@@ -84,7 +88,7 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
 
 
 class _Heading(NamedTuple):
-    """A heading, its line, and the id and title of the task if it is a task heading (else None)."""
+    """A heading and its 1-based line. If the heading is a task, `task` is the id and title of the task, else None."""
 
     line: int
     heading: Heading
@@ -92,7 +96,10 @@ class _Heading(NamedTuple):
 
 
 class _OpenTask(NamedTuple):
-    """An open task, or an open step that is a heading: the level of its heading, its position, and its id."""
+    """A task, or a step that is a heading, to which the next line may belong.
+
+    `level` is the level of its heading, and `position` is its position among the tasks and steps.
+    """
 
     level: int
     position: int
@@ -116,7 +123,7 @@ def read(text: str) -> PlanFacts:
         is_plan=bool(task_list.tasks) and (has_header or bool(PLAN_TITLE.search(title) and reader.has_tasks)),
         task_list=task_list,
         fenced=fenced,
-        # A block with an end does not begin with a line of text.
+        # `read_lines` calls the first line of a code block text only if the block has no end.
         unclosed=tuple((block_starts[step], step) for step in fenced if lines[block_starts[step] - 1].kind == "text"),
         bold_tasks=() if reader.has_tasks else tuple(reader.bold_tasks),
         bold_steps=tuple(reader.bold_steps.items()),
@@ -134,9 +141,10 @@ def read(text: str) -> PlanFacts:
 
 
 def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
-    """Return the headings by line, each with its task if it is a task heading.
+    """Return all headings by line. A heading that is a task has the id and title of the task.
 
-    Without a task heading, the tasks are the phases with boxes below them, or the headings below a heading `Tasks`.
+    If there is no task heading, the phases with boxes below them are the tasks. If there is no such phase either, the
+    tasks are headings such as `S1 — title` below a heading `Tasks`.
     """
     headings = {line.number: heading for line in lines if line.kind == "text" and (heading := heading_of(line.text))}
     tasks = {number: task_heading(heading) for number, heading in headings.items()}
@@ -146,32 +154,38 @@ def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
         ]
         tasks = _phases_with_boxes(headings, boxes) if boxes else {}
         if not any(tasks.values()):
-            tasks = _headings_below_tasks(headings)
+            tasks = _tasks_below_tasks_heading(headings)
     return {number: _Heading(number, heading, tasks.get(number)) for number, heading in headings.items()}
 
 
 def _phases_with_boxes(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, TitledId | None]:
-    """Return the phases that have a box below them, by line."""
-    numbers = list(headings)
-    ends: dict[int, int] = {}
+    """Return a mapping from the line of each phase that has a box below it to the id and title of the phase.
+
+    `headings` are all headings by line, and `boxes` are the lines of all boxes.
+    """
+    heading_lines = list(headings)
+    end_by_line: dict[int, int] = {}
     open_sections: list[int] = []
-    for number in numbers:
+    for number in heading_lines:
         while open_sections and headings[open_sections[-1]].level >= headings[number].level:
-            ends[open_sections.pop()] = number
+            end_by_line[open_sections.pop()] = number
         open_sections.append(number)
     titles: dict[int, TitledId | None] = {}
     index = 0
-    for number in numbers:
+    for number in heading_lines:
         phase = phase_heading(headings[number])
         while index < len(boxes) and boxes[index] < number:
             index += 1
-        if phase and index < len(boxes) and boxes[index] < ends.get(number, boxes[-1] + 1):
+        if phase and index < len(boxes) and boxes[index] < end_by_line.get(number, boxes[-1] + 1):
             titles[number] = phase
     return titles
 
 
-def _headings_below_tasks(headings: dict[int, Heading]) -> dict[int, TitledId | None]:
-    """Return the headings such as `S1 — title` below a heading `Tasks`, by line."""
+def _tasks_below_tasks_heading(headings: dict[int, Heading]) -> dict[int, TitledId | None]:
+    """Return a mapping from the line of each heading below a heading `Tasks` to the id and title of its task.
+
+    None in place of the id and title means that the heading is not a task: it is not of the form `S1 — title`.
+    """
     titles: dict[int, TitledId | None] = {}
     level = 0
     for number, heading in headings.items():
@@ -185,7 +199,11 @@ def _headings_below_tasks(headings: dict[int, Heading]) -> dict[int, TitledId | 
 
 
 class _Reader:
-    """The state of reading a plan: the open tasks, the open step, and the results so far."""
+    """The state of reading a plan: the tasks and the step to which the next line may belong, and the results so far.
+
+    `has_tasks` tells whether any heading of the plan is a task. The public lists contain 1-based lines (see
+    `PlanFacts`).
+    """
 
     def __init__(self, headings: dict[int, _Heading], *, has_tasks: bool) -> None:
         self.has_tasks = has_tasks
@@ -204,7 +222,7 @@ class _Reader:
         self._step_index = NO_POSITION
         self._group: TaskGroup | None = None
         self._excluding_level = 0
-        """Level of the heading that begins the open list of criteria; 7 if a label begins it, 0 without such a list."""
+        """Level of the heading that began the current list of criteria; 7 if a label began it; 0 outside a list."""
         self._checklist: list[int] = []
         self._hidden_lines: list[int] = []
 
@@ -230,7 +248,7 @@ class _Reader:
             self.placeholders.append(line.number)
 
     def _open_task_index(self) -> int:
-        """Return the position of the innermost open task, which may contain steps that are headings."""
+        """Return the position of the innermost open task. Steps that are headings are skipped."""
         return next(
             (
                 open_task.position
@@ -241,12 +259,13 @@ class _Reader:
         )
 
     def work(self) -> Iterator[TaskWork]:
-        """Yield the expected traces of each task's work, for tasks that state such traces."""
+        """Yield the expected traces of the work on each task that states such traces."""
         for index in sorted({*self._ranges, *self._messages}):
             ranges, messages = self._ranges.get(index, ()), self._messages.get(index, ())
             yield TaskWork(index, tuple(dict.fromkeys(ranges)), tuple(dict.fromkeys(messages)))
 
     def _read_heading(self, line: Line, heading: _Heading) -> None:
+        """Read a heading, which may be a task, a step, the beginning of a list of criteria, or a group."""
         level = heading.heading.level
         while self._open_tasks and (self._open_tasks[-1].level >= level):
             self._open_tasks.pop()
@@ -266,6 +285,7 @@ class _Reader:
             self._read_group_heading(line, heading.heading)
 
     def _read_group_heading(self, line: Line, heading: Heading) -> None:
+        """Read a heading that begins a group, or ends the open group."""
         name = group_heading(heading)
         if name:
             self._group = TaskGroup(line.number, heading.level, name, heading.title)
@@ -273,6 +293,10 @@ class _Reader:
             self._group = None
 
     def _position_of_group(self) -> int:
+        """Return the position of the open group. If the list of groups does not contain the group yet, add the group.
+
+        Return NO_POSITION if no group is open.
+        """
         if self._group is None:
             return NO_POSITION
         if not self._groups or self._groups[-1] != self._group:
@@ -280,6 +304,7 @@ class _Reader:
         return len(self._groups) - 1
 
     def _add_heading_task(self, line: Line, titled_id: TitledId, level: int, kind: str) -> None:
+        """Add the task or step of a heading. `level` is the level of the heading, and `kind` is `task` or `step`."""
         parent = self._open_tasks[-1] if self._open_tasks else None
         self._tasks.append(
             Task(
@@ -302,6 +327,7 @@ class _Reader:
         self._open_tasks.append(_OpenTask(level, len(self._tasks) - 1, titled_id.id))
 
     def _read_box(self, line: Line, box: re.Match[str]) -> None:
+        """Read a box: a step of the open task, or a line of a list of criteria."""
         if self._excluding_level or (self.has_tasks and not self._open_tasks):
             self._checklist.append(line.number)
             return
@@ -334,6 +360,7 @@ class _Reader:
             self._step_index = len(self._tasks) - 1
 
     def _read_bold(self, line: Line) -> None:
+        """Read a bold line, which may be a step without a box, a label of a list of criteria, or a task."""
         if self._excluding_level == 7:
             self._excluding_level = 0
         if BOLD_STEP.match(line.text) and self._open_tasks:
@@ -344,14 +371,14 @@ class _Reader:
             self.bold_tasks.append(line.number)
 
     def task_list(self, lines: Sequence[Line]) -> TaskList:
-        """Return the tasks with the ids of steps and the files that each task creates."""
+        """Return the task list of the plan. Each step has an id, and each task has the files that it creates."""
         steps_by_task: dict[int, list[int]] = {}
         for index, task in enumerate(self._tasks):
             if task.kind == "step":
                 steps_by_task.setdefault(task.parent, []).append(index)
         ids = {index: task.id for index, task in enumerate(self._tasks) if task.kind == "task"}
         for index in range(len(self._tasks)):
-            self._name_steps(index, steps_by_task.get(index, ()), ids)
+            self._set_step_ids(index, steps_by_task.get(index, ()), ids)
         starts = sorted({*self._headings, *(task.line for task in self._tasks), *self._checklist, len(lines) + 1})
         next_start = dict(itertools.pairwise(starts))
         done_indexes = self._done_positions()
@@ -374,9 +401,9 @@ class _Reader:
         )
 
     def _done_positions(self) -> frozenset[int]:
-        """Return the positions of the tasks and steps without a box whose required steps are done.
+        """Return the positions of the tasks and steps that have no box and whose required steps are done.
 
-        Skipped steps count as done, unless all of them are skipped.
+        A skipped step counts as done. If all required steps are skipped, the task is not done.
         """
         children_by_task: dict[int, list[int]] = {}
         for index, task in enumerate(self._tasks):
@@ -396,7 +423,13 @@ class _Reader:
                 done_indexes.add(index)
         return frozenset(done_indexes)
 
-    def _name_steps(self, index: int, step_indexes: Sequence[int], ids: dict[int, str]) -> None:
+    def _set_step_ids(self, index: int, step_indexes: Sequence[int], ids: dict[int, str]) -> None:
+        """Add the ids of the steps of a task to `ids`, a mapping from the position of a task or step to its id.
+
+        `index` is the position of the task, and `step_indexes` are the positions of its steps. The id of a step is the
+        id of its task, a slash, and the number of the step. If a step of the task has no number, or if two steps have
+        the same number, the steps are counted instead.
+        """
         numbers = [self._numbers[step_index] for step_index in step_indexes]
         has_unique_numbers = all(numbers) and len(set(numbers)) == len(numbers)
         seen_numbers: set[str] = set()
@@ -421,13 +454,14 @@ def _claim_lines(lines: Sequence[Line], headings: dict[int, _Heading]) -> list[i
     return claim_lines
 
 
-_FENCE_LINE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
+_FENCE_LINE = lazy_pattern(r" {0,3}(`{3,}|~{3,})(.*)$")
+"""Pattern for the first or the last line of a code block."""
 
 
 def _block_starts(lines: Sequence[Line]) -> dict[int, int]:
-    """Map each line in a code block to the line where its block begins, both 1-based.
+    """Return a mapping from each line in a code block to the line where this block begins. Both lines are 1-based.
 
-    The blocks follow CommonMark: the first closing line ends a block.
+    As in CommonMark, the first closing line ends a block.
     """
     starts: dict[int, int] = {}
     mark, length, start = "", 0, 0

@@ -18,7 +18,7 @@ from planmark.text.pluralize import counted_noun
 
 
 class PlanRuleInput(RuleInput):
-    """A plan with its facts and its state, for the rules. The states follow from the boxes, without a ledger."""
+    """The input of the rules: a plan with its facts and its state. The evaluations of tasks do not use the ledger."""
 
     def __init__(self, plan_input: PlanInput, state: PlanState) -> None:
         self.facts = facts_of(plan_input)
@@ -34,6 +34,7 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
 
 
 def _check_tasks_exist(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for a document without a task."""
     if not rule_input.tasks:
         yield rule_input.diagnostic(
             1, "hint", "plan-no-tasks", "No task heading and no box: this is a document, not a plan"
@@ -41,12 +42,14 @@ def _check_tasks_exist(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_superseded_plan(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for a plan that a newer plan replaces."""
     if newer_path := newer_version(rule_input.plan_input):
         message = f"Superseded by {newer_path.rpartition('/')[2]} beside it: open that plan"
         yield rule_input.diagnostic(1, "information", "plan-superseded", message)
 
 
 def _check_untouched_plan(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for a plan in which no box is ticked although all files to create exist."""
     built_files = rule_input.state.built_files
     if built_files and is_built_but_unticked(rule_input.evaluated, built_files):
         message = f"No step is ticked, but {built_files.exist} of {built_files.creates} files to create exist: reconcile the boxes"
@@ -54,6 +57,10 @@ def _check_untouched_plan(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_fenced_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each code block without an end that contains steps.
+
+    Also yield a diagnostic for each step in a code block with an end.
+    """
     unclosed_blocks = rule_input.facts.unclosed
     for line, step_count in Counter(fence for fence, _ in unclosed_blocks).items():
         message = f"This code block has no end, so readers and tools miss {counted_noun(step_count, 'step')} behind it: close the block"
@@ -87,11 +94,13 @@ def _check_order(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 
 def _task_name(rule_input: PlanRuleInput, index: int) -> str:
+    """Return the name of the task at position `index` for a message."""
     task = rule_input.tasks[index]
     return f"Task {task.id}" if task.id else "this task"
 
 
 def _check_boxes_exist(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each task that has no step with a box."""
     bold_steps = dict(rule_input.facts.bold_steps)
     for index, task in enumerate(rule_input.tasks):
         if task.marker or task.kind != "task" or rule_input.children[index]:
@@ -107,12 +116,14 @@ def _check_boxes_exist(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_bold_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each paragraph that reads like a task."""
     for line in rule_input.facts.bold_tasks:
         message = "This reads like a task, but superpowers finds only headings such as `### Task 1: …`"
         yield rule_input.diagnostic(line, "hint", "task-not-heading", message)
 
 
 def _check_task_ids(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each repeated task id, and for each task id that superpowers does not find."""
     first_lines: dict[str, int] = {}
     for index, task in enumerate(rule_input.tasks):
         if task.kind != "task" or not task.id:
@@ -127,12 +138,14 @@ def _check_task_ids(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_repeated_numbers(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each step whose number occurs twice in its task."""
     for line in rule_input.facts.repeated:
         message = "This task has the number of the step twice: number the steps by their order"
         yield rule_input.diagnostic(line, "warning", "duplicate-step-number", message)
 
 
 def _check_claims(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for the first line that says that the work is done, if most boxes are open."""
     progress = rule_input.state.progress
     if not progress or not progress.total or progress.done * 2 >= progress.total:
         return
@@ -142,6 +155,7 @@ def _check_claims(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_deliverables(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each file that a ticked task should have created, and that does not exist."""
     places = file_places(rule_input.plan_input, rule_input.facts)
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].state not in TICKED_STATES:
@@ -154,6 +168,7 @@ def _check_deliverables(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_placeholders(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each line with a placeholder."""
     for line in rule_input.facts.placeholders:
         message = "A placeholder: writing-plans wants the exact step here"
         yield rule_input.diagnostic(line, "hint", "placeholder-left", message)

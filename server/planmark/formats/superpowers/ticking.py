@@ -11,9 +11,9 @@ _tick = ticker("x", with_parents=False)
 
 
 def tick(plan_input: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
-    """Return the edit that ticks a step; with `undo`, the edit that clears its box.
+    """Return the edit that ticks a step. If `undo`, return the edit that clears the box of the step.
 
-    Refuse a step that other tools read as part of a code block: they take its box for an example.
+    Refuse a step that other programs read as part of a code block, because its box is only an example for them.
     """
     ticked = _tick(plan_input, state, item, undo)
     if ticked.edits and item.line in facts_of(plan_input).fenced:
@@ -26,7 +26,8 @@ def tick(plan_input: PlanInput, state: PlanState, item: AchievementState, undo: 
 
 
 def _remedy(plan_input: PlanInput, line: int) -> str:
-    begin_line = next((fence for fence, step in facts_of(plan_input).unclosed if step == line), 0)
+    """Return a text for the user: how to change the plan so that the step in a line is not in a code block."""
+    block_line = next((fence for fence, step in facts_of(plan_input).unclosed if step == line), 0)
     return (
-        f"close the block that begins in line {begin_line}" if begin_line else "write four backticks around the block"
+        f"close the block that begins in line {block_line}" if block_line else "write four backticks around the block"
     )

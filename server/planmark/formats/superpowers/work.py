@@ -1,12 +1,11 @@
-"""Traces of a task's work: files, ranges of lines, commits.
+"""The traces of the work on a task: files, ranges of lines, and commits.
 
-Planmark shows them as evidence, but they decide no state.
+Planmark shows these traces as evidence, but they decide no state.
 """
 
 from __future__ import annotations
 
 import functools
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -18,31 +17,33 @@ from planmark.formats.superpowers.reading import PlanFacts
 from planmark.plans.format import PlanInput
 from planmark.plans.history import Commit, History
 from planmark.plans.model import AchievementState, Evidence
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import line_range
 from planmark.text.shorten import shorten
 
 MAX_LISTED_FILES = 4
-"""Maximum number of files, and of ranges, per task that are listed; for more, only their number is shown."""
+"""Maximum number of files, and of ranges, that are listed per task. If there are more, only their number is shown."""
 MAX_COMMITS = 3
-"""Maximum number of commits per task, newest first; more are ignored."""
+"""Maximum number of commits per task. Older commits are ignored."""
 MAX_SAME_SUBJECT = 20
-"""Maximum number of commits per subject, and per task id, that are indexed, newest first; more are ignored."""
+"""Maximum number of commits per subject, and per task id, that are indexed. Older commits are ignored."""
 MAX_SUBJECT_CHARACTERS = 60
-"""Maximum number of characters of a commit's subject in the evidence; more are cut off."""
+"""Maximum number of characters of a commit's subject in the evidence. A longer subject is cut."""
 COMMIT_PREFIX = "commit "
 """Text with which the evidence of a commit begins."""
 MIN_NAME_LENGTH = 5
 """Minimum number of characters of a plan's name that can identify the plan in the subject of a commit."""
-_PULL_REQUEST_NUMBER = re.compile(r"\s*\(#\d+\)$")
-_NON_WORD_CHARACTERS = re.compile(r"[\W_]+")
+_PULL_REQUEST_NUMBER = lazy_pattern(r"\s*\(#\d+\)$")
+_NON_WORD_CHARACTERS = lazy_pattern(r"[\W_]+")
 
 
 def evidence_of(
     plan_input: PlanInput, facts: PlanFacts, places: Mapping[str, str], history: History
 ) -> dict[int, tuple[Evidence, ...]]:
-    """Return the traces of the work of each task, by its position.
+    """Return a mapping from the position of each task to the evidence of the traces of its work.
 
-    `places` maps each file to create to the path where it exists, "" if it does not exist.
+    `places` is a mapping from each path that the plan names for a file to create to the path where the file exists. The
+    second path is "" if the file does not exist.
     """
     work_by_task = {task_work.at: task_work for task_work in facts.work}
     message_counts = Counter(_normalized_subject(message) for task_work in facts.work for message in task_work.messages)
@@ -59,91 +60,109 @@ def evidence_of(
         task_place = (plan_input.site.path, task.line)
         traces = (
             *_shortened_evidence(
-                [_file_sign(plan_input, path, places[path]) for path in task.creates],
+                [_file_trace(plan_input, path, places[path]) for path in task.creates],
                 "files to create exist",
                 task_place,
             ),
             *_shortened_evidence(
                 [
-                    sign
+                    trace
                     for file_range in (own_work.ranges if own_work else ())
-                    if (sign := _range_sign(plan_input, file_range))
+                    if (trace := _range_trace(plan_input, file_range))
                 ],
                 "ranges fit",
                 task_place,
             ),
-            *(_commit_evidence(commit, task_place) for commit in _commits(plan_input, task, unique_messages, history)),
+            *(
+                _commit_evidence(commit, task_place)
+                for commit in _commits_of_task(plan_input, task, unique_messages, history)
+            ),
         )
         if traces:
             result[index] = traces
     return result
 
 
-class _Sign(NamedTuple):
-    """Evidence, and whether it supports that the task is done."""
+class _Trace(NamedTuple):
+    """A trace of the work on a task, as evidence.
+
+    `supports_task` is True if the trace is a sign that the task is done.
+    """
 
     evidence: Evidence
-    supports: bool
+    supports_task: bool
 
 
-def _shortened_evidence(signs: Sequence[_Sign], description: str, task_place: tuple[str, int]) -> Sequence[Evidence]:
-    """Return the evidence.
+def _shortened_evidence(traces: Sequence[_Trace], description: str, task_place: tuple[str, int]) -> Sequence[Evidence]:
+    """Return the evidence of `traces`. If there are more than MAX_LISTED_FILES, return only how many support the task.
 
-    If there are more than `MAX_LISTED_FILES` signs, return only how many of them support the task.
+    `description` says in words what the traces show. `task_place` is the path and the line of the task.
     """
-    if len(signs) <= MAX_LISTED_FILES:
-        return [sign.evidence for sign in signs]
-    return [Evidence(*task_place, f"{sum(sign.supports for sign in signs)} of {len(signs)} {description}")]
+    if len(traces) <= MAX_LISTED_FILES:
+        return [trace.evidence for trace in traces]
+    return [Evidence(*task_place, f"{sum(trace.supports_task for trace in traces)} of {len(traces)} {description}")]
 
 
-def _file_sign(plan_input: PlanInput, path: str, place: str) -> _Sign:
+def _file_trace(plan_input: PlanInput, path: str, place: str) -> _Trace:
+    """Return a trace that says whether a file to create exists.
+
+    `path` is the path of the file in the plan. `place` is the path where the file exists, "" if it does not exist.
+    """
     if not place:
-        return _Sign(Evidence(path, 1, "does not exist"), supports=False)
+        return _Trace(Evidence(path, 1, "does not exist"), supports_task=False)
     if existing_place(plan_input, path):
-        return _Sign(Evidence(place, 1, "exists"), supports=True)
+        return _Trace(Evidence(place, 1, "exists"), supports_task=True)
     statement = "is ignored by git, so it may exist" if place == path else f"has the name of {path}"
-    return _Sign(Evidence(place, 1, statement), supports=True)
+    return _Trace(Evidence(place, 1, statement), supports_task=True)
 
 
-def _range_sign(plan_input: PlanInput, file_range: FileRange) -> _Sign | None:
-    """Return evidence about whether a file still has the lines that a task changes; None if this is unknown."""
+def _range_trace(plan_input: PlanInput, file_range: FileRange) -> _Trace | None:
+    """Return a trace that says whether a file still has the lines that a task changes; None if this is unknown."""
     place = existing_place(plan_input, file_range.path)
     if not place:
-        return _Sign(Evidence(file_range.path, 1, "does not exist"), supports=False)
+        return _Trace(Evidence(file_range.path, 1, "does not exist"), supports_task=False)
     length = plan_input.line_count(place)
     if length is None:
         return None
     range_text = line_range(file_range.start, file_range.end)
     if file_range.end <= length:
-        return _Sign(Evidence(place, file_range.start, f"still has {range_text}"), supports=True)
-    return _Sign(Evidence(place, max(length, 1), f"ends at line {length}, before {range_text}"), supports=False)
+        return _Trace(Evidence(place, file_range.start, f"still has {range_text}"), supports_task=True)
+    return _Trace(Evidence(place, max(length, 1), f"ends at line {length}, before {range_text}"), supports_task=False)
 
 
 def existing_place(plan_input: PlanInput, path: str) -> str:
-    """Return the path where a file exists, below the project or the workspace; "" if it does not exist."""
+    """Return the first of the possible paths of a file (see `places_of`) at which a file exists; "" if none exists."""
     return next((place for place in places_of(plan_input.site.path, path) if plan_input.exists(place)), "")
 
 
 def places_of(plan: str, path: str) -> tuple[str, ...]:
-    """Return the possible paths of a file that a plan names: below the project folder, or below the workspace."""
+    """Return the possible paths of a file that the plan at the path `plan` names.
+
+    The file may be below the project folder of the plan, or below the workspace.
+    """
     return tuple(dict.fromkeys((root_of(plan) + path, path)))
 
 
 def _commit_evidence(commit: Commit, task_place: tuple[str, int]) -> Evidence:
+    """Return the evidence that a commit belongs to a task. `task_place` is the path and the line of the task."""
     return Evidence(
         *task_place, f"{COMMIT_PREFIX}{commit.hash} of {commit.day}: {shorten(commit.subject, MAX_SUBJECT_CHARACTERS)}"
     )
 
 
 class _NamedCommit(NamedTuple):
-    """A commit, and its subject in lower case without punctuation."""
+    """A commit that names a task, and its subject in lower case without punctuation."""
 
     commit: Commit
     plain_subject: str
 
 
 class _CommitIndex(NamedTuple):
-    """The commits, indexed by their plain subjects and by the ids of the tasks that they mention."""
+    """The commits of a history in two tables, newest first in each entry.
+
+    `by_subject` is a mapping from a normalized subject to the commits with this subject. `by_task` is a mapping from
+    the id of a task to the commits whose subjects name the task.
+    """
 
     by_subject: Mapping[str, Sequence[Commit]]
     by_task: Mapping[str, Sequence[_NamedCommit]]
@@ -151,6 +170,7 @@ class _CommitIndex(NamedTuple):
 
 @functools.lru_cache(maxsize=2)
 def _commit_index(history: History) -> _CommitIndex:
+    """Return the index of the commits of a history."""
     by_subject: dict[str, list[Commit]] = {}
     by_task: dict[str, list[_NamedCommit]] = {}
     for commit in history.commits:
@@ -165,17 +185,26 @@ def _commit_index(history: History) -> _CommitIndex:
 
 
 def _normalized_subject(subject: str) -> str:
+    """Return the subject of a commit in lower case, with single blanks, and without the number of a pull request.
+
+    Two subjects count as the same if this form is equal. The number of a pull request is a text such as `(#12)`.
+    """
     return " ".join(_PULL_REQUEST_NUMBER.sub("", subject).casefold().split())
 
 
 def _plain_text(text: str) -> str:
+    """Return a text in lower case, without punctuation, and with a blank at both ends.
+
+    It is searched for whole words.
+    """
     return f" {_NON_WORD_CHARACTERS.sub(' ', text).strip().casefold()} "
 
 
-def _commits(plan_input: PlanInput, task: Task, messages: Sequence[str], history: History) -> Sequence[Commit]:
-    """Return the newest commits that have a message of the task, or that name the task.
+def _commits_of_task(plan_input: PlanInput, task: Task, messages: Sequence[str], history: History) -> Sequence[Commit]:
+    """Return at most MAX_COMMITS commits that belong to a task, the newest first.
 
-    A task number alone may belong to any plan. So the commit must also contain the name of the plan or the task title.
+    A commit belongs to the task if its subject is one of `messages`, or if it names the id of the task. Tasks of
+    different plans may have the same id. So the subject must also contain the name of the plan or the title of the task.
     """
     if not history.commits:
         return ()
@@ -184,7 +213,11 @@ def _commits(plan_input: PlanInput, task: Task, messages: Sequence[str], history
     named_commits = index.by_task.get(task.id.upper(), ()) if task.kind == "task" and task.id else ()
     if named_commits:
         names = list(_identifying_texts(stem_of(plan_input.site.path), task.title))
-        commits += [named.commit for named in named_commits if any(name in named.plain_subject for name in names)]
+        commits += [
+            named_commit.commit
+            for named_commit in named_commits
+            if any(name in named_commit.plain_subject for name in names)
+        ]
     newest = sorted(
         dict.fromkeys(commit for commit in commits if commit.day >= since),
         key=lambda commit: commit.day,
@@ -194,6 +227,11 @@ def _commits(plan_input: PlanInput, task: Task, messages: Sequence[str], history
 
 
 def _identifying_texts(plan_name: str, title: str) -> Iterator[str]:
+    """Yield the name of a plan and the title of a task, as `_plain_text` returns them.
+
+    A commit whose subject contains one of these texts belongs to the plan. A short name, and a title with one word, are
+    omitted.
+    """
     plain_name, plain_title = _plain_text(plan_name), _plain_text(title)
     if len(plain_name.strip()) >= MIN_NAME_LENGTH:
         yield plain_name

@@ -20,7 +20,7 @@ from planmark.storage.timestamps import timestamp_text
 
 
 async def handle(server: Server, raw_params: Any) -> Any:
-    """Return the claims in the text of a plan as verdicts to write."""
+    """Return the verdicts that a user can write for the claims in a plan."""
     params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "a claim may already have a verdict")
     now = timestamp_text(datetime.datetime.now(datetime.timezone.utc))

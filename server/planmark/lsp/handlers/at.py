@@ -15,27 +15,27 @@ from planmark.lsp.to_lsp import RequestContext
 
 
 class TextDocument(msgspec.Struct, frozen=True):
-    """A document by its URI."""
+    """A document, which its URI names."""
 
     uri: str
 
 
 class ClientPosition(msgspec.Struct, frozen=True):
-    """A position in the client's units, both 0-based."""
+    """A 0-based line, and a 0-based column in the client's units."""
 
     line: int
     character: int
 
 
 class AtParams(msgspec.Struct, frozen=True, rename="camel"):
-    """A document and a position in the document; without a position, the whole document."""
+    """A document, and a position in it. If `position` is None, the request is about the whole document."""
 
     text_document: TextDocument
     position: ClientPosition | None = None
 
 
 async def handle(server: Server, raw_params: Any) -> Any:
-    """Return the plan and the achievement at a position; null for a document of no plan."""
+    """Return the plan and the achievement at a position; None if the document belongs to no plan."""
     params = read_params(raw_params, AtParams)
     uri = params.text_document.uri
     await wait_for_scan(server, uri)

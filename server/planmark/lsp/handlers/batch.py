@@ -16,13 +16,13 @@ from planmark.queries.batch import MAX_BATCH, BatchTerms, batch_result
 
 
 class BatchParams(PlanParams, frozen=True, rename="camel"):
-    """A plan, and the maximum number of steps."""
+    """A plan, and the maximum number of steps in the prompt (`count`)."""
 
     count: int = MAX_BATCH
 
 
 async def handle(server: Server, raw_params: Any) -> RawJson:
-    """Return several steps of a plan in one prompt."""
+    """Return one prompt for several steps of a plan."""
     params = read_params(raw_params, BatchParams)
     await wait_for_all_scans(server, "a prompt may ask for finished work")
     return await server.run_for_all(lambda contexts: to_raw_json(_batch(contexts, params)))

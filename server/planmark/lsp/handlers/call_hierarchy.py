@@ -47,23 +47,23 @@ def outgoing_calls(
 
 
 def _item(context: RequestContext, target: AchievementTarget) -> types.CallHierarchyItem:
-    item = target.state
+    achievement = target.state
     document = context.document(target.plan.path)
-    line = item.line - 1
-    defined_achievement = target.plan.facts.by_id.get(item.id)
+    line = achievement.line - 1
+    defined_achievement = target.plan.facts.by_id.get(achievement.id)
     end = (
         target.plan.document.lines(defined_achievement.body)[1]
         if defined_achievement and defined_achievement.body
         else line + 1
     )
     return types.CallHierarchyItem(
-        name=visible_in_one_line(f"{item.id} {item.title}".rstrip()),
+        name=visible_in_one_line(f"{achievement.id} {achievement.title}".rstrip()),
         kind=types.SymbolKind.Event,
         uri=context.uri(target.plan.path),
         range=context.lines(document, line, max(end, line + 1)),
         selection_range=context.range(document, document.whole_line(line)),
-        detail=visible_in_one_line(f"{marked_label(item)} · {target.plan.feature}"),
-        data={"uri": context.uri(target.plan.path), "achievement": item.id},
+        detail=visible_in_one_line(f"{marked_label(achievement)} · {target.plan.feature}"),
+        data={"uri": context.uri(target.plan.path), "achievement": achievement.id},
     )
 
 
@@ -78,9 +78,9 @@ def _target(context: RequestContext, item: types.CallHierarchyItem) -> Achieveme
 
 
 def _declaring_range(context: RequestContext, call: DependencyCall, caller: types.CallHierarchyItem) -> types.Range:
-    """Return the range that declares the dependency in the caller's document.
+    """Return the range of the text that declares a dependency, in the document of `caller`.
 
-    If a different file declares it, return the range of the caller.
+    If a different file declares the dependency, return the range of `caller`.
     """
     if context.uri(call.declaration.path) == caller.uri:
         return context.range(context.document(call.declaration.path), call.declaration.span)

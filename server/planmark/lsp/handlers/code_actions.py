@@ -39,8 +39,8 @@ def handle(
         actions += _fix_actions(context, path, params)
     # Compute this action only if a client requests its kind, because trying all fixes at every cursor move is slow.
     if kinds and _is_requested(FIX_ALL, kinds) and (changes := _changes_of_all_fixes(context, path)):
-        data = {"uri": context.uri(path), "all": True}
-        action = types.CodeAction("Apply all safe fixes of this document", kind=FIX_ALL, data=data)
+        action_data = {"uri": context.uri(path), "all": True}
+        action = types.CodeAction("Apply all safe fixes of this document", kind=FIX_ALL, data=action_data)
         if not context.client.resolves_edits:
             action.edit = context.edit(changes)
         actions.append(action)
@@ -54,14 +54,17 @@ def _commands(document: EditorDocument, line: int, column: int) -> list[LensComm
 
 
 def resolve(context: RequestContext, path: str, action: types.CodeAction) -> types.CodeAction:
-    """Return the action with its edit, computed from the current text of the document."""
-    data = action.data if isinstance(action.data, dict) else {}
-    if data.get("all"):
+    """Return the action with an edit of the current text of the document.
+
+    Raises RequestError if the diagnostic of the action no longer exists.
+    """
+    action_data = action.data if isinstance(action.data, dict) else {}
+    if action_data.get("all"):
         action.edit = context.edit(_changes_of_all_fixes(context, path))
         return action
-    line = data.get("line")
+    line = action_data.get("line")
     for repair in code_actions.repairs(context.document(path), line - 1, line - 1) if isinstance(line, int) else ():
-        if (repair.diagnostic.code, visible_in_one_line(repair.fix.title)) == (data.get("code"), action.title):
+        if (repair.diagnostic.code, visible_in_one_line(repair.fix.title)) == (action_data.get("code"), action.title):
             return _with_edit(context, action, repair)
     raise RequestError("the diagnostic no longer exists: there is nothing left to fix")
 

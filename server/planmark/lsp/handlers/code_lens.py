@@ -20,7 +20,7 @@ RUN_COMMAND = "planmark.runUntil"
 
 
 def handle(context: RequestContext, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
-    """Return a lens without text for each fact or action of a document; `resolve` adds the text."""
+    """Return a lens for each fact or action of a document. The lenses have no commands; `resolve` adds the commands."""
     document = context.document(path)
     if not context.view.snapshot.settings["codeLens.enable"]:
         return []
@@ -37,7 +37,7 @@ def handle(context: RequestContext, path: str, _params: types.CodeLensParams) ->
 
 
 def _with_run_lenses(lenses: Iterable[Lens]) -> Iterator[Lens]:
-    """Yield the lenses. After each lens with the next prompt of an achievement, yield a lens that runs its next steps."""
+    """Yield `lenses`. After each lens for the next prompt of an achievement, yield a lens that runs its steps."""
     for lens in lenses:
         yield lens
         if lens.part == NEXT_PART:
@@ -45,7 +45,10 @@ def _with_run_lenses(lenses: Iterable[Lens]) -> Iterator[Lens]:
 
 
 def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.CodeLens:
-    """Return the lens with its command, or with an empty command "…" if the document has no such lens now."""
+    """Return the lens with its command.
+
+    If the document no longer has this lens, the command is "…" and does nothing.
+    """
     assert isinstance(lens.data, dict)
     part, achievement = lens.data.get("part"), lens.data.get("achievement")
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def did_change_configuration(server: Server, params: types.DidChangeConfigurationParams) -> None:
-    """Apply new settings: the settings that the client returns on request, else the settings in the notification."""
+    """Apply new settings. The server asks the client for them, or takes them from `params` if it cannot ask."""
     server.spawn(_reconfigure(server, params.settings))
 
 
@@ -38,26 +38,27 @@ async def _reconfigure(server: Server, pushed_settings: Any) -> None:
 
 
 async def fetch_settings(server: Server, sessions: Sequence[FolderSession | None]) -> None:
-    """Ask the client for the settings of the folder of each session; for None, for the settings of all folders.
+    """Ask the client for the settings of the folder of each session, and apply them.
 
-    The server does not wait for a late answer, but applies its settings.
+    A session of None stands for the settings of all folders. The server does not wait for a late answer, but still
+    applies the settings in the answer.
     """
     if not server.client.gives_configuration:
         return
-    items = [types.ConfigurationItem(session.uri if session else None, SECTION) for session in sessions]
+    requested_settings = [types.ConfigurationItem(session.uri if session else None, SECTION) for session in sessions]
 
     async def ask() -> None:
-        answer = await server.connection.workspace_configuration_async(types.ConfigurationParams(items))
-        for session, data in zip(sessions, answer or (), strict=False):
-            await _apply_settings(server, session, checked_settings(data or server.client.settings))
+        answer = await server.connection.workspace_configuration_async(types.ConfigurationParams(requested_settings))
+        for session, settings_data in zip(sessions, answer or (), strict=False):
+            await _apply_settings(server, session, checked_settings(settings_data or server.client.settings))
 
     await await_briefly(server.spawn(ask()))
 
 
 async def _apply_settings(server: Server, session: FolderSession | None, settings: dict[str, Any]) -> None:
-    """Apply settings of a folder, or of all folders (None).
+    """Apply the settings of the folder of `session`; if `session` is None, the settings of all folders.
 
-    If the settings of a folder changed and its first scan has begun, scan the folder again.
+    If the settings of a folder have changed, and its first scan has begun, scan the folder again.
     """
     if session is None:
         server.settings = settings
@@ -69,9 +70,9 @@ async def _apply_settings(server: Server, session: FolderSession | None, setting
             await session.scan_disk()
 
 
-def checked_settings(data: Any) -> dict[str, Any]:
-    """Return the valid settings of the editor, and log the invalid settings."""
-    settings, warnings = client_settings(data if isinstance(data, dict) else {})
+def checked_settings(settings_data: Any) -> dict[str, Any]:
+    """Return the valid settings in `settings_data`, by key, and log the invalid settings."""
+    settings, warnings = client_settings(settings_data if isinstance(settings_data, dict) else {})
     for warning in warnings:
         logger.warning("%s", warning)
     if settings.keys() & {"diagnostics.severity", "diagnostics.ignore"}:

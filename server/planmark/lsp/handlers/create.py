@@ -53,9 +53,9 @@ async def create_execution(server: Server, raw_params: Any) -> Any:
 async def create_file(
     server: Server, params: PlanParams, make_file: Callable[[NewFileContext], CreateFile], risk: str
 ) -> Any:
-    """Ask the client to create a file of an achievement, with a workspace edit, and show the file.
+    """Ask the client to create a file of an achievement by a workspace edit, and to show the file.
 
-    `risk` tells the user what could go wrong, if the scan of the workspace is incomplete.
+    `make_file` builds the file. `risk` tells the user what could go wrong if the scan of the workspace is incomplete.
     """
     await wait_and_rescan(server, risk)
 
@@ -83,10 +83,10 @@ def new_file(
 async def create_by_edit(
     server: Server, prepare_file: Callable[[Sequence[RequestContext], frozenset[str]], NewFile]
 ) -> Any:
-    """Ask the client to create the file that `prepare_file` returns, with a workspace edit, and show the file.
+    """Ask the client to create the file that `prepare_file` returns by a workspace edit, and to show the file.
 
-    `prepare_file` also receives the paths that other processes created meanwhile. An ExistsError from `prepare_file`
-    becomes the RequestError of the request.
+    `prepare_file` receives the contexts, and the paths that other processes have created meanwhile. If `prepare_file`
+    raises ExistsError, the request ends with a RequestError.
     """
     taken_paths: frozenset[str] = frozenset()
 
@@ -106,21 +106,21 @@ async def create_by_edit(
     while True:
         context, file, edit = await server.run_for_all(pending_file)
         label = f"Create {file.path}"
-        result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
-        if result.applied or not os.path.lexists(context.folder.root / file.path):
+        edit_result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+        if edit_result.applied or not os.path.lexists(context.folder.root / file.path):
             break
         # Another process created the file first.
         taken_paths |= {file.path}
     uri = context.uri(file.path)
-    if result.applied:
+    if edit_result.applied:
         await show_document(server, uri, None)
-    return {"path": file.path, "uri": uri, "applied": result.applied, "failureReason": result.failure_reason}
+    return {"path": file.path, "uri": uri, "applied": edit_result.applied, "failureReason": edit_result.failure_reason}
 
 
 def _file_with_free_name(
     context: RequestContext, file_context: NewFileContext, make_file: Callable[[NewFileContext], CreateFile]
 ) -> CreateFile:
-    """Return the file that `make_file` builds, with a file name that is free on disk.
+    """Return the file that `make_file` builds, under a file name that does not exist on disk.
 
     The snapshot may be older than the disk, so this function also checks the disk.
 

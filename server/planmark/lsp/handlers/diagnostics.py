@@ -20,7 +20,7 @@ DocumentReport = types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchan
 async def handle_document(server: Server, params: types.DocumentDiagnosticParams) -> Any:
     """Return the diagnostics of a document.
 
-    Before the first scan, a client that accepts refresh requests receives the diagnostics that need no other document.
+    Before the first scan, a client that accepts refresh requests receives only diagnostics that need no other document.
     """
     uri, pulled_diagnostics = params.text_document.uri, server.pulled_diagnostics
     file = server.workspace.locate(uri)
@@ -33,9 +33,12 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
             uri, lambda context, path: document_report(context, path, params, pulled_diagnostics)
         )
     document = server.workspace.documents.get(uri)
-    items = report.items if isinstance(report, types.RelatedFullDocumentDiagnosticReport) else None
+    reported_diagnostics = report.items if isinstance(report, types.RelatedFullDocumentDiagnosticReport) else None
     pulled_diagnostics.record_answer(
-        uri, document.version if document else None, is_full=items is not None, has_items=bool(items)
+        uri,
+        document.version if document else None,
+        is_full=reported_diagnostics is not None,
+        has_items=bool(reported_diagnostics),
     )
     return report
 
@@ -43,8 +46,8 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
 async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticParams) -> RawJson:
     """Return the diagnostics of all documents, after the first scan of every folder.
 
-    With a token for partial results, the request stays open until the server shuts down, and changes are sent
-    immediately.
+    If the parameters have a token for partial results, the request stays open until the server shuts down. The server
+    then sends each change immediately.
     """
     last_report = LastReport(
         {previous_result.uri: previous_result.value for previous_result in params.previous_result_ids}
@@ -66,7 +69,7 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
 
 
 async def _stream(server: Server, token: types.ProgressToken, last_report: LastReport) -> None:
-    """Send the reports of all documents, and then a report of each document whose diagnostics change."""
+    """Send the reports of all documents. Then send a report whenever the diagnostics of a document change."""
     pulled_diagnostics = server.pulled_diagnostics
     while not pulled_diagnostics.has_ended:
         await server.wait_ready()
@@ -83,9 +86,9 @@ async def _stream(server: Server, token: types.ProgressToken, last_report: LastR
             ]
             return list(reports), server.protocol.raw_json(types.WorkspaceDiagnosticReportPartialResult(reports))
 
-        reports, value = await server.run_for_all(changed_reports)
+        reports, partial_result = await server.run_for_all(changed_reports)
         if reports:
-            server.protocol.send_partial_result(token, value)
+            server.protocol.send_partial_result(token, partial_result)
         for report in reports:
             if _is_empty(report, pulled_diagnostics):
                 pulled_diagnostics.shown_uris.discard(report.uri)
@@ -110,10 +113,10 @@ def document_report(
     """
     if not context.folder.is_complete:
         document = context.view.snapshot.documents.get(path)
-        items = document_only_diagnostics(context, document) if document else []
-        return types.RelatedFullDocumentDiagnosticReport(items)
-    items = document_diagnostics(context, path)
-    result_id = pulled_diagnostics.result_id(params.text_document.uri, items)
+        current_diagnostics = document_only_diagnostics(context, document) if document else []
+        return types.RelatedFullDocumentDiagnosticReport(current_diagnostics)
+    current_diagnostics = document_diagnostics(context, path)
+    result_id = pulled_diagnostics.result_id(params.text_document.uri, current_diagnostics)
     if params.previous_result_id == result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id)
-    return types.RelatedFullDocumentDiagnosticReport(items, result_id=result_id)
+    return types.RelatedFullDocumentDiagnosticReport(current_diagnostics, result_id=result_id)

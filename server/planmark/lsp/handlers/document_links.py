@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from lsprotocol import types
 
 from planmark.ide.editor import editor_of
 from planmark.lsp.to_lsp import RequestContext
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.visible import visible_in_one_line
 
-_LINK_TARGET = re.compile(r"\]\([^()\n]*\)")
+_LINK_TARGET = lazy_pattern(r"\]\([^()\n]*\)")
 
 
 def handle(context: RequestContext, path: str, _params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """Return links for the document names in a text. If the editor has a Markdown server, omit names in Markdown links."""
+    """Return a link for each document name in a text.
+
+    If the editor has a Markdown server, omit names inside Markdown links, because that server provides those links.
+    """
     document = context.document(path)
     links = []
     for link in editor_of(document).links(document):

@@ -20,7 +20,7 @@ from planmark.workspace.workspace_edits import TextChange
 
 
 class TemplateParams(msgspec.Struct, frozen=True):
-    """An empty document by its path relative to the workspace, or by its `uri`."""
+    """An empty document, named by `path`, which is relative to the workspace, or by `uri`."""
 
     path: str = ""
     uri: str = ""
@@ -36,9 +36,9 @@ class PendingText(NamedTuple):
 
 
 async def handle(server: Server, raw_params: Any) -> Any:
-    """Insert into an empty document the template of its kind, with a workspace edit.
+    """Ask the client to insert the template for its kind into an empty document, by a workspace edit.
 
-    Raises RequestError, with the reason, if that is impossible.
+    Raises RequestError, with the reason, if the template cannot be inserted.
     """
     params = read_params(raw_params, TemplateParams)
     now = time_for_documents()
@@ -59,9 +59,9 @@ async def handle(server: Server, raw_params: Any) -> Any:
 
     context, path, edit = await server.run_for_all(prepare_text)
     label = f"Write the template of {path}"
-    result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    edit_result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
     answer = {"path": path, "uri": context.uri(path)}
-    return {**answer, "applied": result.applied, "failureReason": result.failure_reason}
+    return {**answer, "applied": edit_result.applied, "failureReason": edit_result.failure_reason}
 
 
 def _context_and_path(contexts: Sequence[RequestContext], params: TemplateParams) -> tuple[RequestContext, str]:

@@ -18,7 +18,11 @@ from planmark.queries.lookup import NoAnswerError
 
 
 class FindParams(msgspec.Struct, frozen=True):
-    """A query, the maximum number of matches in each workspace (0: all), and the only workspace to search."""
+    """A query.
+
+    `limit` is the maximum number of matches in each workspace; 0 for all matches. If `workspace` is given, only this
+    workspace is searched.
+    """
 
     query: str = ""
     limit: int = DEFAULT_LIMIT

@@ -28,7 +28,7 @@ class _HistorySubject(NamedTuple):
 
 
 async def handle(server: Server, raw_params: Any) -> RawJson:
-    """Return the approvals over time, the rounds of review and what waits, in a workspace or in one plan."""
+    """Return the history of a workspace or of one plan: approvals over time, rounds of review, and what waits."""
     params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "the history could be wrong")
     today = local_day()
@@ -49,7 +49,7 @@ def _history(contexts: Sequence[RequestContext], params: PlanParams, today: str,
 
 
 def _workspace_and_plan(contexts: Sequence[RequestContext], params: PlanParams) -> tuple[RequestContext, str | None]:
-    """Return the workspace and the path of the plan that the parameters name; None for the plan if they name no plan.
+    """Return a tuple: the context of the workspace, and the path of the plan that the parameters name, or None.
 
     Raises NoAnswerError unless the parameters name exactly one workspace.
     """

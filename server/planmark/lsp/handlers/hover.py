@@ -11,7 +11,7 @@ from planmark.lsp.to_lsp import RequestContext
 def handle(context: RequestContext, path: str, params: types.HoverParams) -> types.Hover | None:
     """Return the state, evidence and next step of the name at the cursor.
 
-    Before the first complete scan, return the progress.
+    Before the end of the first scan, return the progress of the scan.
     """
     document = context.document(path)
     line_and_column = context.line_and_column(document, params.position)
@@ -19,10 +19,10 @@ def handle(context: RequestContext, path: str, params: types.HoverParams) -> typ
     if hover is None:
         return None
     read_progress = context.folder.read_progress
-    statement = (
+    hover_text = (
         hover.markdown
         if context.folder.is_complete
         else f"Reading {read_progress.done} of {read_progress.of} documents…"
     )
-    content = types.MarkupContent(types.MarkupKind.Markdown, statement)
+    content = types.MarkupContent(types.MarkupKind.Markdown, hover_text)
     return types.Hover(content, context.range(document, hover.span))

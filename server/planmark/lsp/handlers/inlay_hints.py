@@ -10,7 +10,7 @@ from planmark.text.visible import visible_in_one_line
 
 
 def handle(context: RequestContext, path: str, params: types.InlayHintParams) -> list[types.InlayHint]:
-    """Return the states of the achievements that the lines of a range name."""
+    """Return a hint with the state of each achievement that a line of the range names."""
     document = context.document(path)
     first_line, last_line = params.range.start.line, params.range.end.line
     if not context.view.snapshot.settings["inlayHints.enable"]:

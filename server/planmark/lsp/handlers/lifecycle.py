@@ -19,7 +19,7 @@ from planmark.lsp.housekeeping import housekeeping_loop, watchdog_loop
 from planmark.lsp.server import Server
 
 CLOSE_SECONDS = 1.0
-"""Maximum seconds that `shutdown` waits for the last metrics, and again for the store. Clients wait two seconds."""
+"""Maximum seconds that `shutdown` waits for the last metrics, and then for the store. Clients wait two seconds."""
 
 
 def initialized(server: Server, _: types.InitializedParams) -> None:
@@ -52,5 +52,5 @@ def _close_workers(workers: Sequence[FolderWorker]) -> None:
 
 
 async def _wait_at_most(server: Server, seconds: float, work: Coroutine[Any, Any, Any]) -> None:
-    """Wait at most `seconds` for `work`, which then continues in the background."""
+    """Wait at most `seconds` for `work`. If `work` has not ended by then, it continues in the background."""
     await asyncio.wait({server.spawn(work)}, timeout=seconds)

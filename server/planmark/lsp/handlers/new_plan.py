@@ -26,13 +26,13 @@ from planmark.workspace.workspace_edits import CreateFile
 
 
 class WorkspaceParams(msgspec.Struct, frozen=True):
-    """The folder of one workspace (path or URI), which may be omitted if only one is open."""
+    """The folder of a workspace, as a path or URI. It may be omitted if only one workspace is open."""
 
     workspace: str | None = None
 
 
 class NewPlanParams(WorkspaceParams, frozen=True):
-    """The feature of the new PLAN, as on the command line, or a `name` in any words, from which the feature is made."""
+    """The `feature` of the new PLAN, or a `name` in any words, from which Planmark makes the feature."""
 
     feature: str = ""
     name: str = ""
@@ -66,19 +66,19 @@ async def copy_example_workspace(server: Server, raw_params: Any) -> Any:
     Raises RequestError, with the reason, if the copy cannot be written.
     """
     params = read_params(raw_params, ExampleParams)
-    target = Path(params.folder)
-    if not params.folder or not target.is_absolute():
+    target_folder = Path(params.folder)
+    if not params.folder or not target_folder.is_absolute():
         raise RequestError("name the target by its absolute path, in `folder`", INVALID_PARAMS)
     for session in server.workspace.folders.values():
-        if target.is_relative_to(session.root):
-            raise RequestError(f"{target} is in the open workspace {session.root}, whose plans it would join")
+        if target_folder.is_relative_to(session.root):
+            raise RequestError(f"{target_folder} is in the open workspace {session.root}, whose plans it would join")
     try:
-        await asyncio.get_running_loop().run_in_executor(None, copy_example, target)
+        await asyncio.get_running_loop().run_in_executor(None, copy_example, target_folder)
     except (TakenError, WorkspaceError) as error:
         raise RequestError(str(error)) from None
     except OSError as error:
-        raise RequestError(f"cannot write the example to {target}: {error.strerror or error}") from None
-    return {"folder": str(target)}
+        raise RequestError(f"cannot write the example to {target_folder}: {error.strerror or error}") from None
+    return {"folder": str(target_folder)}
 
 
 async def _create_file(

@@ -32,7 +32,7 @@ async def handle(server: Server, raw_params: Any) -> Any:
 
 
 async def show(server: Server, raw_params: Any) -> Any:
-    """Return the next prompt, and show the prompt as a document unless the client itself shows prompts."""
+    """Return the next prompt. If the client does not show prompts, also ask it to show the prompt as a document."""
     result = await _prompt(server, raw_params)
     if server.client.shows_documents and not server.client.delivers_prompts:
         workspace = hashlib.sha256(result.workspace.encode()).hexdigest()[:8]
@@ -66,7 +66,7 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     cache = None if params.ignore_claims else context.folder.prompt_cache
     prompt = prompt_of(
         *(view, plan, achievement, params.step),
-        budget=params.budget,
+        token_budget=params.budget,
         counter=counter,
         cache=cache,
         through=params.through,
@@ -85,10 +85,10 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
 
 
 def _achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> str | None:
-    """Return the id of the achievement that the parameters name; for a URI, the achievement of the document.
+    """Return the id of the achievement that the parameters name; None if the request is about the whole plan.
 
-    An editor sends the URI of the open document. If that document is about finished work, the request is about the
-    plan.
+    An editor sends the URI of the open document. The result is the achievement that this document is about. If the work
+    on the achievement is finished, the result is None.
     """
     if not params.uri:
         meant_achievement = named_achievement(resolved_plan.context.view, resolved_plan.named_plan, params.achievement)

@@ -1,4 +1,4 @@
-"""The command `planmark.open`, and how the client is asked to show a document."""
+"""The command `planmark.open`, and the request that asks the client to show a document."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 
 SHOW_SECONDS = 10.0
+"""Maximum seconds that the server waits until the client has shown a document."""
 
 logger = logging.getLogger(__name__)
 
 
 class OpenParams(msgspec.Struct, frozen=True, rename="camel"):
-    """A document by its path relative to the workspace, and a 1-based line; 0 for the beginning."""
+    """A document, named by its path relative to the workspace, and a 1-based line. 0 stands for no line."""
 
     path: str
     line: int = 0

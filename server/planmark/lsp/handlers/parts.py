@@ -25,7 +25,7 @@ from planmark.storage.git_diff import WorkDiff, diff_since
 class ReviewParams(PlanParams, frozen=True, rename="camel"):
     """A plan or an achievement, the reviewers (`auto` or a list), and the commit to compare the work with (`base`).
 
-    With `dry_run`, the answer has the scope of the review without prompts.
+    If `dry_run` is True, the answer has the scope of the review, but no prompts.
     """
 
     reviewers: str = AUTO_REVIEWERS
@@ -40,7 +40,7 @@ class ResearchParams(PlanParams, frozen=True, rename="camel"):
 
 
 async def review(server: Server, raw_params: Any) -> RawJson:
-    """Return which reviews the work on an achievement needs, with a prompt for each reviewer."""
+    """Return the reviews that the work on an achievement needs, with a prompt for each reviewer."""
     params = read_params(raw_params, ReviewParams)
     await wait_for_all_scans(server, "a prompt may ask for finished work")
     root = await server.run_for_all(lambda contexts: find_plan(contexts, params).context.view.snapshot.root)

@@ -24,13 +24,13 @@ from planmark.workspace.workspace_edits import RenamePath, TextChange
 
 
 class DropParams(PlanParams, frozen=True, rename="camel"):
-    """The parameters of `planmark.dropAchievement`: the achievement, and the reason why to drop it (`note`)."""
+    """The parameters of `planmark.dropAchievement`. `note` is the reason to drop the achievement."""
 
     note: str = ""
 
 
 class PendingEdit(NamedTuple):
-    """The changes of an act on a plan, and the workspace edit with these changes."""
+    """An act on a plan with its changes, and the workspace edit that makes these changes."""
 
     context: RequestContext
     act: PreparedAct
@@ -89,7 +89,10 @@ async def _run_act(server: Server, raw_params: Any, act_name: LifecycleAct) -> A
 
 
 def _add_link_notes(resolved_plan: ResolvedPlan, act: PreparedAct) -> PreparedAct:
-    """Add notes about links in other Markdown files, because an editor may hold texts that differ from the disk."""
+    """Return `act` with notes about the links that the move of a folder breaks in other Markdown files.
+
+    The act does not change these files, because an editor may show texts that differ from the disk.
+    """
     view, root = resolved_plan.context.view, resolved_plan.context.folder.root
     move = next((change for change in act.changes if isinstance(change, RenamePath)), None)
     if move is None:
@@ -101,7 +104,10 @@ def _add_link_notes(resolved_plan: ResolvedPlan, act: PreparedAct) -> PreparedAc
 async def _edit_plan(
     server: Server, params: PlanParams, act_name: str, perform: Callable[[ResolvedPlan], PreparedAct]
 ) -> Any:
-    """Change a plan by an edit. Raises RequestError, with the reason, if the change is impossible."""
+    """Ask the client to change a plan by a workspace edit, and return the result.
+
+    `perform` returns the changes. Raises RequestError, with the reason, if the change is impossible.
+    """
 
     def pending_edit(contexts: Sequence[RequestContext]) -> PendingEdit:
         resolved_plan = find_plan(contexts, params)
@@ -123,14 +129,14 @@ async def _edit_plan(
 
     context, act, edit = await server.run_for_all(pending_edit)
     label = visible_in_one_line(f"Planmark: {act_name} {act.path}")
-    result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    edit_result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
     return {
         "path": act.path,
         "uri": context.uri(act.path),
         "changed": [context.uri(_path_after_moves(path, act)) for path in _changed_paths(act)],
         "notes": [visible_in_one_line(note) for note in act.notes],
-        "applied": result.applied,
-        "failureReason": result.failure_reason,
+        "applied": edit_result.applied,
+        "failureReason": edit_result.failure_reason,
     }
 
 
@@ -139,7 +145,7 @@ def _changed_paths(act: PreparedAct) -> Sequence[str]:
 
 
 def _path_after_moves(path: str, act: PreparedAct) -> str:
-    """Return the path that a document has after the moves."""
+    """Return the path that a document has after the changes of `act`."""
     for change in act.changes:
         if isinstance(change, RenamePath) and path.startswith(f"{change.old}/"):
             path = change.new + path[len(change.old) :]

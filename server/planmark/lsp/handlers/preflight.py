@@ -16,7 +16,7 @@ from planmark.queries.preflight_check import preflight_result
 
 
 async def handle(server: Server, raw_params: Any) -> RawJson:
-    """Return the findings of preflight about an achievement, before its review."""
+    """Return the findings of the preflight of an achievement."""
     params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "preflight may miss a file")
     return await server.run_for_all(lambda contexts: to_raw_json(_preflight(contexts, params)))

@@ -35,8 +35,8 @@ class IssueParams(msgspec.Struct, frozen=True, rename="camel"):
 class VerdictParams(PlanParams, frozen=True, rename="camel"):
     """The parameters of a decision, in addition to the plan and the achievement.
 
-    `adopt` confirms the claims of the PLAN, and `resolve` answers a FIX. `force` approves without
-    support by the files, and needs a `note`.
+    The decision `adopt` confirms the claims of the PLAN, and `resolve` answers a FIX. `force` approves the achievement
+    although the files do not prove it, and needs a `note`.
     """
 
     decision: Literal["approve", "fix", "resolve", "adopt"] = "approve"

@@ -14,11 +14,11 @@ FOCUS_METHOD = "planmark/focus"
 
 
 class Handler(NamedTuple):
-    """The function that handles a message, its parameters, and its capability.
+    """The handling of one kind of message: the function, the parameters that it receives, and the capability.
 
-    With `document`, the function receives a context, a relative path and the parameters, on the engine's thread.
-    `document` is the parameter that names the document. Without `document`, the function receives the server and the
-    parameters.
+    `document` is the name of the parameter that contains the URI of the document, or "". With `document`, the function
+    receives a context, a relative path and the parameters, on the engine's thread. Without `document`, the function
+    receives the server and the parameters.
     """
 
     function: str
@@ -26,9 +26,10 @@ class Handler(NamedTuple):
     waits_for_scan: bool = False
     """Whether the message waits for the first scan, because an answer based on half of a workspace could be wrong."""
     refresh_capability: str = ""
-    """The capability (`Client`) of a client that the server can ask to repeat the request after the first scan.
+    """The field of `Client` that tells whether the server can ask the client to repeat the request.
 
-    Before the first scan, such a client receives an empty answer; requests of other clients wait.
+    Such a client receives an empty answer before the first scan, and repeats the request afterwards. Requests of other
+    clients wait for the scan. "" if the message does not depend on the scan.
     """
     options: Any = None
     """The options that the server announces for the method."""
@@ -37,7 +38,10 @@ class Handler(NamedTuple):
 
 
 class ServerCommand(NamedTuple):
-    """A command of `workspace/executeCommand`: its function, called with the server and the argument, and its effect."""
+    """A command of `workspace/executeCommand`.
+
+    `function` receives the server and the argument of the command. `effect` describes the command.
+    """
 
     function: str
     effect: str
@@ -54,7 +58,7 @@ NOTIFICATIONS: dict[str, Handler] = {
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: Handler("workspace_folders.did_change_workspace_folders"),
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL: Handler("work_done_progress.cancel"),
 }
-"""Notification of LSP → its handler. `protocol.py` handles `exit` and `$/cancelRequest`."""
+"""Mapping from a notification of LSP to its handler. `protocol.py` handles `exit` and `$/cancelRequest`."""
 
 REQUESTS: dict[str, Handler] = {
     types.SHUTDOWN: Handler("lifecycle.shutdown"),
@@ -116,7 +120,7 @@ REQUESTS: dict[str, Handler] = {
     types.WORKSPACE_SYMBOL: Handler("symbols.handle_workspace"),
     types.WORKSPACE_EXECUTE_COMMAND: Handler("execute_command.handle"),
 }
-"""Request of LSP → its handler. `protocol.py` handles `initialize`."""
+"""Mapping from a request of LSP to its handler. `protocol.py` handles `initialize`."""
 
 OWN_NOTIFICATIONS: dict[str, Handler] = {
     FOCUS_METHOD: Handler(
@@ -124,7 +128,7 @@ OWN_NOTIFICATIONS: dict[str, Handler] = {
         effect="the user has returned to the editor: the server scans the disk, at most once a second",
     ),
 }
-"""Notification that only Planmark defines → its handler."""
+"""Mapping from a notification that only Planmark defines to its handler."""
 
 OWN_REQUESTS: dict[str, Handler] = {
     "planmark/status": Handler("status.handle", effect="every plan, or one: as `planmark status --json`"),
@@ -154,9 +158,10 @@ OWN_REQUESTS: dict[str, Handler] = {
     "planmark/draftFix": Handler("draft_fix.handle", effect="a FIX with room for its issues, which an editor shows"),
     "planmark/metrics/get": Handler("metrics.handle", effect="what `planmark/metrics` would send now"),
 }
-"""Request that only Planmark defines → its handler."""
+"""Mapping from a request that only Planmark defines to its handler."""
 
 HANDLERS: dict[str, Handler] = {**NOTIFICATIONS, **REQUESTS, **OWN_NOTIFICATIONS, **OWN_REQUESTS}
+"""Mapping from the method of every message that the server handles to its handler."""
 
 COMMANDS: dict[str, ServerCommand] = {
     "planmark.nextPrompt": ServerCommand(
@@ -216,4 +221,4 @@ COMMANDS: dict[str, ServerCommand] = {
     "planmark.reindex": ServerCommand("reindex.handle", "reads every workspace again"),
     "planmark.open": ServerCommand("open.handle", "shows a document of a workspace"),
 }
-"""Command of `workspace/executeCommand` → its function and effect."""
+"""Mapping from a command of `workspace/executeCommand` to its function and effect."""

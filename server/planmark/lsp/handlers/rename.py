@@ -18,21 +18,28 @@ MAY_MENTION_MESSAGE = "documents that were not read may mention the old name"
 def prepare(
     context: RequestContext, path: str, params: types.PrepareRenameParams
 ) -> types.PrepareRenamePlaceholder | None:
-    """Return the range and the name that a rename would replace."""
+    """Return the name under the cursor that a rename would replace, and its range; None without such a name."""
     document = context.document(path)
     line_and_column = context.line_and_column(document, params.position)
-    target = editor_of(document).prepare_rename(document, *line_and_column)
-    return types.PrepareRenamePlaceholder(context.range(document, target.span), target.current) if target else None
+    rename_target = editor_of(document).prepare_rename(document, *line_and_column)
+    return (
+        types.PrepareRenamePlaceholder(context.range(document, rename_target.span), rename_target.current_name)
+        if rename_target
+        else None
+    )
 
 
 async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
-    """Return the edit of a rename. Raises RequestError, with the reason, if the new name would collide."""
+    """Return the edit that renames the name under the cursor.
+
+    Raises RequestError, with the reason, if that is refused.
+    """
     await wait_and_rescan(server, MAY_MENTION_MESSAGE)
     return await server.run_for_document(params.text_document.uri, lambda context, path: _rename(context, path, params))
 
 
 async def will_rename_files(server: Server, params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
-    """Return the edits that update every mention of files before the editor renames them."""
+    """Return the edit that updates every mention of files, before the editor renames the files."""
     locate = server.workspace.locate
     renamed_paths = [(locate(file.old_uri), locate(file.new_uri)) for file in params.files]
     renames = [(old, new) for old, new in renamed_paths if old and new and old.folder is new.folder]
@@ -55,6 +62,10 @@ def _rename(context: RequestContext, path: str, params: types.RenameParams) -> t
 
 
 def _follow_renames(context: RequestContext, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
+    """Return the edit that updates the mentions of renamed files; None if no document mentions the files.
+
+    `renames` has a tuple for each file: its old path and its new path.
+    """
     try:
         changes = work_editor().follow_renames(context.view, renames)
     except RenameRefusedError as error:

@@ -22,16 +22,18 @@ async def handle(server: Server, raw_params: Any) -> RawJson:
 
 
 async def status_json(server: Server, params: PlanParams) -> RawJson:
-    """Return the status that parameters ask for, with the folders in the order of the client.
+    """Return the status that `params` ask for, as JSON. The folders have the order of the client.
 
     A request for one plan waits until all documents are read.
     """
     if params.feature or params.plan or params.uri:
         await wait_for_all_scans(server, "the status could be wrong")
-    root_numbers = {uri: number for number, uri in enumerate(server.workspace.roots)}
+    position_by_root = {root_uri: position for position, root_uri in enumerate(server.workspace.roots)}
 
     def status(contexts: Sequence[RequestContext]) -> RawJson:
-        sorted_contexts = sorted(contexts, key=lambda context: root_numbers.get(context.folder.uri, len(root_numbers)))
+        sorted_contexts = sorted(
+            contexts, key=lambda context: position_by_root.get(context.folder.uri, len(position_by_root))
+        )
         return to_raw_json(_status(sorted_contexts, params))
 
     return await server.run_for_all(status)
@@ -41,17 +43,17 @@ def _status(contexts: Sequence[RequestContext], params: PlanParams) -> StatusRes
     start_time = time.perf_counter()
     if params.feature or params.plan or params.uri:
         resolved_plan = find_plan(contexts, params)
-        results = [workspace_result(resolved_plan.context.view, resolved_plan.plan.path)]
+        workspace_results = [workspace_result(resolved_plan.context.view, resolved_plan.plan.path)]
         revision = resolved_plan.context.view.snapshot.revision
     else:
         request_contexts = contexts_of_workspace(contexts, params.workspace)
-        results = [_workspace_status(context) for context in request_contexts]
+        workspace_results = [_workspace_status(context) for context in request_contexts]
         revision = max((context.view.snapshot.revision for context in request_contexts), default=0)
-    return StatusResult(workspaces=results, run=run_of(revision, start_time))
+    return StatusResult(workspaces=workspace_results, run=run_of(revision, start_time))
 
 
 def _workspace_status(context: RequestContext) -> WorkspaceResult:
-    """Return the status of a workspace; before the first complete scan, only the progress."""
+    """Return the status of a workspace. Before the end of the first scan, return only the progress of the scan."""
     folder = context.folder
     return (
         workspace_result(context.view)
@@ -61,5 +63,8 @@ def _workspace_status(context: RequestContext) -> WorkspaceResult:
 
 
 def run_of(revision: int, start_time: float) -> Run:
-    """Return the values that differ between runs: the revision, and the milliseconds since `start_time` (`perf_counter`)."""
+    """Return the values that differ between equal requests: the revision, and the milliseconds since `start_time`.
+
+    `start_time` is a value of `time.perf_counter`.
+    """
     return Run(revision, round((time.perf_counter() - start_time) * 1000, 1), True)

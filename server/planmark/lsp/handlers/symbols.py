@@ -21,7 +21,7 @@ KINDS: dict[SymbolKind, types.SymbolKind] = {
 def handle_document(
     context: RequestContext, path: str, _params: types.DocumentSymbolParams
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
-    """Return the outline. If the editor already has an outline of the headings, return only the achievements."""
+    """Return the outline of a document. If the editor shows the headings itself, return only the achievements."""
     document = context.document(path)
     outline = editor_of(document).outline(document, not context.client.has_markdown_server)
     if context.client.nests_symbols:

@@ -9,7 +9,7 @@ from planmark.lsp.server import Server
 
 
 def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
-    """Store the text of an opened document. Serve the workspace around the document if no open folder contains it."""
+    """Store the text of an opened document. If no served folder contains the document, serve its workspace."""
     document, folder_session = server.workspace.open(params.text_document, server.settings)
     if folder_session is not None:
         server.rebind_documents()

@@ -19,14 +19,18 @@ from planmark.text.visible import visible_in_one_line
 
 
 class TickParams(PlanParams, frozen=True, rename="camel"):
-    """The item to tick: `achievement` is its ref, else the item on the 0-based `line` of the document `uri`."""
+    """The item to tick.
+
+    `achievement` is the ref of the item. Without `achievement`, the item is in the 0-based `line` of the document
+    `uri`. If `undo` is True, the box is cleared.
+    """
 
     line: int | None = None
     undo: bool = False
 
 
 class PendingTick(NamedTuple):
-    """The result of a tick, and the workspace edit with its changes."""
+    """The result of a tick, and the workspace edit with the changes of the tick."""
 
     context: RequestContext
     tick_result: TickResult
@@ -34,9 +38,9 @@ class PendingTick(NamedTuple):
 
 
 async def handle(server: Server, raw_params: Any) -> Any:
-    """Tick an item or clear its box, with a workspace edit.
+    """Ask the client to tick an item or to clear its box, by a workspace edit.
 
-    Raises RequestError, with the reason, if that is impossible.
+    Raises RequestError, with the reason, if the item cannot be ticked.
     """
     params = read_params(raw_params, TickParams)
     await wait_and_rescan(server, "the task may have moved")
@@ -63,8 +67,8 @@ async def handle(server: Server, raw_params: Any) -> Any:
     if not tick_result.changes:
         return {**answer, "notes": notes, "applied": True, "failureReason": None}
     label = visible_in_one_line(f"Planmark: tick {item.id or item.ref}")
-    result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
-    return {**answer, "notes": notes, "applied": result.applied, "failureReason": result.failure_reason}
+    edit_result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    return {**answer, "notes": notes, "applied": edit_result.applied, "failureReason": edit_result.failure_reason}
 
 
 def _ref(context: RequestContext, site: PlanSite, params: TickParams) -> str:

@@ -11,8 +11,7 @@ from planmark.lsp.plan_lookup import find_plan, required_achievement
 from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.api_types import WhyResult
-from planmark.queries.explain import explain
+from planmark.queries.explain import WhyResult, explain
 
 
 async def handle(server: Server, raw_params: Any) -> RawJson:

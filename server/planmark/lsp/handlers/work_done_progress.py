@@ -23,7 +23,7 @@ def cancel(server: Server, params: types.WorkDoneProgressCancelParams) -> None:
 
 
 async def scan_with_progress(server: Server, session: FolderSession) -> None:
-    """Scan a folder, with progress that the user can cancel."""
+    """Scan a folder. The client shows the progress of the scan, and the user can cancel the scan."""
     worker = session.worker
     session.scan_was_cancelled = False
     token = f"planmark/{uuid.uuid4()}"

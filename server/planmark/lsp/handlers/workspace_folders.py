@@ -26,7 +26,10 @@ def did_change_workspace_folders(server: Server, params: types.DidChangeWorkspac
 
 
 def serve_roots(server: Server) -> list[FolderSession]:
-    """Serve each outermost folder of the client, with its nested folders. Return the sessions of newly served folders."""
+    """Serve the folders of the client, but no folder inside a served folder, because that folder is served with it.
+
+    Return the sessions of the folders that were not served before.
+    """
     new_sessions = []
     for uri in server.workspace.folders_by_depth():
         if server.workspace.is_served_elsewhere(uri):

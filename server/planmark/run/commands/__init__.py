@@ -1,1 +1,1 @@
-"""The commands of this layer, one file each."""
+"""The commands for runs and work trees. Each command has one file."""

@@ -1,4 +1,4 @@
-"""`planmark finish`: integrates the work of a lease, if the states of its tree prove that it is done."""
+"""`planmark finish`: integrates the work of a lease, if the states in its work tree prove that the work is done."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _lines(finished_work: FinishedWork, lease: Lease, feature: str) -> Iterator[str]:
-    """Yield what the end of work is, and what to do next."""
+    """Yield the lines that say how the work ended, and what the person does next."""
     name = f"@{feature} {lease.achievement}".rstrip()
     states = (
         f"{finished_work.before} → {finished_work.after}"
@@ -113,46 +113,54 @@ def _finish_result(finished_work: FinishedWork, lease: Lease, feature: str, prom
 
 
 def _lease_named(context: CommandContext[Options], store: LeaseStore, leases: Leases) -> Lease:
-    """Return the lease that the user names, or that of the work tree around the workspace. Raises CommandError."""
+    """Return the lease that the user names. If the user names none, return the lease of the current work tree.
+
+    Raises CommandError.
+    """
     options = context.options
     if options.lease:
         return _lease_with_id(leases, options.lease)
-    every = [stored_lease.lease for stored_lease in leases.values() if stored_lease.lease is not None]
+    all_leases = [stored_lease.lease for stored_lease in leases.values() if stored_lease.lease is not None]
     if not options.about:
-        other_leases = [lease for lease in every if lease.branch and Path(lease.worktree) == store.place.tree]
-        if not other_leases:
+        tree_leases = [lease for lease in all_leases if lease.branch and Path(lease.worktree) == store.place.tree]
+        if not tree_leases:
             raise CommandError(
                 "name the work: planmark finish @FEATURE N.N, or --lease ID (planmark lease list)", BAD_USAGE
             )
-        return max(other_leases, key=lambda lease: lease.state == "held")
-    plan, item = _named(context, store, every)
-    own = [lease for lease in every if lease.plan == plan and item in (None, lease.achievement)]
-    held_leases = [lease for lease in own if lease.state == "held"]
+        return max(tree_leases, key=lambda lease: lease.state == "held")
+    plan, item = _named_work(context, store, all_leases)
+    named_leases = [lease for lease in all_leases if lease.plan == plan and item in (None, lease.achievement)]
+    held_leases = [lease for lease in named_leases if lease.state == "held"]
     if len(held_leases) > 1:
-        list_text = ", ".join(sorted(lease.achievement or "the plan" for lease in held_leases))
+        names_text = ", ".join(sorted(lease.achievement or "the plan" for lease in held_leases))
         raise CommandError(
-            f"@{plan_name(plan)} has {len(held_leases)} leases; name one of them: {list_text}", BAD_USAGE
+            f"@{plan_name(plan)} has {len(held_leases)} leases; name one of them: {names_text}", BAD_USAGE
         )
-    ended_leases = [lease for lease in own if lease.reason == "done"] if item is not None else []
+    ended_leases = [lease for lease in named_leases if lease.reason == "done"] if item is not None else []
     if not held_leases and not ended_leases:
         raise CommandError(f"{' '.join(options.about)} is not leased (planmark lease list)", NOTHING_TO_DO)
     return (held_leases or ended_leases)[0]
 
 
 def _lease_with_id(leases: Leases, lease_id: str) -> Lease:
+    """Return the lease with an id.
+
+    Raises CommandError if the id is unknown, or if a later lease has replaced the lease.
+    """
     stored_and_former = find_lease(leases.values(), lease_id)
     if stored_and_former is None:
         raise CommandError(f"there is no lease {lease_id} here (planmark lease list --all)", BAD_USAGE)
-    now, former = stored_and_former
-    if former is not None or now.lease is None:
-        raise CommandError(lost_lease_message(now, former) if former else now.problem, WAITING)
-    return now.lease
+    stored_lease, former = stored_and_former
+    if former is not None or stored_lease.lease is None:
+        raise CommandError(lost_lease_message(stored_lease, former) if former else stored_lease.problem, WAITING)
+    return stored_lease.lease
 
 
-def _named(context: CommandContext[Options], store: LeaseStore, leases: Iterable[Lease]) -> tuple[str, str | None]:
-    """Return the plan, by its path from the top, and the name of the item that the user names.
+def _named_work(context: CommandContext[Options], store: LeaseStore, leases: Iterable[Lease]) -> tuple[str, str | None]:
+    """Return a tuple: the path of the plan that the user names, and the name of the item.
 
-    A plan that is gone is named as its leases are. Raises NoAnswerError.
+    The path is from the top of the repository. The name is None if the user names no item. If the plan is gone, its
+    leases give the path. Raises NoAnswerError.
     """
     feature, item = (*context.options.about, None)[:2]
     view = open_workspace(context)
@@ -161,13 +169,15 @@ def _named(context: CommandContext[Options], store: LeaseStore, leases: Iterable
         named_plan = find_named(view, str(feature))
         achievement = named_achievement(view, named_plan, item)
     except NoAnswerError:
-        word = str(feature).removeprefix("@").casefold()
-        ended_leases = {
-            lease.plan for lease in leases if plan_name(lease.plan).casefold() == word and item == lease.achievement
+        feature_word = str(feature).removeprefix("@").casefold()
+        plan_paths = {
+            lease.plan
+            for lease in leases
+            if plan_name(lease.plan).casefold() == feature_word and item == lease.achievement
         }
-        if len(ended_leases) != 1:
+        if len(plan_paths) != 1:
             raise
-        return ended_leases.pop(), item
+        return plan_paths.pop(), item
     path = names.path_of(named_plan.plan.path)
     if achievement is None:
         return path, None

@@ -22,7 +22,7 @@ from planmark.queries.open_steps import LeasedNames
 from planmark.queries.workspace_view import View
 from planmark.run.agents import AgentFile
 from planmark.run.attempts import AttemptError
-from planmark.run.choice import Wanted, ready_for_run, slot_for, steps_named
+from planmark.run.choice import WantedSteps, ready_for_run, slot_for, steps_named
 from planmark.run.journal import Journal, JournalError, RunEnded
 from planmark.run.loop import cancel_all, run_steps, wait_for_ends
 from planmark.run.opening import (
@@ -45,10 +45,14 @@ from planmark.run.starting import note_event
 from planmark.run.uncommitted import checkout_status, refuse_uncommitted, require_author
 
 MAX_AGENTS = 100
+"""Maximum number of attempts at the same time."""
 MAX_WAITING = 4
-"""Maximum number of waiting steps that a preview lists."""
+"""Maximum number of reasons for waiting that a preview lists."""
 FINISHERS = 2
-"""Threads that finish work. Integrations happen one after the other, so that more of them only wait for each other."""
+"""Number of threads that finish work.
+
+Only one integration is done at a time. So more threads would only wait.
+"""
 DRY_COLUMNS = (
     Column("ITEM"),
     Column("STEP", 2, "prose", 12),
@@ -112,8 +116,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     _refuse_wrong_options(options)
     view = open_workspace(context)
     named_plan = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent_plan(view))
-    file = user_agents(Path(view.snapshot.root))
-    terms = _terms(options, file)
+    agent_file = user_agents(Path(view.snapshot.root))
+    terms = _terms(options, agent_file)
     place = run_place(view, view.state(named_plan.plan.path).feature, has_trees=terms.has_trees)
     if options.until is not None:
         refuse_unknown_item(place, view, named_plan.plan.path, options.until)
@@ -124,7 +128,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _refuse_wrong_options(options: Options) -> None:
-    """Raise CommandError for values that no run can have."""
+    """Raise CommandError if an option has a value that no run can have."""
     limits = (
         ("--agents", options.agents, 1, MAX_AGENTS),
         ("--max-attempts", options.max_attempts, 1, 100),
@@ -138,40 +142,42 @@ def _refuse_wrong_options(options: Options) -> None:
         raise CommandError("agents that work at once need worktrees of their own: leave out --no-worktree", BAD_USAGE)
 
 
-def _terms(options: Options, file: AgentFile) -> RunRequest:
-    """Return what the run is asked for, by the options and by the user's file."""
-    limits = Limits(options.max_cost if options.max_cost is not None else file.terms.max_cost_usd, options.max_tokens)
+def _terms(options: Options, agent_file: AgentFile) -> RunRequest:
+    """Return the request of the person for the run, by the options of the command and the user's file of agents."""
+    limits = Limits(
+        options.max_cost if options.max_cost is not None else agent_file.terms.max_cost_usd, options.max_tokens
+    )
     return RunRequest(
-        agents=chosen_agents(file, options.with_agents or (), limits),
+        agents=chosen_agents(agent_file, options.with_agents or (), limits),
         most_agents=options.agents or 1,
-        max_attempts=options.max_attempts or file.terms.max_attempts,
+        max_attempts=options.max_attempts or agent_file.terms.max_attempts,
         limits=limits,
-        wanted=Wanted(steps_named(options.steps), options.until or "", file.terms.review == "person"),
+        wanted=WantedSteps(steps_named(options.steps), options.until or "", agent_file.terms.review == "person"),
         has_trees=not options.no_worktree,
     )
 
 
 def _preview(place: RunPlace, view: View, named_plan: NamedPlan, terms: RunRequest) -> str:
-    """Return what a run would start first, with its command lines, folder, branch and budget."""
+    """Return a text: the steps that a run would start first, their commands, the place of the work, and the budget."""
     integrated_view = place.preview()
     store = LeaseStore(Path(view.snapshot.root))
     names = LeasedNames.of(store.place.prefix, store.read())
     ready, waiting = ready_for_run(integrated_view, named_plan.plan, names, terms.wanted)
-    rows, running = [], dict[str, str]()
+    rows, program_by_name = [], dict[str, str]()
     for step in ready[: terms.most_agents]:
-        slot = slot_for(step, terms.agents, running, ())
+        slot = slot_for(step, terms.agents, program_by_name, ())
         if slot is None:
             continue
-        running[slot.name] = slot.agent.name
+        program_by_name[slot.name] = slot.agent.name
         command = shlex.join(slot.agent.command)
         rows.append([(step.work.item or "the plan", "bold"), (step.label, ""), (slot.name, ""), (command, "")])
-    first = table(DRY_COLUMNS, rows) if rows else line(("no step is ready", "bold"))
-    where = (
+    steps_text = table(DRY_COLUMNS, rows) if rows else line(("no step is ready", "bold"))
+    place_text = (
         f"worktrees in {place.access.place.folder}, integrated into {place.access.place.into}"
         if place.access.place
         else "in the workspace itself"
     )
-    budget = " and ".join(
+    budget_text = " and ".join(
         text
         for text in (
             f"${terms.limits.cost_usd:.2f}" if terms.limits.cost_usd is not None else "",
@@ -182,11 +188,11 @@ def _preview(place: RunPlace, view: View, named_plan: NamedPlan, terms: RunReque
     return "".join(
         [
             line((f"@{view.state(named_plan.plan.path).feature}", "bold")),
-            first,
-            line((f"where: {where}", "")),
+            steps_text,
+            line((f"where: {place_text}", "")),
             line(
                 (
-                    f"budget: {budget or 'no limit'} · {terms.max_attempts} attempts a step · {terms.most_agents} at once",
+                    f"budget: {budget_text or 'no limit'} · {terms.max_attempts} attempts a step · {terms.most_agents} at once",
                     "",
                 )
             ),
@@ -199,14 +205,14 @@ def _preview(place: RunPlace, view: View, named_plan: NamedPlan, terms: RunReque
 def _run_locked(
     context: CommandContext[Options], view: View, named_plan: NamedPlan, terms: RunRequest, place: RunPlace
 ) -> CommandResult:
-    """Run, or resume, while no other process runs the same plan."""
+    """Start a run or resume one, under the lock of the plan. So no two processes run the same plan."""
     options, feature = context.options, view.state(named_plan.plan.path).feature
     lock = lock_run(place.runs, feature, named_plan.plan.path)
     try:
         earlier_record = open_run(place.runs, named_plan.plan.path, options.resume or "")
         if options.resume is not None and earlier_record is None:
-            which = f"no run {options.resume} of" if options.resume else "no open run of"
-            raise CommandError(f"there is {which} @{feature}: planmark metrics --runs", BAD_USAGE)
+            missing_run = f"no run {options.resume} of" if options.resume else "no open run of"
+            raise CommandError(f"there is {missing_run} @{feature}: planmark metrics --runs", BAD_USAGE)
         if earlier_record is not None and earlier_record.ended is not None:
             raise CommandError(f"{earlier_record.started.run} has ended: {earlier_record.ended.why}", NOTHING_TO_DO)
         if earlier_record is None:
@@ -225,7 +231,10 @@ def _run_locked(
 
 
 def _refuse_uncommitted(view: View, named_plan: NamedPlan, place: RunPlace) -> None:
-    """Raise CommandError if no step can begin, because git has no author, or not the documents of the plan."""
+    """Raise CommandError if work cannot begin in a work tree.
+
+    This is the case if git knows no author, or if documents of the plan are not committed.
+    """
     if place.access.place is not None:
         repository = place.access.place.repository
         require_author(repository)
@@ -233,7 +242,10 @@ def _refuse_uncommitted(view: View, named_plan: NamedPlan, place: RunPlace) -> N
 
 
 def _with_budget_of(earlier_record: RunRecord, terms: RunRequest, options: Options) -> RunRequest:
-    """Return the request with the budget of the run that goes on, unless the person gives a new one."""
+    """Return the request with the budget of the earlier run.
+
+    A limit that the person gives in the options replaces the limit of the earlier run.
+    """
     limits = Limits(
         earlier_record.started.budget_usd if options.max_cost is None else options.max_cost,
         earlier_record.started.budget_tokens if options.max_tokens is None else options.max_tokens,
@@ -242,7 +254,10 @@ def _with_budget_of(earlier_record: RunRecord, terms: RunRequest, options: Optio
 
 
 def _ask(preview: str, earlier_record: RunRecord | None) -> None:
-    """Ask whether to start. Raises CommandError if the answer is no, or if there is no terminal."""
+    """Show the preview, and ask the person whether to start.
+
+    Raises CommandError if the answer is no, or if there is no terminal to ask in.
+    """
     if not can_ask():
         raise CommandError(
             "a run starts programs: see them with --dry-run, and give --yes to start without a question", BAD_USAGE
@@ -261,16 +276,18 @@ def _new_run(
     earlier_record: RunRecord | None,
     finishers: Executor,
 ) -> AgentRun:
+    """Return the state of a run, and write the event of its start.
+
+    The run is new if `earlier_record` is None. Otherwise it is the run of that record, which goes on.
+    """
     feature = view.state(named_plan.plan.path).feature
     run_id = earlier_record.started.run if earlier_record else new_run_id()
-    started_run_start = started_event(
-        run_id, place, named_plan.plan.path, feature, sys.argv[1:], terms.agents, terms.limits
-    )
+    start_event = started_event(run_id, place, named_plan.plan.path, feature, sys.argv[1:], terms.agents, terms.limits)
     state = AgentRun(
         id=run_id,
         folder=place.runs / run_id,
         journal=Journal(place.runs / run_id),
-        record=earlier_record or empty_record(started_run_start),
+        record=earlier_record or empty_record(start_event),
         view=view,
         named=named_plan,
         terms=terms,
@@ -279,12 +296,15 @@ def _new_run(
         say=lambda text: print_note(text, quiet=context.options.quiet),
         finishers=finishers,
     )
-    note_event(state, started_run_start)
+    note_event(state, start_event)
     return state
 
 
 def _run(context: CommandContext[Options], state: AgentRun, place: RunPlace) -> CommandResult:
-    """Run the steps, and return the table. An interrupt ends the attempts, and the run can be resumed."""
+    """Do the steps of a run, and return the table of the run.
+
+    If the person interrupts the run, all attempts are ended. The run can then be resumed.
+    """
     try:
         resume_steps(state)
         run_steps(state)
@@ -306,7 +326,7 @@ def _run(context: CommandContext[Options], state: AgentRun, place: RunPlace) -> 
 def _result_of_open_run(
     context: CommandContext[Options], state: AgentRun, place: RunPlace, stop: Stop
 ) -> CommandResult:
-    """Return the table of a run that can go on. Raises CommandError if it has no attempt to show."""
+    """Return the table of a run that can be resumed. Raises CommandError if the run has no attempts."""
     if stop.why and not state.record.attempts:
         raise CommandError(stop.why, stop.exit)
     state.say(f"the worktrees are kept; go on: planmark run @{state.record.started.feature} --resume {state.id}")

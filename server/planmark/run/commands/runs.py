@@ -30,11 +30,14 @@ class Options(CommandOptions):
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Return the runs of the workspace, the newest last, and the sums by role and tier of all that can be read."""
+    """Return a table of the runs of a workspace, with the newest run last, and a table of sums.
+
+    The sums are by role and tier, over all runs that can be read.
+    """
     root = root_of(context.options)
     folder = runs_folder(LeaseStore(root).place)
-    records, damages = read_runs(folder)
-    notes = tuple(f"not counted: {damage}" for damage in damages)
+    records, problems = read_runs(folder)
+    notes = tuple(f"not counted: {problem}" for problem in problems)
     runs = tuple(run_result(record, str(root), folder) for record in records)
     if context.options.json:
         return CommandResult(DONE, json_text(RunsResult(workspace=str(root), runs=runs, unreadable=notes)), notes=notes)

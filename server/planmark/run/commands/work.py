@@ -1,4 +1,7 @@
-"""`planmark work`: begins a step in a git worktree of its own, or says how to take the integrated work over."""
+"""`planmark work`: begins a step in a git worktree of its own.
+
+`planmark work merge` shows the command with which a person takes over the integrated work.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from planmark.run.tree_objects import merge_trees
 from planmark.text.pluralize import counted_noun
 
 MERGE = "merge"
-"""The word before the plan whose integrated work a person takes over."""
+"""The first word of `planmark work merge @FEATURE`, by which a person takes over the integrated work of a plan."""
 
 
 class Options(CommandOptions):
@@ -86,7 +89,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _notes(started_work: StartedWork) -> list[str]:
-    """Return what the person must know about work that has begun."""
+    """Return the notes for the person about work that has begun: its lease, its folder, and the next commands."""
     lease, feature = started_work.lease, started_work.step.feature
     item = f" {lease.achievement}" if lease.achievement else ""
     notes = [f"{lease.id}: {lease.agent} holds @{feature}{item} until {lease.until}"]
@@ -128,7 +131,7 @@ def _write(path: str, text: str) -> None:
 
 
 def _merge(context: CommandContext[Options]) -> CommandResult:
-    """Return the command with which a person takes the integrated work of a plan over."""
+    """Return the command with which a person merges the integrated work of a plan."""
     options = context.options
     if len(options.about) != 2:
         raise CommandError("`planmark work merge` takes a plan: planmark work merge @FEATURE", BAD_USAGE)
@@ -142,14 +145,15 @@ def _merge(context: CommandContext[Options]) -> CommandResult:
     if not tip:
         raise CommandError(f"nothing of @{feature} is integrated: {work.into} does not exist", NOTHING_TO_DO)
     if is_ancestor(repository, tip, head):
-        where = branch_of(repository, repository.top) or "this checkout"
-        raise CommandError(f"{where} has everything of {work.into}: nothing is to be merged", NOTHING_TO_DO)
-    notes = [f"{counted_noun(_commits_between(repository, head, tip), 'commit')} of {work.into}"]
+        branch_text = branch_of(repository, repository.top) or "this checkout"
+        raise CommandError(f"{branch_text} has everything of {work.into}: nothing is to be merged", NOTHING_TO_DO)
+    notes = [f"{counted_noun(_commit_count(repository, head, tip), 'commit')} of {work.into}"]
     if conflicts := merge_trees(repository, head, tip).conflicts:
         notes.append(f"the merge will stop at conflicts in {', '.join(conflicts[:4])}")
     command = f"git -C {shlex.quote(str(repository.top))} merge {shlex.quote(work.into)}"
     return CommandResult(DONE, line(command), notes=tuple(notes), feature=feature)
 
 
-def _commits_between(repository: GitRepository, old: str, new: str) -> int:
-    return int(output(repository, "rev-list", "--count", "--no-merges", f"{old}..{new}"))
+def _commit_count(repository: GitRepository, old_commit: str, new_commit: str) -> int:
+    """Return the number of commits that `new_commit` has and `old_commit` does not have, without merges."""
+    return int(output(repository, "rev-list", "--count", "--no-merges", f"{old_commit}..{new_commit}"))

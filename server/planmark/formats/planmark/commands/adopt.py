@@ -13,22 +13,23 @@ from planmark.queries.workspace_view import View
 
 
 def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer: str, now: str) -> list[Proposal]:
-    """Return a proposed verdict for each achievement with claims that no verdict decides, in the order of the PLAN.
+    """Return a proposed verdict for each achievement that the PLAN only claims to be done, in the order of the PLAN.
 
-    `now` is the UTC time, written as in documents: `2026-11-29T14:05:31Z`. Raises NoAnswerError for an unknown id.
+    If `achievement` is an id, only this achievement is considered. `reviewer` is the name for the verdicts. `now` is
+    the UTC time, such as `2026-11-29T14:05:31Z`. Raises NoAnswerError if the PLAN has no achievement with this id.
     """
     evaluation = view.evaluations[plan.path]
     achievement_id = achievement_named(evaluation.state, achievement).id if achievement else None
-    claim_lines: dict[str, list[ClaimLine]] = {}
+    claims_by_id: dict[str, list[ClaimLine]] = {}
     for claim in evaluation.state.claims:
-        claim_lines.setdefault(claim.achievement, []).append(claim)
-    open_claims = adoptable_ids(evaluation.state)
-    results = []
+        claims_by_id.setdefault(claim.achievement, []).append(claim)
+    ids_with_open_claims = adoptable_ids(evaluation.state)
+    proposed_verdicts = []
     for item in evaluation.state.achievements:
-        if item.id not in open_claims or achievement_id not in (None, item.id):
+        if item.id not in ids_with_open_claims or achievement_id not in (None, item.id):
             continue
-        claims = tuple(claim_lines[item.id])
+        claims = tuple(claims_by_id[item.id])
         material = material_of(view.reader, plan, evaluation, item.id)
         file = approval_of_claim(material, [(claim.line, claim.text) for claim in claims], reviewer, now)
-        results.append(Proposal(item, evaluation.decisions[item.id], claims, file))
-    return results
+        proposed_verdicts.append(Proposal(item, evaluation.decisions[item.id], claims, file))
+    return proposed_verdicts

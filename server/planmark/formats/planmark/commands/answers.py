@@ -17,21 +17,23 @@ from planmark.queries.workspace_view import View
 KINDS_OF_ONE_ACHIEVEMENT = (*WORK_FOLDERS, "verdict")
 """Kinds of documents that are about one achievement."""
 NO_SUBJECT = DocumentSubject(None, needs_achievement=False)
+"""Subject of a document that is about no single achievement."""
 
 
 def overview_named(view: View, query: str) -> GrammaplanResult | None:
-    """Return the GRAMMAPLAN with the name or path `query`.
+    """Return the result for the GRAMMAPLAN with the name or path `query`.
 
-    Return None if there is no such GRAMMAPLAN, or if a plan has that name.
+    Return None if there is no such GRAMMAPLAN, or if `query` is the name of a plan.
     """
     document = grammaplan_named(view, query)
     return grammaplan_result(view, document) if document else None
 
 
 def document_subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
-    """Return the achievement that the document at a path is about.
+    """Return the subject of the document at `path`: its achievement, and whether it has to be about an achievement.
 
-    A document of one achievement needs an achievement. A misnamed file does not.
+    A SUBPLAN, an EXECUTION_TASK or a verdict has to be about an achievement. Any other file, such as a misnamed file,
+    need not be about an achievement.
     """
     name = parse_name(path.rpartition("/")[2])
     if name is None:
@@ -44,9 +46,10 @@ def document_subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubj
 
 
 def _achievement_of_document(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
-    """Return the achievement that a document is about, else None.
+    """Return the achievement that the document at `path` is about, else None.
 
-    This is the achievement that the document counts for, else the only achievement that its header or its number names.
+    If the document counts for an achievement, return this achievement. Otherwise, return the achievement that the header
+    names, else the only achievement that the number in the file name may mean.
     """
     if achievement := view.achievement_of(path):
         return achievement
@@ -59,7 +62,10 @@ def _achievement_of_document(view: View, plan: PlanDocuments, path: str) -> Achi
 
 
 def _achievement_of_misnamed(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
-    """Return the only achievement that a misnamed file may be about; None for any other file."""
+    """Return the achievement that the misnamed file at `path` is about.
+
+    Return None if the file may be about several achievements, or if it is not a misnamed file of the plan.
+    """
     results = misnamed_files(view.snapshot, plan.path) if path else ()
     achievement_ids = next((file.achievements for file in results if file.path == path), ())
     return next(

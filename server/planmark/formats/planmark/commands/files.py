@@ -14,7 +14,10 @@ from planmark.workspace.workspace_edits import CreateFile
 
 
 def _file_maker(make: Callable[[Material], CreateFile]) -> Callable[[NewFileContext], CreateFile]:
+    """Return a function that calls `make` with the material of the achievement in a `NewFileContext`."""
+
     def create(new_file: NewFileContext) -> CreateFile:
+        """Return the new file about the achievement of `new_file`."""
         view, plan = new_file.view, new_file.plan
         evaluation = view.evaluations[plan.path]
         material = material_of(view.reader, plan, evaluation, new_file.achievement)

@@ -8,12 +8,13 @@ from planmark.formats.planmark.workflow.grammaplan import GrammaplanRow, grammap
 from planmark.plans.document import Document
 from planmark.queries.grammaplans import ChildResult, GrammaplanResult
 from planmark.queries.workspace_view import View
+from planmark.workspace.settings import vocabulary_of
 
 
 def grammaplan_named(view: View, query: str) -> Document | None:
-    """Return the GRAMMAPLAN with a name (`@SHOP`, `GRAMMAPLAN_SHOP`) or a path.
+    """Return the GRAMMAPLAN with the name or path `query`, such as `@SHOP` or `GRAMMAPLAN_SHOP`.
 
-    Return None if there is no such GRAMMAPLAN, or if a plan has that name.
+    Return None if there is no such GRAMMAPLAN, or if `query` is the name of a plan.
     """
     bare_name = query.removeprefix("@")
     name = parse_name((bare_name if bare_name.endswith(".md") else f"{bare_name}.md").rpartition("/")[2])
@@ -34,14 +35,16 @@ def grammaplan_results(view: View) -> tuple[GrammaplanResult, ...]:
 
 
 def grammaplan_result(view: View, document: Document) -> GrammaplanResult:
-    """Return the public result for a GRAMMAPLAN."""
+    """Return the result for a GRAMMAPLAN: its path, its feature, its title, and a result for each child PLAN."""
     facts = document.facts
     assert isinstance(facts, Grammaplan)
-    children = [_child(document, row) for row in rows(view.snapshot, view.evaluations, document)]
+    vocabulary = vocabulary_of(view.snapshot.settings)
+    children = [_child(document, row) for row in rows(view.snapshot, view.evaluations, document, vocabulary)]
     return GrammaplanResult(document.path, document.name.feature, facts.title, children)
 
 
 def _child(document: Document, row: GrammaplanRow) -> ChildResult:
+    """Return the result for the child PLAN in a row of a GRAMMAPLAN. `document` is the GRAMMAPLAN."""
     child, state = row.child, row.state
     return ChildResult(
         feature=child.feature,

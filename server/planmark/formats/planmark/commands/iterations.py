@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.prompts.context import material_of, tasks_with_outcomes
 from planmark.markdown.blocks import split_lines
@@ -12,18 +10,22 @@ from planmark.plans.model import DONE_STATES
 from planmark.queries.authoring import LoggedIteration
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.workspace.snapshot import FormatPlan
 
 OPEN_OUTCOMES = ("open", "blocked")
+"""Outcomes of executions to which an iteration can be added."""
 DEFAULT_LEVEL = 3
 """The level of the heading of an iteration, if the log has no iteration yet."""
-_NUMBER = re.compile(r"(\d{1,6})\W*$")
+_NUMBER = lazy_pattern(r"(\d{1,6})\W*$")
+"""Pattern for the number at the end of the heading of an iteration."""
 
 
 def log_iteration(view: View, plan: FormatPlan, achievement: str, text: str) -> LoggedIteration:
-    """Return the change that appends an iteration with a text to the open EXECUTION_TASK of an achievement.
+    """Return the change that appends an iteration to the last open EXECUTION_TASK of an achievement.
 
-    Raises NoAnswerError if no EXECUTION_TASK is open, or if the text would change the structure of the document.
+    `achievement` is an id, and `text` is the text of the iteration. Raises NoAnswerError if `text` is blank, if no
+    EXECUTION_TASK is open, or if `text` would change the structure of the document.
     """
     if not text.strip():
         raise NoAnswerError("an iteration needs its text: what was done, with result and learning", "usage")
@@ -42,43 +44,46 @@ def log_iteration(view: View, plan: FormatPlan, achievement: str, text: str) -> 
 
 
 def with_iteration(old_text: str, text: str) -> str:
-    """Return the text of an EXECUTION_TASK with an iteration at the end of its log.
+    """Return the text of an EXECUTION_TASK with a new iteration at the end of its log.
 
-    Raises NoAnswerError if the iteration would change a different part of the document.
+    `old_text` is the text of the document, and `text` is the text of the iteration. Raises NoAnswerError if the
+    iteration would change a different part of the document.
     """
     source = parse_sections(old_text)
-    iterations = sections_with_name(source, "iteration")
-    logs = [index for index in sections_with_name(source, "log") if index not in iterations]
-    last_heading = iterations[-1] if iterations else logs[-1] if logs else None
+    iteration_indexes = sections_with_name(source, "iteration")
+    log_indexes = [index for index in sections_with_name(source, "log") if index not in iteration_indexes]
+    last_heading = iteration_indexes[-1] if iteration_indexes else log_indexes[-1] if log_indexes else None
     section_end = section_range(source, last_heading).stop if last_heading is not None else len(source)
-    level = source[iterations[-1]].section.level if iterations else DEFAULT_LEVEL
-    numbers = [_NUMBER.search(source[index].section.title) for index in iterations]
-    number = max([int(match[1]) for match in numbers if match] or [0]) + 1
-    position = sum(len(section.section.text) for section in source[:section_end])
-    head, tail = old_text[:position], old_text[position:]
+    level = source[iteration_indexes[-1]].section.level if iteration_indexes else DEFAULT_LEVEL
+    number_matches = [_NUMBER.search(source[index].section.title) for index in iteration_indexes]
+    number = max([int(match[1]) for match in number_matches if match] or [0]) + 1
+    insert_offset = sum(len(section.section.text) for section in source[:section_end])
+    text_before, text_after = old_text[:insert_offset], old_text[insert_offset:]
     # A rule or blank lines at the end of a section separate the section from the next section.
-    head_text = head.rstrip(" \t\r\n")
-    while (last_line := head_text.rpartition("\n")[2].strip()) and set(last_line) <= {"-"} and len(last_line) >= 3:
-        head_text = head_text[: len(head_text) - len(head_text.rpartition("\n")[2])].rstrip(" \t\r\n")
+    kept_text = text_before.rstrip(" \t\r\n")
+    while (last_line := kept_text.rpartition("\n")[2].strip()) and set(last_line) <= {"-"} and len(last_line) >= 3:
+        kept_text = kept_text[: len(kept_text) - len(kept_text.rpartition("\n")[2])].rstrip(" \t\r\n")
     line_end = "\r\n" if "\r\n" in old_text else "\n"
     body = line_end.join(line.rstrip("\r\n") for line in split_lines(text.strip("\r\n") + "\n"))
     entry = f"{'#' * level} Iteration {number}{line_end}{line_end}{body}"
-    gap = head[len(head_text) :] if tail or head[len(head_text) :].strip() else line_end
-    new_text = (
-        f"{head_text}{line_end}{line_end}{entry}{gap if gap.startswith((chr(10), chr(13))) else line_end + gap}{tail}"
-    )
+    separator = text_before[len(kept_text) :] if text_after or text_before[len(kept_text) :].strip() else line_end
+    new_text = f"{kept_text}{line_end}{line_end}{entry}{separator if separator.startswith((chr(10), chr(13))) else line_end + separator}{text_after}"
     _refuse_other_changes(source, parse_sections(new_text), level)
     return new_text
 
 
 def _refuse_other_changes(old_source: Source, new_source: Source, level: int) -> None:
-    """Raise NoAnswerError unless the only new section at `level` or above is one iteration."""
+    """Raise NoAnswerError unless exactly one section is new, and it is an iteration.
 
-    def outline(source: Source) -> list[str]:
+    Only sections with a heading of `level` or above are compared.
+    """
+
+    def upper_titles(source: Source) -> list[str]:
+        """Return the titles of the headings of `level` or above, and of the definitions of achievements."""
         return [p.section.title for p in source if p.section.level in range(1, level + 1) or p.section.level == 7]
 
     added_count = len(sections_with_name(new_source, "iteration")) - len(sections_with_name(old_source, "iteration"))
-    if added_count != 1 or len(outline(new_source)) != len(outline(old_source)) + 1:
+    if added_count != 1 or len(upper_titles(new_source)) != len(upper_titles(old_source)) + 1:
         raise NoAnswerError(
             f"the text has a heading of level {level} or above, an achievement, or an open code block, which would change "
             f"the rest of the EXECUTION_TASK: write smaller headings, and close what is open",

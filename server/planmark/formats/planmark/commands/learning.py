@@ -21,9 +21,10 @@ STATES_AFTER_REVIEW = ("needs_fix", "fix_resolved")
 
 
 def problem_of(view: View, plan: PlanDocuments, achievement: str) -> OpenProblem:
-    """Return the problem of an achievement: the issues of its open FIX, else its blocked or last executions.
+    """Return the open problem of an achievement. `achievement` is an id.
 
-    An achievement without executions has the problem that its definition describes.
+    If a FIX or its RESOLUTION decides the state, the issues of the FIX files are the problem. Otherwise, the blocked
+    executions are the problem, else the last execution. If there is no execution, the definition describes the problem.
     """
     evaluation = view.evaluations[plan.path]
     inputs: AchievementInputs = evaluation.inputs[achievement]
@@ -45,17 +46,18 @@ def problem_of(view: View, plan: PlanDocuments, achievement: str) -> OpenProblem
 
 
 def _issues_text(view: View, document: Document) -> str:
-    """Return the text of the issues of a FIX, or its whole text if its issues cannot be separated."""
+    """Return the text of the issues in a FIX. If the issues are not readable, return the whole text of the FIX."""
     text = view.text(document.path)
     facts = document.facts
     if not isinstance(facts, Verdict) or not facts.issues:
         return text
     lines = split_lines(text)
-    ranges = [document.lines(issue.passage) for issue in facts.issues]
-    return "\n".join("\n".join(lines[start - 1 : end]) for start, end in ranges)
+    line_ranges = [document.lines(issue.passage) for issue in facts.issues]
+    return "\n".join("\n".join(lines[start - 1 : end]) for start, end in line_ranges)
 
 
 def _definition_text(view: View, plan: PlanDocuments, achievement: str) -> str:
+    """Return the definition of an achievement with its body, as text. If there is no definition, return the title."""
     defined_achievement = plan.facts.by_id[achievement]
     if defined_achievement.body is None:
         return view.evaluations[plan.path].by_id[achievement].title
@@ -64,7 +66,7 @@ def _definition_text(view: View, plan: PlanDocuments, achievement: str) -> str:
 
 
 def review_issues(document: Document) -> Iterator[ReviewIssue]:
-    """Yield the issues of a FIX file."""
+    """Yield the issues of a FIX file. Any other document has no issues."""
     facts = document.facts
     if isinstance(facts, Verdict) and parsed_name(document).verdict == "fix":
         for issue in facts.issues:
@@ -72,18 +74,18 @@ def review_issues(document: Document) -> Iterator[ReviewIssue]:
 
 
 def iteration_count(document: Document, text: str) -> int:
-    """Return the number of iterations in the log of an EXECUTION_TASK; 0 for other documents.
+    """Return the number of iterations in the log of an EXECUTION_TASK. For any other document, return 0.
 
-    A heading with iterations below it, such as `Iteration Log`, is no iteration.
+    A heading such as `Iteration Log` is not an iteration if there are iterations below this heading.
     """
     if not isinstance(document.facts, ExecutionTask):
         return 0
     source = parse_sections(text)
-    headings = sections_with_name(source, "iteration")
-    section_ends = [section_range(source, heading).stop for heading in headings]
+    heading_indexes = sections_with_name(source, "iteration")
+    section_ends = [section_range(source, heading_index).stop for heading_index in heading_indexes]
     return sum(
-        following is None or following >= end
-        for following, end in zip([*headings[1:], None], section_ends, strict=False)
+        next_index is None or next_index >= section_end
+        for next_index, section_end in zip([*heading_indexes[1:], None], section_ends, strict=False)
     )
 
 

@@ -31,7 +31,7 @@ from planmark.storage.paths import join
 from planmark.workspace.workspace_edits import CreateFile
 
 FIRST_ISSUE = "1. "
-"""The line of a draft FIX on which the first issue begins. Until the line has a title, Planmark reads no issue on it."""
+"""The line of a draft FIX on which the first issue begins. Without a title, the line is not read as an issue."""
 
 
 def first_issue_line(text: str) -> int:
@@ -75,16 +75,18 @@ def new_execution(material: Material) -> CreateFile:
 
 
 def _refuse_dropped(material: Material) -> None:
-    dropped = material.inputs.drop_evidence if material.inputs else None
-    if material.inputs is not None and dropped is not None:
+    """Raise NotWantedError if the achievement is dropped."""
+    drop_evidence = material.inputs.drop_evidence if material.inputs else None
+    if material.inputs is not None and drop_evidence is not None:
         raise NotWantedError(
-            f"{material.inputs.achievement} is dropped ({dropped.path}:{dropped.line}: {dropped.says}): remove that first"
+            f"{material.inputs.achievement} is dropped ({drop_evidence.path}:{drop_evidence.line}: {drop_evidence.says}): remove that first"
         )
 
 
 def new_verdict_file(material: Material, decision: DecisionKind, decision_input: DecisionInput) -> CreateFile:
-    """Return the new verdict file for a decision: in the next round of review, or for the FIX that a RESOLUTION answers.
+    """Return the new verdict file for a decision.
 
+    An APPROVED or FIX file is in the next round of review. A RESOLUTION has the round of the FIX that it answers.
     Raises ExistsError if there is no FIX to resolve, or if no file name is free.
     """
     file = _FILE_MAKERS[decision](material, decision_input)
@@ -96,15 +98,17 @@ def new_verdict_file(material: Material, decision: DecisionKind, decision_input:
 
 
 def _approved_file(material: Material, decision: DecisionInput) -> CreateFile:
+    """Return the APPROVED file of an achievement."""
     path = output_paths.verdict_path(material, "APPROVED")
     return _fill_new_document(material, path, "approved", said=decision, note=_indent(decision.note, ""))
 
 
 def _fix_file(material: Material, decision: DecisionInput) -> CreateFile:
+    """Return the FIX file of an achievement, with its issues in the order of their severities."""
     assert material.inputs
     issues = (*((ReportedIssue(decision.note),) if decision.note.strip() else ()), *decision.issues)
     ordered_issues = [issue for severity in ISSUE_SEVERITIES for issue in issues if issue.severity == severity]
-    issue_lines = [
+    template_issues = [
         {
             "severity": issue.severity,
             "marker": f"{number}.",
@@ -119,7 +123,7 @@ def _fix_file(material: Material, decision: DecisionInput) -> CreateFile:
         "fix",
         said=decision,
         first_issue=FIRST_ISSUE if decision.is_draft else "",
-        groups=[(severity, [i for i in issue_lines if i["severity"] == severity]) for severity in ISSUE_SEVERITIES],
+        groups=[(severity, [i for i in template_issues if i["severity"] == severity]) for severity in ISSUE_SEVERITIES],
         reopens=_revoked_file_names(material.inputs, material.evaluation),
     )
 
@@ -127,8 +131,8 @@ def _fix_file(material: Material, decision: DecisionInput) -> CreateFile:
 def _revoked_file_names(inputs: AchievementInputs, evaluation: PlanEvaluation) -> tuple[str, ...]:
     """Return the file names of the APPROVED files that a new FIX revokes.
 
-    If the last FIX still stands, these are the files that the last FIX has revoked. Otherwise they are all APPROVED
-    files of the achievement.
+    If the last FIX is still open, return the files that it has revoked. Otherwise, return all APPROVED files of the
+    achievement.
     """
     if inputs.fix is not None and inputs.reviews.is_fix_open:
         return verdict_facts(inputs.fix).reopens
@@ -139,6 +143,7 @@ def _revoked_file_names(inputs: AchievementInputs, evaluation: PlanEvaluation) -
 
 
 def _resolution_file(material: Material, decision: DecisionInput) -> CreateFile:
+    """Return the RESOLUTION of the open FIX. Raises ExistsError if no FIX is open."""
     inputs = material.inputs
     if inputs is None or inputs.fix is None or not inputs.reviews.is_fix_open:
         raise ExistsError("there is no FIX to resolve")
@@ -156,9 +161,9 @@ _FILE_MAKERS: dict[DecisionKind, Callable[[Material, DecisionInput], CreateFile]
 
 
 def approval_of_claim(material: Material, claims: Iterable[tuple[int, str]], reviewer: str, date: str) -> CreateFile:
-    """Return the APPROVED file of an achievement, for the claims of the PLAN that the achievement is done.
+    """Return the APPROVED file that confirms the claims of the PLAN about an achievement.
 
-    `claims` are pairs of the 1-based line of a claim and its text.
+    `claims` contains (1-based line, text) for each claim. `date` is the time of the approval.
     """
     path = output_paths.verdict_path(material, "APPROVED")
     return _fill_new_document(
@@ -167,9 +172,10 @@ def approval_of_claim(material: Material, claims: Iterable[tuple[int, str]], rev
 
 
 def new_plan(feature: str, folder: str, date: str, existing_paths: Iterable[str]) -> CreateFile:
-    """Return the PLAN of a new feature, in its own folder below `folder`.
+    """Return the new PLAN of the feature `feature`. The PLAN is in a folder of its own below `folder`.
 
-    `date` is an ISO date; `existing_paths` are the paths of the workspace. Raises ExistsError if a PLAN has this name.
+    `date` is an ISO date. `existing_paths` are the paths of all files in the workspace. Raises ExistsError if a PLAN
+    with this feature exists.
     """
     path = join(folder, f"{feature}/PLAN_{feature}.md")
     existing_path = next(
@@ -181,12 +187,12 @@ def new_plan(feature: str, folder: str, date: str, existing_paths: Iterable[str]
 
 
 def is_feature(name: str) -> bool:
-    """Tell whether a name is valid as the name of a feature."""
+    """Tell whether `name` may be the name of a feature."""
     return re.fullmatch(FEATURE_PATTERN, name) is not None
 
 
 def text_of_feature(template: FeatureTemplate, feature: str, date: str) -> str:
-    """Return the text of a new document that needs only the name of a feature. `date` is an ISO date."""
+    """Return the text of a new document from the template `template`. `date` is an ISO date."""
     title = feature.replace("-", " ").capitalize()
     return render_template(f"new/{template}.md.j2", {"feature": feature, "title": title, "date": date})
 
@@ -208,19 +214,25 @@ def _refuse_misnamed(material: Material) -> None:
 
 
 def _fill_new_document(material: Material, path: str, template: str, **variables: object) -> CreateFile:
+    """Return the new file at `path` with the text of the template `template`. Raises ExistsError if `path` exists.
+
+    `variables` are further values for the template.
+    """
     if material.path_is_occupied(path):
         raise ExistsError(f"{path} exists already: it is not written over")
     return CreateFile(path, text_of_achievement(material, template, **variables))
 
 
 def _first_line(text: str) -> str:
+    """Return the first line of a text without bold marks."""
     return text.strip().splitlines()[0].strip().replace("**", "")
 
 
 def _lines_after_first(issue: ReportedIssue, number: int) -> str:
-    """Return the lines of an issue after the first line, indented as part of an item of a numbered list."""
+    """Return the lines of an issue after the first line, indented as part of the item `number` of a numbered list."""
     return _indent("\n".join(issue.text.strip().splitlines()[1:]), " " * len(f"{number}. "))
 
 
 def _indent(text: str, margin: str) -> str:
+    """Return `text` with `margin` before each line. Blank lines at the beginning and the end are removed."""
     return "\n".join(f"{margin}{line}".rstrip() for line in text.strip("\n").rstrip().splitlines())

@@ -36,7 +36,7 @@ PROVEN_CODES = ("deliverable-missing",)
 
 
 def proofs(material: Material) -> tuple[Proof, ...]:
-    """Return the conditions of an approval of an achievement, and tell for each whether the files meet it.
+    """Return one proof for each condition of an approval: whether the files meet the condition, and a sentence.
 
     The conditions are about the executions and deliverables of the achievement, and about FIX files without an answer.
     """
@@ -44,6 +44,7 @@ def proofs(material: Material) -> tuple[Proof, ...]:
 
 
 def _proofs(material: Material) -> Iterator[Proof]:
+    """Yield one proof for each condition of an approval: whether the files meet the condition, and a sentence."""
     inputs = material.inputs
     assert inputs is not None and material.achievement is not None
     achievement_id = material.achievement.id
@@ -73,10 +74,11 @@ def decision_file(
     decision_input: DecisionInput,
     force: bool,
 ) -> DecisionFile:
-    """Return the file that records a decision, after a check that the file leads to the expected state.
+    """Return the file that records a decision on an achievement, with its proofs and the findings of the preflight.
 
-    An approval that the files do not support needs `force` and a note; the file then lists the missing proofs. Raises
-    DecisionRefusedError if the decision may not be recorded.
+    `achievement` is an id. If proofs are missing, an approval needs `force` and a note. Then the file lists the missing
+    proofs. Raises DecisionRefusedError if proofs are missing without `force` and a note, or if the file would not lead
+    to the expected state.
     """
     evaluation = view.evaluations[plan.path]
     material = material_of(view.reader, plan, evaluation, achievement)
@@ -107,7 +109,10 @@ def decision_file(
 
 
 def refuse_other_state(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, state: State) -> None:
-    """Raise DecisionRefusedError if an achievement would not have the state `state` after the verdict `file`."""
+    """Raise DecisionRefusedError if the verdict `file` would not give the state `state` to an achievement.
+
+    `achievement` is an id. The error is also raised if Planmark would not read the file.
+    """
     settings = view.snapshot.settings
     root = Path(view.snapshot.root)
     if leaves_root(root, file.path):

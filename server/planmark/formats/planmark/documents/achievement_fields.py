@@ -34,7 +34,10 @@ make_declaration = interned(Declaration)
 
 
 class ParsedField(NamedTuple):
-    """A field of a body: its 0-based line in its section, and the effort or the paths that the field names."""
+    """A field in the body of an achievement that names an effort or paths.
+
+    `line` is the 0-based line of the field in its section.
+    """
 
     line: int
     effort: Effort | None
@@ -42,15 +45,18 @@ class ParsedField(NamedTuple):
 
 
 class BodyFields(NamedTuple):
-    """The fields of an achievement's body, each with the index of the section that contains the field."""
+    """The fields in the body of an achievement, as pairs (index of the section that contains the field, field).
+
+    `parsed_fields` name an effort or paths. `declared_fields` declare dependencies.
+    """
 
     parsed_fields: tuple[tuple[int, ParsedField], ...]
     declared_fields: tuple[tuple[int, DeclaredField], ...]
 
     def declarations(self, source: Source, own_feature: str, titles: Mapping[str, str]) -> tuple[Declaration, ...]:
-        """Return a declaration for each value of the fields that declare dependencies.
+        """Return one declaration for each value in `declared_fields`.
 
-        `own_feature` is the feature of the plan, `titles` maps its achievement ids to their titles.
+        `own_feature` is the feature of the plan. `titles` maps the achievement ids of the plan to their titles.
         """
         return tuple(
             _declaration(source, SectionPosition(index, line), written_field, value, own_feature, titles)
@@ -60,12 +66,12 @@ class BodyFields(NamedTuple):
 
     @property
     def effort(self) -> Effort | None:
-        """The first effort that a field names."""
+        """The first effort that a field of the body names, else None."""
         return next((parsed_field.effort for _, parsed_field in self.parsed_fields if parsed_field.effort), None)
 
     @property
     def deliverables(self) -> tuple[Deliverable, ...]:
-        """The deliverables that the Deliverables fields name, without duplicates."""
+        """The deliverables that the Deliverables fields of the body name. No path is repeated."""
         paths_by_section = ((index, path) for index, parsed_field in self.parsed_fields for path in parsed_field.paths)
         return first_of_each_path(
             make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in paths_by_section
@@ -73,7 +79,7 @@ class BodyFields(NamedTuple):
 
 
 def fields_of_body(source: Source, body: LineRange, vocabulary: Vocabulary) -> BodyFields:
-    """Return the fields of an achievement's body, which has the range `body`."""
+    """Return the fields in the body of an achievement. `body` is the range of lines of the body."""
     sections = range(body.start.section, min(body.end.section + 1, len(source)))
     return BodyFields(
         tuple(
@@ -103,6 +109,11 @@ def _declaration(
     own_feature: str,
     titles: Mapping[str, str],
 ) -> Declaration:
+    """Return the declaration in `value`, which is one of the values of `written_field`.
+
+    `position` is the position of the value. `own_feature` is the feature of the plan. `titles` maps the achievement ids
+    of the plan to their titles.
+    """
     needed_achievements, unread_parts = read_value(value, own_feature, titles)
     if written_field.denying_word and needed_achievements:
         needed_achievements, unread_parts = (), (UnreadPart(value, written_field.denying_word),)
@@ -115,10 +126,12 @@ def _declaration(
 
 @memoize_per_section
 def _fields_of_section(section: Section, vocabulary: Vocabulary) -> tuple[ParsedField, ...]:
+    """Return the fields of a section that name an effort or the paths of deliverables."""
     return tuple(_parse_section_fields(section, vocabulary))
 
 
 def _parse_section_fields(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedField]:
+    """Yield the fields of a section that name an effort or the paths of deliverables."""
     names_by_field = vocabulary.fields
     for field in parse_blocks(section).fields:
         key = heading_key(field.name)

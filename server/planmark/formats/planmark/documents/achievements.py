@@ -22,6 +22,7 @@ from planmark.markdown.parsed_source import (
     SectionPosition,
     Source,
     interned,
+    line_number,
     make_quote,
     prose_of,
     search_sections,
@@ -29,6 +30,7 @@ from planmark.markdown.parsed_source import (
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import look_of, may_look_like
 
 DefinitionShape = Literal["P1", "P2", "P3", "P4"]
@@ -44,51 +46,57 @@ A line with any other text in brackets after the id is a report, not a definitio
 DEFINITION_PATTERNS: tuple[tuple[DefinitionShape, re.Pattern[str]], ...] = (
     (
         "P1",
-        re.compile(
+        lazy_pattern(
             rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:~~)?{_DROPPED_MARK}\*\*{_TEXT_BEFORE_TITLE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
         ),
     ),
     (
         "P2",
-        re.compile(
+        lazy_pattern(
             rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*(?:\([^()]*\)\s*)?{_SEPARATOR}\s*(?P<title>(?:\S.*?)??)\*\*.*"
         ),
     ),
     (
         "P3",
-        re.compile(
+        lazy_pattern(
             rf"#{{2,6}}\s+{_MARKS}Achievement\s+(?P<id>{ID_PATTERN}){_TEXT_BEFORE_TITLE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
         ),
     ),
     (
         "P4",
-        re.compile(
+        lazy_pattern(
             rf"#{{2,6}}\s+{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:\*\*\s*:?|:)\s*(?P<title>.*)"
         ),
     ),
 )
-"""Shape → the pattern of the whole defining line.
+"""Pairs of a shape and the pattern of the whole defining line.
 
 No pattern matches `**Achievement 2.2/2.3**` or `### Example: Achievement 3.1`.
 """
 
-_NEAR_MISS = re.compile(rf"(?:#{{1,6}}\s+|\*\*|[-*+]\s+)?{_MARKS}\**Achievement\s+(?:\d|[A-Z]\b)[^\n]*", re.IGNORECASE)
-_INDEX_ITEM = re.compile(
+_NEAR_MISS = lazy_pattern(
+    rf"(?:#{{1,6}}\s+|\*\*|[-*+]\s+)?{_MARKS}\**Achievement\s+(?:\d|[A-Z]\b)[^\n]*", re.IGNORECASE
+)
+"""Pattern for a line that begins with the word Achievement and a number or letter, so that it looks like a definition."""
+_INDEX_ITEM = lazy_pattern(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[[ xX]\]\s{{1,20}})?[^\w\n]*(?P<word>Achievement)\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)\**\s*:?\**\s*(?P<title>[^\n]*)"
 )
-_INDEX_ROW = re.compile(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})[^\w|.]*\|(?P<title>[^|\n]*)")
-_TITLE_WORD = re.compile(r"\w+")
-_ACHIEVEMENT_WORD = re.compile("achievement", re.IGNORECASE)
-_PRIORITY = re.compile(r"priority\s+(?P<number>[0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
-_TRAILING_MARKS = re.compile(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
+_INDEX_ROW = lazy_pattern(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})[^\w|.]*\|(?P<title>[^|\n]*)")
+_TITLE_WORD = lazy_pattern(r"\w+")
+_ACHIEVEMENT_WORD = lazy_pattern("achievement", re.IGNORECASE)
+_PRIORITY = lazy_pattern(r"priority\s+(?P<number>[0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
+_TRAILING_MARKS = lazy_pattern(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
 
 
 MAX_PRIORITIES = 100
-"""Maximum number of Priority headings per achievement that are searched for its priority; more are ignored."""
+"""Maximum number of Priority headings that are searched for the priority of one achievement."""
 
 
 class IndexEntry(msgspec.Struct, frozen=True):
-    """A line of an Achievement Index; `text` is the whole line without surrounding whitespace."""
+    """A line of an Achievement Index that names the achievement `id`.
+
+    `text` is the whole line without surrounding whitespace.
+    """
 
     id: str
     title: str
@@ -97,10 +105,14 @@ class IndexEntry(msgspec.Struct, frozen=True):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """A line that defines an achievement, with its body: the lines up to the next definition, `##` or Priority heading.
+    """A line that defines an achievement.
 
-    `counts` tells whether the line may be the definition of its id. In sections that only report (status, tracking,
-    progress), `counts` is False. In the index, it is True only if a list or table of the index contains the id too.
+    `body` is the range from this line to the next definition, heading of level 1 or 2, or Priority heading. `priority`
+    is the number of the achievement's priority.
+
+    `counts` tells whether the line may be the definition of `id`. In sections that only report (status, tracking,
+    progress), `counts` is False. In an Achievement Index, `counts` is True only if a list or table of the Achievement
+    Index also contains `id`.
     """
 
     id: str
@@ -115,7 +127,7 @@ make_entry, make_definition = interned(IndexEntry), interned(Definition)
 
 
 class DefinitionLine(NamedTuple):
-    """A line that defines an achievement; `line` is its 0-based number in the section."""
+    """A line that defines an achievement. `line` is the 0-based number of the line in its section."""
 
     line: int
     id: str
@@ -124,9 +136,10 @@ class DefinitionLine(NamedTuple):
 
 
 class BodyBoundary(NamedTuple):
-    """A heading that ends the bodies above it: a heading of level 1 or 2, or a Priority heading.
+    """A heading that ends the body of an achievement above it: a heading of level 1 or 2, or a Priority heading.
 
-    `priority` is the number in a Priority heading, else "".
+    `level` is the level of the heading. `priority` is the number in a Priority heading. For any other heading,
+    `priority` is "".
     """
 
     level: int
@@ -134,8 +147,10 @@ class BodyBoundary(NamedTuple):
 
 
 class IndexLine(NamedTuple):
-    """A line of an Achievement Index that names an id.
-    `line` is its 0-based number in the section; `is_definition` tells whether the line has the form of a definition.
+    """A line of an Achievement Index that names the achievement `id`.
+
+    `line` is the 0-based number of the line in its section. `is_definition` tells whether the line has the form of a
+    definition.
     """
 
     line: int
@@ -156,19 +171,20 @@ def defining_line(line: str) -> tuple[DefinitionShape, str, str] | None:
 
 
 def clean_title(title: str) -> str:
-    """Return a title without bold marks and without the marks at its end."""
+    """Return `title` without bold marks, and without emoji such as ✅ at the end."""
     return _TRAILING_MARKS.sub("", title.replace("**", "")).strip()
 
 
 def title_words(title: str) -> str:
-    """Return the words of a title for comparisons: case-folded, without marks and punctuation."""
+    """Return the form of `title` for comparisons: its case-folded words, separated by single blanks."""
     return " ".join(_TITLE_WORD.findall(title.casefold()))
 
 
 def index_entries(source: Source) -> tuple[IndexEntry, ...]:
-    """Return the entries of every Achievement Index section, in order. An id may have several entries.
+    """Return the entries of every Achievement Index in a document, in order. An id may have several entries.
 
-    If a list or table of an index contains an id, a definition of this id in the index is not an entry.
+    A definition inside an Achievement Index is an entry only if no list or table of an Achievement Index contains the
+    same id.
     """
     index_lines = _lines_of_index(source)
     listed_ids = {listed_line.id for _, listed_line in index_lines if not listed_line.is_definition}
@@ -180,24 +196,25 @@ def index_entries(source: Source) -> tuple[IndexEntry, ...]:
 
 
 def repeated_ids(entries: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
-    """Return (id, line) of each entry whose id an earlier entry contains."""
+    """Return (id, line) for each entry in `entries` whose id an earlier entry already has."""
     first_positions = {entry.id: entry.position for entry in reversed(entries)}
     repeated_entries = (entry for entry in entries if entry.position != first_positions[entry.id])
     return tuple((entry.id, make_quote(entry.position, entry.text)) for entry in repeated_entries)
 
 
 def _lines_of_index(source: Source) -> list[tuple[int, IndexLine]]:
-    """Return every line of an index that names an id, with the index of its section."""
+    """Return (index of the section, line) for each line of an Achievement Index that names an id."""
     return [
         (index, listed_line)
-        for heading in sections_with_name(source, "achievement_index")
-        for index in section_range(source, heading)
+        for heading_index in sections_with_name(source, "achievement_index")
+        for index in section_range(source, heading_index)
         for listed_line in _index_lines_in(source[index].section)
     ]
 
 
 @memoize_per_section
 def _index_lines_in(section: Section) -> tuple[IndexLine, ...]:
+    """Return each line that names an id. `section` is a part of an Achievement Index."""
     return tuple(
         IndexLine(line, match["id"], clean_title(match["title"]), text.strip(), defining_line(text) is not None)
         for line, text in prose_lines(section)
@@ -209,7 +226,7 @@ def _index_lines_in(section: Section) -> tuple[IndexLine, ...]:
 
 
 def definitions(source: Source) -> tuple[Definition, ...]:
-    """Return every defining line of the document, in order, with its body."""
+    """Return the definitions of achievements in a document, in order."""
     definition_lines = [
         (index, line) for index, lines in search_sections(source, _definition_lines_in) for line in lines
     ]
@@ -220,7 +237,9 @@ def definitions(source: Source) -> tuple[Definition, ...]:
     reporting_sections = _reporting_sections(source)
     listed_ids = {listed_line.id for _, listed_line in _lines_of_index(source) if not listed_line.is_definition}
     tracking_sections = {
-        index for heading in sections_with_name(source, "tracking") for index in section_range(source, heading)
+        index
+        for heading_index in sections_with_name(source, "tracking")
+        for index in section_range(source, heading_index)
     }
     boundaries = search_sections(source, _boundary_in)
     body_ends, priorities_above = _body_ends(source, boundaries), _priorities_above(source, boundaries)
@@ -236,8 +255,30 @@ def definitions(source: Source) -> tuple[Definition, ...]:
     return tuple(result)
 
 
+def longest_definitions(candidates: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
+    """Return a mapping from each id in `candidates` to its longest definition, in the order of `candidates`.
+
+    If several definitions of an id are equally long, the first of them counts. `starts` contains the number of the
+    first line of each section.
+    """
+    longest_by_id: dict[str, Definition] = {}
+    for definition in candidates:
+        previous_definition = longest_by_id.get(definition.id)
+        if previous_definition is None or _line_count(definition.body, starts) > _line_count(
+            previous_definition.body, starts
+        ):
+            longest_by_id[definition.id] = definition
+    return longest_by_id
+
+
+def _line_count(body: LineRange, starts: tuple[int, ...]) -> int:
+    """Return the number of lines in the range `body`. `starts` contains the first line number of each section."""
+    return line_number(starts, body.end) - line_number(starts, body.start)
+
+
 @memoize_per_section
 def _definition_lines_in(section: Section) -> tuple[DefinitionLine, ...]:
+    """Return the lines of a section that define achievements."""
     if "chievement" not in section.text:
         return ()
     return tuple(
@@ -248,9 +289,9 @@ def _definition_lines_in(section: Section) -> tuple[DefinitionLine, ...]:
 
 
 def near_misses(source: Source) -> tuple[Quote, ...]:
-    """Return the lines that look like definitions but are not.
+    """Return the lines that look like definitions but do not define an achievement.
 
-    For example, the id of such a line has one part, four parts, or letters.
+    For example, the id in a returned line has one part, four parts, or letters.
     """
     return tuple(
         make_quote(SectionPosition(index, line), text)
@@ -261,6 +302,7 @@ def near_misses(source: Source) -> tuple[Quote, ...]:
 
 @memoize_per_section
 def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
+    """Return (0-based line, text) for each line of a section that looks like a definition but is not a definition."""
     if not _ACHIEVEMENT_WORD.search(section.text):
         return ()
     return tuple(
@@ -271,9 +313,10 @@ def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
 
 
 class DisguisedLine(NamedTuple):
-    """A line with look-alike characters that seems to be about an achievement.
+    """A line that seems to be about an achievement, but is written with look-alike characters.
 
-    `id` and `title` are the id and the title that the line resembles.
+    A look-alike character looks like a different letter or digit, such as a Cyrillic А. `line` is 0-based in the
+    section. `id` and `title` are the id and the title that a person reads in the line.
     """
 
     line: int
@@ -283,7 +326,10 @@ class DisguisedLine(NamedTuple):
 
 
 def disguised_definitions(source: Source) -> Iterator[tuple[Quote, str, str]]:
-    """Yield (line, id, title) for lines with look-alike characters that resemble definitions or index lines."""
+    """Yield (line, id, title) for each line that seems to be about an achievement, but has look-alike characters.
+
+    `id` and `title` are the id and the title that a person reads in the line.
+    """
     for index, lines in search_sections(source, _disguised_definitions_in):
         for line, text, achievement_id, title in lines:
             yield make_quote(SectionPosition(index, line), text), achievement_id, title
@@ -291,6 +337,7 @@ def disguised_definitions(source: Source) -> Iterator[tuple[Quote, str, str]]:
 
 @memoize_per_section
 def _disguised_definitions_in(section: Section) -> tuple[DisguisedLine, ...]:
+    """Return each line of a section that seems to be about an achievement, but has look-alike characters."""
     disguised_lines = []
     for line, text in prose_of(section, lambda text: may_look_like(text, _ACHIEVEMENT_WORD)):
         visible_text = look_of(text)
@@ -305,12 +352,17 @@ def _disguised_definitions_in(section: Section) -> tuple[DisguisedLine, ...]:
 
 
 def _reporting_sections(source: Source) -> set[int]:
-    headings = (*sections_with_name(source, "achievement_index"), *sections_with_name(source, "tracking"))
-    return {index for heading in headings for index in section_range(source, heading)}
+    """Return the indexes of the sections in an Achievement Index, or below a heading such as Progress.
+
+    The pattern `tracking` of `vocabulary.SECTIONS` lists these headings.
+    """
+    heading_indexes = (*sections_with_name(source, "achievement_index"), *sections_with_name(source, "tracking"))
+    return {index for heading_index in heading_indexes for index in section_range(source, heading_index)}
 
 
 @memoize_per_section
 def _boundary_in(section: Section) -> BodyBoundary | None:
+    """Return the heading of a section if the body of an achievement ends at this heading, else None."""
     match = _PRIORITY.search(section.title) if section.kind == "heading" else None
     if match or (section.kind == "heading" and section.level <= 2):
         return BodyBoundary(section.level, match["number"] if match else "")
@@ -318,7 +370,11 @@ def _boundary_in(section: Section) -> BodyBoundary | None:
 
 
 def _body_ends(source: Source, boundaries: list[tuple[int, BodyBoundary]]) -> list[int]:
-    """Return, for each section, the index of the next section that ends a body, or the number of sections."""
+    """Return one number for each section: the index of the next section whose heading ends a body.
+
+    If there is no such section, the number is `len(source)`. `boundaries` contains (index of the section, heading) for
+    each heading that ends a body.
+    """
     ends: list[int] = []
     for index, _ in boundaries:
         ends += [index] * (index - len(ends))
@@ -326,9 +382,10 @@ def _body_ends(source: Source, boundaries: list[tuple[int, BodyBoundary]]) -> li
 
 
 def _priorities_above(source: Source, boundaries: list[tuple[int, BodyBoundary]]) -> list[tuple[str, ...]]:
-    """Return, for each section, the numbers of the Priority headings above it, nearest first.
+    """Return one tuple for each section: the numbers of the Priority headings at or above the section, nearest first.
 
-    The search upwards ends at a heading of level 1 or 2.
+    Headings above the nearest heading of level 1 or 2 do not count. `boundaries` contains (index of the section,
+    heading) for each heading that ends a body.
     """
     numbers_above: list[tuple[str, ...]] = []
     numbers: tuple[str, ...] = ()
@@ -340,10 +397,10 @@ def _priorities_above(source: Source, boundaries: list[tuple[int, BodyBoundary]]
 
 
 def _priority(priorities_above: tuple[str, ...], achievement_id: str) -> str:
-    """Return the priority of an achievement.
+    """Return the priority of the achievement with the id `achievement_id`.
 
-    This is the number in the nearest Priority heading above, if the id begins with this number. Priority headings with
-    other numbers are passed over. Without such a heading, the priority is the first part of the id.
+    `priorities_above` are the numbers of the Priority headings above the achievement, nearest first. The first of these
+    numbers with which the id begins is the priority. If no number matches, the priority is the first part of the id.
     """
     return next(
         (number for number in priorities_above if achievement_id.startswith(f"{number}.")), achievement_id.split(".")[0]

@@ -14,9 +14,10 @@ _ROOT_VALUES = ("", ".", "./", "/")
 
 
 def archive_location(source: Source, vocabulary: Vocabulary) -> str:
-    """Return the relative folder in the header's field, else in the first such field below the header.
+    """Return the folder that the field Archive Location names, or "" if no field names a folder.
 
-    The folder has `/` between its parts, but not at its beginning or end. Return "" if no field names a folder.
+    A field in the header takes precedence over fields below the header. The folder is a relative path with `/` between
+    its parts.
     """
     position_and_value = header_field(source, "archive_location", vocabulary)
     if position_and_value:
@@ -30,10 +31,12 @@ def archive_location(source: Source, vocabulary: Vocabulary) -> str:
 
 @memoize_per_section
 def _may_name_archive(section: Section) -> bool:
+    """Tell whether a section may contain a field Archive Location."""
     return "rchive location" in section.text.casefold()
 
 
 def _folder(value: str) -> str:
+    """Return the folder that `value` names, or "" if `value` is empty or names the root of the workspace."""
     words = plain_value(value).replace("\\", "/").split()
     folder = words[0] if words else ""
     return "" if folder in _ROOT_VALUES else folder.removeprefix("./").strip("/")

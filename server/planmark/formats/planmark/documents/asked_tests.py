@@ -1,4 +1,4 @@
-"""Commands to run and test files that the Tests sections of a SUBPLAN name."""
+"""Commands and test files in the Tests sections of a SUBPLAN."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from planmark.markdown.parsed_source import (
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.text.lazy_pattern import lazy_pattern
 
 SHELL_LANGUAGES = (
     "",
@@ -36,45 +37,48 @@ SHELL_LANGUAGES = (
     "cmd",
     "fish",
 )
-"""Languages of code blocks whose lines may be commands. The empty text stands for a block without a language."""
+"""Languages of code blocks whose lines may be commands. If a block names no language, its language is ""."""
 _RUNNERS = (
     r"(?:uv run |poetry run |pipenv run |npx |bunx |pnpm (?:exec |dlx )?|yarn |docker (?:compose )?(?:run|exec) |sudo |time |env )?"
     r"(?:python[0-9.]*|py|pytest|tox|nox|ruff|mypy|npm|npx|pnpm|yarn|bun|deno|node|jest|vitest|mocha|playwright|cypress|tsc|eslint|go|cargo|"
     r"make|just|task|mvn|gradle|\./gradlew|\./mvnw|dotnet|swift|xcodebuild|bundle|rspec|rake|rails|mix|phpunit|composer|php|ctest|cmake|bazel|"
     r"bash|sh|bats|curl|docker|kubectl|terraform|helm|mongosh|psql|sqlite3|git|ls|cat|grep|rg|test|diff|wc|find|echo|planmark)"
 )
-_COMMAND = re.compile(
+"""Pattern for the first words of a line that is a command."""
+_COMMAND = lazy_pattern(
     rf"(?:[$>] )?(?P<command>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?:{_RUNNERS}\s+\S.*|(?:pytest|tox|nox|make|ctest|rspec|\./\S+)\s*.*))$"
 )
-_INLINE_COMMAND = re.compile(r"`(?P<command>[^`\n]+)`")
-_PATH = re.compile(
+"""Pattern for a line that is a command, with or without a prompt and variables before it."""
+_INLINE_COMMAND = lazy_pattern(r"`(?P<command>[^`\n]+)`")
+_PATH = lazy_pattern(
     r"(?<![\w./:@-])(?:\./)?(?P<path>(?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,9})(?![\w/*{<-])"
 )
-_TEST_PATH = re.compile(
+_TEST_PATH = lazy_pattern(
     r"(?:^|/)(?:test[_-][^/]*|[^/]*[._-](?:tests?|spec)\.[a-z]+|[^/]*(?:Test|Tests|Spec|IT)\.[a-z]+|test\.\w+)$|\.(?:sh|bats|ps1)$"
 )
 """Pattern for the path of a test file or of a script."""
-_DOMAIN_ENDINGS = re.compile(r"\.(?:com|org|net|io|dev|[0-9]+)$", re.IGNORECASE)
-_NO_TESTS_NEEDED = re.compile(
+_DOMAIN_ENDINGS = lazy_pattern(r"\.(?:com|org|net|io|dev|[0-9]+)$", re.IGNORECASE)
+_NO_TESTS_NEEDED = lazy_pattern(
     r"\b(?:delet|remov|archiv|deprecat|obsolete|no longer|not needed|instead of|optional)", re.IGNORECASE
 )
+"""Pattern for a line whose files are not required as tests: they are deleted, outdated or optional."""
 
 
 class RequiredTests(msgspec.Struct, frozen=True):
-    """The test files and the lines with commands in the Tests sections of a SUBPLAN, without duplicates."""
+    """The test files and the commands in the Tests sections of a SUBPLAN. No file or command is repeated."""
 
     files: tuple[Deliverable, ...] = ()
     commands: tuple[Quote, ...] = ()
 
 
 def required_tests(source: Source) -> RequiredTests:
-    """Return the test files and the commands that the Tests sections of a SUBPLAN name."""
+    """Return the test files and the commands in the Tests sections of a SUBPLAN."""
     files: list[Deliverable] = []
     commands: dict[str, Quote] = {}
     covered_end = 0
-    for heading in sections_with_name(source, "tests"):
-        sections = section_range(source, heading)
-        for index in sections:
+    for heading_index in sections_with_name(source, "tests"):
+        section_indexes = section_range(source, heading_index)
+        for index in section_indexes:
             if index < covered_end:
                 continue
             for line, text in commands_in(source[index].section):
@@ -83,17 +87,18 @@ def required_tests(source: Source) -> RequiredTests:
                 make_deliverable(path, SectionPosition(index, line))
                 for line, path in _test_files_in(source[index].section)
             ]
-        covered_end = max(covered_end, sections.stop)
+        covered_end = max(covered_end, section_indexes.stop)
     return RequiredTests(first_of_each_path(files), tuple(commands.values()))
 
 
 @memoize_per_section
 def commands_in(section: Section) -> tuple[tuple[int, str], ...]:
-    """Return (0-based line, command) for the lines of shell blocks and the back-ticked commands of a section."""
+    """Return (0-based line, command) for each command of a section, in a shell block or in back-ticks."""
     return tuple(_commands(section))
 
 
 def _commands(section: Section) -> Iterator[tuple[int, str]]:
+    """Yield (0-based line, command) for each command of a section, in a shell block or in back-ticks."""
     lines = split_lines(section.text)
     fenced_lines: set[int] = set()
     for fence in parse_blocks(section).fences:
@@ -116,10 +121,12 @@ def _commands(section: Section) -> Iterator[tuple[int, str]]:
 
 @memoize_per_section
 def _test_files_in(section: Section) -> tuple[tuple[int, str], ...]:
+    """Return (0-based line, path) for each test file that a section names."""
     return tuple(_test_files(section))
 
 
 def _test_files(section: Section) -> Iterator[tuple[int, str]]:
+    """Yield (0-based line, path) for each test file that a section names in a command or in back-ticks."""
     for number, command in commands_in(section):
         for match in _PATH.finditer(command):
             if _is_test(match["path"]):
@@ -135,4 +142,5 @@ def _test_files(section: Section) -> Iterator[tuple[int, str]]:
 
 
 def _is_test(path: str) -> bool:
+    """Tell whether `path` names a test file or a script."""
     return _TEST_PATH.search(path) is not None and not _DOMAIN_ENDINGS.search(path)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from planmark.markdown.parsed_source import prose_of
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.text.lazy_pattern import lazy_pattern
 
 _MARKER = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"
 _BOX = r"\\?[\[［](?P<mark>[^\[\]［］\n]{0,12}?)\\?[\]］](?=\s|$)"
@@ -16,10 +16,10 @@ OPEN_MARK_PATTERN = (
     "|:(?:x|hourglass\\w*|white_large_square|white_medium_square|construction|warning|no_entry\\w*|question):)"
 )
 """Pattern for the marks of unfinished things, including the names of emoji on GitHub."""
-_BOX_LINE = re.compile(
+_BOX_LINE = lazy_pattern(
     rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN_MARK_PATTERN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN_MARK_PATTERN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
 )
-_OPEN_CELL = re.compile(
+_OPEN_CELL = lazy_pattern(
     rf"\|[ \t]*(?:{OPEN_MARK_PATTERN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])|^[ \t>]*(?:[-+*]|\d{{1,9}}[.)])[ \t].*\[[ \t]?\][ \t]*$"
 )
 """Pattern for an open cell of a table, or a list item with an open box at its end."""
@@ -27,7 +27,11 @@ TICK_MARKS = ("x", "X", "✅")
 
 
 class Box(NamedTuple):
-    """A box on a line of a section, and the text after the box. Any mark other than `x` and ✅ leaves the box open."""
+    """A box on the 0-based line `line` of a section, and the text after the box.
+
+    Only the marks `x`, `X` and ✅ tick a box; with any other mark, the box is open. If an open box is in a table or at
+    the end of a list item, `text` is the whole line.
+    """
 
     line: int
     is_ticked: bool
@@ -36,18 +40,20 @@ class Box(NamedTuple):
 
 @memoize_per_section
 def boxes_in(section: Section) -> tuple[Box, ...]:
-    """Return the boxes of a section outside code, including nested boxes.
+    """Return the boxes of a section, except boxes in code. Boxes of nested list items are included.
 
-    Of the cells of a table, only open cells count as boxes.
+    In a table, only open cells count as boxes.
     """
     return tuple(box for line, text in prose_of(section, _may_have_box) if (box := _box(line, text)))
 
 
 def _may_have_box(line: str) -> bool:
+    """Tell whether a line may contain a box. An open cell of a table counts as a box."""
     return _BOX_LINE.match(line) is not None or _OPEN_CELL.search(line) is not None
 
 
 def _box(line: int, text: str) -> Box | None:
+    """Return the box in `text`, which is the line with the 0-based number `line`. Return None if there is no box."""
     if match := _BOX_LINE.match(text):
         is_ticked = match["ticked"] is not None or (match["mark"] in TICK_MARKS and match["after"] is None)
         return Box(line, is_ticked, match["text"].strip())

@@ -13,19 +13,20 @@ from planmark.markdown.blocks import split_lines
 from planmark.markdown.parsed_source import Source, parse_sections, section_range
 from planmark.plans.case import Case, CaseKind
 from planmark.plans.document import Document
+from planmark.text.lazy_pattern import lazy_pattern
 
 MIN_CHARACTERS = 60
 """Minimum length of a case in characters. A shorter passage says too little to be compared."""
 _HEADING_PATTERNS: tuple[tuple[CaseKind, re.Pattern[str]], ...] = (
     (
         "learning",
-        re.compile(r"(?i)\b(?:learnings?|learned|lessons?|insights?|surprises?|what (?:worked|went|could|didn))\b"),
+        lazy_pattern(r"(?i)\b(?:learnings?|learned|lessons?|insights?|surprises?|what (?:worked|went|could|didn))\b"),
     ),
-    ("fix", re.compile(r"(?i)\b(?:fix(?:es|ed)?|solutions?|solved|resolved)\b")),
-    ("cause", re.compile(r"(?i)\b(?:issues?|bugs?|causes?|errors?|failures?|problems?|challenges?|blockers?)\b")),
-    ("attempt", re.compile(r"(?i)\biteration\b")),
+    ("fix", lazy_pattern(r"(?i)\b(?:fix(?:es|ed)?|solutions?|solved|resolved)\b")),
+    ("cause", lazy_pattern(r"(?i)\b(?:issues?|bugs?|causes?|errors?|failures?|problems?|challenges?|blockers?)\b")),
+    ("attempt", lazy_pattern(r"(?i)\biteration\b")),
 )
-"""Kind of case → the pattern for its headings. The first pattern that matches a heading decides the kind."""
+"""Pairs of a kind of case and the pattern for its headings. The first pattern that matches decides the kind."""
 
 
 def cases_of(document: Document, text: str) -> list[Case]:
@@ -50,36 +51,54 @@ def cases_of(document: Document, text: str) -> list[Case]:
 def _passages(
     source: Source, line_count: int, default_kind: CaseKind | None
 ) -> Iterator[tuple[CaseKind, str, int, int]]:
-    """Yield the kind, title and lines (1-based, inclusive) of each passage under a heading that names a kind.
+    """Yield (kind, title, first line, last line) for each passage below a heading that names a kind of case.
 
-    A section with subsections is several passages: the text before the first subsection, and each subsection.
-    `default_kind` is the kind of a section below the title whose heading names no kind. If `default_kind` is None, such
-    a section is omitted.
+    The lines are 1-based; the first line is the heading. A section with subsections is several passages: the text
+    before the first subsection, and each subsection.
+
+    If a heading below the document's title names no kind, its passage has the kind `default_kind`. If `default_kind` is
+    None, this passage is omitted.
     """
     starts = [placed_section.start for placed_section in source] + [line_count]
-    learnings = set(sections_with_name(source, "learnings"))
+    learnings_indexes = set(sections_with_name(source, "learnings"))
     passage_end = 0
     for index, placed_section in enumerate(source):
         section = placed_section.section
         if section.kind != "heading" or section.level < 2 or index < passage_end:
             continue
-        kind = "learning" if index in learnings else _kind_of(section.title) or default_kind
+        kind = "learning" if index in learnings_indexes else _kind_of(section.title) or default_kind
         if kind is None:
             continue
         passage_end = section_range(source, index).stop
-        inner_headings = [
-            heading for heading in range(index + 1, passage_end) if source[heading].section.kind == "heading"
+        inner_heading_indexes = [
+            heading_index
+            for heading_index in range(index + 1, passage_end)
+            if source[heading_index].section.kind == "heading"
         ]
-        top_level = min((source[heading].section.level for heading in inner_headings), default=0)
-        headings = [index, *(heading for heading in inner_headings if source[heading].section.level == top_level)]
-        for heading, following in zip(headings, [*headings[1:], passage_end], strict=True):
-            title = source[heading].section.title
-            yield kind if heading == index else _kind_of(title) or kind, title, starts[heading] + 1, starts[following]
+        top_level = min((source[heading_index].section.level for heading_index in inner_heading_indexes), default=0)
+        heading_indexes = [
+            index,
+            *(
+                heading_index
+                for heading_index in inner_heading_indexes
+                if source[heading_index].section.level == top_level
+            ),
+        ]
+        for heading_index, next_index in zip(heading_indexes, [*heading_indexes[1:], passage_end], strict=True):
+            title = source[heading_index].section.title
+            yield (
+                kind if heading_index == index else _kind_of(title) or kind,
+                title,
+                starts[heading_index] + 1,
+                starts[next_index],
+            )
 
 
 def _kind_of(title: str) -> CaseKind | None:
+    """Return the kind of case that the heading `title` names, else None."""
     return next((kind for kind, pattern in _HEADING_PATTERNS if pattern.search(title)), None)
 
 
 def _case(kind: CaseKind, title: str, lines: list[str], start: int, end: int) -> Case:
+    """Return the case with the heading on line `start` and the last line `end`. Both numbers are 1-based."""
     return Case(kind, title.strip(), "\n".join(lines[start:end]).strip(), start, end)

@@ -29,63 +29,68 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
 from planmark.plans.vocabulary import Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 
 _ID_LIST = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
-_SUBJECT = re.compile(
+_SUBJECT = lazy_pattern(
     rf"\s{{0,99}}(?:#{{1,6}}\s{{1,20}})?(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{0,20}})?"
     rf"(?:[^\w\n(\[`<>|]*`?(?P<subplan>SUBPLAN_[A-Z0-9_-]{{1,99}})(?:\.md)?`?\*{{0,3}}:?\*{{0,3}}\s{{0,20}})?[^\w\n(\[`<>|]*"
     rf"Achievements?\s+(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
-_BARE_ID_LINE = re.compile(
+"""Pattern for a line that begins with a list of achievements."""
+_BARE_ID_LINE = lazy_pattern(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{1,20}})?(?:[✅☑✓✔]\ufe0f?\s{{0,20}})?"
     rf"[*_`]{{0,4}}(?P<ids>{ID_PATTERN})(?![\w]|\.[0-9])(?P<rest>[^\n]*)"
 )
 """Pattern for an id without the word Achievement: `- [x] 1.1 Refunds`, `✅ 1.1`, `- 1.1: Refunds - done`."""
-_DONE_WORD_BEFORE_IDS = re.compile(
+_DONE_WORD_BEFORE_IDS = lazy_pattern(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?[^\w\n(\[`<>|]*(?:done|completed?|finished)\W{{0,4}}:\W{{0,6}}"
     rf"(?:achievements?\s+)?(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])",
     re.IGNORECASE,
 )
 """Pattern for a list of ids after a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
-_TICK_MARK = re.compile(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
-_TICK_OF_OTHER_MEANING = re.compile(
+_TICK_MARK = lazy_pattern(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
+_TICK_OF_OTHER_MEANING = lazy_pattern(
     r"[✅☑✓✔]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W[0-9]_]", re.IGNORECASE
 )
 """Pattern for a tick before words that do not mean done: `✅ SCRIPT ALREADY EXISTS`."""
-_PENDING_MARK = re.compile(r"[⏳🚧⏸]")
+_PENDING_MARK = lazy_pattern(r"[⏳🚧⏸]")
 _DONE_WORDS = r"(?:completed?\b|done\b|finished\b|100 ?%)(?:\s+(?:on\s+)?[0-9]{4}-[0-9][0-9]-[0-9][0-9])?"
-_DONE_AS_SEPARATE_PART = re.compile(
+_DONE_AS_SEPARATE_PART = lazy_pattern(
     rf"status\W*{_DONE_WORDS}|(?:^|(?<=\w))(?=\W*?\s[-–—]+\s)\W*{_DONE_WORDS}(?=\W*$|\s*[,;.(\[–—|]|\s+-)"
     rf"|[(\[][^\w(\[]{{0,9}}{_DONE_WORDS}[^)\]]{{0,500}}[)\]]|:\W{{0,9}}{_DONE_WORDS}\W{{0,9}}$|\*\*{_DONE_WORDS}\W{{0,9}}$"
     rf"|^\W{{0,9}}(?:(?:is|are|was|were|has been|have been)\s{{1,9}})?{_DONE_WORDS}\W{{0,9}}$",
     re.IGNORECASE,
 )
-_MAY_SAY_DONE = re.compile(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
+"""Pattern for a word for done that is apart from the title: after a dash, in brackets, at the end, or as a status."""
+_MAY_SAY_DONE = lazy_pattern(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
 """Pattern for a quick test: a section without a match contains no claim."""
-_PRIORITY_LINE = re.compile(
+_PRIORITY_LINE = lazy_pattern(
     r"\s{0,99}(?:[-*+]\s{1,20}|[0-9]{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>[0-9]+(?:\.[0-9]+)?)\b[^\n]*?\b(?P<done>[0-9]+)\s*/\s*(?P<all>[0-9]+)\b",
     re.IGNORECASE,
 )
-_PRIORITIES_DONE = re.compile(
+_PRIORITIES_DONE = lazy_pattern(
     r"\bpriorit(?:y|ies)\s+(?P<list>[0-9][0-9.,\s&–—-]*(?:(?:and|to|through)[0-9.,\s&–—-]+)*)(?:are\s+|is\s+)?\W{0,20}complete\b",
     re.IGNORECASE,
 )
-_PRIORITY_RANGE = re.compile(
+"""Pattern for priorities that a Status field calls complete."""
+_PRIORITY_RANGE = lazy_pattern(
     r"(?P<first>[0-9]+(?:\.[0-9]+)?)\s*(?:-|–|—|to|through)\s*(?P<last>[0-9]+(?:\.[0-9]+)?)|(?P<one>[0-9]+(?:\.[0-9]+)?)"
 )
-_IDS_AT_START = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])", re.IGNORECASE)
+_IDS_AT_START = lazy_pattern(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])", re.IGNORECASE)
 _DONE_COLUMNS = ("done", "complete", "completed", "finished")
 _STATUS_COLUMNS = ("status", "state", "progress", *_DONE_COLUMNS)
-_YES_CELL = re.compile(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORECASE)
-_ALL_DONE_CELL = re.compile(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
-_STATUS_CELL = re.compile(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
-_ID_ANYWHERE = re.compile(ID_PATTERN)
+_YES_CELL = lazy_pattern(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORECASE)
+_ALL_DONE_CELL = lazy_pattern(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
+_STATUS_CELL = lazy_pattern(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
+_ID_ANYWHERE = lazy_pattern(ID_PATTERN)
 """Pattern for an id at any place.
 
 A section is searched for tables of claims only if it contains an id and the heading of a status column.
 """
-_UNRELATED_HEADING = re.compile(r"related plans\b|.*\bexamples?\b")
+_UNRELATED_HEADING = lazy_pattern(r"related plans\b|.*\bexamples?\b")
+"""Pattern for the key of a heading about related plans or an example (see `heading_key`)."""
 
 MAX_LISTS = 4096
 """Maximum number of lists of ids in the cache."""
@@ -109,9 +114,10 @@ Key = TypeVar("Key", tuple[int, ...], float)
 
 
 class ClaimingLine(NamedTuple):
-    """A line of a section that says that work is done: on the ids in the text `id_list`, or on a whole priority.
+    """A line of a section that says that achievements are done.
 
-    `line` is 0-based in the section. Either `id_list` or `priority` is "". `features` are the features of the documents
+    The text `id_list` lists their ids; or `priority` is the number of a priority whose achievements are all done. The
+    unused one of these two fields is "". `line` is 0-based in the section. `features` are the features of the documents
     that the line names.
     """
 
@@ -127,9 +133,10 @@ IdsOfRange = Callable[[str, str], list[str]]
 
 
 class RangeResolver:
-    """The functions that return the ids of a PLAN in a range. `priorities` maps the ids to their priorities.
+    """The ids of a PLAN, for lookups of ranges such as `1.1-1.4`. `priorities` maps each id to its priority.
 
-    At most MAX_RANGES ranges of ids, and as many ranges of priorities, contain an id; later ranges omit the id.
+    At most MAX_RANGES ranges of ids return the same id; later ranges omit this id. The same limit applies to ranges of
+    priorities.
     """
 
     def __init__(self, priorities: Mapping[str, str]) -> None:
@@ -137,20 +144,20 @@ class RangeResolver:
 
     @cached_property
     def ids_in_range(self) -> IdsOfRange:
-        """The function for ranges of ids. The first and the last id of a range may come in any order."""
+        """The function that takes two ids in any order, and returns the ids from the lower to the higher id."""
         id_ranges = _range_function([(id_parts(achievement_id), achievement_id) for achievement_id in self.priorities])
         return lambda first, last: id_ranges(*sorted((id_parts(first), id_parts(last))))
 
     @cached_property
     def ids_in_priority_range(self) -> IdsOfRange:
-        """The function for ranges of priorities."""
+        """The function that takes two priorities, and returns the ids from the first to the last priority."""
         id_ranges = _range_function(
             [(float(priority), achievement_id) for achievement_id, priority in self.priorities.items()]
         )
         return lambda first, last: id_ranges(float(first), float(last))
 
     def listed_ids(self, text: str) -> tuple[str, ...]:
-        """Return the ids of the PLAN that a text lists, without duplicates."""
+        """Return the ids of the PLAN that `text` lists, alone or in a range. No id is repeated."""
         ids: list[str] = []
         for first, last in _cached_ids_and_ranges_in(text):
             ids += self.ids_in_range(first, last) if last else (first,) if first in self.priorities else ()
@@ -158,7 +165,10 @@ class RangeResolver:
 
 
 class DoneStatement(NamedTuple):
-    """A line that says that one achievement is done: in the index, or in a Status field of its body."""
+    """A line that says that `achievement` is done.
+
+    The line is in the Achievement Index, or is a Status field in the body of the achievement.
+    """
 
     achievement: str
     position: SectionPosition
@@ -173,13 +183,13 @@ def claims(
     statements: Iterable[DoneStatement],
     vocabulary: Vocabulary,
 ) -> tuple[Claim, ...]:
-    """Return every claim of a PLAN, in order.
+    """Return every claim of the PLAN with the feature `feature`, in the order of the lines.
 
-    Claims are lines that begin with an achievement, rows of tables with a status, the lines in `statements`, and the
-    PLAN's own Status fields.
+    A claim is a line that begins with an achievement, or a row of a table with a status. The lines in `statements` are
+    claims, too, and so are the Status fields in `statuses` that call work complete.
 
-    `statuses` contains the Status fields of the header, then those of the handoff. `priorities` maps the ids of the PLAN
-    to their priorities.
+    `statuses` contains (position, value) for the Status field of the header, then for each Status field of the handoff.
+    `priorities` maps the ids of the PLAN to their priorities.
     """
     ids, ranges = tuple(priorities), RangeResolver(priorities)
     pending_ids = _ids_to_do(source, RangeResolver(priorities))
@@ -198,12 +208,18 @@ def claims(
 
 
 def match_subject(line: str) -> re.Match[str] | None:
-    """Match a line that begins with `Achievement N.N`, after optional marks, box, emoji and bold marks."""
+    """Return the match of `_SUBJECT`, or None if `line` does not begin with an achievement such as `Achievement 1.1`.
+
+    A list mark, a box and emoji may precede the achievement.
+    """
     return _SUBJECT.match(line) if "chievement" in line or "CHIEVEMENT" in line else None
 
 
 def says_done(line: str) -> bool:
-    """Tell whether a line of an index has a tick that means done. The tick in `✅ SCRIPT ALREADY EXISTS` does not."""
+    """Tell whether a line of an Achievement Index has a tick that means done.
+
+    In `✅ SCRIPT ALREADY EXISTS`, for example, the tick has a different meaning.
+    """
     match = match_subject(line)
     return (
         _is_ticked(line, match) if match else bool(_TICK_MARK.search(line)) and not _TICK_OF_OTHER_MEANING.search(line)
@@ -211,12 +227,17 @@ def says_done(line: str) -> bool:
 
 
 def _is_ticked(line: str, match: re.Match[str]) -> bool:
-    """Tell whether a line has a tick before its subject, or a tick behind the subject that means done."""
+    """Tell whether a tick in `line` says that the achievement of the line is done.
+
+    Before the achievement, every tick means done. After the achievement, a tick may have a different meaning (see
+    `says_done`). `match` is the match of the achievement in `line`.
+    """
     is_ticked_after = _TICK_MARK.search(match["rest"]) and not _TICK_OF_OTHER_MEANING.search(match["rest"])
     return bool(_TICK_MARK.search(line[: match.start("rest")]) or is_ticked_after)
 
 
 def _line_claims(source: Source, feature: str, ranges: RangeResolver, vocabulary: Vocabulary) -> Iterator[Claim]:
+    """Yield the claims in lines that begin with an achievement and in rows of tables with a status."""
     unrelated_sections = _unrelated_sections(source)
     claiming_rows = [
         (index, claiming_lines)
@@ -239,16 +260,17 @@ _cached_ids_and_ranges_in = functools.lru_cache(maxsize=MAX_LISTS)(ids_and_range
 
 
 def _range_function(keyed_ids: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]:
-    """Return a function that returns the ids whose keys are in a range. `keyed_ids` is in the order of the PLAN.
+    """Return a function that takes the first and the last key of a range, and returns the ids in the range.
 
-    The cost of all calls together is proportional to their number plus the number of ids.
+    `keyed_ids` contains (key, id) in the order of the PLAN. The returned function is fast: all its calls together take
+    time proportional to the number of calls plus the number of ids.
     """
     ordered_keys = sorted((key, position) for position, (key, _) in enumerate(keyed_ids))
-    remaining_ranges = [MAX_RANGES] * len(keyed_ids)
+    remaining_range_counts = [MAX_RANGES] * len(keyed_ids)
     next_positions = list(range(len(keyed_ids) + 1))
 
     def next_available(index: int) -> int:
-        """Return the first position from `index` on whose id is in fewer than MAX_RANGES ranges so far."""
+        """Return the first position at or after `index` whose id is in fewer than MAX_RANGES ranges so far."""
         while next_positions[index] != index:
             next_positions[index] = index = next_positions[next_positions[index]]
         return index
@@ -259,8 +281,8 @@ def _range_function(keyed_ids: Sequence[tuple[Key, str]]) -> Callable[[Key, Key]
         end = bisect.bisect_left(ordered_keys, (last, len(keyed_ids)))
         while index < end:
             result.append(ordered_keys[index][1])
-            remaining_ranges[index] -= 1
-            next_positions[index] += not remaining_ranges[index]
+            remaining_range_counts[index] -= 1
+            next_positions[index] += not remaining_range_counts[index]
             index = next_available(index + 1)
         return [keyed_ids[position][1] for position in sorted(result)]
 
@@ -269,6 +291,7 @@ def _range_function(keyed_ids: Sequence[tuple[Key, str]]) -> Callable[[Key, Key]
 
 @memoize_per_section
 def _claiming_lines_in(section: Section) -> tuple[ClaimingLine, ...]:
+    """Return each line of a section that says that achievements are done, except rows of tables."""
     if not _MAY_SAY_DONE.search(section.text):
         return ()
     lines = prose_of(section, _may_claim)
@@ -277,28 +300,36 @@ def _claiming_lines_in(section: Section) -> tuple[ClaimingLine, ...]:
 
 @memoize_per_section
 def _claiming_rows_in(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLine, ...]:
-    """Return the rows that name an achievement in one of the first two cells, from tables with a status column."""
+    """Return each row of a table that says that achievements are done. Only tables with a status column are read.
+
+    One of the first two cells of the row names the achievements.
+    """
     if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID_ANYWHERE.search(section.text):
         return ()
     lines = split_lines(section.text)
     result = []
     for table in parse_blocks(section).tables:
         column_keys = [heading_key(cell.text).split(" ")[-1].rstrip("?") for cell in table.header]
-        columns = [number for number, column in enumerate(column_keys) if column in _STATUS_COLUMNS]
-        for row in table.rows if columns else ():
+        status_column_numbers = [number for number, column in enumerate(column_keys) if column in _STATUS_COLUMNS]
+        for row in table.rows if status_column_numbers else ():
             match = _match_achievements(row)
             status_cells = [
-                (column_keys[number], row.cells[number].text) for number in columns if number < len(row.cells)
+                (column_keys[number], row.cells[number].text)
+                for number in status_column_numbers
+                if number < len(row.cells)
             ]
             if match and any(_cell_says_done(column, text, vocabulary) for column, text in status_cells):
                 text = lines[row.line]
-                features = tuple(match for match in features_named(text) if not match.isdigit())
+                features = tuple(feature for feature in features_named(text) if not feature.isdigit())
                 result.append(ClaimingLine(row.line, text.strip(), features, match["ids"], ""))
     return tuple(result)
 
 
 def _match_achievements(row: TableRow) -> re.Match[str] | None:
-    """Match the achievements in the first cell of a row, or in the second cell if the first cell has no letters."""
+    """Return the match of the achievements that the first cell of a row names, else None.
+
+    If the first cell has no letters and names no achievement, the second cell is read.
+    """
     for cell in row.cells[:2]:
         if match := _IDS_AT_START.match(cell.text):
             return match
@@ -308,7 +339,10 @@ def _match_achievements(row: TableRow) -> re.Match[str] | None:
 
 
 def _cell_says_done(column: str, text: str, vocabulary: Vocabulary) -> bool:
-    """Tell whether a cell says that work is done: by a status, a tick, or a yes in a column *Done*."""
+    """Tell whether a cell with the text `text` says, by a status or a tick, that work is done.
+
+    In a column such as Done, a yes also says that work is done. `column` is the last word of the column's heading.
+    """
     if column in _DONE_COLUMNS and _YES_CELL.fullmatch(text):
         return True
     if _PENDING_MARK.search(text) or _TICK_OF_OTHER_MEANING.search(text):
@@ -320,11 +354,16 @@ def _cell_says_done(column: str, text: str, vocabulary: Vocabulary) -> bool:
 
 
 def _may_claim(line: str) -> object:
+    """Return a true value if a line may say that work is done."""
     match = match_subject(line) or _BARE_ID_LINE.match(line) or _DONE_WORD_BEFORE_IDS.match(line)
     return match or (not line.isascii() and _PRIORITY_LINE.match(line))
 
 
 def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
+    """Return the claiming line with the text `text`, or None if this text claims nothing.
+
+    `line` is the 0-based number of the line in its section.
+    """
     features = tuple(feature for feature in features_named(text) if not feature.isdigit())
     if match := match_subject(text) or _BARE_ID_LINE.match(text):
         is_open = match["box"] == " " or _PENDING_MARK.search(match["rest"])
@@ -340,7 +379,7 @@ def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
 
 
 def _ids_to_do(source: Source, ranges: RangeResolver) -> set[str]:
-    """Return the ids of the achievements that a line marks as still to do."""
+    """Return the ids of the achievements that a line of the document marks as still to do."""
     return {
         achievement_id
         for _, id_lists in search_sections(source, _ids_to_do_in)
@@ -351,6 +390,7 @@ def _ids_to_do(source: Source, ranges: RangeResolver) -> set[str]:
 
 @memoize_per_section
 def _ids_to_do_in(section: Section) -> tuple[str, ...]:
+    """Return one text for each line of a section that marks achievements as still to do: the list of their ids."""
     if section.text.isascii() or not _PENDING_MARK.search(section.text):
         return ()
     lines = (line for _, line in prose_of(section, _PENDING_MARK.search) if not _TICK_MARK.search(line))
@@ -360,7 +400,10 @@ def _ids_to_do_in(section: Section) -> tuple[str, ...]:
 def _status_claims(
     statuses: Sequence[tuple[SectionPosition, str]], ranges: RangeResolver, pending_ids: set[str]
 ) -> Iterator[Claim]:
-    """Yield the claims in Status fields about whole priorities, without the ids in `pending_ids`."""
+    """Yield the claims of Status fields that call whole priorities complete. `statuses` contains (position, value).
+
+    The achievements in `pending_ids` are still to do, so they are omitted from the claims.
+    """
     for position, value in statuses:
         for match in _PRIORITIES_DONE.finditer(value[:MAX_SEARCHED_CHARACTERS].replace("*", "")):
             achievement_ids: list[str] = []
@@ -389,10 +432,15 @@ def _unrelated_sections(source: Source) -> set[int]:
 
 @memoize_per_section
 def _has_unrelated_heading(section: Section) -> bool:
+    """Tell whether the heading of a section is about related plans or an example."""
     is_below_title = section.kind == "heading" and section.level > 1
     return is_below_title and _UNRELATED_HEADING.match(heading_key(section.title)) is not None
 
 
 def handoff_sections(source: Source) -> list[int]:
-    """Return the indexes of the sections in every "Current Status & Handoff"."""
-    return [index for heading in sections_with_name(source, "handoff") for index in section_range(source, heading)]
+    """Return the indexes of all sections in the parts "Current Status & Handoff" of a document."""
+    return [
+        index
+        for heading_index in sections_with_name(source, "handoff")
+        for index in section_range(source, heading_index)
+    ]

@@ -25,16 +25,17 @@ from planmark.markdown.parsed_source import (
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Status, Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 
-_PLACEHOLDER_LINE = re.compile(
+_PLACEHOLDER_LINE = lazy_pattern(
     r"[\W_]*(?:(?:to be|will be|needs to be|not yet) (?:filled|completed|added|documented|determined|written|described|updated)\b.*"
     r"|tbd|tba|to ?do|pending|fill (?:this )?in\b.*|coming soon|(?:no )?(?:learnings?|entries|iterations?) yet)[\W_]*"
     r"|[\W_]*result[\W_]*begun[\W_]*",
     re.IGNORECASE,
 )
 """Pattern for a line that only announces text, or that `planmark create` has written."""
-_STRUCK_BOX = re.compile(r"[\W_]*(?:~~|<del>|<s>)")
-_BOX_AFTER_REVIEW = re.compile(
+_STRUCK_BOX = lazy_pattern(r"[\W_]*(?:~~|<del>|<s>)")
+_BOX_AFTER_REVIEW = lazy_pattern(
     r"\b(?:reviewed|review (?:passed|complete|approved|by|and)|(?:peer|code|final|mentor|reviewer'?s?) review|for review|approv\w*|archiv\w*"
     r"|request\w* (?:a )?(?:re-?)?review|feedback|sign(?:ed)?[- ]?off|next achievement|merged?"
     r"|n/a|not applicable|optional|deferred|if abandoned)\b",
@@ -44,15 +45,17 @@ _BOX_AFTER_REVIEW = re.compile(
 
 Such a box is about a later event, or its text says that the box does not apply.
 """
-_BLOCKER_GONE = re.compile(
+_BLOCKER_GONE = lazy_pattern(
     r"\bblock(?:er|ers|ing issues?|age)\b[^.\n]{0,60}\b(?:resolved|lifted|removed|fixed|cleared|gone)\b|\bunblocked\b|\bno longer blocked\b",
     re.IGNORECASE,
 )
-_BLOCKER_NOT_GONE = re.compile(
+"""Pattern for text that says that a blocker is gone."""
+_BLOCKER_NOT_GONE = lazy_pattern(
     r"\b(?:not|un(?:til|less|resolved)|once|when|if|after|must|should|would|could|can|to be|how|needs?|waiting|before|without)\b|\?",
     re.IGNORECASE,
 )
-_RESULT = re.compile(
+"""Pattern for words that deny or only announce that a blocker is gone."""
+_RESULT = lazy_pattern(
     r"\b\d+(?:/\d+)?\s+(?:tests?\s+)?(?:pass(?:ed|ing)?|succeeded|fail(?:ed|ing|ures?)?)\b|\b(?:all|every)\s+(?:\d+\s+)?(?:unit |integration )?tests?\s+pass"
     r"|\btests?\b[^\n]{0,30}\b(?:pass(?:ed|ing)?|green|ok)\b|\bexit (?:code|status)\b|\bPASS(?:ED)?\b|\b0 (?:errors|failures)\b",
     re.IGNORECASE,
@@ -61,12 +64,15 @@ _RESULT = re.compile(
 
 
 class ExecutionEnd(msgspec.Struct, frozen=True):
-    """The facts of an EXECUTION_TASK about its end.
+    """The facts about the end of an EXECUTION_TASK.
 
-    `open_criteria` are the open boxes of its Completion section. `empty_log` and `empty_learnings` are the headings of
-    sections without content. `status_quote` is the last status, `last_word` the normal form of its value.
-    `beginning_quote` is the heading of the first part of the log with content. `blocker_removal` is the last line that
+    `open_criteria` are the open boxes of the Completion sections. `empty_log` is the first heading of the log if the
+    whole log is empty. `empty_learnings` is the first heading of the learnings if all learnings are empty.
+    `status_quote` is the line of the last status. `last_word` is the normal form of the last status.
+
+    `beginning_quote` is the heading of the first log section that has content. `blocker_removal` is the last line that
     says that a blocker is gone. `shows_result` tells whether any text looks like the result of a test or a command.
+    `conflicts` are the lines that begin a merge conflict.
     """
 
     open_criteria: tuple[Quote, ...] = ()
@@ -83,9 +89,9 @@ class ExecutionEnd(msgspec.Struct, frozen=True):
 def execution_end_of(
     source: Source, kept_section_rests: Sequence[SectionRest], fields: Sequence[StatusField], vocabulary: Vocabulary
 ) -> ExecutionEnd:
-    """Return the facts of a task about its end.
+    """Return the facts about the end of an EXECUTION_TASK.
 
-    `kept_section_rests` are the sections of the task outside attempts, `fields` are its statuses.
+    `kept_section_rests` are the parts of its sections outside attempts. `fields` are its statuses, in order.
     """
     log_headings = sections_with_name(source, "log")
     first_filled_heading = next((index for index in log_headings if _has_own_content(source, index)), None)
@@ -103,44 +109,47 @@ def execution_end_of(
     )
 
 
-def _quote_of_heading(source: Source, index: int) -> Quote:
-    return quote_at(source, SectionPosition(index, 0))
+def _quote_of_heading(source: Source, heading_index: int) -> Quote:
+    """Return the line of the heading with the index `heading_index`."""
+    return quote_at(source, SectionPosition(heading_index, 0))
 
 
-def _empty_section(source: Source, headings: Sequence[int]) -> Quote | None:
-    """Return the first of `headings` if their sections all lack content.
+def _empty_section(source: Source, heading_indexes: Sequence[int]) -> Quote | None:
+    """Return the first heading in `heading_indexes` if the sections of all these headings are empty.
 
-    Return None if a section has content, or if there are no headings.
+    Return None if one of the sections has content, or if `heading_indexes` is empty.
     """
-    if not headings or any(_has_own_content(source, index) for index in headings):
+    if not heading_indexes or any(_has_own_content(source, index) for index in heading_indexes):
         return None
-    return _quote_of_heading(source, headings[0])
+    return _quote_of_heading(source, heading_indexes[0])
 
 
-def _has_own_content(source: Source, heading: int) -> bool:
+def _has_own_content(source: Source, heading_index: int) -> bool:
     """Tell whether the section of a heading contains more than headings, placeholders and text of a template."""
-    return any(_has_content(source[index].section) for index in section_range(source, heading))
+    return any(_has_content(source[index].section) for index in section_range(source, heading_index))
 
 
 @memoize_per_section
 def _has_content(section: Section) -> bool:
+    """Tell whether a section contains more than its heading, placeholders and text of a template."""
     lines = section.text.split("\n")[1:] if section.kind == "heading" else section.text.split("\n")
     return is_filled("\n".join(line for line in lines if not _PLACEHOLDER_LINE.fullmatch(line)))
 
 
 def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quote]:
-    """Yield the open boxes of the Completion sections outside attempts, except boxes that need no tick.
+    """Yield each open box of a Completion section that an executor has to tick before the review.
 
-    `first_lines` maps the index of each section outside attempts to the 0-based line at which this part begins.
+    Boxes in attempts are ignored. `first_lines` maps the index of each section to the 0-based line where its part
+    outside attempts begins.
     """
-    seen_sections: set[int] = set()
-    for heading in sections_with_name(source, "completion"):
-        if heading not in first_lines or first_lines[heading]:
+    searched_indexes: set[int] = set()
+    for heading_index in sections_with_name(source, "completion"):
+        if heading_index not in first_lines or first_lines[heading_index]:
             continue
-        for index in section_range(source, heading):
-            if index in seen_sections or index not in first_lines:
+        for index in section_range(source, heading_index):
+            if index in searched_indexes or index not in first_lines:
                 continue
-            seen_sections.add(index)
+            searched_indexes.add(index)
             for box in boxes_in(source[index].section):
                 is_due = not (_STRUCK_BOX.match(box.text) or _BOX_AFTER_REVIEW.search(box.text))
                 if not box.is_ticked and box.line >= first_lines[index] and is_due:
@@ -158,6 +167,9 @@ def _blocker_removal_line(source: Source) -> Quote | None:
 
 @memoize_per_section
 def _shows_result(section: Section) -> bool:
-    """Tell whether a section has a line with a result. In a section of the log, a code block is enough."""
+    """Tell whether a section shows the result of a test or a command.
+
+    In a section of the log, any code block counts as a result.
+    """
     is_log = section.kind == "heading" and is_section(section.title, "log")
     return _RESULT.search(section.text) is not None or (is_log and bool(parse_blocks(section).fences))

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.parsed_source import Quote, SectionPosition, Source, make_quote
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.text.lazy_pattern import lazy_pattern
 
-CONFLICT_PATTERN = re.compile(r"<{7}(?: .*)?$")
+CONFLICT_PATTERN = lazy_pattern(r"<{7}(?: .*)?$")
 """Pattern for the line that begins a conflict."""
 
 
 @memoize_per_section
 def conflict_lines(section: Section) -> tuple[tuple[int, str], ...]:
-    """Return (0-based line, text) of the lines of a section outside code that begin a conflict."""
+    """Return (0-based line, text) for each line of a section that begins a conflict. Lines in code are ignored."""
     return tuple(prose_lines(section, CONFLICT_PATTERN.match)) if "<<<<<<<" in section.text else ()
 
 
 def conflicts(source: Source) -> tuple[Quote, ...]:
-    """Return every line of a document outside code that begins a conflict."""
+    """Return each line of a document that begins a conflict. Lines in code are ignored."""
     return tuple(
         make_quote(SectionPosition(index, line), text.strip())
         for index, section in enumerate(source)

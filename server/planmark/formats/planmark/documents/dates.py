@@ -8,28 +8,32 @@ from __future__ import annotations
 import datetime
 import re
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATE_PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    lazy_pattern(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\d)(?P<year>[0-9]{4})[-/.](?P<number>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})(?!\d)",
         rf"\b{_MONTH}\s+(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>[0-9]{{4}})\b",
         rf"\b(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?\.?\s+{_MONTH},?\s+(?P<year>[0-9]{{4}})\b",
     )
 )
-_BEGINS_TIME = re.compile(
+_BEGINS_TIME = lazy_pattern(
     r"T(?=[0-9])|[\sT,@(|\u2013\u2014-]+(?:at\s+)?(?=[0-9]{1,2}(?:[:h][0-9]|\s*[ap]\.?m\b))", re.IGNORECASE
 )
-_TIME = re.compile(
+"""Pattern for the text between a date and a time."""
+_TIME = lazy_pattern(
     r"(?P<hour>[0-9]{1,2})(?:[:h](?P<minute>[0-9][0-9])(?::(?P<second>[0-9][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?(?!\d)"
     r"\s*(?P<half>[ap]\.?m\b\.?)?",
     re.IGNORECASE,
 )
-_OFFSET = re.compile(
+_OFFSET = lazy_pattern(
     r"\s*(?:UTC|GMT|Z)?\s*(?P<sign>[+\u2212-])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-5][0-9]))?(?![\d:-])"
 )
-_ZONE = re.compile(r"\s*\(?(?P<zone>[A-Z]{1,5})\b")
+"""Pattern for an offset from UTC after a time, such as `+02:00`."""
+_ZONE = lazy_pattern(r"\s*\(?(?P<zone>[A-Z]{1,5})\b")
 
 ZONE_OFFSETS: dict[str, float] = {
     **dict.fromkeys(("Z", "UTC", "GMT", "WET"), 0),
@@ -46,18 +50,19 @@ ZONE_OFFSETS: dict[str, float] = {
     "AEST": 10,
     "AEDT": 11,
 }
-"""Name of a time zone with only one meaning → its offset from UTC in hours."""
+"""Mapping from the name of a time zone to its offset from UTC in hours. Each of these names has only one meaning."""
 AMBIGUOUS_ZONES = frozenset({"CST", "CDT", "IST", "BST", "AST", "ADT", "MST", "SST", "PKT", "AMT"})
-"""Names of time zones with several meanings. A time with such a name is not readable."""
+"""Names that stand for several time zones. A time with one of these names is not readable."""
 
 
 def parse_date(value: str) -> str:
-    """Return the first date in `value`: `2026-03-05`, or `2026-03-05T14:30:00+00:00` if a time follows it.
+    """Return the date in `value` as ISO text: `2026-03-05`, or `2026-03-05T14:30:00+00:00` if a time follows the date.
 
     Return "" if there is no date, if the day does not exist, or if the time is not readable. A readable date begins
     with the year or has a named month (`2026-03-05`, `March 5, 2026`, `5 Mar 2026`). `03/05/2026` is not readable,
-    because it may mean two days. A time without an offset is in UTC. The day stays as written, even if the day in UTC
-    is a different one.
+    because it may mean two days. If `value` contains several dates, dates that begin with the year take precedence.
+
+    A time without an offset is in UTC. A time with an offset keeps the day as written, even if the day in UTC differs.
     """
     for pattern in _DATE_PATTERNS:
         if match := pattern.search(value):
@@ -66,7 +71,7 @@ def parse_date(value: str) -> str:
 
 
 def names_several_days(value: str) -> bool:
-    """Tell whether `value` names more than one day, so that it does not give a clear date."""
+    """Tell whether `value` names more than one day. Then it is not clear which of them is meant."""
     days = {_iso_text(match, value)[:10] for pattern in _DATE_PATTERNS for match in pattern.finditer(value)}
     return len(days) > 1
 
@@ -74,7 +79,8 @@ def names_several_days(value: str) -> bool:
 def is_later(date: str, other_date: str) -> bool:
     """Tell whether `date` is strictly later than `other_date`.
 
-    If both have a time, the instants are compared, else the days as written. An empty date is not later or earlier.
+    If both dates have a time, the moments are compared. Otherwise, the days are compared as written. If one of the
+    dates is "", the result is False.
     """
     if not date or not other_date:
         return False
@@ -84,6 +90,10 @@ def is_later(date: str, other_date: str) -> bool:
 
 
 def _iso_text(match: re.Match[str], value: str) -> str:
+    """Return the date in `match` as ISO text, with the time that follows the date in `value`.
+
+    Return "" if this day or this time does not exist, or if the time zone is ambiguous.
+    """
     groups = match.groupdict()
     month = int(groups["number"]) if groups.get("number") else _MONTHS.index(groups["month"].lower()) + 1
     try:
@@ -98,7 +108,10 @@ def _iso_text(match: re.Match[str], value: str) -> str:
 
 
 def _time(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
-    """Return the time that begins at offset `start`, and its zone. Raises ValueError if no such time exists."""
+    """Return the time that begins at the character offset `start` of `value`, and the zone of this time.
+
+    Raises ValueError if the time does not exist, or if the name of the zone is ambiguous.
+    """
     match = _TIME.match(value, start)
     if match is None:
         raise ValueError(value)
@@ -113,7 +126,11 @@ def _time(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
 
 
 def _offset(value: str, start: int) -> datetime.timedelta:
-    """Return the offset from UTC that follows a time. Raises ValueError if the name of the zone is ambiguous."""
+    """Return the difference from UTC that `value` states after a time, or zero if it states none.
+
+    `start` is the position of the first character after the time. Raises ValueError if the name of the zone is
+    ambiguous.
+    """
     if match := _OFFSET.match(value, start):
         minutes = int(match["hours"]) * 60 + int(match["minutes"] or 0)
         return datetime.timedelta(minutes=minutes if match["sign"] == "+" else -minutes)

@@ -16,31 +16,39 @@ from planmark.markdown.parsed_source import MAX_SEARCHED_CHARACTERS, prose_of
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 
 _LEAD = (
     r"^(?P<lead>[ \t>|]{0,100})(?:(?:[-*+]|\d{1,9}[.)])[ \t]{1,9})?(?:\[[ xX]\][ \t]{1,9})?(?:[^\w\r\n()\[\]|]|_){0,20}"
 )
+"""Pattern for the text before the name of a field: blanks, list marks, a box, and emphasis."""
 _SEPARATOR = r"[ \t]{0,9}[*_~`]{0,3}[ \t]{0,9}(?:[:\uff1a][*_~`]{0,3}|\|)[ \t]{0,9}"
 _WITHOUT_COLON = (
     r"(?P<bare>depends[ \t]{1,9}on|blocked[ \t]{1,9}by"
     r"|(?:dependenc(?:y|ies)|prerequisites?)(?=[*_]{0,3}[ \t]{1,9}(?:[–—=→]|[-=]>)))[*_]{0,3}[ \t]{1,9}"
     rf"(?=[^\w\r\n]{{0,20}}(?:achievements?[ \t]{{1,9}})?{ID_PATTERN}(?!\w))(?:[-=]>|=)?"
 )
-_ITEM = re.compile(r"(?P<indent>[ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
-_LABEL = re.compile(r"[^\w\n]*(?P<name>[A-Za-z][\w ()/&'-]{0,60}?)[*_]{0,3}[ \t]*[:\uff1a]")
-_VALUE_CONTINUES = re.compile(r"(?:[,;&+]|\band)\s*$")
-_DENYING_WORD = re.compile(r"(?i)\b(?:optional|soft|not|parallel)\b")
-_MAY_NAME_DEPENDENCY = re.compile(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
+"""Pattern for a field such as `depends on 1.1`, without a colon."""
+_ITEM = lazy_pattern(r"(?P<indent>[ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_LABEL = lazy_pattern(r"[^\w\n]*(?P<name>[A-Za-z][\w ()/&'-]{0,60}?)[*_]{0,3}[ \t]*[:\uff1a]")
+_VALUE_CONTINUES = lazy_pattern(r"(?:[,;&+]|\band)\s*$")
+"""Pattern for the end of a line whose value continues on the next line."""
+_DENYING_WORD = lazy_pattern(r"(?i)\b(?:optional|soft|not|parallel)\b")
+"""Pattern for a word in brackets that denies the dependencies of a field."""
+_MAY_NAME_DEPENDENCY = lazy_pattern(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
 MAX_VALUE_LINES = 20
 """Maximum number of lines of one value, and of text lines between the items of a list below a field."""
 
 
 class DeclaredField(NamedTuple):
-    """A field that declares dependencies: its 0-based line in the section, its name, and its values with their lines.
+    """A field that declares dependencies. `line` is the 0-based line of the field in its section.
 
-    `reverse` tells whether the named achievements wait for the achievement of the body. `denying_word` is the word in
-    brackets after the name that denies the dependencies, else "". `is_in_list_item` tells whether the field is a
-    paragraph inside a list item. Such a field may be about a different subject, so its unread parts are ignored.
+    `values` contains (0-based line, text) for each value of the field. `reverse` tells whether the named achievements
+    wait for the achievement whose body contains the field. `denying_word` is the word in brackets after the name that
+    denies the dependencies, else "".
+
+    `is_in_list_item` tells whether the field is a paragraph inside a list item. Such a field may be about a different
+    subject, so its unread parts are ignored.
     """
 
     line: int
@@ -54,14 +62,21 @@ class DeclaredField(NamedTuple):
 def field_line_pattern(vocabulary: Vocabulary) -> re.Pattern[str]:
     """Return the pattern for a line with a field that declares dependencies.
 
-    The group `value` of a match contains the value of the field; the group `needs`, `blocks` or `bare` contains its name.
+    The group `value` of a match contains the value of the field. One of the groups `needs`, `blocks` and `bare`
+    contains the name of the field.
     """
     return _field_line_pattern_of(tuple(vocabulary.fields["dependencies"]), tuple(vocabulary.fields["blocks"]))
 
 
 @functools.lru_cache(maxsize=8)
 def _field_line_pattern_of(needs_names: tuple[str, ...], blocks_names: tuple[str, ...]) -> re.Pattern[str]:
+    """Return the result of `field_line_pattern` for a vocabulary with these names of fields.
+
+    `needs_names` are the names of fields such as `depends on`, `blocks_names` are the names of fields such as `blocks`.
+    """
+
     def alternatives(words: tuple[str, ...]) -> str:
+        """Return a pattern that matches any of `words`. Longer words are tried first."""
         words_longest_first = sorted(words, key=len, reverse=True)
         return "|".join(r"[ \t_-]{1,9}".join(map(re.escape, word.split())) for word in words_longest_first)
 
@@ -98,10 +113,10 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[DeclaredField
 def _fields_of_tolerant_search(
     section: Section, pattern: re.Pattern[str], known_lines: Collection[int]
 ) -> list[tuple[int, re.Match[str]]]:
-    """Return (0-based line, match) of the fields that only a tolerant search finds.
+    """Return (0-based line, match of `pattern`) for each field in text that Markdown may hide.
 
-    This search also finds fields that Markdown may hide. It ends at the first hidden line that may begin a different
-    achievement.
+    Fields in `known_lines` are omitted, because the search in visible text has found them. This search ends at the
+    first hidden line that may begin a different achievement.
     """
     if not may_hide_text(section) or not pattern.search(strip_markup(section.text)):
         return []
@@ -123,7 +138,7 @@ def _labels(vocabulary: Vocabulary) -> frozenset[str]:
 
 
 def _is_cell_of_other_row(match: re.Match[str]) -> bool:
-    """Tell whether a match is a cell of a table row that is not a field. A row is a field only if it has two cells."""
+    """Tell whether `match` is in a table row that does not have exactly two cells. Such a row is not a field."""
     value = match["value"].rstrip().removesuffix("|")
     return ("|" in match["lead"]) != match[0][: match.start("value")].rstrip().endswith("|") or (
         "|" in match["lead"] and "|" in value
@@ -133,7 +148,7 @@ def _is_cell_of_other_row(match: re.Match[str]) -> bool:
 def _names_dependency(written_field: DeclaredField) -> bool:
     """Tell whether a value of a field names an achievement or a document.
 
-    In a section with a label `Before`, a field `After` without such a value does not declare a dependency.
+    If a section has a label `Before`, its field `After` declares dependencies only if a value names one of these.
     """
     return any(_MAY_NAME_DEPENDENCY.search(value) for _, value in written_field.values)
 
@@ -141,6 +156,11 @@ def _names_dependency(written_field: DeclaredField) -> bool:
 def _parse_declared_field(
     line: int, match: re.Match[str], texts_by_line: Mapping[int, str], labels: frozenset[str]
 ) -> DeclaredField:
+    """Return the field that declares dependencies on the 0-based line `line`.
+
+    `match` is the match of `field_line_pattern` in this line. `texts_by_line` maps the 0-based lines of the section to
+    their texts. `labels` are the names of all fields.
+    """
     name = match["needs"] or match["blocks"] or match["bare"]
     denying_match = _DENYING_WORD.search(match["aside"] or "")
     value = match["value"].strip().removesuffix("|") if "|" in match["lead"] else match["value"].strip()
@@ -160,7 +180,10 @@ def _parse_declared_field(
 
 
 def _join_value_lines(line: int, value: str, texts_by_line: Mapping[int, str], labels: frozenset[str]) -> str:
-    """Return a value, joined with the lines on which it continues."""
+    """Return the value that begins on `line`, joined with the lines on which it continues.
+
+    `texts_by_line` maps the 0-based lines of the section to their texts. `labels` are the names of all fields.
+    """
     for next_line in range(line + 1, line + MAX_VALUE_LINES):
         text = texts_by_line.get(next_line, "")
         if not _VALUE_CONTINUES.search(value) or not text.strip() or _ITEM.match(text) or _is_label(text, labels):
@@ -170,7 +193,11 @@ def _join_value_lines(line: int, value: str, texts_by_line: Mapping[int, str], l
 
 
 def _items_below(line: int, texts_by_line: Mapping[int, str], labels: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """Yield (line, text) of the list items below an empty field, or of the line directly below if it is not an item."""
+    """Yield (0-based line, text) for each list item below the field on `line`. The field has no value on its own line.
+
+    If plain text begins directly below the field, yield only this text. `texts_by_line` maps the 0-based lines of the
+    section to their texts. `labels` are the names of all fields.
+    """
     field_item = _ITEM.match(texts_by_line[line])
     min_indent = len(field_item["indent"]) + 1 if field_item else 0
     indent, has_blank_line, text_line_count = -1, False, 0
@@ -199,6 +226,6 @@ def _items_below(line: int, texts_by_line: Mapping[int, str], labels: frozenset[
 
 
 def _is_label(text: str, labels: frozenset[str]) -> bool:
-    """Tell whether a line begins with the name of a field of the vocabulary."""
+    """Tell whether the line `text` begins with a field name in `labels` and a colon."""
     match = _LABEL.match(text)
     return match is not None and heading_key(match["name"].strip()) in labels

@@ -15,7 +15,10 @@ _NO_PATH_CHARACTERS = frozenset('*<>{}[]$?|"')
 
 
 def deliverables(document: Document) -> Iterator[Deliverable]:
-    """Yield the deliverables of a PLAN's achievements or of a SUBPLAN."""
+    """Yield the deliverables of a SUBPLAN, or the deliverables of all achievements of a PLAN.
+
+    Documents of other kinds have no deliverables.
+    """
     if isinstance(document.facts, Plan):
         for achievement in document.facts.achievements:
             yield from achievement.deliverables
@@ -25,10 +28,11 @@ def deliverables(document: Document) -> Iterator[Deliverable]:
 
 @functools.lru_cache(maxsize=16_384)
 def candidate_paths(document_path: str, path: str) -> tuple[str, ...]:
-    """Return the paths, relative to the workspace, that a path in a document may mean.
+    """Return the paths that `path` may mean in the document at `document_path`.
 
-    `path` may be relative to the root of the workspace, to the document's folder, or to a folder above the document's
-    folder. Return () if `path` is not a path inside the workspace.
+    The returned paths are relative to the root of the workspace. `path` may be relative to the root of the workspace,
+    to the document's folder, or to a folder above the document's folder. Return () if `path` is not a path inside the
+    workspace.
     """
     bare_path = path.removeprefix("@").removeprefix("./").rstrip("/")
     parts = bare_path.split("/")
@@ -52,9 +56,9 @@ def is_pattern(path: str) -> bool:
 
 
 def candidates_before_wildcard(document_path: str, path: str) -> tuple[str, ...]:
-    """Return the `candidate_paths` of a path in a document.
+    """Return the paths that `path` may mean in the document at `document_path` (see `candidate_paths`).
 
-    For a pattern, return the candidate paths of the folder before its first wildcard.
+    If `path` is a pattern, return the paths that the folder before its first wildcard may mean.
     """
     if not is_pattern(path):
         return candidate_paths(document_path, path)
@@ -64,9 +68,10 @@ def candidates_before_wildcard(document_path: str, path: str) -> tuple[str, ...]
 
 
 def possible_paths(document: Document) -> tuple[str, ...]:
-    """Return every possible path of a document's deliverables, files to change and tests, and the first folder of each.
+    """Return every path that a file named in a document may have, and the first folder of each named path.
 
-    A SUBPLAN names files to change and tests; a PLAN names only deliverables.
+    In a PLAN, these files are the deliverables. In a SUBPLAN, they are the deliverables, the files to change, and the
+    tests.
     """
     facts = document.facts if isinstance(document.facts, Subplan) else None
     named_files = (*facts.files, *facts.tests.files) if facts else ()
@@ -82,6 +87,6 @@ def possible_paths(document: Document) -> tuple[str, ...]:
 
 
 def top_folder(path: str) -> str:
-    """Return the first folder of a path; "" if the path has no folder."""
+    """Return the first folder of `path`, or "" if `path` has no folder."""
     first_folder, slash, _ = path.removeprefix("@").removeprefix("./").partition("/")
     return first_folder if slash else ""

@@ -21,21 +21,25 @@ from planmark.markdown.parsed_source import (
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.text.lazy_pattern import lazy_pattern
 
-_PATH = re.compile(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
+_PATH = lazy_pattern(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
 
-_FILES_FIELD = re.compile(r"\*\*[^\n*]{0,20}files? ", re.IGNORECASE)
-_ARROW = re.compile(r"\s(?:→|⇒|->|=>)\s")
-_REMOVAL_VERB = re.compile(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGNORECASE)
+_FILES_FIELD = lazy_pattern(r"\*\*[^\n*]{0,20}files? ", re.IGNORECASE)
+_ARROW = lazy_pattern(r"\s(?:→|⇒|->|=>)\s")
+_REMOVAL_VERB = lazy_pattern(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGNORECASE)
 
-_MOVE_SOURCE_LINE = re.compile(
+_MOVE_SOURCE_LINE = lazy_pattern(
     r"\s*(?:[-*+]\s+)?(?:\*\*)?(?:source|from|moved from|old (?:path|place|location|name))(?:\*\*)?\s*:", re.IGNORECASE
 )
 """Pattern for the beginning of a line with the old path of a moved file: `- Source: ...`."""
 
 
 class Deliverable(msgspec.Struct, frozen=True, cache_hash=True):
-    """A file or folder as a document names it, and the first line that names it. The path of a folder ends with `/`."""
+    """A file or folder that a document promises. `position` is the first line of the document that names `path`.
+
+    The path of a folder ends with `/`.
+    """
 
     path: str
     position: SectionPosition
@@ -52,12 +56,12 @@ class NamedPath(NamedTuple):
 
 
 def deliverables_of_sections(source: Source) -> tuple[Deliverable, ...]:
-    """Return the deliverables that the Deliverables sections of a document name, without duplicates."""
+    """Return the deliverables in the Deliverables sections of a document. No path is repeated."""
     return first_of_each_path(_deliverables_in_sections(source))
 
 
 def paths_in_field(section: Section, field: Field) -> Iterator[NamedPath]:
-    """Yield the paths in a field and in the lines of its body."""
+    """Yield the paths in the value of a field, and in the lines below that belong to the field."""
     lines = lines_of(section)
     yield from _paths_in_line(field.value, field.line)
     for number in range(field.line + 1, field.body[1]):
@@ -65,18 +69,19 @@ def paths_in_field(section: Section, field: Field) -> Iterator[NamedPath]:
 
 
 def _deliverables_in_sections(source: Source) -> Iterator[Deliverable]:
+    """Yield the deliverables in the Deliverables sections of a document."""
     covered_end = 0
-    for heading in sections_with_name(source, "deliverables"):
-        sections = section_range(source, heading)
-        for index in sections:
+    for heading_index in sections_with_name(source, "deliverables"):
+        section_indexes = section_range(source, heading_index)
+        for index in section_indexes:
             if index >= covered_end:
                 for line, path in _paths_in_section(source[index].section):
                     yield make_deliverable(path, SectionPosition(index, line))
-        covered_end = max(covered_end, sections.stop)
+        covered_end = max(covered_end, section_indexes.stop)
 
 
 def files_to_change(source: Source) -> tuple[Deliverable, ...]:
-    """Return the files in sections and fields such as Files to Modify, without duplicates.
+    """Return the files that sections and fields such as Files to Modify name. No file is repeated.
 
     Files to delete are included.
     """
@@ -84,12 +89,15 @@ def files_to_change(source: Source) -> tuple[Deliverable, ...]:
 
 
 def _files_to_change(source: Source) -> Iterator[Deliverable]:
-    for heading in sections_with_name(source, "files"):
-        for index in section_range(source, heading):
+    """Yield each file that a section or a field such as Files to Modify names."""
+    for heading_index in sections_with_name(source, "files"):
+        for index in section_range(source, heading_index):
             for line, text in enumerate(lines_of(source[index].section)):
                 yield from (make_deliverable(path, SectionPosition(index, line)) for path in _PATH.findall(text))
-    sections_with_field = [index for index, section in enumerate(source) if _FILES_FIELD.search(section.section.text)]
-    for field_position, field in fields_in(source, sections_with_field):
+    section_indexes_with_field = [
+        index for index, section in enumerate(source) if _FILES_FIELD.search(section.section.text)
+    ]
+    for field_position, field in fields_in(source, section_indexes_with_field):
         if is_section(field.name, "files"):
             lines = lines_of(source[field_position.section].section)
             for line in range(field.line, max(field.body[1], field.line + 1)):
@@ -99,6 +107,7 @@ def _files_to_change(source: Source) -> Iterator[Deliverable]:
 
 @memoize_per_section
 def _paths_in_section(section: Section) -> tuple[NamedPath, ...]:
+    """Return each path in a section whose file should exist. Paths in code fences are ignored."""
     if "`" not in section.text:
         return ()
     fences = parse_blocks(section).fences if "```" in section.text or "~~~" in section.text else ()
@@ -113,10 +122,10 @@ def _paths_in_section(section: Section) -> tuple[NamedPath, ...]:
 
 
 def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
-    """Yield the paths of a line that should exist.
+    """Yield each path in the line `text` whose file should exist. `line` is the 0-based number of the line.
 
-    For `old → new`, yield only the new path. For a line about a removal, or with the old path of a moved file, yield
-    nothing.
+    For `old → new`, yield only the new path. If the line is about a removal, or names the old path of a moved file,
+    yield nothing.
     """
     if not _REMOVAL_VERB.search(text) and not _MOVE_SOURCE_LINE.match(text):
         for path in _PATH.findall(_ARROW.split(text)[-1]):
@@ -124,7 +133,7 @@ def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
 
 
 def first_of_each_path(deliverables: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
-    """Return the first deliverable for each path."""
+    """Return the first deliverable for each path, in the order of `deliverables`."""
     first_by_path: dict[str, Deliverable] = {}
     for deliverable in deliverables:
         first_by_path.setdefault(deliverable.path, deliverable)

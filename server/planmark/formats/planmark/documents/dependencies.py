@@ -16,36 +16,40 @@ from planmark.formats.planmark.documents.document_references import plain_value
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, decode, ids_between
 from planmark.markdown.parsed_source import Quote
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import narrowed_text
 
 _ID = rf"{ID_PATTERN}(?!\w|\.\d)"
 _NO_AMOUNT = r"(?!\s*(?:%|(?:[kKMGT]i?B|hours?|hrs?|days?|weeks?|x)\b|(?:or|and)\s+(?:newer|later|higher|above|up)\b))"
+"""Pattern for the place after an id, where no unit may follow: `2.5 hours` is an amount, not an id."""
 _PLAN = rf"(?:[\w.~-]+/)*(?:@|PLAN_)(?P<plan>{FEATURE_PATTERN})(?<!-)(?:\.md)?(?!\w)"
 _ACHIEVEMENT = r"(?:(?i:achievements?)\b[^\w@]*)?"
 _RANGE = rf"\s*(?:[-–—]|\.{{2,3}}|(?i:to|through|thru|until|up\s+to|bis)\b)\s*{_ACHIEVEMENT}(?P<to>{_ID})"
-_PART = re.compile(
+_PART = lazy_pattern(
     rf"[^\w@<>=^~$€£]*(?:{_PLAN}(?:'s)?[^\w@]*)?{_ACHIEVEMENT}"
     rf"(?:(?:[\w.~-]+/)*SUBPLAN_(?:(?P<of>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?:\.md)?(?!\w)"
     rf"|(?P<id>{_ID})(?:{_RANGE})?){_NO_AMOUNT}"
 )
 """Pattern for a part that is a dependency, up to the end of its id."""
-_SEPARATORS = re.compile(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
+_SEPARATORS = lazy_pattern(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
 """Pattern for the separators at which a value is cut, outside brackets."""
-_PLAN_AFTER_ID = re.compile(rf"\W{{0,3}}(?:(?i:of|in|from)\s+)?(?:(?i:the)\s+)?{_PLAN}")
+_PLAN_AFTER_ID = lazy_pattern(rf"\W{{0,3}}(?:(?i:of|in|from)\s+)?(?:(?i:the)\s+)?{_PLAN}")
 """Pattern for the plan that follows an id: `1.1 of PLAN_OTHER`."""
-_OTHER_PLAN = re.compile(rf"(?:@|PLAN_){FEATURE_PATTERN}|\b(?i:of|in|from)\b[^,;]{{0,60}}\b(?i:plan)\b")
-_ONLY_PLAN = re.compile(rf"[^\w@]*{_PLAN}\W*(?:\([^()]*\)\W*)?$")
-_ID_WITH_PLAN = re.compile(
+_OTHER_PLAN = lazy_pattern(rf"(?:@|PLAN_){FEATURE_PATTERN}|\b(?i:of|in|from)\b[^,;]{{0,60}}\b(?i:plan)\b")
+_ONLY_PLAN = lazy_pattern(rf"[^\w@]*{_PLAN}\W*(?:\([^()]*\)\W*)?$")
+"""Pattern for a part that names only a plan."""
+_ID_WITH_PLAN = lazy_pattern(
     rf"(?:(?:@|PLAN\\?_)(?P<plan>{FEATURE_PATTERN})(?:\.md)?(?:'s)?[^\w@\n]{{1,8}}{_ACHIEVEMENT})?(?<![\w.])(?P<id>{_ID})"
 )
-_ANY_ID = re.compile(rf"(?<![\w.]){_ID}")
-_ANY_REFERENCE = re.compile(rf"(?<![\w.]){_ID}|SUBPLAN_\d|PLAN_[A-Z0-9]|@[A-Z0-9]")
-_NO_DEPENDENCY = re.compile(
+_ANY_ID = lazy_pattern(rf"(?<![\w.]){_ID}")
+_ANY_REFERENCE = lazy_pattern(rf"(?<![\w.]){_ID}|SUBPLAN_\d|PLAN_[A-Z0-9]|@[A-Z0-9]")
+_NO_DEPENDENCY = lazy_pattern(
     r"(?i)(?:[^\w\[?]|\[(?=none\]))*(?:$|(?:none|nothing|nil|n/?a|no|keine?|not applicable|independent|standalone|self-contained"
     r"|can start (?:immediately|any ?time|now))(?![\w/]))"
 )
-_DENYING_WORDS = re.compile(r"(?i)\b(?:not|no longer|optional(?:ly)?|parallel|isn't|aren't|doesn't|don't)\b")
-_NOT_DENYING_PHRASE = re.compile(
+"""Pattern for the beginning of a value that declares no dependency, such as `none`."""
+_DENYING_WORDS = lazy_pattern(r"(?i)\b(?:not|no longer|optional(?:ly)?|parallel|isn't|aren't|doesn't|don't)\b")
+_NOT_DENYING_PHRASE = lazy_pattern(
     r"(?i)\bnot(?:\s+yet)?(?:\s+been)?\s+(?:started|begun|done|complete\w*|finished|approved|ready|reviewed|merged|available)\b"
     r"|\b(?:not|non)[\s-]+optional\b"
 )
@@ -53,28 +57,28 @@ _NOT_DENYING_PHRASE = re.compile(
 
 `1.1 (not started)` reports progress, and `not optional` confirms the dependency.
 """
-_REQUIRED_STATE_TEXT = re.compile(
+_REQUIRED_STATE_TEXT = lazy_pattern(
     r"(?i)[\W_]*(?:(?:must|be|is|are|has|have|been|both|all|fully|approved|completed?|done|finished|reviewed|merged|ready"
     r"|tested|verified|deployed|available|first|before|this|it|starts?|starting|in|place)\b[\W_]*)*$"
 )
 """Pattern for text about the required state of the preceding dependency: `1.2 must be done and approved`."""
-_TITLE_SEPARATOR = re.compile(r"\s*[:–—-]")
-_BEFORE_TITLE = re.compile(r"[\s:–—.|\"'“”„«()-]*")
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_COMMENT = re.compile(r"<!--.*?-->")
-_STRUCK_TEXT = re.compile(r"~~.*?~~")
-_LINK = re.compile(r"\[(?P<text>[^\[\]]{0,300})\]\((?P<target>[^()]{0,500})\)")
-_LINKED_PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<plan>{FEATURE_PATTERN})\.md")
-_EMPHASIS = re.compile(r"\*|(?<!\w)_+|_+(?!\w)")
+_TITLE_SEPARATOR = lazy_pattern(r"\s*[:–—-]")
+_BEFORE_TITLE = lazy_pattern(r"[\s:–—.|\"'“”„«()-]*")
+_BRACKETS = lazy_pattern(r"\([^()]*\)|\[[^\[\]]*\]")
+_COMMENT = lazy_pattern(r"<!--.*?-->")
+_STRUCK_TEXT = lazy_pattern(r"~~.*?~~")
+_LINK = lazy_pattern(r"\[(?P<text>[^\[\]]{0,300})\]\((?P<target>[^()]{0,500})\)")
+_LINKED_PLAN = lazy_pattern(rf"(?<![A-Z])PLAN_(?P<plan>{FEATURE_PATTERN})\.md")
+_EMPHASIS = lazy_pattern(r"\*|(?<!\w)_+|_+(?!\w)")
 MAX_VALUE_CHARACTERS = 1000
-"""Maximum number of characters per value that are read; more are ignored."""
+"""Maximum number of characters of a value that are read. Further characters are ignored."""
 
 
 class NeededAchievement(msgspec.Struct, frozen=True, cache_hash=True):
-    """A needed achievement as a value names it.
+    """An achievement, or a range of achievements, that the value of a field names as needed.
 
-    `plan` is the feature of a different plan, "" for the plan itself. `first_id` is an id or the number of a SUBPLAN.
-    `last_id` is the last id of a range, else "".
+    `plan` is the feature of a different plan. If the achievement belongs to the plan that contains the value, `plan` is
+    "". `first_id` is an id, or the number of a SUBPLAN. `last_id` is the last id of a range, or "" without a range.
     """
 
     plan: str
@@ -83,9 +87,9 @@ class NeededAchievement(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class UnreadPart(msgspec.Struct, frozen=True, cache_hash=True):
-    """A part of a value that is not read as a dependency.
+    """A part of a field's value that is not read as a dependency.
 
-    `denying_word` is the word of the part that denies the dependency, else "".
+    `words` is the text of the part. `denying_word` is the word of this text that denies the dependency, else "".
     """
 
     words: str
@@ -93,9 +97,10 @@ class UnreadPart(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
-    """One value of a dependency field, at the line `quote`.
+    """One value of a field that declares dependencies.
 
-    `reverse` tells whether the named achievements wait for the achievement of the body.
+    `quote` is the line of the value, and `name` is the name of the field. `reverse` tells whether the named
+    achievements wait for the achievement whose body contains the field.
     """
 
     quote: Quote
@@ -116,9 +121,10 @@ NO_DEPENDENCIES = DependencyValue((), ())
 
 
 def read_value(value: str, own_feature: str, titles: Mapping[str, str]) -> DependencyValue:
-    """Return the dependencies in a value, and its unread parts. Never raises.
+    """Return the achievements that `value` names as needed, and the unread parts of `value`. Never raises.
 
-    `own_feature` is the feature of the plan, `titles` maps its achievement ids to their titles.
+    `own_feature` is the feature of the plan that contains the value. `titles` maps the achievement ids of this plan to
+    their titles.
     """
     text = _normalize_value(value[:MAX_VALUE_CHARACTERS], own_feature)
     if (none_match := _NO_DEPENDENCY.match(text)) and not _ANY_REFERENCE.search(text, none_match.end()):
@@ -129,8 +135,8 @@ def read_value(value: str, own_feature: str, titles: Mapping[str, str]) -> Depen
     while text.strip():
         match = _PART.match(text)
         achievements = _achievements_of_match(match, own_feature) if match else ()
-        rest = _text_after_title(text[match.end() :], achievements, titles) if match else text
-        comment, remaining_text = _split_at_separator(rest)
+        text_after_match = _text_after_title(text[match.end() :], achievements, titles) if match else text
+        comment, remaining_text = _split_at_separator(text_after_match)
         part_text = (text[: len(text) - len(remaining_text)] if remaining_text else text).strip(" \t,;&+、")
         if (
             match
@@ -173,30 +179,34 @@ def read_value(value: str, own_feature: str, titles: Mapping[str, str]) -> Depen
 
 
 def occurrences_in(value: str, needed_achievements: Sequence[NeededAchievement]) -> Iterator[tuple[str, str, int, int]]:
-    """Yield (plan, id, start, end) for each occurrence in a value of an id of `needed_achievements`.
+    """Yield (plan, id, start, end) for each place in `value` that names an id of `needed_achievements`.
 
-    `plan` is "" for the plan itself.
+    `plan` is the feature of a different plan, or "" if the id belongs to the plan that contains the value. `start` and
+    `end` are character offsets in `value`.
     """
-    plans_by_id = {
-        stated_id: entry.plan
-        for entry in needed_achievements
-        for stated_id in (entry.first_id, entry.last_id)
+    plan_by_id = {
+        stated_id: needed_achievement.plan
+        for needed_achievement in needed_achievements
+        for stated_id in (needed_achievement.first_id, needed_achievement.last_id)
         if stated_id
     }
     plans_and_ids = {
-        (entry.plan, stated_id) for entry in needed_achievements for stated_id in (entry.first_id, entry.last_id)
+        (needed_achievement.plan, stated_id)
+        for needed_achievement in needed_achievements
+        for stated_id in (needed_achievement.first_id, needed_achievement.last_id)
     }
     for match in _ID_WITH_PLAN.finditer(value):
         stated_id = match["id"]
-        if stated_id in plans_by_id:
+        if stated_id in plan_by_id:
             plan = match["plan"] or ""
-            yield plan if (plan, stated_id) in plans_and_ids else plans_by_id[stated_id], stated_id, *match.span("id")
+            yield plan if (plan, stated_id) in plans_and_ids else plan_by_id[stated_id], stated_id, *match.span("id")
 
 
 def resolve_ids(needed_achievement: NeededAchievement, ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids that `needed_achievement` means in the plan whose ids are `ids`.
 
-    An id that the plan lacks stays unchanged.
+    A single id is returned even if it is not in `ids`. If the number of a SUBPLAN does not mean exactly one id, return
+    the name of the SUBPLAN, such as `SUBPLAN_11`.
     """
     if "." not in needed_achievement.first_id:
         decoded_ids = decode(needed_achievement.first_id, ids)
@@ -209,16 +219,19 @@ def resolve_ids(needed_achievement: NeededAchievement, ids: Sequence[str]) -> tu
 
 
 def _normalize_value(value: str, own_feature: str) -> str:
-    """Return a value without ignored text: comments, struck text, emphasis and the targets of links."""
+    """Return `value` without the text that is never read: comments, struck-out text, emphasis, and targets of links."""
     text = _STRUCK_TEXT.sub("", _COMMENT.sub("", narrowed_text(value)))
     text = _LINK.sub(lambda match: _meaning_of_link(match["text"], match["target"], own_feature), text)
     return _EMPHASIS.sub("", plain_value(text)).strip().rstrip("|").strip()
 
 
 def _meaning_of_link(text: str, target: str, own_feature: str) -> str:
-    """Return the meaning of a link: its text, after the name of the plan if its target is a different plan.
+    """Return the words that replace a link in a value. `text` and `target` are the two parts of the link.
 
-    If the text names no achievement or document, return the name of a document in the target, if there is such a name.
+    If `text` names an achievement or a document, return `text`. If `target` is also a different plan, return the name
+    of this plan before `text`.
+
+    If only `target` names a document, return the name of this document. If neither part names anything, return `text`.
     """
     if not _ANY_REFERENCE.search(text):
         name = target.partition("#")[0].rpartition("/")[2]
@@ -229,44 +242,62 @@ def _meaning_of_link(text: str, target: str, own_feature: str) -> str:
 
 
 def _achievements_of_match(match: re.Match[str], own_feature: str) -> tuple[NeededAchievement, ...]:
+    """Return a tuple with the one achievement, or the one range of achievements, that `match` names.
+
+    `match` is a match of `_PART`. `own_feature` is the feature of the plan that contains the value.
+    """
     plan = match["plan"] or match["of"] or ""
     id_text = match["number"] or match["id"]
     return (NeededAchievement("" if plan == own_feature else plan, id_text, match["to"] or ""),)
 
 
 def _with_plan(needed_achievement: NeededAchievement, plan: str, own_feature: str) -> NeededAchievement:
+    """Return a copy of `needed_achievement` whose plan is the plan with the feature `plan`.
+
+    `own_feature` is the feature of the plan that contains the value. If `plan` equals `own_feature`, the copy has the
+    plan "".
+    """
     return NeededAchievement(
         "" if plan == own_feature else plan, needed_achievement.first_id, needed_achievement.last_id
     )
 
 
 def _names_other_plan(comment: str, own_feature: str) -> bool:
-    """Tell whether the words after an id name a different plan, so that the id may belong to that plan."""
+    """Tell whether `comment` names a plan other than `own_feature`.
+
+    `comment` is the text after an id. If it names a different plan, the id may belong to that plan.
+    """
     match = _OTHER_PLAN.search(
         comment.replace(f"PLAN_{own_feature}", "").replace(f"@{own_feature}", "") if own_feature else comment
     )
     return match is not None
 
 
-def _text_after_title(rest: str, named_achievements: Sequence[NeededAchievement], titles: Mapping[str, str]) -> str:
-    """Return the text after the title of the achievement, if `rest` begins with this title; else `rest`.
+def _text_after_title(
+    text_after_id: str, named_achievements: Sequence[NeededAchievement], titles: Mapping[str, str]
+) -> str:
+    """Return the part of `text_after_id` that follows the title of the named achievement.
 
-    The title is skipped because it may contain any word.
+    If `text_after_id` does not begin with this title, return it unchanged. The title is skipped because it may contain
+    any word, even a denying word. `titles` maps the ids of the plan to their titles.
     """
     title = (
         titles.get(named_achievements[0].first_id, "")
         if named_achievements and not named_achievements[0].plan and not named_achievements[0].last_id
         else ""
     )
-    start = _BEFORE_TITLE.match(rest).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+    start = _BEFORE_TITLE.match(text_after_id).end()  # type: ignore[union-attr]  # the pattern matches everywhere
     title_text = _EMPHASIS.sub("", plain_value(title)).strip()
-    if title_text and rest[start : start + len(title_text)].lower() == title_text.lower():
-        return rest[start + len(title_text) :]
-    return rest
+    if title_text and text_after_id[start : start + len(title_text)].lower() == title_text.lower():
+        return text_after_id[start + len(title_text) :]
+    return text_after_id
 
 
 def _split_at_separator(text: str) -> tuple[str, str]:
-    """Return the text before the first separator outside brackets, and the text after this separator."""
+    """Return two texts: the part of `text` before the first separator outside brackets, and the part after it.
+
+    If `text` has no separator outside brackets, return `text` and "".
+    """
     masked_text = text
     for _ in range(3):
         masked_text = _BRACKETS.sub(lambda match: "\0" * len(match[0]), masked_text)
@@ -275,9 +306,10 @@ def _split_at_separator(text: str) -> tuple[str, str]:
 
 
 def _denying_word(comment: str, needed_achievement: NeededAchievement, titles: Mapping[str, str]) -> str:
-    """Return the word of a comment that denies the dependency, else "".
+    """Return the word in `comment` that denies the dependency, else "". `comment` is the text after the id.
 
-    Words that belong to the title of the achievement do not count.
+    If the title of the achievement contains a word, the word denies nothing. `titles` maps the ids of the plan to their
+    titles.
     """
     statement = _NOT_DENYING_PHRASE.sub("", comment)
     if needed_achievement.plan and _TITLE_SEPARATOR.match(statement):
@@ -291,7 +323,11 @@ def _denying_word(comment: str, needed_achievement: NeededAchievement, titles: M
 def _following_achievements(
     comment: str, named_achievements: Sequence[NeededAchievement], titles: Mapping[str, str]
 ) -> Iterator[NeededAchievement]:
-    """Yield the achievements of the same plan whose ids directly follow an id: `1.1 1.2`."""
+    """Yield the achievements whose ids follow a first id without a separator, as in `1.1 1.2`.
+
+    `comment` is the text after the first id. Only ids in `titles` count; they belong to the plan that contains the
+    value.
+    """
     if named_achievements[0].plan:
         return
     position = 0
@@ -301,9 +337,10 @@ def _following_achievements(
 
 
 def _unread_parts_of_comment(comment: str, read_ids: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
-    """Yield the comment as an unread part if it names further ids of the plan outside brackets.
+    """Yield `comment` as an unread part if it names an id of the plan that is not in `read_ids`.
 
-    An example is `1.1 or 1.2`, which has two meanings.
+    Ids in brackets do not count. In `1.1 or 1.2`, for example, the comment `or 1.2` is unread, because it is unclear
+    whether both achievements are needed.
     """
     bare_text = _BRACKETS.sub("", comment)
     if any(match[0] in titles and match[0] not in read_ids for match in _ANY_ID.finditer(bare_text)):

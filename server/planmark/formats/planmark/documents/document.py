@@ -54,7 +54,7 @@ MARKDOWN_PARSERS: dict[str, Callable[[Source, Name, Vocabulary], Facts]] = {
     "note": lambda source, _, vocabulary: parse_note(source, vocabulary),
     "misnamed": parse_misnamed,
 }
-"""Kind of a Markdown document → the function that parses its facts."""
+"""Mapping from the kind of a Markdown document to the function that parses its facts."""
 
 
 def parse(
@@ -62,8 +62,8 @@ def parse(
 ) -> Document | None:
     """Return the document at `path` with the text `text`. Never raises for any text.
 
-    Return None if the file name is not a name of the methodology, and not meant as such a name. `earlier_source` are
-    the sections of an earlier text of the file, as for `parse_sections`.
+    Return None if the file is neither a document of the methodology nor misnamed. `earlier_source` are the sections of
+    an earlier text of the file, which `parse_sections` uses again.
     """
     name = name_of(path.rpartition("/")[2])
     if name is None:
@@ -75,9 +75,9 @@ def parse(
 
 
 def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> Document | None:
-    """Return the document at `path` as `parse` does, but from the sections of its text.
+    """Return the Markdown document at `path` with the sections `source`.
 
-    Also return None if a document with this name is not Markdown.
+    Return None if the file is neither a Markdown document of the methodology nor misnamed.
     """
     name = name_of(path.rpartition("/")[2])
     return (
@@ -86,5 +86,6 @@ def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT_VOC
 
 
 def _parse_document(path: str, name: Name, source: Source, vocabulary: Vocabulary) -> Document:
+    """Return the Markdown document at `path` with the parsed name `name` and the sections `source`."""
     facts = MARKDOWN_PARSERS[name.kind](source, name, vocabulary)
     return Document(path, name, facts, starts_of(source), (), suppressions(source), unfilled_lines(source))

@@ -1,4 +1,4 @@
-"""Names of documents in header values: bare features, file names, paths, escaped by formatters or not."""
+"""Names of documents in texts and header values: features, file names and paths. Formatters may have escaped them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import NUMBER_PATTERN
+from planmark.text.lazy_pattern import lazy_pattern
 
 _KINDS = (
     *("SUBPLAN", "EXECUTION_TASK", "PLAN", "APPROVED", "FIX", "GRAMMAPLAN", "NORTH_STAR", "EXECUTION"),
@@ -15,34 +16,38 @@ _KINDS = (
 _PARTS = r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
 _DOCUMENT_OF_ANY_KIND = "(?P<name>(?:" + "|".join(_KINDS) + ")"
 _KIND_ALONE = "(?P<name>(?:" + "|".join(rf"{kind}(?<![\w.\\-]{kind})" for kind in _KINDS) + ")"
-DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_DOCUMENT_OF_ANY_KIND}{_PARTS}")
-"""Pattern for the name of a document in a text: `@`, folders, the name (its underscores may be escaped), `.md`."""
-BARE_NAME = re.compile(_KIND_ALONE + _PARTS)
-"""Pattern for the name alone, for a faster search.
+DOCUMENT_NAME = lazy_pattern(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_DOCUMENT_OF_ANY_KIND}{_PARTS}")
+"""Pattern for the name of a document in a text.
 
-It finds the same names as DOCUMENT_NAME, and a few names that are parts of longer words. The text before a name is
-checked only after the first letters of the name are found.
+A `@` and folders may precede the name. The underscores of the name may be escaped. The ending `.md` is optional.
 """
-AT_FEATURE = re.compile(rf"@(?<![\w/@.`-]@)(?P<feature>{FEATURE_PATTERN})(?![\w/])")
+BARE_NAME = lazy_pattern(_KIND_ALONE + _PARTS)
+"""Pattern for the name of a document without the text before the name.
+
+The pattern finds all names that DOCUMENT_NAME finds, and also a few parts of longer words. It is faster, because each
+match begins with a fixed word.
+"""
+AT_FEATURE = lazy_pattern(rf"@(?<![\w/@.`-]@)(?P<feature>{FEATURE_PATTERN})(?![\w/])")
 """Pattern for a feature in the form `@X`, unless it begins a path or is part of an address."""
-_PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<feature>{FEATURE_PATTERN})")
-_SUBPLAN = re.compile(rf"SUBPLAN_(?:(?P<feature>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?!\d)")
-_BARE_FEATURE = re.compile(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
-_FEATURE_NAMED = re.compile(
+_PLAN = lazy_pattern(rf"(?<![A-Z])PLAN_(?P<feature>{FEATURE_PATTERN})")
+_SUBPLAN = lazy_pattern(rf"SUBPLAN_(?:(?P<feature>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?!\d)")
+_BARE_FEATURE = lazy_pattern(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
+_FEATURE_NAMED = lazy_pattern(
     rf"(?:SUB)?PLAN_(?P<feature>{FEATURE_PATTERN})|EXECUTION_TASK_(?P<task_feature>{FEATURE_PATTERN})"
 )
-_RUN_OF_CAPITALS = re.compile(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
-_TWO_DASHES = re.compile(r"--+")
-_STAR_INSIDE = re.compile(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
+_RUN_OF_CAPITALS = lazy_pattern(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
+_TWO_DASHES = lazy_pattern(r"--+")
+_STAR_INSIDE = lazy_pattern(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
 
 MAX_NAME_CHARACTERS = 255
 """Maximum number of characters of a file name, and so of a feature, which is a part of a file name."""
 
 
 def document_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    """Yield every match of `DOCUMENT_NAME` in whole lines of a text, between two offsets.
+    """Yield each match of `DOCUMENT_NAME` between the character offsets `start` and `end` of `text`.
 
-    A match is never longer than a line, so only lines with a name are searched.
+    The offsets are at the borders of lines. A match is never longer than a line, so only lines with a name are
+    searched.
     """
     searched_end = start
     for name in BARE_NAME.finditer(text, start, end):
@@ -54,7 +59,8 @@ def document_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
 
 
 def plain_value(value: str) -> str:
-    r"""Return a header value without back-ticks and bold marks, with plain underscores.
+    r"""Return a header value without back-ticks and bold marks, and with `_` for each underscore that a formatter
+    changed.
 
     Formatters write `PLAN\_X` for `PLAN_X`, and `SUBPLAN*X*21` for `SUBPLAN_X_21`.
     """
@@ -62,9 +68,9 @@ def plain_value(value: str) -> str:
 
 
 def plan_reference(value: str) -> str | None:
-    """Return the feature X of the PLAN that a value names: as `X`, `PLAN_X`, `PLAN_X.md` or a path to this file.
+    """Return the feature X of the PLAN that `value` names, or None if `value` names no PLAN.
 
-    Return None if the value names no PLAN.
+    The value may be `X`, `PLAN_X`, `PLAN_X.md`, or a path to this file.
     """
     text = plain_value(value)
     match = _PLAN.search(text) or _BARE_FEATURE.match(text.strip().lstrip("@"))
@@ -72,16 +78,20 @@ def plan_reference(value: str) -> str | None:
 
 
 def subplan_reference(value: str) -> tuple[str, str] | None:
-    """Return (feature or "", number) of the SUBPLAN that a value names; else None.
+    """Return (feature, number) of the SUBPLAN that `value` names, or None if `value` names no SUBPLAN.
 
-    The forms are `SUBPLAN_X_21.md`, `SUBPLAN_21`, or a path to the file.
+    The value may be `SUBPLAN_X_21.md`, `SUBPLAN_21`, or a path to the file. If the name has no feature, the feature is
+    "".
     """
     match = _SUBPLAN.search(plain_value(value))
     return (match["feature"] or "", match["number"]) if match else None
 
 
 def features_named(value: str) -> tuple[str, ...]:
-    """Return the features of every PLAN, SUBPLAN and EXECUTION_TASK in `value`, in order, without duplicates."""
+    """Return the features of all PLANs, SUBPLANs and EXECUTION_TASKs that `value` names, in order.
+
+    No feature is repeated.
+    """
     if "_" not in value and "*" not in value:
         return ()
     features = (match["feature"] or match["task_feature"] for match in _FEATURE_NAMED.finditer(plain_value(value)))
@@ -89,7 +99,7 @@ def features_named(value: str) -> tuple[str, ...]:
 
 
 def uppercase_words(text: str) -> frozenset[str]:
-    """Return every word of a text that may be a feature. Parts of longer names are not such words."""
+    """Return every word of a text that may be a feature: capital letters, digits and dashes."""
     result: set[str] = set()
     for capitals in set(_RUN_OF_CAPITALS.findall(plain_value(text))):
         result.add(capitals.rstrip("-"))

@@ -15,43 +15,48 @@ from planmark.formats.planmark.documents.vocabulary import is_field
 from planmark.markdown.parsed_source import LineRange, Quote, SectionPosition, Source, quote_at
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import INVISIBLE_CHARACTERS
 
 _DROPPING_WORDS = (
     rf"(?<![{INVISIBLE_CHARACTERS}])(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|out of scope|won['\u2019\u00b4]?t[ -]?do"
     rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?![\w{INVISIBLE_CHARACTERS}]|\s*[?？])"
 )
-_BRACKETS = re.compile(
+_BRACKETS = lazy_pattern(
     r"[(（](?P<round>[^()（）]*)[)）]|[\[【](?P<square>[^\[\]【】]*)[\]】](?!\()|\{(?P<curly>[^{}]*)\}"
 )
-_MARK = re.compile(rf"\W*(?P<word>{_DROPPING_WORDS})(?P<rest>.*)", re.IGNORECASE)
-_TEXT_AFTER_WORD = re.compile(
+_MARK = lazy_pattern(rf"\W*(?P<word>{_DROPPING_WORDS})(?P<rest>.*)", re.IGNORECASE)
+"""Pattern for the text inside brackets that begins with a dropping word."""
+_TEXT_AFTER_WORD = lazy_pattern(
     r"\W*$|\s*[:;\u2013\u2014]|\s+-|\W*\d|\s+(?:to|until|for)\s+(?:v?\d|q\d|a? ?later|next|the next|phase|version|release|sprint)",
     re.IGNORECASE,
 )
-"""Pattern for the text after a word that is not in capitals: the end of the text, a reason, a date, a later time."""
-_CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
-_STRUCK_TITLE = re.compile(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
-_SUBJECT = re.compile(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
-_EFFORT = re.compile(r"⏱.*")
-_STATUS = re.compile(rf"[^\w\[]*{_DROPPING_WORDS}", re.IGNORECASE)
+"""Pattern for the text after a dropping word that is not in capitals: nothing, a reason, a date, or a later time."""
+_CODE_SPAN = lazy_pattern(r"(`{1,9})[^`]+\1")
+_STRUCK_TITLE = lazy_pattern(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
+_SUBJECT = lazy_pattern(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
+"""Pattern for the word Achievement with an id."""
+_EFFORT = lazy_pattern(r"⏱.*")
+_STATUS = lazy_pattern(rf"[^\w\[]*{_DROPPING_WORDS}", re.IGNORECASE)
+"""Pattern for the value of a status that begins with a dropping word."""
 _TAKEN_OVER_BY = r"(?:now )?(?:(?:moved|folded) (?:in)?to|covered (?:by|in)|part of|replaced by|see|in favou?r of|duplicate of|same as)"
-_NEW_PLACE_OF_WORK = re.compile(
+_NEW_PLACE_OF_WORK = lazy_pattern(
     rf"\W*(?:{_TAKEN_OVER_BY}|(?:{_TAKEN_OVER_BY}\W*)?(?:(?:achievement|PLAN_\S+|@\S+)\s+)?{ID_PATTERN})\W*",
     re.IGNORECASE,
 )
 """Pattern for the name of the achievement that takes over the work, after a title that is struck through."""
-_WORD = re.compile(r"\w")
+_WORD = lazy_pattern(r"\w")
 
 
 @functools.lru_cache(maxsize=4096)
 def has_drop_mark(line: str) -> bool:
-    """Tell whether a line contains a mark in brackets that drops the achievement: `(DROPPED)`, `[Deferred: no budget]`."""
+    """Tell whether a line drops its achievement by a mark in brackets, such as `(DROPPED)` or `[Deferred: no budget]`."""
     visible_text = _STRUCK_TITLE.sub("", _CODE_SPAN.sub("", line))
     return any(_is_drop_mark(match, visible_text) for match in _BRACKETS.finditer(visible_text))
 
 
 def _is_drop_mark(mark_match: re.Match[str], line: str) -> bool:
+    """Tell whether a text in brackets drops the achievement of `line`. `mark_match` is the match of the text."""
     match = _MARK.match(mark_match["round"] or mark_match["square"] or mark_match["curly"] or "")
     if match is None:
         return False
@@ -65,26 +70,34 @@ def _is_drop_mark(mark_match: re.Match[str], line: str) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def is_struck(line: str) -> bool:
-    """Tell whether the whole title of an achievement is struck through; `line` may contain more than the title."""
+    """Tell whether the whole title of the achievement in `line` is struck through.
+
+    Other text of `line`, such as an effort, need not be struck through.
+    """
     struck_matches = [
         match for match in _STRUCK_TITLE.finditer(line) if _WORD.search(match["tildes"] or match["tagged"] or "")
     ]
     if not struck_matches:
         return False
-    rest = _EFFORT.sub("", _BRACKETS.sub("", _SUBJECT.sub("", _STRUCK_TITLE.sub("", line), count=1)))
-    return not _WORD.search(rest) or _STATUS.match(rest) is not None or _NEW_PLACE_OF_WORK.fullmatch(rest) is not None
+    text_beside_title = _EFFORT.sub("", _BRACKETS.sub("", _SUBJECT.sub("", _STRUCK_TITLE.sub("", line), count=1)))
+    return (
+        not _WORD.search(text_beside_title)
+        or _STATUS.match(text_beside_title) is not None
+        or _NEW_PLACE_OF_WORK.fullmatch(text_beside_title) is not None
+    )
 
 
 def is_listed_as_dropped(row: str) -> bool:
-    """Tell whether a row of an index has a cell after the title with a status that drops the achievement."""
-    cells = (_MARK.match(cell.replace("*", "").strip()) for cell in row.strip().strip("|").split("|")[2:])
-    return any(match is not None and _TEXT_AFTER_WORD.match(match["rest"]) is not None for match in cells)
+    """Tell whether a table row of an Achievement Index drops its achievement, by a status in a cell after the title."""
+    mark_matches = (_MARK.match(cell.replace("*", "").strip()) for cell in row.strip().strip("|").split("|")[2:])
+    return any(match is not None and _TEXT_AFTER_WORD.match(match["rest"]) is not None for match in mark_matches)
 
 
 def dropping_status(source: Source, body: LineRange, vocabulary: Vocabulary) -> Quote | None:
-    """Return the first Status field directly below a definition, if it drops the achievement; else None.
+    """Return the line of the first Status field below a definition if the field drops the achievement, else None.
 
-    If several Status fields are directly below the definition, all of them must drop the achievement.
+    `body` is the body of the achievement. Only its first section is searched. If this section contains several Status
+    fields, all of them must drop the achievement.
     """
     section: Section = source[body.start.section].section
     first_line, end_line = body.start.line, body.end.line if body.end.section == body.start.section else section.lines

@@ -20,23 +20,30 @@ from planmark.markdown.parsed_source import Quote, SectionPosition, Source, quot
 from planmark.markdown.sections import Section
 from planmark.plans.model import Outcome
 from planmark.plans.vocabulary import Status, Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import has_invisible_at_word
 
-_BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
-_DOUBT_MARK = re.compile(rf"~~|{OPEN_MARK_PATTERN}")
+_BOLD_COMPLETE = lazy_pattern(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
+_DOUBT_MARK = lazy_pattern(rf"~~|{OPEN_MARK_PATTERN}")
 """Pattern for the marks of a heading that is struck through or not complete."""
-_OUTCOME_OF_STATUS: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
-_NO_BLOCKER = re.compile(
+_OUTCOMES_BY_STATUS: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
+_NO_BLOCKER = lazy_pattern(
     r"\W*(?:no|none|no blockers?|nothing|n/?a|nil)\b(?: (?:so far|yet|known|currently|at the moment|left))?\W*(?:\n|$)",
     re.IGNORECASE,
 )
-_PLAIN_BLOCKER = re.compile(r"(?P<name>[A-Za-z][\w ]{0,40}?)[ \t]*[:：](?P<value>.*)")
+"""Pattern for the value of a Blocker field that says that nothing blocks."""
+_PLAIN_BLOCKER = lazy_pattern(r"(?P<name>[A-Za-z][\w ]{0,40}?)[ \t]*[:：](?P<value>.*)")
 
 
 class ExecutionTask(msgspec.Struct, frozen=True):
-    """Facts of an EXECUTION_TASK. `status` is the first status of the document, `header` the first status in the header.
+    """Facts of an EXECUTION_TASK.
 
-    `achievement` is the id that the header names, even if no PLAN has this id.
+    `evidence` is the line that decided the outcome. `status` is the line of the first status of the document. `header`
+    is the line of the first status in the header. `header_word` is the normal form of this status.
+
+    `achievement` is the id that the header names, even if no PLAN has this id. `achievement_at` is the line of the id.
+    `plan` is the value of the Plan field in the header. `plan_at` is the line of this field. `subplan` is (feature,
+    number) of the SUBPLAN that the header names. If the name of the SUBPLAN has no feature, the feature is "".
     """
 
     title: str
@@ -86,18 +93,18 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
 def _outcome(
     source: Source, kept_section_rests: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
 ) -> tuple[Outcome, SectionPosition | None]:
-    """Return the outcome and its evidence.
+    """Return the outcome of an execution, and the position of the text that decided the outcome.
 
-    The last status outside attempts decides about blocked, stopped and failed. These outcomes take precedence over
-    done.
+    If the last status outside attempts says blocked, stopped or failed, this status decides. A failed execution that
+    names a blocker is blocked. Otherwise, the execution is done if its text says so, else open.
     """
     last_status = fields[-1] if fields else None
     if last_status:
-        outcome = _OUTCOME_OF_STATUS.get(status_of(last_status.value, vocabulary))
+        outcome = _OUTCOMES_BY_STATUS.get(status_of(last_status.value, vocabulary))
         if outcome != "stopped" and is_blocked(last_status.value, vocabulary):
             return "blocked", last_status.position
-        if outcome == "failed" and (blocker := _blocker_position(source, kept_section_rests, vocabulary)):
-            return "blocked", blocker
+        if outcome == "failed" and (blocker_position := _blocker_position(source, kept_section_rests, vocabulary)):
+            return "blocked", blocker_position
         if outcome:
             return outcome, last_status.position
     done_position = _done_position(source, kept_section_rests, fields, vocabulary)
@@ -109,24 +116,30 @@ def _outcome(
 def _blocker_position(
     source: Source, kept_section_rests: list[SectionRest], vocabulary: Vocabulary
 ) -> SectionPosition | None:
-    """Return the position of the first Blocker field or section that names a blocker, else None."""
+    """Return the position of the first Blocker field that names a blocker, or None if nothing names a blocker.
+
+    If no field names a blocker, return the position of the first Blocker section that names a blocker.
+    """
     words = vocabulary.fields["blocker"]
-    sections = [
+    section_indexes = [
         index for index, _ in kept_section_rests if any(word in source[index].section.text.casefold() for word in words)
     ]
-    for index in sections:
+    for index in section_indexes:
         for line, value in _blocker_fields(source[index].section, vocabulary):
             if is_filled(value) and not _NO_BLOCKER.match(value):
                 return SectionPosition(index, line)
     for index in sections_with_name(source, "blocker"):
         text = "\n".join(line for _, line in prose_lines(source[index].section)).partition("\n")[2]
-        if index in sections and section_is_filled(source, index) and not _NO_BLOCKER.match(text.strip()):
+        if index in section_indexes and section_is_filled(source, index) and not _NO_BLOCKER.match(text.strip()):
             return SectionPosition(index, 0)
     return None
 
 
 def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
-    """Yield (line, value) of each Blocker field: bold or plain, in a row of a table, or with a list below it."""
+    """Yield (0-based line, value) for each Blocker field of a section.
+
+    The name of the field may be bold or plain, or may be in a row of a table. The value may be a list below the name.
+    """
     blocks = parse_blocks(section)
     for field in blocks.fields:
         if is_field(field.name, "blocker", vocabulary):
@@ -145,6 +158,7 @@ def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[
 def _done_position(
     source: Source, kept_section_rests: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
 ) -> SectionPosition | None:
+    """Return the position of the text that says that the execution is done, else None."""
     header_statuses = [status for status in fields if status.in_header]
     for status_fields in (header_statuses, fields[-1:]):
         if status_fields and all(status_of(status.value, vocabulary) == "complete" for status in status_fields):
@@ -173,11 +187,14 @@ def _done_position(
     return None
 
 
-def _boxes(source: Source, heading: int, first_lines: dict[int, int]) -> list[Box]:
-    """Return the boxes below a heading, outside attempts."""
+def _boxes(source: Source, heading_index: int, first_lines: dict[int, int]) -> list[Box]:
+    """Return the boxes in the section of a heading. Boxes in attempts are ignored.
+
+    `first_lines` maps the index of each section to the 0-based line where its part outside attempts begins.
+    """
     return [
         box
-        for index in section_range(source, heading)
+        for index in section_range(source, heading_index)
         if index in first_lines
         for box in boxes_in(source[index].section)
         if box.line >= first_lines[index]
@@ -185,10 +202,14 @@ def _boxes(source: Source, heading: int, first_lines: dict[int, int]) -> list[Bo
 
 
 def _complete_line_position(
-    source: Source, heading: int, first_lines: dict[int, int], vocabulary: Vocabulary
+    source: Source, heading_index: int, first_lines: dict[int, int], vocabulary: Vocabulary
 ) -> SectionPosition | None:
-    """Return the position of the bold line `…: ✅ COMPLETE` in a Completion section, else None."""
-    for index in section_range(source, heading):
+    """Return the position of the first bold line `…: ✅ COMPLETE` in a Completion section, else None.
+
+    Lines in attempts are ignored. `first_lines` maps the index of each section to the 0-based line where its part
+    outside attempts begins.
+    """
+    for index in section_range(source, heading_index):
         if index not in first_lines:
             continue
         for line, text in prose_lines(source[index].section):

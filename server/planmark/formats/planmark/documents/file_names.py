@@ -8,6 +8,7 @@ from typing import Literal
 
 from planmark.formats.planmark.documents.ids import NUMBER_PATTERN
 from planmark.plans.document import DocumentName
+from planmark.text.lazy_pattern import lazy_pattern
 
 Kind = Literal[
     "plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note", "misnamed", "format"
@@ -25,38 +26,40 @@ NOTE_KINDS = (
     r"|REPORTS?|RESPONSES?|RESULTS?|REVIEWS?|STEPS?|SUMMARY|SUPPORT|TRACKING|WORK)"
 )
 """Pattern for the kinds of notes that may have a number as topic. Any other word before a number may be a feature."""
-_NUMBERS_AND_WORDS = re.compile(r"([0-9]+)|([A-Z]+)")
+_NUMBERS_AND_WORDS = lazy_pattern(r"([0-9]+)|([A-Z]+)")
+"""Pattern that splits a suffix into numbers and words."""
 _SUFFIX = r"(?P<suffix>(?:_[A-Z][A-Z0-9]*)*)"
+"""Pattern for the words after the number of a file name."""
 
 GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("plan", re.compile(rf"PLAN_(?P<feature>{FEATURE_PATTERN})\.md")),
-    ("subplan", re.compile(rf"SUBPLAN_(?P<feature>{FEATURE_PATTERN})_(?P<number>{NUMBER_PATTERN}){_SUFFIX}\.md")),
+    ("plan", lazy_pattern(rf"PLAN_(?P<feature>{FEATURE_PATTERN})\.md")),
+    ("subplan", lazy_pattern(rf"SUBPLAN_(?P<feature>{FEATURE_PATTERN})_(?P<number>{NUMBER_PATTERN}){_SUFFIX}\.md")),
     (
         "execution_task",
-        re.compile(
+        lazy_pattern(
             rf"EXECUTION_TASK_(?P<feature>{FEATURE_PATTERN})_(?P<number>{NUMBER_PATTERN})"
             rf"_(?P<execution>[0-9]{{1,3}}){_SUFFIX}\.md"
         ),
     ),
     (
         "verdict",
-        re.compile(
+        lazy_pattern(
             rf"(?P<verdict>APPROVED|FIX)_(?P<number>(?:{NUMBER_PATTERN})(?:_[0-9]{{1,2}})?)"
             rf"(?:_(?:R|ROUND|V)(?P<round>[0-9]{{1,2}}))?(?P<resolution>_RESOLUTION)?\.md",
             re.ASCII,
         ),
     ),
-    ("grammaplan", re.compile(rf"GRAMMAPLAN_(?P<feature>{FEATURE_PATTERN})\.md")),
-    ("north_star", re.compile(rf"NORTH_STAR_(?P<feature>{FEATURE_PATTERN})\.md")),
+    ("grammaplan", lazy_pattern(rf"GRAMMAPLAN_(?P<feature>{FEATURE_PATTERN})\.md")),
+    ("north_star", lazy_pattern(rf"NORTH_STAR_(?P<feature>{FEATURE_PATTERN})\.md")),
     (
         "note",
-        re.compile(
+        lazy_pattern(
             rf"EXECUTION_(?!(?!{NOTE_KINDS}_)[A-Z-]+_\d{{1,4}}(?:_|\.md))"
             r"(?P<note_kind>(?!TASKS?[_-])[A-Z]+(?:-[A-Z]+)*)_(?P<topic>(?!\d{1,4}_\d{1,3}\.md).+)\.md"
         ),
     ),
 )
-"""Kind → the pattern of its file names. The first row that matches the whole file name wins."""
+"""Pairs of a kind and the pattern of its file names. The first pattern that matches the whole file name decides."""
 
 PARALLEL_NAMES = frozenset({"parallel.json"})
 MAX_NAMES = 65_536
@@ -66,10 +69,14 @@ METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
 
 
 class Name(DocumentName, frozen=True, omit_defaults=True):
-    """A parsed file name. `number` is as written (`11`, `01_11`); `suffix` has no leading underscore (`V2`).
+    """A parsed file name. `number` is the number as written, such as `11` or `01_11`.
 
-    `round` is the round of a verdict if a letter marks it (`FIX_11_R2`). The last group of digits without a letter
-    (`FIX_11_02`) may be a round too: `without_round` removes it, and the ids of the PLAN decide.
+    `suffix` contains the words after the number, such as `V2`, without the first underscore. `execution` is the number
+    of an execution, else 0. `verdict` is the kind of a verdict. `note_kind` and `topic` are the two parts of the name
+    of a note.
+
+    `round` is the round of a verdict if a letter marks the round, as in `FIX_11_R2`. In `FIX_11_02`, the last digits
+    may also be a round. The ids of the PLAN decide this. `number_and_round` splits the number.
     """
 
     execution: int = 0
@@ -91,15 +98,15 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
 
     @property
     def rerun_mark(self) -> str:
-        """The mark of a re-run of the same number (`V2`, `RECOVERY`, …).
+        """The suffix that marks a re-run of the same number, such as `V2` or `RECOVERY`.
 
-        The mark is "" for the first run and for archived copies.
+        The first run and archived copies have the mark "".
         """
         return "" if self.is_archived else self.suffix
 
     @property
     def rerun_order(self) -> tuple[tuple[bool, int, str], ...]:
-        """The sort key of re-runs. Numbers sort by value, so that `V10` follows `V9`; the first run comes first."""
+        """The sort key among the runs of the same number. The first run comes first, and `V10` comes after `V9`."""
         return tuple(
             (word != "", len(number.lstrip("0")), word or number.lstrip("0"))
             for number, word in _NUMBERS_AND_WORDS.findall(self.rerun_mark)
@@ -108,7 +115,10 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
 
 @functools.lru_cache(maxsize=MAX_NAMES)
 def parse_name(file_name: str) -> Name | None:
-    """Return the parsed name of a file, without its folder. Return None if it is not a name of the methodology."""
+    """Return the parsed name of a file, or None if `file_name` is not a name of the methodology.
+
+    `file_name` contains no folder.
+    """
     if file_name in PARALLEL_NAMES:
         return Name(kind="parallel")
     if file_name.endswith("-TEMPLATE.md"):
@@ -119,22 +129,29 @@ def parse_name(file_name: str) -> Name | None:
     return None
 
 
-def without_round(number: str) -> tuple[str, int] | None:
-    """Return the number of a verdict without its round, and the round: `11_02` → (`11`, 2).
+def number_and_round(number: str) -> tuple[str, int] | None:
+    """Split the number of a verdict that may end with a round: `11_02` → (`11`, 2).
 
-    Return None if the number cannot end with a round.
+    Return None if `number` cannot end with a round.
     """
     first, _, last = number.rpartition("_")
     return (first, int(last)) if re.fullmatch(NUMBER_PATTERN, first) else None
 
 
 def in_method_folder(path: str) -> bool:
-    """Tell whether `path` (relative, with `/`) is in a folder of templates, examples or guides of the method."""
+    """Tell whether `path` is in a folder of templates, examples or guides of the methodology.
+
+    `path` is relative, with `/` between its parts.
+    """
     padded_path = f"/{path}"
     return any(f"/{folder}/" in padded_path for folder in METHOD_FOLDERS)
 
 
 def _name(kind: Kind, groups: dict[str, str]) -> Name:
+    """Return the parsed name of a file of the kind `kind`.
+
+    `groups` maps the names of the groups of the pattern to the texts that they match.
+    """
     return Name(
         kind=kind,
         feature=groups.get("feature", ""),
@@ -149,6 +166,7 @@ def _name(kind: Kind, groups: dict[str, str]) -> Name:
 
 
 def _verdict_kind(groups: dict[str, str]) -> VerdictKind:
+    """Return the kind of a verdict. `groups` are the groups of the match of its file name."""
     if groups["resolution"]:
         return "resolution"
     return "approved" if groups["verdict"] == "APPROVED" else "fix"

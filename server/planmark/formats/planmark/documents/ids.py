@@ -11,50 +11,58 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from planmark.text.lazy_pattern import lazy_pattern
+
 ID_PATTERN = r"[0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?"
 """Pattern for an id: two or three parts of one or two digits. The pattern does not restrict the text that follows."""
 
-ID = re.compile(rf"(?<![\w.]){ID_PATTERN}(?![\w]|\.\d)")
+ID = lazy_pattern(rf"(?<![\w.]){ID_PATTERN}(?![\w]|\.\d)")
 """Pattern for an id that stands alone in prose: not part of a longer number, version or word."""
 
 NUMBER_PATTERN = r"[0-9]{2}_[0-9]{2}(?:_[0-9]{2})?|[0-9]{1,4}"
 """Pattern for the number in a file name: the long form (two digits per part) or the short form (without dots)."""
 
-_ID_AT_START = re.compile(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
-_ID_LATER = re.compile(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
+_ID_AT_START = lazy_pattern(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
+"""Pattern for an id at the beginning of a header value, with or without the word Achievement before it."""
+_ID_LATER = lazy_pattern(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
+"""Pattern for an id directly after the word Achievement, at any place in a header value."""
 MAX_TUPLES = 256
 """Maximum number of tuples of ids in the cache of each function; a full cache is emptied."""
 
 ResultT = TypeVar("ResultT")
 
-_RANGE = re.compile(rf"({ID_PATTERN})\s*(?:-|–|—|to|through)\s*({ID_PATTERN})(?![\w]|\.\d)")
+_RANGE = lazy_pattern(rf"({ID_PATTERN})\s*(?:-|–|—|to|through)\s*({ID_PATTERN})(?![\w]|\.\d)")
+"""Pattern for the first and the last id of a range."""
 
 
-def id_parts(achievement: str) -> tuple[int, ...]:
+def id_parts(achievement_id: str) -> tuple[int, ...]:
     """Return the parts of an achievement id as integers: `3.5.1` → (3, 5, 1)."""
-    return tuple(int(part) for part in achievement.split("."))
+    return tuple(int(part) for part in achievement_id.split("."))
 
 
-def short_number(achievement: str) -> str:
+def short_number(achievement_id: str) -> str:
     """Return the short form of an id: without dots (`3.2` → `32`)."""
-    return achievement.replace(".", "")
+    return achievement_id.replace(".", "")
 
 
-def long_number(achievement: str) -> str:
+def long_number(achievement_id: str) -> str:
     """Return the unambiguous form of an id: two digits per part (`3.2` → `03_02`)."""
-    return "_".join(f"{part:02d}" for part in id_parts(achievement))
+    return "_".join(f"{part:02d}" for part in id_parts(achievement_id))
 
 
 def number_for(achievement: str, ids: Iterable[str]) -> str:
-    """Return the number for a new file: the long form if any id has a two-digit part, else the short form."""
+    """Return the number that stands for the id `achievement` in the name of a new file. `ids` are the ids of the plan.
+
+    If any id of the plan has a part of two digits, the number has the long form, else the short form.
+    """
     needs_long_form = any(len(part) > 1 for achievement_id in (achievement, *ids) for part in achievement_id.split("."))
     return long_number(achievement) if needs_long_form else short_number(achievement)
 
 
 def decode(number: str, ids: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids that `number` may mean, in the order of `ids`.
+    """Return the ids of a PLAN that the number in a file name may mean, in the order of `ids`.
 
-    If the number is ambiguous, these are several ids.
+    An ambiguous number means several ids.
     """
     normal_number = long_number(number.replace("_", ".")) if "_" in number else number
     return _ids_by_number(ids).get(normal_number, ())
@@ -68,19 +76,19 @@ def cache_by_identity(function: Callable[[Sequence[str]], ResultT]) -> Callable[
     values_by_id: dict[int, tuple[Sequence[str], ResultT]] = {}
 
     def value_of(ids: Sequence[str]) -> ResultT:
-        cached = values_by_id.get(id(ids))
-        if cached is None or cached[0] is not ids:
+        cached_entry = values_by_id.get(id(ids))
+        if cached_entry is None or cached_entry[0] is not ids:
             if len(values_by_id) >= MAX_TUPLES:
                 values_by_id.clear()
-            cached = values_by_id[id(ids)] = (ids, function(ids))
-        return cached[1]
+            cached_entry = values_by_id[id(ids)] = (ids, function(ids))
+        return cached_entry[1]
 
     return value_of
 
 
 @cache_by_identity
 def _ids_by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """Map each short or long number to the ids that it may mean."""
+    """Return a mapping from each number, in the short or the long form, to the ids that the number may mean."""
     ids_by_number: dict[str, tuple[str, ...]] = {}
     for achievement_id in ids:
         for number in (short_number(achievement_id), long_number(achievement_id)):
@@ -89,7 +97,7 @@ def _ids_by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
 
 
 def id_named_in(value: str) -> str | None:
-    """Return the id that a header value names: `2.1`, `Achievement 2.1 (Title)`, `2.1 - Title`.
+    """Return the id in a header value such as `2.1`, `Achievement 2.1 (Title)` or `2.1 - Title`.
 
     Return None if the value names no id.
     """
@@ -122,16 +130,18 @@ def ids_between(first: str, last: str, ids: Sequence[str]) -> list[str]:
 
 
 def positions_between(first: str, last: str, ids: Sequence[str]) -> range:
-    """Return the positions of the ids from `first` to `last` among all ids in numeric order.
+    """Return the positions of the ids from `first` to `last` in the list of all `ids` in numeric order.
 
     `first` and `last` may come in any order.
     """
     ordered_ids = _ordered_ids(ids)
-    lower, upper = sorted((id_parts(first), id_parts(last)))
-    return range(bisect.bisect_left(ordered_ids, (lower, -1)), bisect.bisect_left(ordered_ids, (upper, len(ids))))
+    lower_parts, upper_parts = sorted((id_parts(first), id_parts(last)))
+    return range(
+        bisect.bisect_left(ordered_ids, (lower_parts, -1)), bisect.bisect_left(ordered_ids, (upper_parts, len(ids)))
+    )
 
 
 @cache_by_identity
 def _ordered_ids(ids: Sequence[str]) -> list[tuple[tuple[int, ...], int]]:
-    """Return (parts as integers, position in `ids`) of all ids, sorted."""
+    """Return (parts of the id as integers, position of the id in `ids`) for each id, in numeric order."""
     return sorted((id_parts(achievement_id), position) for position, achievement_id in enumerate(ids))

@@ -30,6 +30,7 @@ from planmark.markdown.parsed_source import Source, fields_in, header_sections, 
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 
 _SEPARATOR = r"[-_. ]"
 _FEATURE_AND_NUMBER = (
@@ -50,47 +51,53 @@ _FIRST_WORD_PATTERNS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
     (rf"(?:reviews?|verdict|feedback)(?={_SEPARATOR}*\d{{1,3}}(?!\d))", "verdict", None),
     ("plan", "plan", None),
 )
-"""Pattern of the first word of a name, in any case → the kind of document that the file is meant as.
+"""Triples: the pattern of the first word of a file name, the kind of document that is meant, and the kind of verdict.
 
-If the kind is `verdict` and the kind of verdict is None, the file may be any kind of verdict.
+If the kind of document is `verdict` and the kind of verdict is None, any kind of verdict may be meant.
 """
 _MEANT_KINDS = tuple(
-    (re.compile(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
+    (lazy_pattern(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
     for word, kind, verdict in _FIRST_WORD_PATTERNS
 )
-_TEMPLATE = re.compile(rf"{_SEPARATOR}template\.\w+$", re.IGNORECASE)
-_RESOLUTION = re.compile(r"resolution|resolved", re.IGNORECASE)
-_PLAN_NAME_REST = re.compile(rf"{_SEPARATOR}+.*\w", re.DOTALL)
-_PLAN_NAMED = re.compile(r"(?<![a-z])plan(?:\\?_|-)(?P<name>[a-z0-9](?:[\w.\\-]*\w)?)", re.IGNORECASE)
-_PLAN_FILE = re.compile(r"(?<![a-z])plan[-_. ](?P<name>[^/\\\n]{1,120}?)\.(?:md|markdown)(?!\w)", re.IGNORECASE)
-_BARE_PLAN = re.compile(r"@?(?P<name>\w[\w -]{0,60})")
-_TITLE_ID = re.compile(
+_TEMPLATE = lazy_pattern(rf"{_SEPARATOR}template\.\w+$", re.IGNORECASE)
+_RESOLUTION = lazy_pattern(r"resolution|resolved", re.IGNORECASE)
+_PLAN_NAME_REST = lazy_pattern(rf"{_SEPARATOR}+.*\w", re.DOTALL)
+_PLAN_NAMED = lazy_pattern(r"(?<![a-z])plan(?:\\?_|-)(?P<name>[a-z0-9](?:[\w.\\-]*\w)?)", re.IGNORECASE)
+"""Pattern for the name of a PLAN in a text, in any case."""
+_PLAN_FILE = lazy_pattern(r"(?<![a-z])plan[-_. ](?P<name>[^/\\\n]{1,120}?)\.(?:md|markdown)(?!\w)", re.IGNORECASE)
+_BARE_PLAN = lazy_pattern(r"@?(?P<name>\w[\w -]{0,60})")
+"""Pattern for the value of a Plan field that is only a name."""
+_TITLE_ID = lazy_pattern(
     rf"(?:^|[:(]|\b(?:achievements?|subplan|task|approved|rejected|fix(?:es)?(?: required)?))\W{{0,4}}"
     rf"(?P<id>{ID_PATTERN})(?!\w|\.\d)",
     re.IGNORECASE,
 )
-_ACHIEVEMENT = re.compile(
+_ACHIEVEMENT = lazy_pattern(
     rf"(?:^|(?<=[\r\n]))[^\w\r\n`]{{0,6}}achievement(?: addressed| number)?[^\w\r\n]{{0,6}}[:：|][^\w\r\n]{{0,6}}"
     rf"(?:achievement )?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
     re.IGNORECASE,
 )
 """Pattern for a line of a header that names an achievement: plain, in a table, or in front matter."""
 _OTHER_PLAN_FIELDS = ("parent", "master", "master plan")
-_HEADER_FIELD = re.compile(
+_HEADER_FIELD = lazy_pattern(
     r"(?:^|(?<=[\r\n]))[ \t]{0,3}(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<field>status|created|priority|goal|estimated effort)\b"
     r"[^:：\r\n]{0,20}[:：]",
     re.IGNORECASE,
 )
 PLAN_FIELDS = ("Status", "Created", "Priority", "Goal", "Estimated Effort")
-"""Header fields that identify a PLAN without achievements. Two of these fields are enough."""
+"""Header fields that identify a PLAN without achievements."""
 MIN_PLAN_FIELDS = 2
+"""Minimum number of PLAN_FIELDS in the header of a PLAN without achievements."""
 
 
 class Misnamed(msgspec.Struct, frozen=True):
     """Facts of a misnamed file.
 
-    `plans` are the features of the PLANs, and `achievement` the id, that its header or its title names. If the file is
-    meant as a PLAN, `ids` are its achievement ids, and `fields` is how many of PLAN_FIELDS its header has.
+    `plans` are the features of the PLANs that the header or the title of the file names. `achievement` is the id that
+    the header or the title names.
+
+    For a file that is meant as a PLAN, `ids` are the ids of the achievements that the file defines. `fields` is the
+    number of PLAN_FIELDS in the header. For any other file, `ids` is empty and `fields` is 0.
     """
 
     title: str
@@ -101,26 +108,28 @@ class Misnamed(msgspec.Struct, frozen=True):
 
     @property
     def is_plan(self) -> bool:
-        """Whether the text is the text of a PLAN."""
+        """Whether the file has achievements, or enough header fields of a PLAN."""
         return bool(self.ids) or self.fields >= MIN_PLAN_FIELDS
 
 
 @functools.lru_cache(maxsize=65_536)
 def misnamed_name(file_name: str) -> Name | None:
-    """Return the meaning of a file name that does not follow the grammar.
+    """Return the name of a misnamed file, with the kind of document that is meant.
 
-    Return None for names of the grammar, and for names that are not meant as documents. The `topic` of the result is
-    the text after the word that decides the meaning.
+    Return None if `file_name` follows the grammar of names, or if no document is meant. The `topic` of the result is
+    the text after the first word, which decides the kind.
     """
     if parse_name(file_name) is not None or _TEMPLATE.search(file_name):
         return None
     for pattern, kind, verdict in _MEANT_KINDS:
         if match := pattern.fullmatch(file_name):
-            rest = match["rest"]
-            if kind == "plan" and not _PLAN_NAME_REST.fullmatch(rest):
+            text_after_word = match["rest"]
+            if kind == "plan" and not _PLAN_NAME_REST.fullmatch(text_after_word):
                 return None
-            is_answer = verdict == "fix" and _RESOLUTION.search(rest) is not None
-            return Name(kind="misnamed", meant_kind=kind, verdict="resolution" if is_answer else verdict, topic=rest)
+            is_answer = verdict == "fix" and _RESOLUTION.search(text_after_word) is not None
+            return Name(
+                kind="misnamed", meant_kind=kind, verdict="resolution" if is_answer else verdict, topic=text_after_word
+            )
     return None
 
 
@@ -131,19 +140,19 @@ def looks_like_plan(file_name: str) -> bool:
 
 
 def name_of(file_name: str) -> Name | None:
-    """Return the parsed file name, or the meaning of a misnamed file; None for any other file."""
+    """Return the parsed file name of a document or of a misnamed file. Return None for any other file."""
     return parse_name(file_name) or misnamed_name(file_name)
 
 
 def words_of(topic: str) -> tuple[str, ...]:
-    """Return the words of a part of a name: letters and digits between separators of any kind."""
+    """Return the words of `topic`, which is a part of a file name. A word consists of letters and digits."""
     return tuple(re.findall(r"[A-Za-z0-9]+", _with_ascii_digits(topic)))
 
 
 def _with_ascii_digits(topic: str) -> str:
     """Return `topic` with the digits of every script replaced by ASCII digits.
 
-    A name with other digits is misnamed, but has the same number.
+    A file name with other digits is misnamed, but its number has a clear meaning.
     """
     return topic if topic.isascii() else "".join(str(unicodedata.decimal(letter, letter)) for letter in topic)
 
@@ -158,9 +167,9 @@ def feature_like(name: str) -> str | None:
 
 
 def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnamed:
-    """Return the facts of a misnamed file from its header.
+    """Return the facts of the misnamed file with the sections `source`. Most facts are in the header of the file.
 
-    If the file is meant as a PLAN, the facts also contain its achievement ids and the number of its fields.
+    If the file is meant as a PLAN, the facts also contain the ids of the achievements that the file defines.
     """
     title = title_of(source)
     achievement_field = header_field(source, "achievement", vocabulary)
@@ -183,17 +192,19 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
 
 
 def _achievement_in_header(source: Source) -> str | None:
+    """Return the id in a header line such as `Achievement: 1.1`, else None."""
     matches = (_ACHIEVEMENT.search(source[index].section.text) for index in header_sections(source))
     return next((match["id"] for match in matches if match), None)
 
 
 def plan_field_count(source: Source) -> int:
-    """Return how many of PLAN_FIELDS the header has, in bold or not."""
+    """Return the number of PLAN_FIELDS in the header of a file. The names of the fields may be bold or plain."""
     return len(frozenset[str]().union(*(_plan_fields_in(source[index].section) for index in header_sections(source))))
 
 
 @memoize_per_section
 def _plan_fields_in(section: Section) -> frozenset[str]:
+    """Return the case-folded names of those PLAN_FIELDS that a section contains."""
     return frozenset(match["field"].casefold() for match in _HEADER_FIELD.finditer(section.text))
 
 
@@ -208,12 +219,13 @@ def _plan_features(source: Source, title: str, vocabulary: Vocabulary) -> Iterat
         elif "plan" in field.value.casefold():
             yield from _features_in_text(field.value)
     yield from _features_in_text(title)
-    subplan = header_field(source, "subplan", vocabulary)
-    if subplan and (reference := subplan_reference(subplan[1])) and reference[0]:
+    subplan_field = header_field(source, "subplan", vocabulary)
+    if subplan_field and (reference := subplan_reference(subplan_field[1])) and reference[0]:
         yield reference[0]
 
 
 def _features_in_text(text: str) -> Iterator[str]:
+    """Yield the features of the PLANs that a text names. The names may be in any case, and have any separators."""
     for match in _PLAN_FILE.finditer(plain_value(text)):
         if feature := feature_like(match["name"]):
             yield feature

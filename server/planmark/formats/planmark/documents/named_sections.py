@@ -19,7 +19,10 @@ _cached_headings: tuple[Source, dict[str, list[int]]] = ((), {})
 
 
 def _headings_by_section(source: Source) -> dict[str, list[int]]:
-    """Map each section name to the indexes of the headings that open such a section."""
+    """Return a mapping from the name of a section to the indexes of the headings that open a section with this name.
+
+    The names are keys of `vocabulary.SECTIONS`. Names without a heading in the document are omitted.
+    """
     global _cached_headings
     cached_source, headings = _cached_headings
     if cached_source is not source:
@@ -33,13 +36,14 @@ def _headings_by_section(source: Source) -> dict[str, list[int]]:
 
 @memoize_per_section
 def _section_names(section: Section) -> frozenset[str]:
+    """Return the names of sections (keys of `vocabulary.SECTIONS`) that the heading of `section` opens."""
     return sections_opened(section.title) if section.kind == "heading" else frozenset()
 
 
 def header_field(
     source: Source, field: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY
 ) -> tuple[SectionPosition, str] | None:
-    """Return (position, value) of the first field in the header with the canonical name `field` and a value; else None."""
+    """Return (position, value) of the first header field with the canonical name `field` and a value, else None."""
     for position, written_field in fields_in(source, header_sections(source)):
         if written_field.value and is_field(written_field.name, field, vocabulary):
             return position, written_field.value

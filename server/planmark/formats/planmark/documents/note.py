@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import msgspec
@@ -13,13 +12,15 @@ from planmark.formats.planmark.documents.named_sections import header_field
 from planmark.formats.planmark.documents.vocabulary import heading_key
 from planmark.markdown.parsed_source import Quote, SectionPosition, Source, blocks_of, quote_at, title_of
 from planmark.plans.vocabulary import Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 
 PLAN_COLUMNS = ("child plan", "child plans", "child", "plan", "plans", "plan name", "feature")
 STATUS_COLUMNS = ("status", "state")
 PROGRESS_COLUMNS = ("progress", "completion", "achievements")
 """Headings of progress columns in the table of a GRAMMAPLAN, the most likely heading first."""
 
-_BARE_FEATURE = re.compile(rf"[^\w@]*(?P<at>@?)(?P<feature>{FEATURE_PATTERN})\W*")
+_BARE_FEATURE = lazy_pattern(rf"[^\w@]*(?P<at>@?)(?P<feature>{FEATURE_PATTERN})\W*")
+"""Pattern for a cell that contains only a feature."""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -32,7 +33,8 @@ class Note(msgspec.Struct, frozen=True):
 class Child(msgspec.Struct, frozen=True):
     """A row in a GRAMMAPLAN's table of child PLANs. `progress` is the progress that the table claims.
 
-    `is_bare` marks a row that names its plan by the feature alone. Such a feature may be an ordinary word (`TOTAL`).
+    `is_bare` tells whether the row names its plan without `PLAN_` or `@`. Then `feature` may be an ordinary word, such
+    as `TOTAL`.
     """
 
     feature: str
@@ -43,7 +45,7 @@ class Child(msgspec.Struct, frozen=True):
 
 
 class Grammaplan(msgspec.Struct, frozen=True):
-    """Facts of a GRAMMAPLAN."""
+    """Facts of a GRAMMAPLAN. `children` are the rows of its tables, one for each child PLAN."""
 
     title: str
     status: Quote | None
@@ -56,8 +58,8 @@ def parse_note(source: Source, vocabulary: Vocabulary) -> Note:
 
 
 def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
-    """Return the facts of a GRAMMAPLAN. The first row for each child PLAN counts."""
-    rows: dict[str, Child] = {}
+    """Return the facts of a GRAMMAPLAN. If several rows name the same child PLAN, the first row counts."""
+    children_by_feature: dict[str, Child] = {}
     for index in range(len(source)):
         if "|" not in source[index].section.text:
             continue
@@ -70,14 +72,15 @@ def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
                     plan_column or "", dict(zip(columns, texts, strict=False)), SectionPosition(index, row.line)
                 )
                 if child is not None:
-                    rows.setdefault(child.feature, child)
-    return Grammaplan(title_of(source), _status(source, vocabulary), tuple(rows.values()))
+                    children_by_feature.setdefault(child.feature, child)
+    return Grammaplan(title_of(source), _status(source, vocabulary), tuple(children_by_feature.values()))
 
 
 def _child(plan_column: str, cells: Mapping[str, str], position: SectionPosition) -> Child | None:
-    """Return the child PLAN of a row.
+    """Return the child PLAN that the table row at `position` names, else None.
 
-    Return None if its cell names no plan: `PLAN_X`, `@X`, or the feature alone.
+    `cells` maps the heading of each column to the text of the cell in this row. `plan_column` is the heading of the
+    column with the plans. A cell of this column names a plan by `PLAN_X`, by `@X`, or by the feature alone.
     """
     cell_text = cells.get(plan_column, "")
     features = features_named(cell_text)
@@ -92,5 +95,6 @@ def _child(plan_column: str, cells: Mapping[str, str], position: SectionPosition
 
 
 def _status(source: Source, vocabulary: Vocabulary) -> Quote | None:
+    """Return the line of the Status in the header, else None."""
     status_field = header_field(source, "status", vocabulary)
     return quote_at(source, status_field[0]) if status_field else None

@@ -28,6 +28,7 @@ from planmark.markdown.parsed_source import (
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import fold_characters
 
 LineVisibility = Literal["prose", "hidden", "fenced"]
@@ -37,7 +38,8 @@ _WORD = "achievement"
 _TOLERANT_ID = r"[0-9lIOo]{1,2}(?:\.[0-9lIOo]{1,2}){1,2}(?![^\W_]|\.[^\W_])"
 _ID_LIST = rf"{_TOLERANT_ID}(?:[\s*_]*(?:,|&|and|-|to|/)[\s*_]*(?:achievements?\s+)?{_TOLERANT_ID})*"
 _LETTER_TO_DIGIT = str.maketrans("lIOo", "1100")
-_ID = re.compile(_TOLERANT_ID)
+"""Table from letters that look like digits to these digits."""
+_ID = lazy_pattern(_TOLERANT_ID)
 _LEAD = (
     r"\[[xX]\]|\[\^[A-Za-z0-9][\w-]{0,39}\]|:[a-z][a-z0-9_+-]{0,39}:|[0-9]{1,9}[.)]"
     r"|(?:[ivxIVX]{1,5}|[a-hj-uwyzA-HJ-UWYZ])[.)]|[\W_]"
@@ -46,42 +48,42 @@ _LEAD = (
 
 No text fits two of the alternatives, so a failed match takes only one pass.
 """
-_SUBJECT = re.compile(rf"(?P<lead>(?:{_LEAD})*){_WORD}s?[\W_]{{0,9}}(?P<ids>{_ID_LIST})(?P<tail>.*)", re.IGNORECASE)
-_CLOSING_MARKS = re.compile(r"[\s`~\])]*(?:\([^()]*\)[\s`~\])]*)?")
-_SEPARATES_TITLE = re.compile(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
-_BARE_ITEM = re.compile(
+_SUBJECT = lazy_pattern(rf"(?P<lead>(?:{_LEAD})*){_WORD}s?[\W_]{{0,9}}(?P<ids>{_ID_LIST})(?P<tail>.*)", re.IGNORECASE)
+_CLOSING_MARKS = lazy_pattern(r"[\s`~\])]*(?:\([^()]*\)[\s`~\])]*)?")
+_SEPARATES_TITLE = lazy_pattern(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
+_BARE_ITEM = lazy_pattern(
     rf"\s*[-*+]\s+(?:\[[ xX]\]\s*)?[\W_]{{0,9}}(?P<id>{ID_PATTERN})(?![\w.])[*_`]*\s*[:\u2013\u2014-]?\s*[*_`]*[A-Z]"
 )
 """Pattern for a list item that begins with an id and a title."""
-_BEGINNING_OF_TITLE = re.compile(r"[\s*_`]+[A-Z0-9]")
-_OTHER_PLAN_AFTER_ID = re.compile(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
+_BEGINNING_OF_TITLE = lazy_pattern(r"[\s*_`]+[A-Z0-9]")
+_OTHER_PLAN_AFTER_ID = lazy_pattern(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
 """Pattern for the name of a different plan after an id."""
-_WORD_AT_END = re.compile(rf"{_WORD}s?[\W_]*$", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--(?:(?!<!--|-->)[\s\S])*-->|<!--+>")
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
-_ENTITY = re.compile(r"&(?:#0*[0-9]{1,7}|#[xX]0*[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
-_REST_OF_TAG = re.compile(r"[^<>]*[\"'\w/]>(?=\W*achievement)", re.IGNORECASE)
-_QUOTED_VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
-_BREAKING_TAG = re.compile(
+_WORD_AT_END = lazy_pattern(rf"{_WORD}s?[\W_]*$", re.IGNORECASE)
+_COMMENT = lazy_pattern(r"<!--(?:(?!<!--|-->)[\s\S])*-->|<!--+>")
+_BLANK_LINE = lazy_pattern(r"\n[ \t]*\n")
+_ENTITY = lazy_pattern(r"&(?:#0*[0-9]{1,7}|#[xX]0*[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_REST_OF_TAG = lazy_pattern(r"[^<>]*[\"'\w/]>(?=\W*achievement)", re.IGNORECASE)
+_QUOTED_VALUE = lazy_pattern(r"=\s*(?:\"[^\"]*\"|'[^']*')")
+_BREAKING_TAG = lazy_pattern(
     r"</?(?:address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|"
     r"header|hr|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b[^<>]*>|<!--|-->|<!\[CDATA\[|\]\]>",
     re.IGNORECASE,
 )
-_BOLD_TAG = re.compile(r"</?(?:b|strong)\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(rf"</?(?!{_WORD})[A-Za-z][^<>]*>|<[?!][^<>]*>", re.IGNORECASE)
-_ESCAPED_CHARACTER = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
-_EMPHASIS = re.compile(r"(?<=\w)[*`~]+(?=[A-Za-z])")
-_MARK_INSIDE_WORD = re.compile(r"(?<=[A-Za-z])[*`~\\]+(?=[A-Za-z])")
-_POSSIBLE_LOOKALIKE = re.compile(
+_BOLD_TAG = lazy_pattern(r"</?(?:b|strong)\b[^<>]*>", re.IGNORECASE)
+_TAG = lazy_pattern(rf"</?(?!{_WORD})[A-Za-z][^<>]*>|<[?!][^<>]*>", re.IGNORECASE)
+_ESCAPED_CHARACTER = lazy_pattern(r"\\(?=[!-/:-@\[-`{-~])")
+_EMPHASIS = lazy_pattern(r"(?<=\w)[*`~]+(?=[A-Za-z])")
+_MARK_INSIDE_WORD = lazy_pattern(r"(?<=[A-Za-z])[*`~\\]+(?=[A-Za-z])")
+_POSSIBLE_LOOKALIKE = lazy_pattern(
     "[^\x00-\x7f\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27ff\ufe0f\U0001f300-\U0001faff]"
 )
 """Pattern for a character that may look like a letter. The usual dashes, arrows and emoji do not match."""
 _HIDING_MARKUP = ("<", "&", "    ", "\t", "```", "~~~", "\x0b", "\x0c")
-_LINE_BREAKS = re.compile(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_HEADING = re.compile(r"[\s>]*#{1,6}\s+(?P<title>.*)")
-_FENCE_MARK = re.compile(r"`{3,}|~{3,}")
-_OPENS_FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*[^\s`~]")
-_QUIET_HEADING = re.compile(
+_LINE_BREAKS = lazy_pattern(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_HEADING = lazy_pattern(r"[\s>]*#{1,6}\s+(?P<title>.*)")
+_FENCE_MARK = lazy_pattern(r"`{3,}|~{3,}")
+_OPENS_FENCE = lazy_pattern(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*[^\s`~]")
+_QUIET_HEADING = lazy_pattern(
     r"status\W*$|(?:subplan )?tracking\b|(?:related|other) plans\b|relationship to other plans\b|hand-?off\b"
 )
 """Pattern for the key of a heading (see `heading_key`) whose section only mentions achievements."""
@@ -90,8 +92,8 @@ _QUIET_HEADING = re.compile(
 class NamedLine(NamedTuple):
     """A line of a section that may be about an achievement, with the ids in the line and the visibility of the line.
 
-    `is_quiet` tells whether the last hidden heading above the line opens a section that only reports. Without such a
-    heading, `is_quiet` is None.
+    `is_quiet` tells whether the last hidden heading above the line opens a section that only reports. If there is no
+    hidden heading above the line, `is_quiet` is None.
     """
 
     line: int
@@ -102,7 +104,10 @@ class NamedLine(NamedTuple):
 
 
 def lines_about_undefined_ids(source: Source, defined_ids: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
-    """Yield (line, first undefined id, whether the line is hidden) for lines about ids that are not in `defined_ids`."""
+    """Yield three values for each line about an id that is not in `defined_ids`.
+
+    The values are the line, the first undefined id in the line, and whether the line is outside visible text.
+    """
     defined_parts = {id_parts(achievement) for achievement in defined_ids}
     yield from _index_items(source, defined_parts)
     named_lines = search_sections(source, named_lines_in)
@@ -123,9 +128,13 @@ def lines_about_undefined_ids(source: Source, defined_ids: Collection[str]) -> I
 
 
 def _index_items(source: Source, defined_parts: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
-    """Yield the items of an index that begin with an id, without the word Achievement: `- 1.2 Receipts`."""
-    for heading in sections_with_name(source, "achievement_index"):
-        for index in section_range(source, heading):
+    """Yield (line, id, False) for each index item that begins with an undefined id, such as `- 1.2 Receipts`.
+
+    An index item is a list item of an Achievement Index. `defined_parts` contains the parts of each defined id as
+    integers. False means that the line is visible.
+    """
+    for heading_index in sections_with_name(source, "achievement_index"):
+        for index in section_range(source, heading_index):
             for line, text, achievement in _bare_items(source[index].section):
                 if id_parts(achievement) not in defined_parts:
                     yield make_quote(SectionPosition(index, line), text), achievement, False
@@ -133,6 +142,10 @@ def _index_items(source: Source, defined_parts: Collection[tuple[int, ...]]) -> 
 
 @memoize_per_section
 def _bare_items(section: Section) -> tuple[tuple[int, str, str], ...]:
+    """Return (0-based line, text, id) for each list item of a section that begins with an id and a title.
+
+    Items that drop their achievement are ignored.
+    """
     matches = ((line, text, _BARE_ITEM.match(text)) for line, text in prose_lines(section))
     return tuple((line, text.strip(), match["id"]) for line, text, match in matches if match and not _is_dropped(text))
 
@@ -140,7 +153,7 @@ def _bare_items(section: Section) -> tuple[tuple[int, str, str], ...]:
 def _quiet_sections(source: Source) -> set[int]:
     """Return the indexes of the sections that report finished work or describe other plans.
 
-    A section that is the whole document is never among them.
+    Headings of level 1 are ignored, because the section of such a heading may be the whole document.
     """
     headings = {
         *sections_with_name(source, "handoff"),
@@ -157,6 +170,7 @@ def _quiet_sections(source: Source) -> set[int]:
 
 @memoize_per_section
 def _has_quiet_heading(section: Section) -> bool:
+    """Tell whether the heading of a section says that the section only mentions achievements."""
     return section.kind == "heading" and _QUIET_HEADING.match(heading_key(section.title)) is not None
 
 
@@ -177,6 +191,7 @@ def may_hide_text(section: Section) -> bool:
 
 
 def _may_have_fences(section: Section) -> bool:
+    """Tell whether a section contains the marks of a code fence."""
     return "```" in section.text or "~~~" in section.text
 
 
@@ -213,7 +228,10 @@ def named_lines_in(section: Section) -> tuple[NamedLine, ...]:
 
 
 def _visibilities(section: Section, lines: list[str]) -> tuple[list[LineVisibility], list[str]]:
-    """Return the visibility of each line, and the text of each line without closed comments."""
+    """Return two lists with one value for each line of a section.
+
+    The first list contains the visibilities, the second list the texts without closed comments.
+    """
     if not may_hold_more_than_prose(section):
         return ["prose"] * len(lines), lines
     if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING_MARKUP):
@@ -234,9 +252,10 @@ def _visibilities(section: Section, lines: list[str]) -> tuple[list[LineVisibili
 
 
 def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
-    """Yield (line, text in plain letters without markup) for a section, except closed fences and comments.
+    """Yield (0-based line, text without markup) for each line of a section outside closed fences.
 
-    A line that a browser breaks is yielded in pieces, all with the same 0-based number.
+    Plain letters replace look-alike characters in the text. Closed comments are removed. A line that a browser breaks
+    is yielded in pieces, all with the same number.
     """
     visibilities, uncommented_lines = _visibilities(section, split_lines(section.text))
     for number, line in enumerate(uncommented_lines):
@@ -247,29 +266,32 @@ def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
 
 def _hides_second_fence(fence: Fence, lines: list[str]) -> bool:
     """Tell whether a second fence seems to begin inside `fence`. Then the closing line of `fence` is probably missing."""
-    opening = _FENCE_MARK.search(lines[fence.line])
-    mark = opening[0] if opening else "```"
-    inner = (_OPENS_FENCE.match(lines[number]) for number in range(fence.line + 1, fence.end_line))
-    return any(match is not None and match["mark"].startswith(mark) for match in inner)
+    opening_match = _FENCE_MARK.search(lines[fence.line])
+    mark = opening_match[0] if opening_match else "```"
+    opening_matches = (_OPENS_FENCE.match(lines[number]) for number in range(fence.line + 1, fence.end_line))
+    return any(match is not None and match["mark"].startswith(mark) for match in opening_matches)
 
 
 def _without_comments(text: str, opaque_spans: tuple[tuple[int, int], ...]) -> str:
-    """Return `text` with blanks in place of closed comments, whether in HTML blocks or inside a paragraph.
+    """Return `text` without the closed comments in HTML blocks and in paragraphs.
 
-    Lines keep their numbers.
+    The line breaks in comments stay, so all lines keep their numbers. `opaque_spans` contains the half-open line ranges
+    of code, HTML and front matter.
     """
     if "<!--" not in text:
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    blocks_by_line = {line: number for number, (start, end) in enumerate(opaque_spans) for line in range(start, end)}
-    pieces, position, line = [], 0, 0
+    blocks_by_line = {
+        line_number: number for number, (start, end) in enumerate(opaque_spans) for line_number in range(start, end)
+    }
+    pieces, position, line_number = [], 0, 0
     for match in _COMMENT.finditer(text):
-        line += text.count("\n", position, match.start())
-        last_line = line + match[0].count("\n")
-        is_block = line in blocks_by_line and blocks_by_line[line] == blocks_by_line.get(last_line)
-        blanked_text = "\n" * (last_line - line) if is_block or not _BLANK_LINE.search(match[0]) else match[0]
+        line_number += text.count("\n", position, match.start())
+        last_line = line_number + match[0].count("\n")
+        is_block = line_number in blocks_by_line and blocks_by_line[line_number] == blocks_by_line.get(last_line)
+        blanked_text = "\n" * (last_line - line_number) if is_block or not _BLANK_LINE.search(match[0]) else match[0]
         pieces += [text[position : match.start()], blanked_text]
-        position, line = match.end(), last_line
+        position, line_number = match.end(), last_line
     return "".join([*pieces, text[position:]])
 
 
@@ -282,7 +304,10 @@ def _may_mention_achievement(text: str) -> bool:
 
 
 def strip_markup(text: str) -> str:
-    """Return `text` in plain letters without markup. An HTML line break becomes a line end."""
+    """Return `text` without markup, and with plain letters in place of look-alike characters.
+
+    An HTML tag that breaks a line becomes a line end.
+    """
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = fold_characters(text)
@@ -293,7 +318,10 @@ def strip_markup(text: str) -> str:
 
 
 def _ids_of_line(line: str, next_line: str) -> tuple[str, ...]:
-    """Return the ids of the achievements that a line is about. The ids may be on the next line."""
+    """Return the ids of the achievements that a line is about.
+
+    If the word Achievement ends the line, the ids are on the next line.
+    """
     if not _may_mention_achievement(line):
         return ()
     ids = tuple(
@@ -305,11 +333,15 @@ def _ids_of_line(line: str, next_line: str) -> tuple[str, ...]:
 
 
 def _is_dropped(line: str) -> bool:
+    """Tell whether a line drops its achievement, by a title that is struck through or by a mark in brackets."""
     return is_struck(line[:MAX_SEARCHED_CHARACTERS]) or has_drop_mark(line[:MAX_SEARCHED_CHARACTERS])
 
 
 def _ids_of_text(text: str, next_line: str) -> list[str]:
-    """Return the ids of the achievements that one piece of a line is about. The ids may be on the next line."""
+    """Return the ids of the achievements that one piece of a line is about.
+
+    If the word Achievement ends the piece, the ids are on the next line.
+    """
     if _WORD not in text.lower():
         return []
     match = _SUBJECT.match(f"{text} {strip_markup(next_line)}" if _WORD_AT_END.search(text) else text)

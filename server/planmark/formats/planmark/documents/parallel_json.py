@@ -17,26 +17,27 @@ from planmark.formats.planmark.documents.dependencies import NeededAchievement
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import ID, ID_PATTERN
 from planmark.plans.document import JsonIssue
-from planmark.text.json_spans import JsonSpan, Step, json_places
+from planmark.text.json_spans import JsonKey, JsonSpan, json_places
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.masking import without_secrets
 
 PARALLEL_LEVELS = ("level_1", "level_2", "level_3")
 STATUSES = ("not_started", "subplan_created", "execution_created", "in_progress", "complete", "failed", "skipped")
 REQUIRED_KEYS = ("plan_name", "parallelization_level")
 
-_ID = re.compile(ID_PATTERN)
-_MISTAKEN_KEYS = re.compile(
+_ID = lazy_pattern(ID_PATTERN)
+_MISTAKEN_KEYS = lazy_pattern(
     r"[\W_]*(?:depend(?:s[\W_]*on|enc(?:y|ies)|s)?|deps?|blocked[\W_]*by|requires?|needs?|waits?[\W_]*for|after"
     r"|prerequisites?)[\W_]*",
     re.IGNORECASE,
 )
 """Pattern for keys that an author may write in place of `dependencies`.
 
-Planmark does not read the list of such a key, and the achievement of the entry waits until the key is corrected.
+Planmark does not read the value of this key. The achievement of the entry waits until the author corrects the key.
 """
 MAX_KEY_IN_MESSAGE = 40
 """Maximum number of characters of a key in a message; longer keys are cut off."""
-_ID_OF_OTHER_PLAN = re.compile(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?(?P<id>{ID_PATTERN})")
+_ID_OF_OTHER_PLAN = lazy_pattern(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?(?P<id>{ID_PATTERN})")
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -47,9 +48,14 @@ class Broken(msgspec.Struct, frozen=True):
 
 
 class DependencyEntry(msgspec.Struct, frozen=True):
-    """The declarations of one achievement. Lines are 0-based in the file; `status` is the stored value, else None.
+    """The entry of one achievement in `parallel.json`.
 
-    `broken` is the reason why its dependencies are not fully readable, else None.
+    `achievement` is the id, and `line` is the line of the id. `status` is the stored status, or None if the entry has
+    no status. `status_line` is the line of the status. Lines are 0-based in the file.
+
+    `depends_on` and `blocks` contain the names of achievements: `1.1`, or `@OTHER 1.1` for a different plan. If the
+    entry has no list `blocks`, the field is None. `broken` is the reason why the dependencies of the entry are not
+    fully readable, else None.
     """
 
     achievement: str
@@ -62,10 +68,11 @@ class DependencyEntry(msgspec.Struct, frozen=True):
 
 
 class Parallel(msgspec.Struct, frozen=True):
-    """Facts of a parallel file; `plan_line` is the 0-based line of its `plan_name`.
+    """Facts of a parallel file. `level` is the value of `parallelization_level`.
 
-    `broken` is the reason why the dependencies of the file are not fully readable, else None. For example, the file is
-    not a JSON object, has no list `achievements`, or has an entry without a readable id.
+    `plan_line` is the 0-based line of `plan_name`. `broken` is the reason why the dependencies of the file are not
+    fully readable, else None. For example, the file is not a JSON object, has no list `achievements`, or has an entry
+    without a readable id.
     """
 
     plan_name: str
@@ -76,9 +83,9 @@ class Parallel(msgspec.Struct, frozen=True):
 
     @property
     def names_others(self) -> bool:
-        """Whether a list names an achievement of a different plan."""
-        lists = ((*entry.depends_on, *(entry.blocks or ())) for entry in self.entries)
-        return any(name.startswith("@") for names in lists for name in names)
+        """Whether an entry depends on, or blocks, an achievement of a different plan."""
+        name_lists = ((*entry.depends_on, *(entry.blocks or ())) for entry in self.entries)
+        return any(name.startswith("@") for names in name_lists for name in names)
 
 
 class ParallelFile(NamedTuple):
@@ -89,10 +96,10 @@ class ParallelFile(NamedTuple):
 
     text: str
     line_feeds: Sequence[int]
-    places: Mapping[tuple[Step, ...], JsonSpan]
+    places: Mapping[tuple[JsonKey, ...], JsonSpan]
     problems: list[JsonIssue]
 
-    def line(self, *path: Step) -> int:
+    def line(self, *path: JsonKey) -> int:
         """Return the 0-based line of the value at a JSON path.
 
         If the path does not exist, return the line of the nearest value around it.
@@ -101,8 +108,8 @@ class ParallelFile(NamedTuple):
             path = path[:-1]
         return bisect.bisect_left(self.line_feeds, self.places[path].key_start) if path in self.places else 0
 
-    def written_value(self, *path: Step) -> str:
-        """Return the value at a JSON path as written, or "" if it has more than one line."""
+    def written_value(self, *path: JsonKey) -> str:
+        """Return the value at a JSON path as the file writes it, or "" if the value has more than one line."""
         place = self.places.get(path)
         value_text = self.text[place.start : place.end] if place else ""
         return "" if "\n" in value_text else value_text
@@ -111,7 +118,7 @@ class ParallelFile(NamedTuple):
 def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     """Return the facts of a parallel file, and its errors. Never raises: every readable part is read."""
     try:
-        data = json.loads(text, object_pairs_hook=_object_without_repeated_keys)
+        root_value = json.loads(text, object_pairs_hook=_object_without_repeated_keys)
     except _RepeatedKeyError as error:
         key = json.dumps(error.key, ensure_ascii=False)
         return _unreadable_result(
@@ -123,29 +130,29 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
         return _unreadable_result(reason, error.lineno - 1)
     except (ValueError, RecursionError):
         return _unreadable_result("not readable as JSON: too deep, or a number with too many digits", 0)
-    if not isinstance(data, dict):
+    if not isinstance(root_value, dict):
         return _unreadable_result("the top level must be an object", 0)
     file = ParallelFile(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
     for key in REQUIRED_KEYS:
-        if key not in data:
+        if key not in root_value:
             file.problems.append(JsonIssue(f"`{key}` is missing", 0, severity="warning"))
-    level = _text_or_empty(data.get("parallelization_level"))
-    if "parallelization_level" in data and level not in PARALLEL_LEVELS:
+    level = _text_or_empty(root_value.get("parallelization_level"))
+    if "parallelization_level" in root_value and level not in PARALLEL_LEVELS:
         line, written_value = file.line("parallelization_level"), file.written_value("parallelization_level")
         message = f"`parallelization_level` must be one of {', '.join(PARALLEL_LEVELS)}"
         file.problems.append(JsonIssue(message, line, written_value, "warning"))
-    entries, broken = data.get("achievements"), None
+    entries, broken_part = root_value.get("achievements"), None
     if not isinstance(entries, list):
-        broken = Broken("`achievements` must be a list", file.line("achievements"))
-        file.problems.append(JsonIssue(broken.says, broken.line, file.written_value("achievements")))
+        broken_part = Broken("`achievements` must be a list", file.line("achievements"))
+        file.problems.append(JsonIssue(broken_part.says, broken_part.line, file.written_value("achievements")))
     declared_entries = tuple(_dependency_entries(entries, file)) if isinstance(entries, list) else ()
-    broken = broken or _entry_without_achievement(entries if isinstance(entries, list) else [], file)
-    name = _text_or_empty(data.get("plan_name"))
-    return Parallel(name, file.line("plan_name"), level, declared_entries, broken), tuple(file.problems)
+    broken_part = broken_part or _entry_without_achievement(entries if isinstance(entries, list) else [], file)
+    name = _text_or_empty(root_value.get("plan_name"))
+    return Parallel(name, file.line("plan_name"), level, declared_entries, broken_part), tuple(file.problems)
 
 
 class _RepeatedKeyError(ValueError):
-    """A JSON object has a key twice. JSON parsers disagree about which of the two values counts."""
+    """A JSON object contains the same key twice. JSON parsers disagree about which of the two values counts."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -153,38 +160,47 @@ class _RepeatedKeyError(ValueError):
 
 
 def _object_without_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return a JSON object from its (key, value) pairs. Raises _RepeatedKeyError if a key is in several pairs."""
     members = dict(pairs)
     if len(members) < len(pairs):
-        keys: set[str] = set()
-        raise _RepeatedKeyError(next(key for key, _ in pairs if key in keys or keys.add(key)))  # type: ignore[func-returns-value]
+        earlier_keys: set[str] = set()
+        raise _RepeatedKeyError(next(key for key, _ in pairs if key in earlier_keys or earlier_keys.add(key)))  # type: ignore[func-returns-value]
     return members
 
 
 def _unreadable_result(reason: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
+    """Return empty facts, and the error of a file that is not readable. `line` is the 0-based line of the error."""
     return Parallel("", 0, "", (), Broken(reason, line)), (JsonIssue(reason, line),)
 
 
 def parse_needed_achievement(statement: str) -> NeededAchievement:
-    """Return the achievement that an entry of a list names.
+    """Return the needed achievement that `statement` names.
 
-    The form is `1.1` for the plan itself, and `@OTHER 1.1` for a different plan.
+    `statement` is `1.1` for an achievement of the file's own plan, and `@OTHER 1.1` for an achievement of a different
+    plan.
     """
     plan, _, achievement_id = statement.rpartition(" ")
     return NeededAchievement(plan.removeprefix("@"), achievement_id)
 
 
 def _dependency_entries(entries: list[object], file: ParallelFile) -> list[DependencyEntry]:
-    result = []
+    """Return an entry for each achievement in `entries`, the list `achievements` of the file.
+
+    Errors are added to `file.problems`.
+    """
+    dependency_entries = []
     for number, entry in enumerate(entries):
-        path: tuple[Step, ...] = ("achievements", number)
+        path: tuple[JsonKey, ...] = ("achievements", number)
         achievement = _id_of_value(entry.get("achievement_id")) if isinstance(entry, dict) else None
         if achievement is None or not isinstance(entry, dict):
             message = f"an achievement without a readable `achievement_id`: {_shorten_value(entry)}"
             file.problems.append(JsonIssue(message, file.line(*path)))
             # The entry may be about this achievement, so the achievement waits until the entry is correct.
-            if meant_match := ID.search(file.written_value(*path, "achievement_id")):
+            if id_match := ID.search(file.written_value(*path, "achievement_id")):
                 line = file.line(*path, "achievement_id")
-                result.append(DependencyEntry(meant_match[0], (), line, None, None, line, Broken(message, line)))
+                dependency_entries.append(
+                    DependencyEntry(id_match[0], (), line, None, None, line, Broken(message, line))
+                )
             continue
         line = file.line(*path, "achievement_id")
         status = entry.get("status")
@@ -203,28 +219,35 @@ def _dependency_entries(entries: list[object], file: ParallelFile) -> list[Depen
         status_text = status if isinstance(status, str) else None
         broken = Broken(unread_issue.message, unread_issue.line) if unread_issue else None
         status_line = file.line(*path, "status")
-        result.append(DependencyEntry(achievement, depends_on or (), line, blocks, status_text, status_line, broken))
-    return result
+        dependency_entries.append(
+            DependencyEntry(achievement, depends_on or (), line, blocks, status_text, status_line, broken)
+        )
+    return dependency_entries
 
 
 def _entry_without_achievement(entries: Sequence[object], file: ParallelFile) -> Broken | None:
     """Return an error for the first entry with dependencies but without a readable `achievement_id`, else None.
 
-    The achievement of such an entry has to wait, but is unknown.
+    The achievement of this entry has to wait, but is unknown.
     """
     for number, entry in enumerate(entries):
         if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
             id_text = file.written_value("achievements", number, "achievement_id")
             if _id_of_value(entry.get("achievement_id")) is None and not ID.search(id_text):
-                says = f"an achievement without a readable `achievement_id` has dependencies: {_shorten_value(entry)}"
-                return Broken(says, file.line("achievements", number))
+                message = (
+                    f"an achievement without a readable `achievement_id` has dependencies: {_shorten_value(entry)}"
+                )
+                return Broken(message, file.line("achievements", number))
     return None
 
 
 def _ids_in_list(
-    entry: dict[str, object], key: str, achievement: str, path: tuple[Step, ...], file: ParallelFile
+    entry: dict[str, object], key: str, achievement: str, path: tuple[JsonKey, ...], file: ParallelFile
 ) -> tuple[str, ...] | None:
-    """Return the names of achievements in the list at `key`; None if there is no such list. Errors are added to `file`."""
+    """Return the names of achievements in the list at `key` of an entry, or None if the entry has no list at `key`.
+
+    `path` is the JSON path of the entry, which belongs to `achievement`. Errors are added to `file.problems`.
+    """
     entry_ids = entry.get(key)
     if entry_ids is None:
         return None
@@ -241,21 +264,29 @@ def _ids_in_list(
 
 
 def _achievement_name(value: object) -> str | None:
-    """Return the name of an achievement: `"1.1"`, or `"@OTHER 1.1"` for a different plan; None for any other value."""
+    """Return the name of an achievement that a JSON value contains, else None.
+
+    The name is `1.1`, or `@OTHER 1.1` for an achievement of a different plan.
+    """
     other_plan_match = _ID_OF_OTHER_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
     return f"@{other_plan_match['plan']} {other_plan_match['id']}" if other_plan_match else _id_of_value(value)
 
 
 def _id_of_value(value: object) -> str | None:
-    """Return the id in `"1.1"` or `"Achievement 1.1"`. A JSON number is not an id, because 1.10 would become 1.1."""
+    """Return the id in a JSON value such as `"1.1"` or `"Achievement 1.1"`, else None.
+
+    A JSON number is not an id, because 1.10 would become 1.1.
+    """
     text = value if isinstance(value, str) else ""
     bare_text = re.sub(r"(?i)^\s*achievement\s+", "", text).strip()
     return bare_text if _ID.fullmatch(bare_text) else None
 
 
 def _text_or_empty(value: object) -> str:
+    """Return `value` if it is a string, else an empty string."""
     return value if isinstance(value, str) else ""
 
 
 def _shorten_value(value: object) -> str:
+    """Return the first 80 characters of a value as JSON, without secrets."""
     return without_secrets(json.dumps(value, ensure_ascii=False))[:80]

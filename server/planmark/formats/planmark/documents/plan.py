@@ -19,6 +19,7 @@ from planmark.formats.planmark.documents.achievements import (
     definitions,
     disguised_definitions,
     index_entries,
+    longest_definitions,
     near_misses,
     repeated_ids,
     title_words,
@@ -28,12 +29,7 @@ from planmark.formats.planmark.documents.claims import Claim, DoneStatement, cla
 from planmark.formats.planmark.documents.dates import parse_date
 from planmark.formats.planmark.documents.deliverables import Deliverable
 from planmark.formats.planmark.documents.dependencies import Declaration
-from planmark.formats.planmark.documents.dropped import (
-    dropping_status,
-    has_drop_mark,
-    is_listed_as_dropped,
-    is_struck,
-)
+from planmark.formats.planmark.documents.dropped import dropping_status, has_drop_mark, is_listed_as_dropped, is_struck
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.misnamed import MIN_PLAN_FIELDS, plan_field_count
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
@@ -52,7 +48,6 @@ from planmark.markdown.parsed_source import (
     fields_in,
     header_sections,
     interned,
-    line_number,
     make_quote,
     passage,
     prose_of,
@@ -68,29 +63,36 @@ from planmark.markdown.sections import Section
 from planmark.plans.effort import Effort, parse_effort
 from planmark.plans.priority import Priority, parse_priority
 from planmark.plans.vocabulary import Status, Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 
-TICK_PATTERN = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
+TICK_PATTERN = lazy_pattern(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
 """Pattern for the mark of a finished line in the index."""
-_NEXT = re.compile(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
-_NEXT_ID = re.compile(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
-_MARKED_EFFORT = re.compile(r"(?:⏱️?\s*|\((?=[0-9.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
-_INDEX_WITHOUT_TICKS = re.compile(
+_NEXT = lazy_pattern(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
+"""Pattern for the words that announce the next achievement."""
+_NEXT_ID = lazy_pattern(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
+_MARKED_EFFORT = lazy_pattern(r"(?:⏱️?\s*|\((?=[0-9.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
+"""Pattern for an effort after a clock, or an effort in hours, minutes or days in brackets."""
+_INDEX_WITHOUT_TICKS = lazy_pattern(
     r"(?:do(?:es)?\s+not|don['’]t|never|must\s+not|mustn['’]t|should\s+not|(?:is|are)\s+not(?:\s+to\s+be)?|isn['’]t|aren['’]t|not\s+to\s+be)"
     r"\s[^.!?]{0,60}?(?:\b(?:un)?tick(?:s|ed|ing)?\b|\bcheck(?:ed|ing)?[\s-]*(?:off|marks?)\b|[✅☑✔])",
     re.IGNORECASE,
 )
-"""Pattern for text that says that an index has no ticks. Outside the index, the text counts only if it names an index."""
-_NAMES_INDEX = re.compile(r"\bindex\b", re.IGNORECASE)
-_GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
+"""Pattern for text that says that an Achievement Index has no ticks.
+
+Outside the Achievement Index, a sentence counts only if it contains the word index.
+"""
+_NAMES_INDEX = lazy_pattern(r"\bindex\b", re.IGNORECASE)
+_GOAL = lazy_pattern(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
+"""Pattern for a line that states the goal."""
 
 
 class Achievement(msgspec.Struct, frozen=True):
     """One achievement as its PLAN describes it.
 
-    `position` is its defining line (without a definition, its line in the index), and `shape` the form of that line.
-    `body` is the body of its longest definition. `index_at` is its line in the index; `is_ticked` tells whether this
-    line has a tick for done. `dropped` is the line that drops the achievement. `struck_quote` is its line in the index
-    if only this line is struck out.
+    `position` is the position of the defining line. If the achievement has no definition, it is the position of the
+    line in the index. `shape` is the form of the definition. `body` is the body of the longest definition. `index_at`
+    is the position of the line in the index. `is_ticked` tells whether this line has a tick that means done. `dropped`
+    is the line that drops the achievement. `struck_quote` is the line in the index if only this line is struck out.
     """
 
     id: str
@@ -109,7 +111,7 @@ class Achievement(msgspec.Struct, frozen=True):
 
 
 class Handoff(msgspec.Struct, frozen=True):
-    """A "Current Status & Handoff" section; `next_ids` are the ids that the section names as next, with their lines."""
+    """A "Current Status & Handoff" section. `next_ids` are pairs (id, line): the ids that the section names as next."""
 
     passage: LineRange
     next_ids: tuple[tuple[str, Quote], ...]
@@ -121,8 +123,9 @@ UnreadReason = Literal["not in the index", "repeated", "reported", "form", "look
 class UnreadLine(msgspec.Struct, frozen=True):
     """A line that looks like the definition of an achievement but does not count.
 
-    `counts` is the position of the achievement with the same id, None if the PLAN has no such achievement. `id` and
-    `title` are read from the line, "" if unreadable. If `prevents_completion` is True, the plan cannot be complete.
+    `id` and `title` are read from the line. Each of them is "" if it is not readable. `counts` is the position of the
+    achievement of the PLAN that has this id, or None if no achievement has this id. If `prevents_completion` is True,
+    the plan cannot be complete.
     """
 
     line: Quote
@@ -138,13 +141,15 @@ make_unread = interned(UnreadLine)
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
-    """Facts of a PLAN. `achievements` are in the order of the index, else in the order of their definitions.
+    """Facts of a PLAN. `achievements` are in the order of the index.
 
-    `created` is ISO text from `parse_date`, or "". `index` is the heading of the first Achievement Index, and
-    `repeated_lines` are the lines of the index that repeat an id. `placeholders` are the lines of the Goal and of
-    definitions that still have a placeholder. `fields` is how many of `misnamed.PLAN_FIELDS` the header has.
-    `names_others` tells whether a dependency is on a different plan. `is_unticked` tells whether the PLAN asks not to
-    tick its index.
+    If the PLAN has no index, `achievements` are in the order of their definitions. `created` is ISO text from
+    `parse_date`, or "". `index` is the position of the heading of the first Achievement Index. `repeated_lines`
+    contains (id, line) for each line of an Achievement Index that repeats an id. `placeholders` are the lines of the
+    Goal and of definitions that still contain a placeholder.
+
+    `fields` is the number of `misnamed.PLAN_FIELDS` in the header. `names_others` tells whether an achievement depends
+    on a different plan. `is_unticked` tells whether the PLAN says that its index has no ticks.
     """
 
     title: str
@@ -179,12 +184,12 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
-        """Achievement id → title."""
+        """Mapping from the id to the title of each achievement."""
         return {achievement.id: achievement.title for achievement in self.achievements}
 
     @cached_property
     def by_id(self) -> Mapping[str, Achievement]:
-        """Achievement id → achievement."""
+        """Mapping from the id of each achievement to the achievement."""
         return {achievement.id: achievement for achievement in self.achievements}
 
 
@@ -230,11 +235,11 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
 
 
 def _is_unticked(source: Source) -> bool:
-    """Tell whether the index, or a sentence about the index in a different section, says that the index has no ticks."""
+    """Tell whether a PLAN says that its Achievement Index has no ticks (see `_INDEX_WITHOUT_TICKS`)."""
     index_sections = {
         inner_index
-        for heading in sections_with_name(source, "achievement_index")
-        for inner_index in section_range(source, heading)
+        for heading_index in sections_with_name(source, "achievement_index")
+        for inner_index in section_range(source, heading_index)
     }
     return any(
         index in index_sections or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
@@ -258,10 +263,11 @@ def _achievements(
     feature: str,
     vocabulary: Vocabulary,
 ) -> tuple[Achievement, ...]:
+    """Return the achievements in the order of the Achievement Index, or of their definitions if there is no index."""
     entries_by_id: dict[str, IndexEntry] = {}
     for entry in entries:
         entries_by_id.setdefault(entry.id, entry)
-    definitions_by_id = _longest_definitions(
+    definitions_by_id = longest_definitions(
         [definition for definition in definitions if definition.counts], starts_of(source)
     )
     titles = {
@@ -277,6 +283,7 @@ def _achievements(
 
 
 def _title(definition: Definition | None, entry: IndexEntry | None) -> str:
+    """Return the title in the definition of an achievement, else the title in its line of the index, else ""."""
     return (definition.title if definition else "") or (entry.title if entry else "")
 
 
@@ -289,6 +296,7 @@ def _achievement(
     feature: str,
     vocabulary: Vocabulary,
 ) -> Achievement:
+    """Return the achievement with the id `item_id`. `titles` maps the ids of the PLAN to their titles."""
     body_fields = fields_of_body(source, definition.body, vocabulary) if definition else BodyFields((), ())
     # The arguments are positional, because keyword arguments would double the cost of a cache lookup.
     return make_achievement(
@@ -310,19 +318,20 @@ def _achievement(
 def _dropping_lines(
     source: Source, definition: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary
 ) -> tuple[Quote | None, Quote | None]:
-    """Return the line that drops an achievement, and the line of the index that only strikes the achievement through.
+    """Return two lines: the line that drops an achievement, and the index line in which it is only struck through.
 
-    If the achievement has a definition, strikethrough in the index may only mean that the work is done.
+    Each of the two is None if there is no such line. If the achievement has a definition, strikethrough in the index
+    may only mean that the work is done, so it drops nothing.
     """
     definition_quote = quote_at(source, definition.body.start) if definition else None
     entry_quote = make_quote(entry.position, entry.text) if entry else None
     defining_text = definition_quote.text[:MAX_SEARCHED_CHARACTERS] if definition_quote else ""
     if definition_quote and (has_drop_mark(defining_text) or is_struck(defining_text)):
         return definition_quote, None
-    if definition and (status := dropping_status(source, definition.body, vocabulary)):
-        return status, None
-    text = entry_quote.text[:MAX_SEARCHED_CHARACTERS] if entry_quote else ""
-    if entry_quote and (has_drop_mark(text) or is_listed_as_dropped(text)):
+    if definition and (status_quote := dropping_status(source, definition.body, vocabulary)):
+        return status_quote, None
+    entry_text = entry_quote.text[:MAX_SEARCHED_CHARACTERS] if entry_quote else ""
+    if entry_quote and (has_drop_mark(entry_text) or is_listed_as_dropped(entry_text)):
         return entry_quote, None
     if entry and is_struck(entry.title if "|" in entry.text else entry.text[:MAX_SEARCHED_CHARACTERS]):
         return (None, entry_quote) if definition else (entry_quote, None)
@@ -333,17 +342,17 @@ def _placeholder_lines(source: Source, definitions: tuple[Definition, ...]) -> t
     """Return the lines with placeholders in the Goal (a section or a header field) and in definitions that count."""
     goal_sections = {
         inner_index
-        for heading in sections_with_name(source, "objective")
-        for inner_index in section_range(source, heading)
+        for heading_index in sections_with_name(source, "objective")
+        for inner_index in section_range(source, heading_index)
     }
     bodies = [definition.body for definition in definitions if definition.counts]
     body_starts = [body.start for body in bodies]
-    header = header_sections(source)
+    header_indexes = header_sections(source)
     return tuple(
         line
         for line in remaining_placeholders(source, range(len(source)))
         if line.position.section in goal_sections
-        or (line.position.section in header and _GOAL.match(line.text))
+        or (line.position.section in header_indexes and _GOAL.match(line.text))
         or ((index := bisect.bisect_right(body_starts, line.position)) and line.position < bodies[index - 1].end)
     )
 
@@ -354,15 +363,17 @@ def _unread_definitions(
     achievements: tuple[Achievement, ...],
     ids_listed_twice: set[str],
 ) -> tuple[UnreadLine, ...]:
-    """Return definitions that do not count, and headings and bold lines that only look like definitions.
+    """Return each line that looks like a definition but does not count, in order.
 
-    Without achievements, lines of a different form are omitted (see `Plan.near_misses`). The index repeats each id of
-    `ids_listed_twice`.
+    If the PLAN has no achievements, lines that lack the form of a definition are omitted (see `Plan.near_misses`).
+    `ids_listed_twice` are the ids that several entries of the index have.
     """
     positions = {achievement.id: achievement.position for achievement in achievements}
-    ambiguous_ids = _ids_with_several_titles(definitions)
-    ambiguous = (
-        ambiguous_ids & ids_listed_twice if any(achievement.index_at for achievement in achievements) else ambiguous_ids
+    ids_with_several_titles = _ids_with_several_titles(definitions)
+    ambiguous_ids = (
+        ids_with_several_titles & ids_listed_twice
+        if any(achievement.index_at for achievement in achievements)
+        else ids_with_several_titles
     )
     unread_lines = []
     for definition in definitions:
@@ -371,18 +382,20 @@ def _unread_definitions(
             reason: UnreadReason = (
                 "not in the index" if counting_position is None else "repeated" if definition.counts else "reported"
             )
-            prevents_completion = definition.counts and (counting_position is None or definition.id in ambiguous)
+            prevents_completion = definition.counts and (counting_position is None or definition.id in ambiguous_ids)
             line = quote_at(source, position)
             unread_lines.append(
                 make_unread(line, reason, counting_position, definition.id, definition.title, prevents_completion)
             )
     taken_positions = {line.line.position for line in unread_lines if line.prevents_completion}
-    lookalikes = {line.position: (line, item_id, title) for line, item_id, title in disguised_definitions(source)}
-    for line, item_id, title in lookalikes.values():
+    lookalikes_by_position = {
+        line.position: (line, item_id, title) for line, item_id, title in disguised_definitions(source)
+    }
+    for line, item_id, title in lookalikes_by_position.values():
         unread_lines.append(
             make_unread(line, "look-alike", positions.get(item_id), item_id, title, item_id not in positions)
         )
-    taken_positions |= lookalikes.keys()
+    taken_positions |= lookalikes_by_position.keys()
     for line, item_id, is_hidden in lines_about_undefined_ids(source, positions) if achievements else ():
         if line.position not in taken_positions:
             taken_positions.add(line.position)
@@ -403,30 +416,15 @@ def _ids_with_several_titles(definitions: tuple[Definition, ...]) -> set[str]:
 
 
 def _marked_effort(source: Source, definition: Definition | None, entry: IndexEntry | None) -> Effort | None:
-    """Return the effort in the defining line (`⏱️ 4-6 hours`), else the effort in the index (`(4-6h)`)."""
+    """Return the effort in the defining line (`⏱️ 4-6 hours`), else the effort in the index line (`(4-6h)`), else None."""
     lines = [*([quote_at(source, definition.body.start).text] if definition else []), *([entry.text] if entry else [])]
     effort_matches = (_MARKED_EFFORT.search(line) for line in lines)
     return next((parse_effort(match["effort"]) for match in effort_matches if match), None)
 
 
-def _longest_definitions(candidates: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
-    """Map each id, in the order of the definitions, to its longest definition; the first of several equally long ones."""
-    longest: dict[str, Definition] = {}
-    for definition in candidates:
-        previous_definition = longest.get(definition.id)
-        if previous_definition is None or _line_count(definition.body, starts) > _line_count(
-            previous_definition.body, starts
-        ):
-            longest[definition.id] = definition
-    return longest
-
-
-def _line_count(body: LineRange, starts: tuple[int, ...]) -> int:
-    return line_number(starts, body.end) - line_number(starts, body.start)
-
-
-def _handoff(source: Source, heading: int) -> Handoff:
-    handoff_range = passage(source, heading)
+def _handoff(source: Source, heading_index: int) -> Handoff:
+    """Return the facts of the handoff section whose heading has the index `heading_index`."""
+    handoff_range = passage(source, heading_index)
     section_indexes = range(handoff_range.start.section, handoff_range.end.section)
     return make_handoff(
         handoff_range,
@@ -440,13 +438,13 @@ def _handoff(source: Source, heading: int) -> Handoff:
 
 @memoize_per_section
 def _next_achievement_lines(section: Section) -> tuple[tuple[int, str, str], ...]:
-    """Return (0-based line, id, text of the line) for each line that names an achievement as next."""
+    """Return (0-based line, id, text of the line) for each line of a section that names an achievement as next."""
     lines = prose_of(section, _match_next_achievement)
     return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _match_next_achievement(text)))
 
 
 def _match_next_achievement(line: str) -> re.Match[str] | None:
-    """Match the first achievement that a line names after a word such as "next"."""
+    """Return the match of the first achievement that `line` names after a word such as "next", else None."""
     announced_match = _NEXT.search(line)
     return _NEXT_ID.search(line, announced_match.end()) if announced_match else None
 
@@ -457,7 +455,7 @@ _line_of = operator.itemgetter(0)
 def _done_statements(
     source: Source, definitions: tuple[Definition, ...], entries: tuple[IndexEntry, ...], vocabulary: Vocabulary
 ) -> Iterator[DoneStatement]:
-    """Yield the ticked lines of the index, and the Status fields of definitions that say complete."""
+    """Yield each ticked line of the index, and each Status field in the body of a definition that says complete."""
     for entry in entries:
         if says_done(entry.text):
             yield DoneStatement(entry.id, entry.position, entry.text)
@@ -473,7 +471,7 @@ def _done_statements(
 
 @memoize_per_section
 def _done_fields(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, str], ...]:
-    """Return (0-based line, text of the line) of every Status field, at most one list deep, that says complete."""
+    """Return (0-based line, text of the line) for each Status field, outside nested lists, that says complete."""
     if "tatus" not in section.text:
         return ()
     lines = split_lines(section.text)
@@ -489,6 +487,10 @@ def _done_fields(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, s
 def _statuses_of_plan(
     source: Source, status: tuple[SectionPosition, str] | None, vocabulary: Vocabulary
 ) -> list[tuple[SectionPosition, str]]:
+    """Return (position, value) for the Status of the header, then for each Status field of the handoff.
+
+    `status` is the first of these pairs. If the header has no Status, the first value is "".
+    """
     handoff_fields = [
         (position, field.value)
         for position, field in fields_in(source, handoff_sections(source))

@@ -18,8 +18,9 @@ from planmark.markdown.parsed_source import (
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.text.lazy_pattern import lazy_pattern
 
-_STATISTIC = re.compile(
+_STATISTIC = lazy_pattern(
     r"\s*(?:[-*+]\s+)?\**(?:total\s+)?(?P<counts>SUBPLANs|EXECUTION_TASKs)\**\s*:\**\s*(?P<number>[0-9]{1,4})\s+created\b",
     re.IGNORECASE,
 )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from planmark.formats.planmark.documents.file_names import Name
 from planmark.plans.document import DocumentName
+from planmark.text.lazy_pattern import lazy_pattern
 
 KIND_WORDS: dict[str, tuple[str, ...]] = {
     "plan": ("plan",),
@@ -18,14 +17,17 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
     "note": ("note",),
     "misnamed": ("misnamed",),
 }
-"""Kind of a document → the words for this kind. Messages show the first word."""
+"""Mapping from the kind of a document to the words for this kind. Messages show the first word."""
 TYPE_NAMES = (*(word for words in KIND_WORDS.values() for word in words), "approved", "fix", "resolution")
 """All words for types of documents, except the words for kinds of notes."""
-_NOT_LETTERS = re.compile(r"[\W_]+")
+_NOT_LETTERS = lazy_pattern(r"[\W_]+")
 
 
 def types_of(name: DocumentName) -> tuple[str, ...]:
-    """Return the words for the type of a document: `verdict` and `fix`, or `note`, `debug` and `execution_debug`."""
+    """Return the words for the type of a document, such as `verdict` and `fix` for a FIX.
+
+    A note in an EXECUTION_DEBUG file has the words `note`, `debug` and `execution_debug`.
+    """
     words = KIND_WORDS.get(name.kind, (name.kind,))
     if isinstance(name, Name) and name.verdict:
         return *words, name.verdict

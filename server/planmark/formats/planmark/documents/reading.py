@@ -34,14 +34,14 @@ def is_verdict(file_name: str) -> bool:
 def marks_workspace(file_name: str) -> bool:
     """Tell whether a file with this name makes its folder a workspace.
 
-    A misnamed verdict does not, because a word like `fix` may begin any file name.
+    A misnamed verdict does not make its folder a workspace, because a word like `fix` may begin any file name.
     """
     name = name_of(file_name)
     return name is not None and name.meant_kind != "verdict"
 
 
 def plan_words(kind: str, text: str) -> frozenset[str]:
-    """Return the words of a verdict that may be features; the empty set for documents of other kinds."""
+    """Return the words of a verdict that may be features. For a document of any other kind, return an empty set."""
     return uppercase_words(text) if kind == "verdict" else _NO_WORDS
 
 

@@ -26,7 +26,7 @@ FACT_TYPES: dict[str, type[Facts]] = {
     "note": Note,
     "misnamed": Misnamed,
 }
-"""Kind of document → the type of its facts."""
+"""Mapping from the kind of a document to the type of the document's facts."""
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODERS = {
@@ -45,7 +45,11 @@ def pack(document: Document) -> bytes:
 
 
 def unpack(path: str, packed_bytes: bytes) -> Document:
-    """Return the document at `path` from its bytes. Raises ValueError if the bytes do not contain such a document."""
+    """Return the document at `path`. `packed_bytes` are the bytes that `pack` has returned for it.
+
+    Raises ValueError if `path` is not the path of a document, or if `packed_bytes` are not the bytes of such a
+    document.
+    """
     name = name_of(path.rpartition("/")[2])
     if name is None:
         raise ValueError(f"{path} has no name of a document")

@@ -29,33 +29,39 @@ from planmark.markdown.parsed_source import (
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 
-ATTEMPT_PATTERN = re.compile(
+ATTEMPT_PATTERN = lazy_pattern(
     r"[\W_]*(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s[\W_]*)?"
     r"(?:(?:attempt|iteration|step|phase)\s*#?\[?(?:\d|n\b|(?:one|two|three|four|five|six)\b)|(?:previous|example|template)s?\b)",
     re.IGNORECASE,
 )
 """Pattern for the heading of a section about one attempt or an example. `Iteration Log` does not match."""
 
-OTHER_DOCUMENT = re.compile(r".*\b(?:PLAN|SUBPLAN|EXECUTION_TASK|APPROVED|FIX)_[A-Z0-9]")
+OTHER_DOCUMENT = lazy_pattern(r".*\b(?:PLAN|SUBPLAN|EXECUTION_TASK|APPROVED|FIX)_[A-Z0-9]")
 """Pattern for a heading that names a document. The text below the heading is about this document."""
 
 _ITEM = r"(?P<item>(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[^\]\n]{0,3}\][ \t]+)?)?"
-_NAME = r"(?P<name>[^\W\d_][\w \\/-]{0,60}?)"
-_LABEL = re.compile(
+_FIELD_NAME = r"(?P<name>[^\W\d_][\w \\/-]{0,60}?)"
+_LABEL = lazy_pattern(
     rf"(?P<indent> {{0,3}}){_ITEM}[^\w\s*|>~`#<\[(]*[ \t]*"
-    rf"(?:(?P<mark>\*{{1,3}}|_{{1,3}})[^\w\s*~`]*\s*{_NAME}\s*(?:[:：]\s*(?P=mark)|(?P=mark)\s*[:：])"
-    rf"|{_NAME.replace('name', 'plain')}[ \t]*[:：])(?!//)[ \t]*(?P<value>.*)"
+    rf"(?:(?P<mark>\*{{1,3}}|_{{1,3}})[^\w\s*~`]*\s*{_FIELD_NAME}\s*(?:[:：]\s*(?P=mark)|(?P=mark)\s*[:：])"
+    rf"|{_FIELD_NAME.replace('name', 'plain')}[ \t]*[:：])(?!//)[ \t]*(?P<value>.*)"
 )
-_YAML_KEY = re.compile(r"(?P<name>[A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
-_YAML_COMMENT = re.compile(r"\s+#.*")
-_PSEUDO_HEADING = re.compile(r"(?P<mark>\*\*|__)(?P<title>[^*_\n]+)(?P=mark)(?P<colon>\s*:)?\s*$")
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
+"""Pattern for a line with the name of a field, a colon, and the value of the field."""
+_YAML_KEY = lazy_pattern(r"(?P<name>[A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
+_YAML_COMMENT = lazy_pattern(r"\s+#.*")
+_PSEUDO_HEADING = lazy_pattern(r"(?P<mark>\*\*|__)(?P<title>[^*_\n]+)(?P=mark)(?P<colon>\s*:)?\s*$")
+_UNDERLINE = lazy_pattern(r" {0,3}(?:=+|-+)[ \t]*$")
 _HIDING_PAIRS = (("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<!--", "-->"))
+"""Pairs of marks, before and after text that does not count."""
 
 
 class StatusLine(NamedTuple):
-    """A status in a section. `line` is 0-based in the section; `is_listed` tells whether the line is a list item."""
+    """A status in a section: the name and the value of its field, as written.
+
+    `line` is the 0-based number of the line in the section. `is_listed` tells whether the line is a list item.
+    """
 
     line: int
     name: str
@@ -64,7 +70,7 @@ class StatusLine(NamedTuple):
 
 
 class StatusField(NamedTuple):
-    """A status of the document, and whether it is in the header."""
+    """A status of the document: its position, the name and the value of its field, and whether it is in the header."""
 
     position: SectionPosition
     name: str
@@ -80,21 +86,27 @@ class SectionRest(NamedTuple):
 
 
 def sections_outside_attempts(source: Source) -> Iterator[SectionRest]:
-    """Yield the parts of sections that are not about a single attempt, an example or a different document.
+    """Yield the part of each section that is not about a single attempt, an example or a different document.
 
-    Such an excluded part ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
+    A part about one of these subjects begins with its heading. It ends at the next heading of its level or above, or at
+    a thematic break (the methodology, §3.3).
     """
-    level = 0
+    excluded_level = 0
     for index, placed_section in enumerate(source):
         section = placed_section.section
-        if section.kind == "heading" and section.level <= level:
-            level = 0
-        if section.kind == "heading" and not level and section.level > 1 and is_about_other_subject(section.title):
-            level = section.level
-        if not level:
+        if section.kind == "heading" and section.level <= excluded_level:
+            excluded_level = 0
+        if (
+            section.kind == "heading"
+            and not excluded_level
+            and section.level > 1
+            and is_about_other_subject(section.title)
+        ):
+            excluded_level = section.level
+        if not excluded_level:
             yield SectionRest(index, 0)
         elif (line := first_break(section)) is not None:
-            level = 0
+            excluded_level = 0
             yield SectionRest(index, line + 1)
 
 
@@ -104,9 +116,9 @@ def is_about_other_subject(title: str) -> bool:
 
 
 def statuses(source: Source, kept_section_rests: Sequence[SectionRest], vocabulary: Vocabulary) -> list[StatusField]:
-    """Return every status of the document in the sections `kept_section_rests`, in order.
+    """Return every status of a document, in order. Placeholders are not statuses.
 
-    Placeholders are not statuses.
+    Only the parts of sections in `kept_section_rests` are searched.
     """
     header_indexes = header_sections(source)
     indexed_lines = [
@@ -128,7 +140,10 @@ def statuses(source: Source, kept_section_rests: Sequence[SectionRest], vocabula
 
 
 def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
-    """Return the first Status in the header, else the first field in the header that states the document's outcome."""
+    """Return the first Status field in the header, or None if no header field states the outcome of the document.
+
+    If there is no Status field, return the first field with a name such as Final Status.
+    """
     fields = statuses(source, [SectionRest(index, 0) for index in header_sections(source)], vocabulary)
     status_fields = (status for status in fields if is_field(status.name, "status", vocabulary))
     return next(status_fields, next(iter(fields), None))
@@ -150,6 +165,10 @@ def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, 
 
 
 def _labelled_statuses(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+    """Yield each status of a section that is in a line such as `**Status**: x`.
+
+    Lines in attempts and in hidden text are ignored.
+    """
     lines = split_lines(section.text)
     attempt_lines: set[int] | None = None
     hidden_lines: set[int] | None = None
@@ -166,7 +185,7 @@ def _labelled_statuses(section: Section, vocabulary: Vocabulary) -> Iterator[Sta
             listed_lines = _lines_of_lists(section) - {
                 item.line for item in parse_blocks(section).items if item.depth == 0
             }
-        attempt_lines = _attempts_without_heading(lines) if attempt_lines is None else attempt_lines
+        attempt_lines = _attempt_lines_without_heading(lines) if attempt_lines is None else attempt_lines
         if number in hidden_lines or (match["indent"] and listed_lines and number in listed_lines):
             continue
         if match["name"] is None and match["item"] is None and not _may_begin_field(lines, number):
@@ -177,9 +196,9 @@ def _labelled_statuses(section: Section, vocabulary: Vocabulary) -> Iterator[Sta
 
 
 def _may_begin_field(lines: Sequence[str], number: int) -> bool:
-    """Tell whether a field without bold may begin on a line.
+    """Tell whether a field whose name is not bold may begin on the line with the 0-based `number`.
 
-    The line must not be in the middle of a sentence.
+    A line in the middle of a sentence begins no field.
     """
     line_above = lines[number - 1] if number else ""
     label = _LABEL.match(line_above)
@@ -187,7 +206,10 @@ def _may_begin_field(lines: Sequence[str], number: int) -> bool:
 
 
 def _hidden_lines(text: str, lines: Sequence[str]) -> set[int]:
-    """Return the 0-based lines that continue quoted, struck-out or commented-out text of the same paragraph."""
+    """Return the 0-based lines that continue a quotation, a comment or struck-out text.
+
+    The quotation, comment or struck-out text begins on an earlier line of the same paragraph.
+    """
     folded_text = text.casefold()
     if not any(begin in folded_text for begin, _ in _HIDING_PAIRS) and not any(
         line.lstrip().startswith(">") for line in lines
@@ -213,10 +235,10 @@ def _lines_of_lists(section: Section) -> set[int]:
     return {line for item in parse_blocks(section).items if item.depth == 0 for line in range(item.line, item.end_line)}
 
 
-def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
-    """Return the 0-based lines of attempts without a heading.
+def _attempt_lines_without_heading(lines: Sequence[str]) -> set[int]:
+    """Return the 0-based lines of attempts that begin with a bold or underlined line in place of a heading.
 
-    Such an attempt extends from a bold or underlined line to the next such line.
+    An attempt ends at the next bold or underlined line.
     """
     result: set[int] = set()
     is_in_attempt = False
@@ -256,6 +278,7 @@ def _statuses_in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[St
 
 
 def _statuses_in_front_matter(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+    """Yield the statuses in YAML front matter."""
     for number, line in enumerate(split_lines(section.text)):
         match = _YAML_KEY.match(line[:MAX_SEARCHED_CHARACTERS])
         if match and match["value"] and is_deciding_field(match["name"].replace("_", " "), vocabulary):

@@ -27,19 +27,23 @@ from planmark.markdown.parsed_source import (
 )
 from planmark.markdown.tables import Table
 from planmark.plans.vocabulary import Status, Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 
 Synthesis = Literal["absent", "unfilled", "filled"]
 
-_NUMBER = re.compile(r"(?<![\w.])[0-9]{1,3}(?![\w.])")
-_EXECUTION = re.compile(r"[0-9]{1,4}(?:_[0-9]{1,3})+")
-_SUMMARY_ROW = re.compile(r"\W*(?:total|sum)\b", re.IGNORECASE)
+_NUMBER = lazy_pattern(r"(?<![\w.])[0-9]{1,3}(?![\w.])")
+_EXECUTION = lazy_pattern(r"[0-9]{1,4}(?:_[0-9]{1,3})+")
+"""Pattern for the number of an execution with the number of its SUBPLAN: `11_01`."""
+_SUMMARY_ROW = lazy_pattern(r"\W*(?:total|sum)\b", re.IGNORECASE)
+"""Pattern for the first cell of a row with a sum."""
 
 
 class Subplan(msgspec.Struct, frozen=True):
     """Facts of a SUBPLAN.
 
-    `planned_executions` is the number of planned executions, None if the SUBPLAN states no number. `files` are the paths below
-    headings such as Files to Modify, including files to delete.
+    `status` is the line of the status, and `status_word` is the normal form of the status. `planned_executions` is the
+    number of planned executions, or None if the SUBPLAN states no number. `planned_at` is the line that states this
+    number. `files` are the files below headings such as Files to Modify, including files to delete.
     """
 
     title: str
@@ -74,7 +78,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
     achievement_field = header_field(source, "achievement", vocabulary)
     status = header_status(source, vocabulary)
     plan_field = header_field(source, "plan", vocabulary)
-    planned_field = _planned_executions(source, vocabulary)
+    count_and_position = _planned_executions(source, vocabulary)
     return Subplan(
         title=title_of(source),
         status=quote_at(source, status.position) if status else None,
@@ -85,8 +89,8 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         plan_at=quote_at(source, plan_field[0]) if plan_field else None,
         objective=_position_of_filled_part(source, "objective", vocabulary),
         approach=_position_of_filled_part(source, "approach", vocabulary),
-        planned_executions=planned_field[0] if planned_field else None,
-        planned_at=quote_at(source, planned_field[1]) if planned_field else None,
+        planned_executions=count_and_position[0] if count_and_position else None,
+        planned_at=quote_at(source, count_and_position[1]) if count_and_position else None,
         synthesis=_synthesis_state(source),
         placeholders=placeholders(source),
         deliverables=deliverables_of_sections(source),
@@ -97,7 +101,10 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
 
 
 def _position_of_filled_part(source: Source, name: str, vocabulary: Vocabulary) -> SectionPosition | None:
-    """Return the position of the first filled section `name`, else of the first filled field `name`, else None."""
+    """Return the position of the first filled section `name`, else of the first filled field `name`, else None.
+
+    `name` is a key of `vocabulary.SECTIONS` and of `vocabulary.FIELDS`.
+    """
     section_position = first_filled_section(source, sections_with_name(source, name))
     if section_position:
         return section_position
@@ -108,6 +115,7 @@ def _position_of_filled_part(source: Source, name: str, vocabulary: Vocabulary) 
 
 
 def _sections_with_label(source: Source, words: tuple[str, ...]) -> list[int]:
+    """Return the indexes of the sections that contain one of `words` in bold."""
     return [
         index
         for index, section in enumerate(source)
@@ -129,9 +137,13 @@ def _planned_executions(source: Source, vocabulary: Vocabulary) -> tuple[int, Se
     )
 
 
-def _planned_rows(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
-    for heading in headings:
-        for index in section_range(source, heading):
+def _planned_rows(source: Source, heading_indexes: list[int]) -> tuple[int, SectionPosition] | None:
+    """Return (number of executions, position) of the first table that names executions, else None.
+
+    Only the sections of the headings `heading_indexes` are searched.
+    """
+    for heading_index in heading_indexes:
+        for index in section_range(source, heading_index):
             for table in blocks_of(source, index).tables:
                 if count := len(_executions(table)):
                     return count, SectionPosition(index, table.line)
@@ -139,9 +151,9 @@ def _planned_rows(source: Source, headings: list[int]) -> tuple[int, SectionPosi
 
 
 def _executions(table: Table) -> set[str]:
-    """Return the executions that the first cells of a table's rows name, without the rows of templates.
+    """Return the executions that a table names in the first cells of its rows.
 
-    Re-runs with the same number count once.
+    Placeholders and rows with a sum are ignored. Re-runs with the same number count once.
     """
     cells = (row.cells[0].text for row in table.rows if row.cells)
     filled_cells = (cell for cell in cells if any(c.isdigit() for c in cell) and not is_placeholder(cell))
@@ -149,9 +161,13 @@ def _executions(table: Table) -> set[str]:
     return {numbers[-1] if (numbers := _EXECUTION.findall(cell)) else cell for cell in name_cells}
 
 
-def _planned_items(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
-    for heading in headings:
-        for index in section_range(source, heading):
+def _planned_items(source: Source, heading_indexes: list[int]) -> tuple[int, SectionPosition] | None:
+    """Return (number of filled items, position) of the first section with filled list items, else None.
+
+    Only the sections of the headings `heading_indexes` are searched. Items of nested lists do not count.
+    """
+    for heading_index in heading_indexes:
+        for index in section_range(source, heading_index):
             items = [item for item in blocks_of(source, index).items if item.depth == 0 and is_filled(item.text)]
             if items:
                 return len(items), SectionPosition(index, items[0].line)
@@ -159,6 +175,7 @@ def _planned_items(source: Source, headings: list[int]) -> tuple[int, SectionPos
 
 
 def _stated_count(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
+    """Return (number, position) of the first filled field Execution Count. Return None if it contains no number."""
     for position, field in fields_in(source, _sections_with_label(source, vocabulary.fields["execution_count"])):
         if is_field(field.name, "execution_count", vocabulary) and not is_placeholder(field.value):
             match = _NUMBER.search(field.value)
@@ -167,7 +184,8 @@ def _stated_count(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionP
 
 
 def _synthesis_state(source: Source) -> Synthesis:
-    headings = sections_with_name(source, "synthesis")
-    if not headings:
+    """Tell whether the SUBPLAN has a Synthesis section, and whether this section has content."""
+    heading_indexes = sections_with_name(source, "synthesis")
+    if not heading_indexes:
         return "absent"
-    return "filled" if first_filled_section(source, headings) else "unfilled"
+    return "filled" if first_filled_section(source, heading_indexes) else "unfilled"

@@ -36,9 +36,10 @@ from planmark.markdown.parsed_source import (
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import ISSUE_SEVERITIES, IssueSeverity, Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import fold_characters
 
-DENYING_WORDS = re.compile(
+DENYING_WORDS = lazy_pattern(
     r"(?:(?:needs?|requires?) (?:an? |some )?(?:fix|changes?\b|work\b|rework)|fix(?:es)? (?:is |are )?(?:required|needed)"
     r"|changes? (?:requested|required|needed)|requests? changes|reject|not (?:yet |fully )?approved|disapproved|unapproved"
     r"|declined|revoked|withdrawn|draft\b|pending\b|in review\b|under review\b)"
@@ -50,16 +51,20 @@ It matches the result of `heading_key`, with one blank between the words.
 DECISION_FIELDS = ("verdict", "decision", "result", "outcome", "review status", "review result", "review decision")
 """Header fields other than Status that may deny an approval."""
 PLAIN_DATE_FIELDS = ("date", "dated", "timestamp", "date and time", "date/time")
-"""Date fields that may be about a different event. Fields that name the review take precedence over them."""
+"""Names of date fields that may be about a different event. Fields that name the review take precedence over them."""
 ADOPTION_SENTENCE = "Adopted from what the PLAN itself says"
 """Sentence that `adopt` writes into the APPROVED of a claim."""
 
-_NUMBERED_TITLE = re.compile(r"\W*[0-9]{1,3}[.)]\s*\**\s*(?P<title>\S.*)")
-_BOLD_PARAGRAPH = re.compile(r"\*\*\s*[0-9]{1,3}[.)]\s*(?P<title>\S.*?|\s)\*\*")
+_NUMBERED_TITLE = lazy_pattern(r"\W*[0-9]{1,3}[.)]\s*\**\s*(?P<title>\S.*)")
+"""Pattern for a numbered heading."""
+_BOLD_PARAGRAPH = lazy_pattern(r"\*\*\s*[0-9]{1,3}[.)]\s*(?P<title>\S.*?|\s)\*\*")
 
 
 class Issue(msgspec.Struct, frozen=True):
-    """One issue of a FIX file: its title, from a heading or list item, and the lines that belong to it."""
+    """One issue of a FIX file. `title` is a heading, a paragraph or a list item.
+
+    `passage` contains the lines of the issue.
+    """
 
     severity: IssueSeverity
     title: str
@@ -67,12 +72,14 @@ class Issue(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """Facts of a verdict. `date` is ISO text (see `parse_date`), "" if the document states no readable date.
+    """Facts of a verdict. `date` is ISO text (see `parse_date`), or "" if the document states no readable date.
 
-    `date_quote` is the line of the date field. `denies` tells whether the document denies an approval. `plan` is the
-    value of the Plan field, `plan_at` the line of this field. `features` are the features of the PLANs that the title
-    names. `reopens` are the file names of the verdicts that the document reopens. `adopted` tells whether `adopt` has
-    written the document for claims of the PLAN.
+    `date_quote` is the line of the date field. `denies` tells whether the document denies an approval. `status` is the
+    line that denies an approval. If no line does so, `status` is the line of the Status in the header.
+
+    `plan` is the value of the Plan field. `plan_at` is the line of this field. `features` are the features of the PLANs
+    that the title names. `reopens` are the file names of the verdicts that the document reopens. `adopted` tells
+    whether `adopt` has written the document for claims of the PLAN.
     """
 
     title: str
@@ -96,7 +103,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def plan_feature(self) -> str | None:
-        """The feature that the Plan field names."""
+        """The feature that the Plan field names, else None."""
         return plan_reference(self.plan) if self.plan else None
 
 
@@ -135,10 +142,11 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     )
 
 
-_BETWEEN_WORDS = re.compile(r"[\s_-]+")
-_VERDICT_NAME = re.compile(r"APPROVED_\w+")
-_DATE_LOOKALIKE = re.compile(r"\d+\D{1,2}\d+\D{1,2}\d")
-_BARE_FIELD = re.compile(
+_BETWEEN_WORDS = lazy_pattern(r"[\s_-]+")
+_VERDICT_NAME = lazy_pattern(r"APPROVED_\w+")
+_DATE_LOOKALIKE = lazy_pattern(r"\d+\D{1,2}\d+\D{1,2}\d")
+"""Pattern for three numbers that look like a date."""
+_BARE_FIELD = lazy_pattern(
     r"[|\s*_]*(?P<name>[A-Za-z][A-Za-z /_-]*[A-Za-z])[\s*_]*(?:[:|=\uff1a]|\s[–—-](?=\s))(?P<value>.*)"
 )
 """Pattern for a field without bold, or a row of a table.
@@ -150,27 +158,31 @@ Examples: `Review Date: …`, `| Review Date | … |`, `**Review Date** - …`.
 _DECISION = (
     rf"(?:(?:final|overall|review|approval|current) )?(?:status|recommendation|conclusion|{'|'.join(DECISION_FIELDS)})"
 )
-_NAMES_DECISION = re.compile(rf"[\W_]*{_DECISION}(?![\w])", re.IGNORECASE)
-_DENIED_DECISION = re.compile(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING_WORDS.pattern}")
-_DENYING_TITLE = re.compile(rf"{DENYING_WORDS.pattern}\w*\s*(?:$|[^\w\s])")
+"""Pattern for the name of a decision, such as `Final Verdict`."""
+_NAMES_DECISION = lazy_pattern(rf"[\W_]*{_DECISION}(?![\w])", re.IGNORECASE)
+_DENIED_DECISION = lazy_pattern(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING_WORDS.pattern}")
+_DENYING_TITLE = lazy_pattern(rf"{DENYING_WORDS.pattern}\w*\s*(?:$|[^\w\s])")
 
 
 def _denial_position(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the position of the line that denies an approval, else None.
 
-    Such a line is a Status or a decision in the header, the title, or a line below a heading that names a decision.
+    The line is a Status or a decision in the header, the title, or a line below a heading that names a decision.
     """
-    header = header_sections(source)
-    for status in statuses(source, [SectionRest(index, 0) for index in header], vocabulary):
-        if DENYING_WORDS.match(_normal_form(status.value)):
-            return status.position
-    for position, name, value in (*_named_fields(source, header), *_bare_fields(source, header, _MAY_DECIDE)):
+    header_indexes = header_sections(source)
+    for status_field in statuses(source, [SectionRest(index, 0) for index in header_indexes], vocabulary):
+        if DENYING_WORDS.match(_normal_form(status_field.value)):
+            return status_field.position
+    for position, name, value in (
+        *_named_fields(source, header_indexes),
+        *_bare_fields(source, header_indexes, _MAY_DECIDE),
+    ):
         if heading_key(name) in DECISION_FIELDS and DENYING_WORDS.match(_normal_form(without_comments(value))):
             return position
-    if header and _DENYING_TITLE.match(_normal_form(title_of(source))):
-        return SectionPosition(header[0], 0)
+    if header_indexes and _DENYING_TITLE.match(_normal_form(title_of(source))):
+        return SectionPosition(header_indexes[0], 0)
     for index, section in enumerate(source):
-        line = _denial_line_in(section.section, index in header)
+        line = _denial_line_in(section.section, index in header_indexes)
         if line is not None:
             return SectionPosition(index, line)
     return None
@@ -178,9 +190,10 @@ def _denial_position(source: Source, vocabulary: Vocabulary) -> SectionPosition 
 
 @memoize_per_section
 def _denial_line_in(section: Section, is_header: bool) -> int | None:
-    """Return the 0-based line of a section that denies an approval, also if Markdown hides the line; else None.
+    """Return the 0-based number of the first line of a section that denies an approval, else None.
 
-    Sections below the header are searched only if their heading names a decision.
+    A line counts even if Markdown hides the line. Sections below the header are searched only if their heading names a
+    decision.
     """
     if not is_header and not _NAMES_DECISION.match(strip_markup(section.title)):
         return None
@@ -198,7 +211,10 @@ def _denial_line_in(section: Section, is_header: bool) -> int | None:
 
 
 def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
-    """Return (position, value) of the first field in the header that is `field`, in bold or not; else None."""
+    """Return (position, value) of the first field in the header with the canonical name `field`, else None.
+
+    The name in the document may be bold or plain. A bold name takes precedence.
+    """
     if result := header_field(source, field, vocabulary):
         return result
     field_pattern = re.compile("|".join(re.escape(name) for name in vocabulary.fields[field]), re.IGNORECASE)
@@ -209,10 +225,12 @@ def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[S
 
 
 def _normal_form(status: str) -> str:
+    """Return the form of `status` for comparisons: the result of `heading_key`, with one blank between the words."""
     return _BETWEEN_WORDS.sub(" ", heading_key(status))
 
 
 def _features_in_title(title: str) -> tuple[str, ...]:
+    """Return the features of the PLANs that a title names. No feature is repeated."""
     features = [match["feature"].rstrip("-") for match in AT_FEATURE.finditer(title)]
     return tuple(dict.fromkeys((*features_named(title), *features)))
 
@@ -220,17 +238,18 @@ def _features_in_title(title: str) -> tuple[str, ...]:
 def _date_field(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
     """Return (position, value) of the field with the date of the decision, else None.
 
-    Searched are, in this order: the fields of the header, the fields below the header, and lines in any form of a field.
+    The function searches, in this order, the fields of the header, the fields below the header, and lines that have any
+    form of a field.
 
-    A plain `Date` may be about a different event. So a field of the same part that names the review takes precedence.
-    Below the header, a plain `Date` is searched last.
+    A plain `Date` may be about a different event. So a field that names the review takes precedence over a plain `Date`
+    in the same search. Below the header, a plain `Date` is searched last.
     """
-    header = header_sections(source)
-    sections_below_header = [index for index in range(len(source)) if index not in header]
+    header_indexes = header_sections(source)
+    indexes_below_header = [index for index in range(len(source)) if index not in header_indexes]
     searches: tuple[tuple[Iterator[tuple[SectionPosition, str, str]], bool], ...] = (
-        (_named_fields(source, header), False),
-        (_named_fields(source, header), True),
-        (_named_fields(source, sections_below_header), False),
+        (_named_fields(source, header_indexes), False),
+        (_named_fields(source, header_indexes), True),
+        (_named_fields(source, indexes_below_header), False),
         (_bare_fields(source, range(len(source)), _DATE_DIGITS), False),
         (_bare_fields(source, range(len(source)), _DATE_DIGITS), True),
     )
@@ -247,14 +266,14 @@ def _date_field(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition
 
 
 def _single_date(value: str) -> str:
-    """Return the day that a value names, such as `2026-01-31`; "" if the value names no day or several."""
+    """Return the date in `value` (see `parse_date`), or "" if `value` names no day or several days."""
     return "" if names_several_days(value) else parse_date(value)
 
 
 def _hidden_date_position(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
-    """Return the position of a date field whose date is not read, else None.
+    """Return the position of a date field in hidden text, else None.
 
-    Such a field is in HTML, in code, after an unclosed comment, or in look-alike letters.
+    Hidden text is HTML, code, text after an unclosed comment, or text in look-alike letters. Dates in hidden text are not read.
     """
     for index, placed_section in enumerate(source):
         section = placed_section.section
@@ -268,7 +287,7 @@ def _hidden_date_position(source: Source, vocabulary: Vocabulary) -> SectionPosi
 
 
 def _may_be_date(name: str, value: str) -> bool:
-    """Tell whether a field may contain a date.
+    """Tell whether the field `name` (a result of `heading_key`) may contain a date.
 
     A field named with one word, such as `Reviewed`, may name a person, so its value must look like a date.
     """
@@ -277,31 +296,33 @@ def _may_be_date(name: str, value: str) -> bool:
     return any(character.isalnum() for character in value)
 
 
-def _named_fields(source: Source, sections: range | list[int]) -> Iterator[tuple[SectionPosition, str, str]]:
-    for position, field in fields_in(source, sections):
+def _named_fields(source: Source, section_indexes: range | list[int]) -> Iterator[tuple[SectionPosition, str, str]]:
+    """Yield (position, name, value) for each bold field in the sections with the indexes `section_indexes`."""
+    for position, field in fields_in(source, section_indexes):
         yield position, field.name, field.value
 
 
 def _bare_fields(
-    source: Source, sections: range | list[int], line_pattern: re.Pattern[str]
+    source: Source, section_indexes: range | list[int], line_pattern: re.Pattern[str]
 ) -> Iterator[tuple[SectionPosition, str, str]]:
-    """Yield (position, name, value) of lines with the form of a field, with or without bold.
+    """Yield (position, name, value) for each line that has the form of a field. The name may be bold or plain.
 
-    Searched are the lines of the front matter, and the lines of prose in which `line_pattern` matches.
+    The function reads all lines of the front matter. In the sections `section_indexes`, it reads the lines of prose in
+    which `line_pattern` matches.
     """
     if source and source[0].section.text.startswith("---"):
         for line, text in enumerate(source[0].section.text.split("\n")):
             if match := _BARE_FIELD.match(text):
                 yield SectionPosition(0, line), match["name"].replace("_", " "), match["value"].strip(" |*\"'")
-    for position, text in prose(source, sections, line_pattern.search):
+    for position, text in prose(source, section_indexes, line_pattern.search):
         if match := _BARE_FIELD.match(text):
             yield position, match["name"], match["value"].strip(" |*")
 
 
 _MARKS_BEFORE_FIELD = " \t>#-+.)0123456789"
 """Characters that may precede a field: marks of a list item, a quotation or a heading."""
-_DATE_DIGITS = re.compile(r"\d\d?\D{1,3}\d")
-_MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE)
+_DATE_DIGITS = lazy_pattern(r"\d\d?\D{1,3}\d")
+_MAY_DECIDE = lazy_pattern("verdict|decision|result|outcome|status", re.IGNORECASE)
 
 
 def issues_in_words(severities: Sequence[IssueSeverity]) -> str:
@@ -315,17 +336,17 @@ def issues_in_words(severities: Sequence[IssueSeverity]) -> str:
 
 
 def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
-    """Return the issues in every section whose heading begins with the severity.
+    """Return the issues in every section whose heading begins with `severity`, such as Critical Issues.
 
-    In each section, the first of ISSUE_READERS that returns issues decides.
+    Each section is read by the first function of ISSUE_READERS that finds issues in it.
     """
     issues: list[Issue] = []
     covered_end = 0
-    for heading in sections_with_name(source, severity):
-        if heading < covered_end:
+    for heading_index in sections_with_name(source, severity):
+        if heading_index < covered_end:
             continue
-        covered_end = section_range(source, heading).stop
-        titles = next((titles for reader in ISSUE_READERS if (titles := reader(source, heading))), [])
+        covered_end = section_range(source, heading_index).stop
+        titles = next((titles for reader in ISSUE_READERS if (titles := reader(source, heading_index))), [])
         ends = [*(position for position, _ in titles[1:]), SectionPosition(covered_end, 0)]
         issues += [
             Issue(severity, title, LineRange(position, end))
@@ -334,13 +355,16 @@ def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
     return issues
 
 
-Titles = list[tuple[SectionPosition, str]]
+IssueTitles = list[tuple[SectionPosition, str]]
 """The position and the title of each issue."""
 
 
-def _numbered_headings(source: Source, heading: int) -> Titles:
-    """Return the numbered headings of the shallowest level: `#### 1. **Title**` and `#### 1. Title`."""
-    inner_sections = [source[index].section for index in section_range(source, heading)[1:]]
+def _numbered_headings(source: Source, heading_index: int) -> IssueTitles:
+    """Return the issues with numbered headings, such as `#### 1. Title`, in the section of a heading.
+
+    If numbered headings have several levels, only the headings of the highest level count.
+    """
+    inner_sections = [source[index].section for index in section_range(source, heading_index)[1:]]
     levels = [
         section.level
         for section in inner_sections
@@ -348,42 +372,44 @@ def _numbered_headings(source: Source, heading: int) -> Titles:
     ]
     return [
         (SectionPosition(index, 0), match["title"].rstrip().rstrip("*"))
-        for index in section_range(source, heading)[1:]
+        for index in section_range(source, heading_index)[1:]
         if levels
         and source[index].section.level == min(levels)
         and (match := _NUMBERED_TITLE.match(source[index].section.title))
     ]
 
 
-def _numbered_paragraphs(source: Source, heading: int) -> Titles:
-    """Return the paragraphs of the form `**1. Title**`."""
+def _numbered_paragraphs(source: Source, heading_index: int) -> IssueTitles:
+    """Return the issues with paragraphs of the form `**1. Title**` in the section of a heading."""
     return [
         (position, match["title"].rstrip(":"))
-        for position, line in prose(source, section_range(source, heading))
+        for position, line in prose(source, section_range(source, heading_index))
         if (match := _BOLD_PARAGRAPH.match(line))
     ]
 
 
-def _bold_items(source: Source, heading: int) -> Titles:
-    """Return the items of the form `1. **Title**` at list level 0."""
+def _bold_items(source: Source, heading_index: int) -> IssueTitles:
+    """Return the issues with list items of the form `1. **Title**`. Items of nested lists do not count."""
     return [
         (position, text)
-        for position, marker, text in _top_level_items(source, heading)
+        for position, marker, text in _top_level_items(source, heading_index)
         if marker[0].isdigit() and text[:2] == "**"
     ]
 
 
-def _numbered_items(source: Source, heading: int) -> Titles:
-    """Return the items of the form `1. Title` at list level 0."""
-    return [(position, text) for position, marker, text in _top_level_items(source, heading) if marker[0].isdigit()]
+def _numbered_items(source: Source, heading_index: int) -> IssueTitles:
+    """Return the issues with list items of the form `1. Title`. Items of nested lists do not count."""
+    return [
+        (position, text) for position, marker, text in _top_level_items(source, heading_index) if marker[0].isdigit()
+    ]
 
 
-def _bullets(source: Source, heading: int) -> Titles:
-    """Return all items at list level 0, such as `- Title`, for a section without numbered items."""
-    return [(position, text) for position, _, text in _top_level_items(source, heading)]
+def _bullets(source: Source, heading_index: int) -> IssueTitles:
+    """Return the issues with list items of any form, such as `- Title`. Items of nested lists do not count."""
+    return [(position, text) for position, _, text in _top_level_items(source, heading_index)]
 
 
-ISSUE_READERS: tuple[Callable[[Source, int], Titles], ...] = (
+ISSUE_READERS: tuple[Callable[[Source, int], IssueTitles], ...] = (
     _numbered_headings,
     _numbered_paragraphs,
     _bold_items,
@@ -393,10 +419,11 @@ ISSUE_READERS: tuple[Callable[[Source, int], Titles], ...] = (
 """Functions for the forms in which issues are written (the methodology, §2.7). A section uses one of these forms."""
 
 
-def _top_level_items(source: Source, heading: int) -> list[tuple[SectionPosition, str, str]]:
+def _top_level_items(source: Source, heading_index: int) -> list[tuple[SectionPosition, str, str]]:
+    """Return (position, list marker, text) for each list item in the section of a heading, except nested items."""
     return [
         (SectionPosition(index, item.line), item.marker, item.text)
-        for index in section_range(source, heading)
+        for index in section_range(source, heading_index)
         for item in blocks_of(source, index).items
         if item.depth == 0 and item.text
     ]

@@ -10,6 +10,7 @@ import functools
 import re
 
 from planmark.plans.vocabulary import Status, Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import INVISIBLE_CHARACTERS
 
 _DECIDED_SUBJECTS = (
@@ -58,7 +59,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "objective": ("objective", "objectives", "goal"),
     "approach": ("approach",),
 }
-"""Canonical field → the names of this field in documents, case-folded."""
+"""Mapping from the canonical name of a field to the case-folded names of this field in documents."""
 
 STATUSES: tuple[tuple[str, Status], ...] = (
     ("design phase complete", "design_complete"),
@@ -113,7 +114,7 @@ STATUSES: tuple[tuple[str, Status], ...] = (
     ("planning", "planning"),
     ("planned", "planning"),
 )
-"""Leading words of a status value → the normal form of the status. The first entry that matches decides."""
+"""Pairs of the first words of a status value and the normal form of the status. The first pair that matches decides."""
 
 DECIDING_FIELDS = (
     "final status",
@@ -158,30 +159,30 @@ SECTIONS: dict[str, str] = {
     "tests": r"tests?\b|testing\b",
     "what_worked": r"what worked\b|positive\b|strengths\b",
 }
-"""Section → the pattern for the beginning of its heading's key (see `heading_key`)."""
+"""Mapping from the name of a section to a pattern for the beginning of the heading's key (see `heading_key`)."""
 
 
 DEFAULT_VOCABULARY = Vocabulary(FIELDS, STATUSES)
 
-_BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
-_BEFORE_FIRST_WORD = re.compile(rf"(?:[^\w\[]|_)+(?<![{INVISIBLE_CHARACTERS}])")
+_BEFORE_FIRST_LETTER = lazy_pattern(r"[\W\d_]+")
+_BEFORE_FIRST_WORD = lazy_pattern(rf"(?:[^\w\[]|_)+(?<![{INVISIBLE_CHARACTERS}])")
 """Pattern for the text before the first word.
 
 Invisible characters in a word are kept, because a word with invisible characters is a different word.
 """
-_WORD_CONTINUES = re.compile(rf"[^\W_]|[{INVISIBLE_CHARACTERS}]")
-_WORD = re.compile(r"\w")
-_PART_SEPARATOR = re.compile(r"[,(\[–—]|\s-+|(?<!-)-+\s")
-_STRUCK_OR_COMMENT = re.compile(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)
+_WORD_CONTINUES = lazy_pattern(rf"[^\W_]|[{INVISIBLE_CHARACTERS}]")
+_WORD = lazy_pattern(r"\w")
+_PART_SEPARATOR = lazy_pattern(r"[,(\[–—]|\s-+|(?<!-)-+\s")
+_STRUCK_OR_COMMENT = lazy_pattern(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)
 """Pattern for text of a value that is struck through or inside a comment."""
-_DENIED_VALUE = re.compile(
+_DENIED_VALUE = lazy_pattern(
     r"(?P<all>100\s*%\s*(?:complete|completed|done)\b)|(?:in|un)(?:completed?|finished|done|blocked|resolved)\b"
     r"|(?:(?:not|no longer|never|nearly|almost|mostly|partly|partially|largely|half|\d{1,3}(?:[.,]\d+)?\s*%)\W{0,3}"
     r"(?:(?:yet|quite|fully|entirely|really|being)\s+){0,3}"
     r"(?:complete|completed|done|finished|blocked|paused|abandoned|cancell?ed|superseded|obsolete|skipped|failed|closed)\b)"
 )
 """Pattern for a value that denies or restricts a word of the vocabulary: `incomplete`, `not blocked`, `90 % done`."""
-_PARTLY_VALUE = re.compile(
+_PARTLY_VALUE = lazy_pattern(
     r"[a-z]+(?: [a-z]+)?\W{0,4}(?:(?!100\b)\d{1,2}(?:[.,]\d+)?\s*%\W*$|(?:no|not|not yet|false)\W*$|\?"
     r"|(?<!\d)(?P<number>\d{1,4})\s*(?:/|of|out of)\s*(?P<of>\d{1,4})(?![\d/-])"
     r"|(?:in part|partly|partial(?:ly)?|mostly|almost|nearly|largely)\W*$"
@@ -198,10 +199,10 @@ docs`, `Complete → reopened`, `Complete / In Progress`.
 """
 CLOSING_STATUSES: tuple[Status, ...] = ("abandoned", "skipped", "archived", "failed")
 """Statuses with which work ends without being done."""
-_DOUBTFUL_VALUE = re.compile(r"[a-z]+(?: [a-z]+)?(?:\W{0,4}\?\W*|\s*:\s*(?:no|not|not yet|false)\W*)")
+_DOUBTFUL_VALUE = lazy_pattern(r"[a-z]+(?: [a-z]+)?(?:\W{0,4}\?\W*|\s*:\s*(?:no|not|not yet|false)\W*)")
 """Pattern for a closing status in doubt: `Failed?`, `Skipped: no`."""
-_SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
-_ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
+_SECTIONS = {name: lazy_pattern(pattern) for name, pattern in SECTIONS.items()}
+_ANY_SECTION = lazy_pattern("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -231,7 +232,10 @@ def is_field(name: str, field: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY)
 
 
 def is_deciding_field(name: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> bool:
-    """Tell whether a field with the name `name` states the outcome of its document: Status, or a name of `DECIDING_FIELDS`."""
+    """Tell whether a field with the name `name` states the outcome of its document.
+
+    The name of such a field is Status or one of `DECIDING_FIELDS`.
+    """
     return is_field(name, "status", vocabulary) or heading_key(name) in DECIDING_FIELDS
 
 
@@ -246,8 +250,9 @@ def is_placeholder(value: str) -> bool:
 def status_of(value: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> Status | None:
     """Return the normal form of a status value.
 
-    Return None if the value is empty, a placeholder or not in the vocabulary. A value that denies or restricts a word of
-    the vocabulary is in progress: `incomplete`, `not blocked`, `90 % complete`. Struck text and comments are ignored.
+    Return None if the value is empty, a placeholder or not in the vocabulary. If the value denies or restricts a word
+    of the vocabulary, return `in_progress`. Examples are `incomplete`, `not blocked` and `90 % complete`. Struck-out
+    text and comments are ignored.
     """
     normal_form = _normal_form(without_comments(value))
     status = _leading_status(normal_form, vocabulary)
@@ -260,6 +265,7 @@ def status_of(value: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> Status
 
 
 def _says_partly(normal_form: str) -> bool:
+    """Tell whether a value says that only a part is done, such as `2 of 5`."""
     match = _PARTLY_VALUE.match(normal_form)
     return match is not None and (match["number"] is None or int(match["number"]) < int(match["of"]))
 
@@ -275,16 +281,18 @@ def is_blocked(value: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> bool:
 
 
 def without_comments(value: str) -> str:
-    """Return a value without struck text and comments."""
+    """Return `value` without struck-out text and comments."""
     return _STRUCK_OR_COMMENT.sub("", value).strip()
 
 
 def _normal_form(value: str) -> str:
+    """Return the form of a value for comparisons: case-folded, without bold, from the first word on."""
     bare_text = " ".join(value.replace("*", "").replace("\ufe0f", "").split()).casefold()
     return _BEFORE_FIRST_WORD.sub("", bare_text, count=1) if _BEFORE_FIRST_WORD.match(bare_text) else bare_text
 
 
 def _leading_status(normal_form: str, vocabulary: Vocabulary) -> Status | None:
+    """Return the status whose phrase in the vocabulary begins the value `normal_form`, else None."""
     for phrase, status in vocabulary.statuses:
         if normal_form.startswith(phrase) and not _WORD_CONTINUES.match(normal_form, len(phrase)):
             return status

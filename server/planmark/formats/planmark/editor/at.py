@@ -9,12 +9,12 @@ from planmark.plans.model import AchievementState
 
 
 def place_at(document: EditorDocument, line: int | None, column: int) -> PlaceAt | None:
-    """Return the plan, and the achievement if any, at a 0-based line and a column in code points.
+    """Return the plan at a position, together with the achievement at the position if there is one.
 
-    If `line` is None, return the subject of the whole document.
+    `line` is 0-based, and `column` counts code points. If `line` is None, the whole document counts as the position.
 
     These positions belong to an achievement: its definition with its body, its line in the index, each mention of it,
-    and the documents about it. Return None for a document that belongs to no plan.
+    and the documents about it. Return None if a position belongs neither to an achievement nor to a plan.
     """
     if line is not None:
         mention = mention_at(document, line, column)
@@ -30,9 +30,9 @@ def place_at(document: EditorDocument, line: int | None, column: int) -> PlaceAt
 
 
 def _achievement_around(document: EditorDocument, line: int) -> AchievementState | None:
-    """Return the achievement of the PLAN `document` whose definition contains a line.
+    """Return the achievement whose body in the PLAN `document` contains the 0-based line `line`; else None.
 
-    If several definitions contain the line, the definition that begins nearest above the line counts.
+    If several bodies contain the line, the body that begins nearest above the line counts.
     """
     assert document.plan is not None and document.evaluation is not None
     ids_by_first_line = {

@@ -19,9 +19,12 @@ def achievement_at(document: EditorDocument, line: int, column: int) -> Achievem
 
 
 def dependents(document: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
-    """Return the callers of an achievement: the achievements, of all plans, that depend on it."""
+    """Return a call for each achievement, of any plan, that depends on the achievement `target`.
+
+    In the call hierarchy of an editor, an achievement calls the achievements that it depends on.
+    """
     own_calls = [
-        (target.plan, edge.achievement, edge.reason) for edge in _edges(document, target) if _is_needed(edge, target)
+        (target.plan, edge.achievement, edge.reason) for edge in _edges(document, target) if _is_on_target(edge, target)
     ]
     links = document.view.evaluations.links
     node = (target.plan.path, target.state.id)
@@ -35,7 +38,10 @@ def dependents(document: EditorDocument, target: AchievementTarget) -> list[Depe
 
 
 def dependencies(document: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
-    """Return the callees of an achievement: the achievements that it depends on."""
+    """Return a call for each achievement, of any plan, that the achievement `target` depends on.
+
+    In the call hierarchy of an editor, an achievement calls the achievements that it depends on.
+    """
     standings = document.view.evaluations[target.plan.path].outside.standings
     calls = []
     for edge in _edges(document, target):
@@ -48,17 +54,23 @@ def dependencies(document: EditorDocument, target: AchievementTarget) -> list[De
     return calls
 
 
-def _is_needed(edge: Dependency, target: AchievementTarget) -> bool:
+def _is_on_target(edge: Dependency, target: AchievementTarget) -> bool:
+    """Tell whether `edge` is a dependency on the achievement `target`."""
     return edge.depends_on == target.state.id
 
 
 def _edges(document: EditorDocument, target: AchievementTarget) -> tuple[Dependency, ...]:
+    """Return every dependency that an achievement has in the plan of `target`."""
     return document.view.evaluations[target.plan.path].state.dependencies
 
 
 def _call(
     document: EditorDocument, plan: PlanDocuments, achievement_id: str, evidence: Evidence
 ) -> DependencyCall | None:
+    """Return the call to or from the achievement of `plan` with the id `achievement_id`.
+
+    `evidence` is the line that declares the dependency. Return None if the plan has no achievement with this id.
+    """
     target = achievement_target(document.view, plan, achievement_id)
     declared_location = Location(
         evidence.path, EditorDocument(document.view, evidence.path).whole_line(evidence.line - 1)

@@ -19,7 +19,7 @@ from planmark.workspace.snapshot import PlanDocuments
 
 
 def lenses(document: EditorDocument) -> list[Lens]:
-    """Return the lenses of a document, sorted by line, without titles; `resolve` returns the titles."""
+    """Return the lenses of a document, sorted by line. They have no titles yet: `resolve` returns the titles."""
     if document.name is None:
         return []
     if is_blank(document) and has_template(document):
@@ -45,7 +45,10 @@ def lenses(document: EditorDocument) -> list[Lens]:
 
 
 def resolve(document: EditorDocument, part: str, achievement_id: str | None) -> LensCommand | None:
-    """Return the title and the command of a lens; None if the document no longer has the lens."""
+    """Return the title and the command of the lens `part`; None if the document no longer has the lens.
+
+    `part` is a key of LENS_PARTS, `progress`, `next_of_plan` or `template`. For the last three, `achievement_id` is None.
+    """
     if part == "template":
         return template_command(document) if is_blank(document) and has_template(document) else None
     if document.plan is None or document.evaluation is None:
@@ -72,13 +75,14 @@ def template_command(document: EditorDocument) -> LensCommand:
 
 
 def _command(document: EditorDocument, part: str, achievement_id: str) -> LensCommand | None:
+    """Return the title and the command of the lens `part` of an achievement; None if the achievement has no such lens."""
     assert document.plan is not None
     target = achievement_target(document.view, document.plan, achievement_id)
     return LENS_PARTS[part](document, document.plan, target.state) if target and part in LENS_PARTS else None
 
 
 def _state_command(document: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand:
-    """Return the lens with the state of an achievement; a click opens the line that decided the state."""
+    """Return the lens that shows the state of an achievement. A click opens the line that decided the state."""
     path, line = (
         (achievement.evidence[0].path, achievement.evidence[0].line)
         if achievement.evidence
@@ -89,6 +93,10 @@ def _state_command(document: EditorDocument, plan: PlanDocuments, achievement: A
 
 
 def _next_command(document: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
+    """Return the lens that names the next step of an achievement; None if no step is left.
+
+    A click opens the prompt of the step.
+    """
     if achievement.state in SETTLED_STATES:
         return None
     evaluation = document.view.evaluations[plan.path]
@@ -101,9 +109,9 @@ def _next_command(document: EditorDocument, plan: PlanDocuments, achievement: Ac
 def preflight_command(
     document: EditorDocument, plan: PlanDocuments, achievement: AchievementState
 ) -> LensCommand | None:
-    """Return the lens with the number of problems before a review; None if there is no problem.
+    """Return the lens that says how many problems preflight has found; None if there is no problem.
 
-    The lens opens the prompt for solving the problems.
+    A click opens the prompt for solving the problems.
     """
     findings = preflight_due(document.view, plan, achievement)
     if not findings:
@@ -115,6 +123,10 @@ def preflight_command(
 def _subplan_command(
     document: EditorDocument, _plan_documents: PlanDocuments, achievement: AchievementState
 ) -> LensCommand | None:
+    """Return the lens that opens the SUBPLAN of an achievement.
+
+    Return None if there is no SUBPLAN, or if `document` is the SUBPLAN.
+    """
     if achievement.subplan is None or achievement.subplan == document.path:
         return None
     return LensCommand("SUBPLAN", "planmark.open", {"path": achievement.subplan})
@@ -123,12 +135,17 @@ def _subplan_command(
 def _verdict_command(
     document: EditorDocument, _plan_documents: PlanDocuments, achievement: AchievementState
 ) -> LensCommand | None:
+    """Return the lens that opens the verdict of an achievement.
+
+    Return None if there is no verdict, or if `document` is the verdict.
+    """
     if achievement.verdict is None or achievement.verdict == document.path:
         return None
     return LensCommand(achievement.verdict.rpartition("/")[2], "planmark.open", {"path": achievement.verdict})
 
 
 def _plan_command(document: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
+    """Return the lens that opens the PLAN at the line of an achievement; None if `document` is the PLAN."""
     if document.path == plan.path:
         return None
     return LensCommand(

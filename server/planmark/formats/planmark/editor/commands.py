@@ -18,14 +18,15 @@ CREATE_COMMANDS = {
     "next_execution": ("Create the next EXECUTION_TASK of {}", "planmark.createExecution"),
     "address_fix": ("Record that the fix of {} is done", "planmark.resolveFix"),
 }
-"""Step → the title and the command for the file that is created at the beginning or end of the step."""
+"""Step → the title of a command, and the command, which creates the file with which the step begins or ends."""
 
 
 def commands(document: EditorDocument, line: int, column: int) -> list[LensCommand]:
-    """Return the commands for prompts and files at a position: for its achievement, then for its plan.
+    """Return the commands at a position that get a prompt or create a file.
 
-    A prompt appears only once, even if the achievement's step is the next step of the plan. A document without text has
-    only the command for its template.
+    Commands for the achievement at the position come first, then the command for the next step of the document's plan.
+    If both are for the same step, the command for the plan is left out. A document without text has only the command
+    for its template.
     """
     if is_blank(document) and has_template(document):
         return [template_command(document)]
@@ -35,29 +36,29 @@ def commands(document: EditorDocument, line: int, column: int) -> list[LensComma
     target = target_at(document, line, column)
     if not isinstance(target, AchievementTarget):
         target = AchievementTarget(document.plan, document.achievement) if document.achievement else None
-    command_list = []
-    is_next = False
+    offered_commands = []
+    is_next_of_plan = False
     if target is not None and target.state.state not in SETTLED_STATES:
         evaluation = document.view.evaluations[target.plan.path]
         step = step_for(evaluation.state, target.state, evaluation.decisions[target.state.id])
-        is_next = (target.plan.path, target.state.id, step.step) == (
+        is_next_of_plan = (target.plan.path, target.state.id, step.step) == (
             state.path,
             state.next.achievement,
             state.next.step,
         )
         argument = {"plan": target.plan.path, "achievement": target.state.id}
         title = f"Prompt for {target.state.id}: {STEP_ROLES[step.step].asks}"
-        command_list.append(LensCommand(title, "planmark.nextPrompt", argument))
-        if problems := preflight_command(document, target.plan, target.state):
-            title = f"Prompt for {target.state.id}: mend {problems.title}"
-            command_list.append(problems._replace(title=title))
+        offered_commands.append(LensCommand(title, "planmark.nextPrompt", argument))
+        if preflight_lens := preflight_command(document, target.plan, target.state):
+            title = f"Prompt for {target.state.id}: mend {preflight_lens.title}"
+            offered_commands.append(preflight_lens._replace(title=title))
         has_withdrawn_subplan = (
             step.step == "create_subplan" and evaluation.inputs[target.state.id].withdrawn_subplan is not None
         )
         if step.step in CREATE_COMMANDS and not has_withdrawn_subplan:
             title_pattern, command = CREATE_COMMANDS[step.step]
-            command_list.append(LensCommand(title_pattern.format(target.state.id), command, argument))
-    if not is_next:
+            offered_commands.append(LensCommand(title_pattern.format(target.state.id), command, argument))
+    if not is_next_of_plan:
         title = f"Next prompt of {state.feature}: {next_text(state)}"
-        command_list.append(LensCommand(title, "planmark.nextPrompt", {"plan": state.path}))
-    return command_list
+        offered_commands.append(LensCommand(title, "planmark.nextPrompt", {"plan": state.path}))
+    return offered_commands

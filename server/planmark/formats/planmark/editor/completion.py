@@ -11,21 +11,24 @@ from planmark.formats.planmark.editor.parsed_file_names import parsed_file_name
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import MAX_COMPLETIONS, Completion
 from planmark.plans.phrases import marked_label, name_in_words, plan_state_label
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
 
-_FEATURE = re.compile(r"(?:^|[^\w/@.])@(?P<typed>[A-Za-z0-9-]*)$")
-_ACHIEVEMENT = re.compile(r"\bAchievements?\s+(?:[0-9.]+\s*(?:,|and|-|–|to)\s*)*(?P<typed>[0-9.]*)$", re.IGNORECASE)
-_ID_FIELD = re.compile(
+_FEATURE = lazy_pattern(r"(?:^|[^\w/@.])@(?P<typed>[A-Za-z0-9-]*)$")
+_ACHIEVEMENT = lazy_pattern(r"\bAchievements?\s+(?:[0-9.]+\s*(?:,|and|-|–|to)\s*)*(?P<typed>[0-9.]*)$", re.IGNORECASE)
+_ID_FIELD = lazy_pattern(
     r"^[^\w\n]*(?:(?:depends|waits) (?:up)?on|dependent on|waits for|(?:hard )?dependenc(?:y|ies)|blocked by|prerequisites?|prereqs?|deps|requires|needs|after|(?:un)?blocks|achievement(?: addressed)?)\W*:\W*(?:[0-9.]+\s*,\s*)*(?P<typed>[0-9.]*)$",
     re.IGNORECASE,
 )
-_DOCUMENT = re.compile(r"(?:^|[^\w/.-])(?P<typed>(?:SUB|EXECUTION|EXEC|PLAN|APPR|FIX|GRAMMA|NORTH)[A-Za-z0-9_-]*)$")
-_QUOTED = re.compile(r"(?:`|\]\()(?P<typed>[A-Z][A-Za-z0-9_-]*)?$")
-_VALUE = re.compile(r"^[^\w\n]*(?P<name>\w[\w ]{0,99}?)\*{0,3}\s{0,9}:\**\s?(?P<typed>[^:]*)$")
-_FIELD = re.compile(r"^\s*(?:[-*+]\s+)?\*\*(?P<typed>[\w ]*)$")
-_TYPED_TEXT = re.compile(r"^(?P<typed>[#\w: ]{0,99})$")
-_SECTION = re.compile(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
+_DOCUMENT = lazy_pattern(r"(?:^|[^\w/.-])(?P<typed>(?:SUB|EXECUTION|EXEC|PLAN|APPR|FIX|GRAMMA|NORTH)[A-Za-z0-9_-]*)$")
+_QUOTED = lazy_pattern(r"(?:`|\]\()(?P<typed>[A-Z][A-Za-z0-9_-]*)?$")
+"""Pattern for a document name that is being typed after a back-tick or in a link."""
+_VALUE = lazy_pattern(r"^[^\w\n]*(?P<name>\w[\w ]{0,99}?)\*{0,3}\s{0,9}:\**\s?(?P<typed>[^:]*)$")
+"""Pattern for a field whose value is being typed."""
+_FIELD = lazy_pattern(r"^\s*(?:[-*+]\s+)?\*\*(?P<typed>[\w ]*)$")
+_TYPED_TEXT = lazy_pattern(r"^(?P<typed>[#\w: ]{0,99})$")
+_SECTION = lazy_pattern(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
 
 
 def complete(document: EditorDocument, line: int, column: int, now: str = "") -> list[Completion]:
@@ -38,16 +41,17 @@ def complete(document: EditorDocument, line: int, column: int, now: str = "") ->
         span = LineSpan(line, 0, column)
         if items := list(_template_completions(document, span, now, match["typed"])):
             return items
-    for pattern, source in COMPLETION_CONTEXTS:
+    for pattern, yield_completions in COMPLETION_CONTEXTS:
         if match := pattern.search(text_before_cursor):
             typed_text = match["typed"] or ""
             span = LineSpan(line, column - len(typed_text), column)
-            if items := list(source(document, span, match))[:MAX_COMPLETIONS]:
+            if items := list(yield_completions(document, span, match))[:MAX_COMPLETIONS]:
                 return items
     return []
 
 
 def _feature_completions(document: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
+    """Yield a completion for each feature of the workspace, with the state of its plan."""
     for plan in document.view.snapshot.plans:
         state = document.view.evaluations[plan.path].state
         yield Completion(
@@ -56,6 +60,7 @@ def _feature_completions(document: EditorDocument, span: LineSpan, _: re.Match[s
 
 
 def _achievement_completions(document: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
+    """Yield a completion for each achievement of the document's plan, with the state of the achievement."""
     if document.evaluation is None:
         return
     for position, achievement in enumerate(document.evaluation.state.achievements):
@@ -72,6 +77,10 @@ def _achievement_completions(document: EditorDocument, span: LineSpan, _: re.Mat
 
 
 def _document_completions(document: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
+    """Yield a completion for the name of each Markdown document of the workspace except `document`.
+
+    A completion shows the achievement that the named document is about. Documents of the same plan are sorted first.
+    """
     plan = document.plan
     for path in document.view.snapshot.paths:
         name = path.rpartition("/")[2]
@@ -87,12 +96,20 @@ def _document_completions(document: EditorDocument, span: LineSpan, _: re.Match[
 
 
 def _status_completions(document: EditorDocument, span: LineSpan, match: re.Match[str]) -> Iterator[Completion]:
+    """Yield a completion for each status, with the meaning of the status.
+
+    Yield no completion if the field before the cursor, `match["name"]`, does not state the outcome of the document.
+    """
     if is_deciding_field(match["name"], vocabulary_of(document.view.snapshot.settings)):
         for position, (status_name, meaning) in enumerate(glossary.STATUSES.values()):
             yield Completion("status", status_name, "", meaning, status_name, span, f"{position:02d}")
 
 
 def _field_completions(document: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
+    """Yield a completion for each field, with the meaning of the field.
+
+    The usual fields of the document's kind are sorted first.
+    """
     kind = document.name.kind if document.name else None
     usual_fields = glossary.HEADERS.get(kind, ()) if kind else ()
     has_closing_asterisks = document.line(span.line)[span.end :].startswith("**")
@@ -110,7 +127,10 @@ def _field_completions(document: EditorDocument, span: LineSpan, _: re.Match[str
 
 
 def _template_completions(document: EditorDocument, span: LineSpan, now: str, typed_text: str) -> Iterator[Completion]:
-    """Yield the template of a document that contains no text except `typed_text`."""
+    """Yield a completion that inserts the template of `document`.
+
+    Yield no completion if the document contains text other than `typed_text`, or if it has no template.
+    """
     if document.name is None or document.text.strip() != typed_text.strip():
         return
     snippet = document_templates.snippet_of(document, now)
@@ -123,6 +143,10 @@ def _template_completions(document: EditorDocument, span: LineSpan, now: str, ty
 
 
 def _section_completions(document: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
+    """Yield a completion for each section that documents of this kind have.
+
+    A completion inserts the heading of the section and the text below the heading in the template.
+    """
     kind = document.name.kind if document.name else None
     templates = document_templates.section_texts(kind) if kind else {}
     for position, (title, meaning, skeleton) in enumerate(glossary.SECTIONS.get(kind, ()) if kind else ()):

@@ -15,6 +15,7 @@ from planmark.formats.planmark.prompts.file_formats import text_of_achievement
 from planmark.ide.document import EditorDocument
 from planmark.prompts.render import render_template
 from planmark.queries.authoring import DecisionInput, FeatureTemplate
+from planmark.text.lazy_pattern import lazy_pattern
 
 _TEMPLATES = {
     **{kind: kind for kind in ("plan", "grammaplan", "north_star", "subplan")},
@@ -27,21 +28,21 @@ _EMPTY_VARIABLES: dict[str, object] = {
     "execution": 1,
 }
 """Variables for rendering a template only to get the text of its sections."""
-_PLACEHOLDER = re.compile(r"\[TO BE FILLED: [^\[\]\n]*\]")
-_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-_SNIPPET_SPECIAL = re.compile(r"[\\$}]")
+_PLACEHOLDER = lazy_pattern(r"\[TO BE FILLED: [^\[\]\n]*\]")
+_HEADING = lazy_pattern(r"^## (.+)$", re.MULTILINE)
+_SNIPPET_SPECIAL = lazy_pattern(r"[\\$}]")
 
 
 def has_template(document: EditorDocument) -> bool:
-    """Tell whether `template_of` returns a text for the document."""
+    """Tell whether `template_of` returns a template for `document`."""
     return template_of(document, "") is not None
 
 
 def template_of(document: EditorDocument, now: str) -> str | None:
     """Return the initial text for a document with the name of `document`; None if there is no template.
 
-    `now` is the date or the time, written as in documents. There is no text for a verdict, because a person records it
-    with a command.
+    `now` is the date or the time, written as in documents. A verdict has no such text, because a person records a
+    verdict with a command.
     """
     is_verdict = document.name is not None and document.name.kind == "verdict"
     return _initial_text(document, now) if not is_verdict else None
@@ -50,7 +51,7 @@ def template_of(document: EditorDocument, now: str) -> str | None:
 def snippet_of(document: EditorDocument, now: str) -> str | None:
     """Return the template of a document as an LSP snippet; None if there is no template.
 
-    A verdict has a snippet too. Its tab stops are empty, because a verdict must not contain a placeholder.
+    The tab stops in the snippet of a verdict are empty, because a verdict must not contain a placeholder.
     """
     text = _initial_text(document, now)
     is_verdict = document.name is not None and document.name.kind == "verdict"
@@ -72,7 +73,7 @@ def as_snippet(text: str, *, with_placeholder_text: bool = True) -> str:
 
 @functools.cache
 def section_texts(kind: str) -> dict[str, str]:
-    """Map each heading in the template of a kind of document to the text below it."""
+    """Return a mapping from each heading in the template for documents of `kind` to the text below the heading."""
     if kind not in _TEMPLATES:
         return {}
     pieces = _HEADING.split(render_template(f"new/{_TEMPLATES[kind]}.md.j2", _EMPTY_VARIABLES))
@@ -80,10 +81,12 @@ def section_texts(kind: str) -> dict[str, str]:
 
 
 def _escape_snippet(text: str) -> str:
+    """Return `text` with a backslash before each character that has a special meaning in an LSP snippet."""
     return _SNIPPET_SPECIAL.sub(lambda match: "\\" + match[0], text)
 
 
 def _initial_text(document: EditorDocument, now: str) -> str | None:
+    """Return the initial text for `document`, even if it is a verdict; None if there is no template."""
     name = document.name
     if name is None:
         return None
@@ -100,10 +103,12 @@ def _initial_text(document: EditorDocument, now: str) -> str | None:
 
 
 def _subplan_text(material: Material, _document: EditorDocument, _now: str) -> str:
+    """Return the initial text of a SUBPLAN."""
     return text_of_achievement(material, "subplan")
 
 
 def _execution_text(material: Material, document: EditorDocument, _now: str) -> str:
+    """Return the initial text of an EXECUTION_TASK."""
     assert document.name
     subplan = material.inputs.subplan if material.inputs else None
     plan_name = (
@@ -115,6 +120,8 @@ def _execution_text(material: Material, document: EditorDocument, _now: str) -> 
 
 
 def _verdict_text_function(template: str) -> Callable[[Material, EditorDocument, str], str]:
+    """Return a function that returns the initial text of a verdict; `template` is the name of the verdict's template."""
+
     def text(material: Material, _document: EditorDocument, now: str) -> str:
         decision = DecisionInput("[TO BE FILLED: who reviewed]", now)
         return text_of_achievement(material, template, said=decision, note="", groups=(), reopens=(), issues=())

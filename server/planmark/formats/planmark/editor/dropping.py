@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from planmark.formats.planmark.documents.achievements import DEFINITION_PATTERNS
 from planmark.formats.planmark.documents.dropped import has_drop_mark
 from planmark.formats.planmark.documents.plan import Achievement
@@ -12,6 +10,7 @@ from planmark.ide.features import ActError, PreparedAct
 from planmark.markdown.parsed_source import SectionPosition
 from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, build_view
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import line_index
 from planmark.workspace.imagined import snapshot_after
 from planmark.workspace.workspace_edits import TextChange
@@ -20,16 +19,16 @@ MAX_NOTE_CHARACTERS = 300
 """Maximum number of characters of a note, because the note becomes part of the title; a longer note is refused."""
 
 _REPLACEMENTS_IN_MARK = str.maketrans({"(": "[", ")": "]", "*": "", "`": "'", "~": "-", "|": "/", "<": "‹", ">": "›"})
-"""Characters that would end the mark or change its meaning → their replacement."""
-_TEXT_AFTER_TITLE = re.compile(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
-"""Pattern for the text after a title: its effort, or the closing marks of a heading."""
-_CELL = re.compile(r"\s*\|[^|]*\|(?P<title>[^|]*)")
+"""Character that would end the mark or change the meaning of the mark → the replacement."""
+_TEXT_AFTER_TITLE = lazy_pattern(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
+"""Pattern for the text after a title: an effort, or the closing marks of a heading."""
+_CELL = lazy_pattern(r"\s*\|[^|]*\|(?P<title>[^|]*)")
 
 
 def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -> PreparedAct:
-    """Return the changes that mark an achievement as dropped, with the reason `note`.
+    """Return the changes that mark the achievement `target` as dropped, with the reason `note`.
 
-    Raises ActError if the changes would not drop the achievement.
+    Raises ActError if the achievement cannot be dropped, or if `note` is empty or too long.
     """
     reason = " ".join(note.translate(_REPLACEMENTS_IN_MARK).split())
     if not reason:
@@ -52,12 +51,13 @@ def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -
 
 
 def _line_text(view: View, plan: PlanDocuments, place: SectionPosition) -> str:
+    """Return the text of the line at a position of the PLAN; "" if the line no longer exists."""
     lines, number = line_index(view.text(plan.path)), plan.document.line(place) - 1
     return lines.line(number) if number < len(lines) else ""
 
 
 def _mark_change(view: View, plan: PlanDocuments, place: SectionPosition, mark: str) -> TextChange:
-    """Return the change that adds the mark after the title on a line."""
+    """Return the change that adds `mark` after the title on the line at the position `place`."""
     line, number = _line_text(view, plan, place), plan.document.line(place) - 1
     start, end = _title_range(line)
     match = _TEXT_AFTER_TITLE.search(line[start:end])
@@ -68,7 +68,7 @@ def _mark_change(view: View, plan: PlanDocuments, place: SectionPosition, mark: 
 def _title_range(line: str) -> tuple[int, int]:
     """Return the column range of the title on a line that defines or lists an achievement.
 
-    Without a title, this is the whole line.
+    For a line without a recognizable title, return the range of the whole line.
     """
     if match := DEFINITION_PATTERNS[1][1].fullmatch(line.rstrip()):
         return match.span("title")
@@ -78,7 +78,7 @@ def _title_range(line: str) -> tuple[int, int]:
 
 
 def _verify_drop(view: View, plan: PlanDocuments, achievement: Achievement, changes: list[TextChange]) -> None:
-    """Raise ActError unless the changes drop the achievement and leave the state of every other achievement."""
+    """Raise ActError unless the changes drop the achievement and keep the state of every other achievement."""
     changed_workspace = snapshot_after(view.snapshot, view.text, changes)
     changed_view = build_view(changed_workspace.snapshot, changed_workspace.text)
     message = f"{plan.path}:{plan.document.line(achievement.position)} cannot be changed safely: write (DROPPED) there by hand"
@@ -96,4 +96,5 @@ def _verify_drop(view: View, plan: PlanDocuments, achievement: Achievement, chan
 
 
 def _achievement_states(state: PlanState) -> list[tuple[str, str]]:
+    """Return a pair (id, state) for each achievement of a plan."""
     return [(achievement.id, achievement.state) for achievement in state.achievements]

@@ -23,7 +23,10 @@ from planmark.workspace.settings import vocabulary_of
 
 
 def hover(document: EditorDocument, line: int, column: int, link: MakeLink, cost: CountTokens) -> Hover | None:
-    """Return the hover text at a position; None if no term or name of the methodology is there."""
+    """Return the hover text at a position; None if no term or name of the methodology is there.
+
+    `link` returns the address of a line in a document, and `cost` returns the number of tokens of a prompt.
+    """
     if mention := mention_at(document, line, column):
         target = target_of(document, mention)
         if target is not None:
@@ -45,6 +48,10 @@ def hover(document: EditorDocument, line: int, column: int, link: MakeLink, cost
 
 
 def _hover_of_target(document: EditorDocument, target: Target, link: MakeLink, cost: CountTokens) -> str:
+    """Return the hover text of the achievement or the document `target`.
+
+    The text of a SUBPLAN, EXECUTION_TASK or verdict includes the text of the achievement that the document is about.
+    """
     if isinstance(target, AchievementTarget):
         return _hover_of_achievement(document, target, link, cost)
     target_document = EditorDocument(document.view, target.path)
@@ -75,7 +82,7 @@ def _hover_of_target(document: EditorDocument, target: Target, link: MakeLink, c
 
 
 def _role_text(editor_document: EditorDocument) -> str:
-    """Return the role of a document for its achievement, in words."""
+    """Return the relation of a document to the achievement that it is about: `execution 2 of 1.1: done`."""
     assert editor_document.name is not None and editor_document.achievement is not None
     achievement = editor_document.achievement
     execution = next((e for e in achievement.executions if e.path == editor_document.path), None)
@@ -91,6 +98,10 @@ def _role_text(editor_document: EditorDocument) -> str:
 
 
 def _issue_text(editor_document: EditorDocument) -> str:
+    """Return, in words, how many issues of each severity a FIX has.
+
+    Return "" if the document is not a FIX, or if the FIX has no issues.
+    """
     if (
         editor_document.document is None
         or editor_document.name is None
@@ -104,6 +115,7 @@ def _issue_text(editor_document: EditorDocument) -> str:
 def _hover_of_achievement(
     document: EditorDocument, target: AchievementTarget, link: MakeLink, cost: CountTokens
 ) -> str:
+    """Return the state, evidence, next step, documents and dependencies of an achievement as Markdown."""
     achievement, plan = target.state, target.plan
     evaluation = document.view.evaluations[plan.path]
     lines = [
@@ -118,17 +130,17 @@ def _hover_of_achievement(
         lines.append(
             f"**Next step** {STEP_ROLES[step.step].asks} ({step.role}, tier {step.tier}){cost_text(cost, plan.path, achievement.id)}{next_note}"
         )
-    documents = [*([markdown_link("SUBPLAN", link(achievement.subplan, 0))] if achievement.subplan else [])]
-    documents += [
+    document_links = [*([markdown_link("SUBPLAN", link(achievement.subplan, 0))] if achievement.subplan else [])]
+    document_links += [
         f"{markdown_link(f'execution {e.number}', link(e.path, 0))} {e.outcome}" for e in achievement.executions
     ]
-    documents += (
+    document_links += (
         [markdown_link(achievement.verdict.rpartition("/")[2], link(achievement.verdict, 0))]
         if achievement.verdict
         else []
     )
-    if documents:
-        lines.append(" · ".join(documents))
+    if document_links:
+        lines.append(" · ".join(document_links))
     lines += _relation_lines(document.view, evaluation, achievement)
     if (
         any(claim.achievement == achievement.id for claim in evaluation.state.claims)
@@ -140,6 +152,11 @@ def _hover_of_achievement(
 
 
 def _relation_lines(view: View, evaluation: PlanEvaluation, achievement: AchievementState) -> list[str]:
+    """Return up to two lines about the dependencies of an achievement.
+
+    The first line names the achievements that `achievement` depends on. The second line names the achievements that
+    depend on `achievement`.
+    """
     state = evaluation.state
     state_names = {other_achievement.id: state_label(other_achievement) for other_achievement in state.achievements}
     state_names |= {
@@ -148,7 +165,7 @@ def _relation_lines(view: View, evaluation: PlanEvaluation, achievement: Achieve
         if name in evaluation.outside.standings
     }
     needed_texts = [
-        f"{as_markdown(edge)} ({as_markdown(state_names.get(edge, 'unknown'))})" for edge in achievement.depends_on
+        f"{as_markdown(name)} ({as_markdown(state_names.get(name, 'unknown'))})" for name in achievement.depends_on
     ]
     dependent_ids = [edge.achievement for edge in state.dependencies if edge.depends_on == achievement.id]
     lines = []
@@ -164,6 +181,10 @@ def _relation_lines(view: View, evaluation: PlanEvaluation, achievement: Achieve
 
 
 def _hover_of_field(document: EditorDocument, name: str) -> str:
+    """Return the meaning of the field with the name `name`, and the other names of the field.
+
+    Return "" if the vocabulary does not have the field.
+    """
     vocabulary = vocabulary_of(document.view.snapshot.settings)
     for canonical, (field_name, meaning) in glossary.FIELDS.items():
         if is_field(name, canonical, vocabulary):
@@ -175,6 +196,10 @@ def _hover_of_field(document: EditorDocument, name: str) -> str:
 
 
 def _hover_of_status(document: EditorDocument, value: str, link: MakeLink, cost: CountTokens) -> str:
+    """Return the meaning of the status in the field value `value`.
+
+    In a PLAN, SUBPLAN or EXECUTION_TASK, the hover text of the document follows. It contains the state by the files.
+    """
     status = status_of(value, vocabulary_of(document.view.snapshot.settings))
     if status is None:
         list_text = ", ".join(status_name for status_name, _ in glossary.STATUSES.values())

@@ -11,7 +11,8 @@ from planmark.plans.phrases import marked_label
 def hints(document: EditorDocument, first: int, last: int) -> list[Hint]:
     """Return hints with the states of the achievements named on the lines `first` to `last` (0-based, inclusive).
 
-    Each achievement has one hint per line. A line that defines an achievement has a lens instead.
+    On each line, an achievement has at most one hint. It has no hint on the line that defines it, because this line has
+    a lens.
     """
     hints_by_place: dict[tuple[int, str], Hint] = {}
     for mention in mentions(document):
@@ -28,6 +29,7 @@ def hints(document: EditorDocument, first: int, last: int) -> list[Hint]:
 
 
 def _has_lens(document: EditorDocument, target: AchievementTarget, line: int) -> bool:
+    """Tell whether a 0-based line has a lens, because the line defines the achievement `target` in a PLAN."""
     return (
         document.path == target.state.path
         and line == target.state.line - 1

@@ -7,7 +7,6 @@ and every other plan must stay the same.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -23,6 +22,7 @@ from planmark.plans.model import SETTLED_STATES, Lifecycle, PlanState
 from planmark.plans.phrases import item_in_state
 from planmark.queries.workspace_view import View, build_view
 from planmark.storage.paths import join, parent
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed_text
 from planmark.workspace.imagined import snapshot_after
@@ -31,26 +31,29 @@ from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, i
 
 COMPLETE, PAUSED, IN_PROGRESS, PLANNING = "✅ Complete", "⏸️ Paused", "🚧 In Progress", "📋 Planning"
 HANDOFF_SECTION = f"## 📝 Current Status & Handoff\n\n**Status**: {COMPLETE}\n"
+"""Text of the handoff that closing adds to a PLAN without a handoff."""
 NEXT_OF_CLOSED = "nothing, the plan is closed"
+"""Value of the field for the next step in the handoff of a closed plan."""
 ARCHIVE_FOLDERS = ("archive", "archives", "archived")
-"""Names of folders for archived plans; each plan has a folder of its own there."""
+"""Names of folders for archived plans. In such a folder, each plan has a folder of its own."""
 SHARED_FOLDERS = frozenset(
     {"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *LIFECYCLES, *ARCHIVE_FOLDERS, "active", "docs"}
 )
 """Names of folders that never belong to only one plan."""
 
-_VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
+_VALUE = lazy_pattern(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
+"""Pattern for the colon and the value of a field at the end of a line."""
 
 
 def changes_of_act(view: View, plan: PlanDocuments, act: LifecycleAct) -> PreparedAct:
-    """Return the changes that carry out an act on a plan. Raises ActError."""
+    """Return the changes that carry out an act on a plan. Raises ActError if the act is not possible."""
     prepared_act = LIFECYCLE_ACTS[act](view, plan)
     _verify_outcome(view, plan, prepared_act, OUTCOME_AFTER[act])
     return prepared_act
 
 
 def closing_changes(view: View, plan: PlanDocuments) -> PreparedAct:
-    """Return the changes that mark a complete plan as closed in its Status and handoff."""
+    """Return the changes that mark a complete plan as closed, in the Status and the handoffs of the PLAN."""
     state = view.evaluations[plan.path].state
     if state.next.step == "closed":
         raise ActError(f"{plan.feature} is closed already", "done already")
@@ -64,7 +67,7 @@ def closing_changes(view: View, plan: PlanDocuments) -> PreparedAct:
 
 
 def pausing_changes(view: View, plan: PlanDocuments) -> PreparedAct:
-    """Return the changes that mark a plan as paused in its Status."""
+    """Return the changes that set the Status of the PLAN to paused."""
     state = view.evaluations[plan.path].state
     if plan.lifecycle == "paused":
         raise ActError(f"{plan.feature} is paused already", "done already")
@@ -78,7 +81,7 @@ def pausing_changes(view: View, plan: PlanDocuments) -> PreparedAct:
 
 
 def resuming_changes(view: View, plan: PlanDocuments) -> PreparedAct:
-    """Return the changes that mark a plan as in progress, or as in planning if it has no work yet."""
+    """Return the changes that set the Status of the PLAN to in progress, or to planning if the plan has no work yet."""
     if plan.lifecycle in ("active", "backlog"):
         raise ActError(f"{plan.feature} is {plan.lifecycle}: there is nothing to resume", "done already")
     has_begun = bool(plan.subplans or plan.executions or plan.verdicts)
@@ -86,9 +89,9 @@ def resuming_changes(view: View, plan: PlanDocuments) -> PreparedAct:
 
 
 def archiving_changes(view: View, plan: PlanDocuments) -> PreparedAct:
-    """Return the changes that move the folder of a closed or stopped plan to its archive.
+    """Return the changes that move the folder of a closed or stopped plan to the archive.
 
-    The changes update links to the moved files, and mentions of them.
+    The changes also update the links to the moved files and the mentions of the moved files.
     """
     state = view.evaluations[plan.path].state
     if plan.lifecycle == "archived":
@@ -117,10 +120,11 @@ LIFECYCLE_ACTS: dict[LifecycleAct, Callable[[View, PlanDocuments], PreparedAct]]
     "pause": pausing_changes,
     "resume": resuming_changes,
 }
+"""Act → the function that returns its changes."""
 
 
 class Outcome(NamedTuple):
-    """The required outcome of an act.
+    """The required outcome of an act on a plan.
 
     `must_be_closed` tells whether the plan must be closed (True) or open (False); None allows both. If
     `allowed_lifecycles` is empty, every lifecycle is allowed.
@@ -136,10 +140,14 @@ OUTCOME_AFTER: dict[LifecycleAct, Outcome] = {
     "pause": Outcome(None, ("paused",)),
     "resume": Outcome(None, ("active", "backlog")),
 }
+"""Act → its required outcome."""
 
 
 def _verify_outcome(view: View, plan: PlanDocuments, prepared_act: PreparedAct, outcome: Outcome) -> None:
-    """Raise ActError unless the changes have the required outcome and no other effect."""
+    """Raise ActError unless the changes of `prepared_act` give `plan` the required outcome.
+
+    Also raise ActError if they would change the state of an achievement or of a different plan.
+    """
     try:
         changed_workspace = snapshot_after(view.snapshot, view.text, prepared_act.changes)
     except ValueError:
@@ -171,6 +179,10 @@ def _verify_outcome(view: View, plan: PlanDocuments, prepared_act: PreparedAct, 
 
 
 def _wrong_lifecycle_message(plan: PlanDocuments, changed_plan: PlanDocuments, outcome: Outcome) -> str:
+    """Return the message for changes that would give a plan a lifecycle that `outcome` does not allow.
+
+    `changed_plan` is the plan after the changes.
+    """
     folder, lifecycle_names = parent(changed_plan.path), " or ".join(outcome.allowed_lifecycles)
     if changed_plan.path != plan.path:
         return f"{folder}/ is not a folder for archived plans: name a different one (`Archive Location`, `archive.folder`), or add it to `lifecycle.archived`"
@@ -180,10 +192,12 @@ def _wrong_lifecycle_message(plan: PlanDocuments, changed_plan: PlanDocuments, o
 
 
 def _achievement_steps(state: PlanState) -> list[tuple[str, str, str]]:
+    """Return a tuple (id, state, step) for each achievement of a plan."""
     return [(achievement.id, achievement.state, achievement.step) for achievement in state.achievements]
 
 
 def _compared_facts(state: PlanState) -> tuple[object, ...]:
+    """Return the facts about a plan that an act on a different plan must not change."""
     return (
         state.feature,
         state.lifecycle,
@@ -195,6 +209,10 @@ def _compared_facts(state: PlanState) -> tuple[object, ...]:
 
 
 def _open_work_in_words(state: PlanState) -> str:
+    """Return the open achievements with their states, in words.
+
+    If no achievement is open, return the reason for the next step of the plan.
+    """
     open_texts = [item_in_state(achievement.id, achievement) for achievement in state.achievements]
     open_texts = [
         text
@@ -212,7 +230,10 @@ MAX_OPEN_ACHIEVEMENTS = 8
 
 
 def _status_changes(view: View, plan: PlanDocuments, value: str) -> list[Change]:
-    """Return the changes that set the PLAN's Status, or that add a Status below its title."""
+    """Return the changes that set the Status of the PLAN to `value`.
+
+    If the PLAN has no Status, the changes add a Status below the title.
+    """
     status = plan.facts.status
     if status is not None:
         return [_value_change(view, plan.path, plan.document.line(status.position) - 1, value)]
@@ -227,24 +248,24 @@ def _status_changes(view: View, plan: PlanDocuments, value: str) -> list[Change]
 
 
 def _value_change(view: View, path: str, line: int, value: str) -> TextChange:
-    """Return the change that replaces the value of the field on a 0-based line.
+    """Return the change that sets the field on a 0-based line to `value`.
 
     Raises ActError if the line has an unexpected form.
     """
     lines = line_index(view.text(path))
-    value_text = narrowed_text(lines.line(line)) if line < len(lines) else ""
-    match = _VALUE.search(value_text)
-    if match is None or "|" in value_text:
+    line_text = narrowed_text(lines.line(line)) if line < len(lines) else ""
+    match = _VALUE.search(line_text)
+    if match is None or "|" in line_text:
         raise ActError(f"{path} line {line + 1} cannot be changed safely: write `{value}` there by hand", "refused")
     if match["value"] is None:
         return TextChange(
-            path, line, match.end(), match.end(), value if value_text.endswith((" ", "\t")) else f" {value}"
+            path, line, match.end(), match.end(), value if line_text.endswith((" ", "\t")) else f" {value}"
         )
     return TextChange(path, line, match.start("value"), match.end("value"), value)
 
 
 def _handoff_changes(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
-    """Yield the changes to the status and the next step in each handoff.
+    """Yield the changes that mark each handoff as complete: in its Status, and in the field that names a next step.
 
     If the PLAN has no handoff, yield a change that adds one.
     """
@@ -275,7 +296,7 @@ def _handoff_changes(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
 
 
 def _stale_handoff_notes(view: View, plan: PlanDocuments) -> tuple[str, ...]:
-    """Return a note for each line of a handoff that still names a next step, which only a person can reword."""
+    """Return a note for each line of a handoff that would still name a next step after the plan is closed."""
     changed_lines = {change.line for change in _handoff_changes(view, plan)}
     lines = [plan.document.line(quote.position) for handoff in plan.facts.handoffs for _, quote in handoff.next_ids]
     return tuple(
@@ -286,7 +307,7 @@ def _stale_handoff_notes(view: View, plan: PlanDocuments) -> tuple[str, ...]:
 
 
 def _own_folder(view: View, plan: PlanDocuments) -> str:
-    """Return the folder that contains only the plan. Raises ActError if the plan has no such folder."""
+    """Return the folder of a plan. Raises ActError if the folder is for several plans, or has files of another plan."""
     folder = plan.folder
     owners = view.snapshot.owners
     foreign_paths = [
@@ -305,7 +326,11 @@ def _own_folder(view: View, plan: PlanDocuments) -> str:
 
 
 def _archive_folder(view: View, plan: PlanDocuments, folder: str) -> str:
-    """Return the path of the folder for an archived plan: from its Archive Location, else from the settings."""
+    """Return the path in the archive to which `folder`, the folder of a plan, moves.
+
+    The archive is the Archive Location of the PLAN, else the setting `archive.folder`. Raises ActError if the path is
+    outside the workspace or inside `folder`.
+    """
     archive_path = plan.facts.archive_location
     archive_folder = (
         posixpath.normpath(join(folder, archive_path) if archive_path.startswith("..") else archive_path)
@@ -330,4 +355,5 @@ def _archive_folder(view: View, plan: PlanDocuments, folder: str) -> str:
 
 
 def _folder_exists(view: View, folder: str) -> bool:
+    """Tell whether `folder` exists on disk, or whether the workspace has a document below it."""
     return view.exists(folder) or any(path.startswith(f"{folder}/") for path in view.snapshot.paths)

@@ -1,4 +1,7 @@
-"""Definitions, references and links of the achievements, documents and features that a document names."""
+"""Definitions, references and links of the achievements, documents and features that a document names.
+
+Lines and columns of the cursor are 0-based.
+"""
 
 from __future__ import annotations
 
@@ -20,43 +23,50 @@ from planmark.ide.features import AchievementTarget, DocumentLink, Location
 from planmark.queries.workspace_view import View
 
 MayName = Callable[[str, tuple[str, ...]], bool]
-"""A function that tells, from a document's path and mentioned words, whether the document may contain certain names."""
+"""A function that tells whether a document may contain certain names.
+
+It takes the path of the document and the words that the document mentions.
+"""
 
 
 def target_at(document: EditorDocument, line: int, column: int) -> Target | None:
-    """Return the target of the mention under the cursor; without a mention, the achievement that the line defines."""
+    """Return the achievement or the document that the mention under the cursor names.
+
+    If there is no mention, return the achievement that the line defines; else None.
+    """
     mention = mention_at(document, line, column)
     return target_of(document, mention) if mention else target_defined_on(document, line)
 
 
 def definition(document: EditorDocument, line: int, column: int) -> Location | None:
-    """Return the location that defines the target under the cursor.
+    """Return the location of the achievement or the document that the text under the cursor names.
 
-    This is the defining line of an achievement, or the beginning of a document.
+    The location of an achievement is its definition. The location of a document is its beginning.
     """
     target = target_at(document, line, column)
     return location_of(document.view, target) if target else None
 
 
 def location_of(view: View, target: Target) -> Location:
-    """Return the location of a target: the definition of an achievement, or the beginning of a document."""
+    """Return the location of `target`: the definition of the achievement, or the beginning of the document."""
     if isinstance(target, AchievementTarget):
         document = EditorDocument(view, target.plan.path)
         return Location(target.plan.path, document.whole_line(target.state.line - 1))
     return Location(target.path, LineSpan(0, 0, 0))
 
 
-def references(document: EditorDocument, line: int, column: int, declaration: bool) -> list[Location]:
-    """Return every location in the workspace that names the target under the cursor, sorted by path and line.
+def references(document: EditorDocument, line: int, column: int, includes_definition: bool) -> list[Location]:
+    """Return every location in the workspace that names the same achievement or document as the text under the cursor.
 
-    `declaration` tells whether to include the definition.
+    The locations are sorted by path, line and column. `includes_definition` tells whether to include the
+    definition.
     """
     target = target_at(document, line, column)
     if target is None:
         return []
     definition_location = location_of(document.view, target)
     locations = [Location(path, mention.span) for path, mention in mentions_of_target(document.view, target)]
-    if not declaration:
+    if not includes_definition:
         locations = [
             location
             for location in locations
@@ -71,18 +81,18 @@ def references(document: EditorDocument, line: int, column: int, declaration: bo
 
 
 def mentions_of_target(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
-    """Yield every mention of a target in the workspace, with the path of its document."""
-    kinds, values = _kinds_and_values(target)
+    """Yield a pair (path of the document, mention) for each mention of `target` in the workspace."""
+    kinds, written_names = _kinds_and_written_names(target)
     for document in documents_that_may_name(view, _may_name_target(view, target)):
-        for mention in mentions(document, kinds, values):
-            if _has_same_target(target_of(document, mention), target):
+        for mention in mentions(document, kinds, written_names):
+            if _are_same_target(target_of(document, mention), target):
                 yield document.path, mention
 
 
 def documents_that_may_name(view: View, may_name: MayName) -> Iterator[EditorDocument]:
     """Yield the documents for which `may_name` is true, sorted by path.
 
-    Documents whose mentioned words are unknown are included.
+    Also yield each document whose mentioned words are unknown.
     """
     mentioned_words = view.snapshot.mentioned_words.as_dict()
     for path in view.snapshot.paths:
@@ -92,7 +102,7 @@ def documents_that_may_name(view: View, may_name: MayName) -> Iterator[EditorDoc
 
 
 def may_name_any(names: Collection[str]) -> MayName:
-    """Return a test for `documents_that_may_name` that tells whether a document mentions at least one of `names`."""
+    """Return a function for `documents_that_may_name`: it tells whether a document mentions at least one of `names`."""
     if len(names) == 1:
         (name,) = names
         return lambda _path, words: name in words
@@ -101,7 +111,7 @@ def may_name_any(names: Collection[str]) -> MayName:
 
 
 def links(document: EditorDocument) -> list[DocumentLink]:
-    """Return the links from the names in a document to other documents."""
+    """Return a link for each name of a document or a feature in the text that means a different document."""
     document_links = []
     for mention in mentions(document):
         target = target_of(document, mention) if mention.kind != "achievement" else None
@@ -110,8 +120,11 @@ def links(document: EditorDocument) -> list[DocumentLink]:
     return document_links
 
 
-def _kinds_and_values(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
-    """Return the kinds and values of the mentions that can mean a target. A mention of a feature means its PLAN."""
+def _kinds_and_written_names(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
+    """Return the kinds of the mentions that can mean a target, and the names that these mentions write.
+
+    A mention of a feature means the PLAN of the feature.
+    """
     if isinstance(target, AchievementTarget):
         return ("achievement",), frozenset({target.state.id})
     file_name = target.path.rpartition("/")[2]
@@ -122,19 +135,22 @@ def _kinds_and_values(target: Target) -> tuple[tuple[MentionKind, ...], frozense
 
 
 def _may_name_target(view: View, target: Target) -> MayName:
-    """Return a test for `documents_that_may_name` that tells whether a document may mention a target.
+    """Return a function for `documents_that_may_name`: it tells whether a document may mention `target`.
 
-    An id counts only if the document belongs to the plan of the achievement, or names this plan.
+    The id of an achievement counts only in a document that belongs to the achievement's plan or names this plan.
     """
     if isinstance(target, DocumentTarget):
-        _, values = _kinds_and_values(target)
-        return may_name_any({value if value.endswith(".md") else f"@{value}" for value in values})
-    achievement_id, feature, plan = target.state.id, f"@{target.plan.feature}", target.plan.path
+        _, written_names = _kinds_and_written_names(target)
+        return may_name_any(
+            {written_name if written_name.endswith(".md") else f"@{written_name}" for written_name in written_names}
+        )
+    achievement_id, feature, plan_path = target.state.id, f"@{target.plan.feature}", target.plan.path
     owners = view.snapshot.owners
-    return lambda path, words: achievement_id in words and (feature in words or owners.get(path) == plan)
+    return lambda path, words: achievement_id in words and (feature in words or owners.get(path) == plan_path)
 
 
-def _has_same_target(target: Target | None, other_target: Target) -> bool:
-    if isinstance(target, AchievementTarget) and isinstance(other_target, AchievementTarget):
-        return target.plan.path == other_target.plan.path and target.state.id == other_target.state.id
-    return isinstance(target, DocumentTarget) and target == other_target
+def _are_same_target(first_target: Target | None, second_target: Target) -> bool:
+    """Tell whether two targets are the same achievement or the same document."""
+    if isinstance(first_target, AchievementTarget) and isinstance(second_target, AchievementTarget):
+        return first_target.plan.path == second_target.plan.path and first_target.state.id == second_target.state.id
+    return isinstance(first_target, DocumentTarget) and first_target == second_target

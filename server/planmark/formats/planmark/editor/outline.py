@@ -9,16 +9,20 @@ from planmark.ide.symbols import heading_symbols, nest_symbols
 from planmark.plans.phrases import STATE_MARKS, state_label
 
 
-def outline(document: EditorDocument, headings: bool) -> list[Symbol]:
-    """Return the achievements of a PLAN with their states; if `headings` is True, inside the document's headings."""
+def outline(document: EditorDocument, includes_headings: bool) -> list[Symbol]:
+    """Return a symbol for each achievement of a PLAN, with the state of the achievement.
+
+    If `includes_headings` is True, also return symbols for the document's headings, which contain the achievements.
+    """
     symbols = _achievement_symbols(document)
-    if headings:
+    if includes_headings:
         starts = {symbol.start for symbol in symbols}
         symbols += [symbol for symbol in heading_symbols(document) if symbol.start not in starts]
     return nest_symbols(sorted(symbols, key=lambda symbol: (symbol.start, -symbol.end)))
 
 
 def _achievement_symbols(document: EditorDocument) -> list[Symbol]:
+    """Return a symbol for each achievement if `document` is a PLAN; else []."""
     if document.plan is None or document.evaluation is None or document.path != document.plan.path:
         return []
     symbols = []

@@ -22,7 +22,10 @@ from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, i
 
 
 def rename_target_at(document: EditorDocument, line: int, column: int) -> RenameTarget | None:
-    """Return the name to rename at a position: the id of an achievement, the name of a document, or a feature."""
+    """Return the name at a position that can be renamed; None if there is no such name.
+
+    The name is the id of an achievement, the name of a document, or a feature.
+    """
     mention = mention_at(document, line, column)
     if mention is None or target_of(document, mention) is None:
         return None
@@ -31,7 +34,10 @@ def rename_target_at(document: EditorDocument, line: int, column: int) -> Rename
 
 
 def rename(document: EditorDocument, line: int, column: int, new_name: str) -> list[Change]:
-    """Return the ordered changes that rename the target at a position. Raises RenameRefusedError."""
+    """Return the changes that give the achievement, the document or the feature at a position the name `new_name`.
+
+    The changes are in the order in which they must be made. Raises RenameRefusedError if the renaming is not possible.
+    """
     mention = mention_at(document, line, column)
     target = target_of(document, mention) if mention else None
     if mention is None or target is None:
@@ -46,9 +52,9 @@ def rename(document: EditorDocument, line: int, column: int, new_name: str) -> l
 
 
 def rename_feature(view: View, plan: PlanDocuments, new_feature: str) -> list[Change]:
-    """Return the changes that rename a feature: in its documents, its folder, and every mention.
+    """Return the changes that rename the feature of `plan`: in file names, in the plan's folder, and in every mention.
 
-    Raises RenameRefusedError.
+    Raises RenameRefusedError if the plan cannot get the name `new_feature`.
     """
     old_feature = plan.feature
     if not re.fullmatch(FEATURE_PATTERN, new_feature):
@@ -61,12 +67,12 @@ def rename_feature(view: View, plan: PlanDocuments, new_feature: str) -> list[Ch
         (work_plan for work_plan in view.snapshot.plans if work_plan.feature == new_feature), None
     ):
         raise RenameRefusedError(f"{new_feature} exists already: {existing_plan.path}")
-    if namesake := next(
+    if plan_with_same_name := next(
         (work_plan for work_plan in view.snapshot.plans if work_plan.feature == old_feature and work_plan is not plan),
         None,
     ):
         raise RenameRefusedError(
-            f"two plans are called {old_feature}, so the name is ambiguous: {plan.path} and {namesake.path}"
+            f"two plans are called {old_feature}, so the name is ambiguous: {plan.path} and {plan_with_same_name.path}"
         )
     new_paths = {
         path: join(parent(path), path.rpartition("/")[2].replace(f"_{old_feature}", f"_{new_feature}", 1))
@@ -90,9 +96,9 @@ def rename_feature(view: View, plan: PlanDocuments, new_feature: str) -> list[Ch
 
 
 def rename_achievement(view: View, target: AchievementTarget, new_id: str) -> list[Change]:
-    """Return the changes that give an achievement a new id: in its lines, mentions, file names and verdicts.
+    """Return the changes that give an achievement a new id: in every mention, and in the names of files about it.
 
-    Raises RenameRefusedError.
+    Raises RenameRefusedError if the achievement cannot get the id `new_id`.
     """
     plan, old_id = target.plan, target.state.id
     ids = plan.facts.ids
@@ -124,9 +130,10 @@ def rename_achievement(view: View, target: AchievementTarget, new_id: str) -> li
 
 
 def rename_document(view: View, path: str, new_name: str) -> list[Change]:
-    """Return the changes that rename a document, with every mention; for a PLAN, the changes that rename its feature.
+    """Return the changes that rename a document and every mention of the document.
 
-    Raises RenameRefusedError.
+    If the document is a PLAN, return the changes that rename the feature of the plan. Raises RenameRefusedError if the
+    document cannot get the name `new_name`.
     """
     file_name = new_name if new_name.endswith(".md") else f"{new_name}.md"
     old_name, name = parse_name(path.rpartition("/")[2]), parse_name(file_name)
@@ -143,14 +150,15 @@ def rename_document(view: View, path: str, new_name: str) -> list[Change]:
     new_paths = {path: join(parent(path), file_name)}
     _refuse_existing_paths(view, new_paths.values())
     return in_order(
-        [*_name_changes(view, new_paths), *(RenamePath(old, new_path) for old, new_path in new_paths.items())]
+        [*_name_changes(view, new_paths), *(RenamePath(old_path, new_path) for old_path, new_path in new_paths.items())]
     )
 
 
 def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Change]:
-    """Return the changes that follow from renamed files or folders, without the renames themselves.
+    """Return the changes that become necessary when files or folders are renamed.
 
-    Raises RenameRefusedError.
+    `renames` holds a pair (old path, new path) for each renamed file or folder. The changes do not contain these
+    renames. Raises RenameRefusedError if a feature cannot get its new name.
     """
     new_paths: dict[str, str] = {}
     changes: list[Change] = []
@@ -176,8 +184,8 @@ def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Chang
 def _unusual_name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[TextChange]:
     """Yield changes to the mentions of renamed files whose old names are not names of work documents.
 
-    The index does not contain such mentions, so every text is searched. Mentions of a name that several files have stay
-    unchanged.
+    The index does not contain mentions of these files, so every text is searched. `new_paths` is a mapping from old paths
+    to new paths. If several files share a name, mentions of this name stay unchanged.
     """
     paths_by_unusual_name = {
         path.rpartition("/")[2]: path for path in new_paths if parse_name(path.rpartition("/")[2]) is None
@@ -198,6 +206,10 @@ def _unusual_name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[
 def _changes_of_unusual_path(
     document: EditorDocument, match: re.Match[str], old_path: str, new_path: str, new_document_path: str
 ) -> Iterator[TextChange]:
+    """Yield the changes to one mention of a moved file: to the file name, and to a folder before the file name.
+
+    `match` is a match of `_mention_pattern`. `new_document_path` is the path of `document` after all moves.
+    """
     start, end = document.lines.position(match.start("name")), document.lines.position(match.end())
     name = new_path.rpartition("/")[2]
     new_name = name if match["extension"] else name.removesuffix(".md")
@@ -214,14 +226,15 @@ def _changes_of_unusual_path(
 
 
 def _mention_pattern(file_name: str) -> re.Pattern[str]:
-    """Return a pattern for a file name in a text, with optional folders, escaped underscores, and blanks as in links.
+    """Return a pattern that finds the mentions of a file name in a text.
 
-    The extension is optional only for a name that is unlikely to occur in a sentence.
+    Folders may precede the name. An underscore may have a backslash before it, and a blank may be written as `%20`. The
+    extension is optional only if the name contains digits and `_` or `-`: such a name is unlikely to be a usual word.
     """
     stem, _, extension = file_name.rpartition(".")
     name_pattern = re.escape(stem).replace("_", r"\\?_").replace(r"\ ", r"(?: |%20)")
-    is_distinct = any(mark in stem for mark in "_-") and any(character.isdigit() for character in stem)
-    optional_mark = "?" if is_distinct else ""
+    is_distinctive = any(mark in stem for mark in "_-") and any(character.isdigit() for character in stem)
+    optional_mark = "?" if is_distinctive else ""
     return re.compile(
         rf"(?<![\w.-])(?P<folder>(?:[\w.~-]{{1,255}}/)*)(?P<name>{name_pattern})"
         rf"(?P<extension>\.{re.escape(extension)}){optional_mark}(?![\w-]|\.\w)"
@@ -229,27 +242,31 @@ def _mention_pattern(file_name: str) -> re.Pattern[str]:
 
 
 def _refuse_existing_paths(view: View, paths: Iterable[str]) -> None:
+    """Raise RenameRefusedError if one of the paths exists in the workspace, as a file or as a folder."""
     existing_paths = view.snapshot.paths
     for path in paths:
         indexes = (bisect.bisect_left(existing_paths, path), bisect.bisect_left(existing_paths, f"{path}/"))
-        neighbours = (existing_paths[index] for index in indexes if index < len(existing_paths))
+        neighbouring_paths = (existing_paths[index] for index in indexes if index < len(existing_paths))
         if occupied_path := next(
-            (other for other in neighbours if other == path or other.startswith(f"{path}/")), None
+            (other for other in neighbouring_paths if other == path or other.startswith(f"{path}/")), None
         ):
             raise RenameRefusedError(f"{occupied_path} exists already: rename or archive it first")
 
 
-def _new_number(number: str, new_id: str, ids: tuple[str, ...]) -> str:
-    """Return the number in a file name for the new id.
+def _new_number(old_number: str, new_id: str, ids: tuple[str, ...]) -> str:
+    """Return the number that stands for `new_id` in a file name; `ids` are the ids of the plan after the rename.
 
     The number has the long form `01_02` if the old number has this form, or if the short form would be ambiguous.
     """
     short_number = number_for(new_id, ids)
-    return long_number(new_id) if "_" in number or decode(short_number, ids) != (new_id,) else short_number
+    return long_number(new_id) if "_" in old_number or decode(short_number, ids) != (new_id,) else short_number
 
 
 def _name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[TextChange]:
-    """Yield changes to the mentions of moved documents: to the name, and to the folder if the mention has one."""
+    """Yield changes to the mentions of moved documents: to the file name, and to a folder before the file name.
+
+    `new_paths` is a mapping from old paths to new paths.
+    """
     for document in documents_that_may_name(view, may_name_any({path.rpartition("/")[2] for path in new_paths})):
         for mention in mentions(document):
             target = target_of(document, mention) if mention.kind == "document" else None
@@ -262,6 +279,10 @@ def _name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[TextChan
 def _changes_of_moved_path(
     document: EditorDocument, mention: Mention, old_path: str, new_path: str, new_document_path: str
 ) -> Iterator[TextChange]:
+    """Yield the changes to one mention of a moved document: to the file name, and to a folder before the file name.
+
+    `new_document_path` is the path of `document` after all moves.
+    """
     name = new_path.rpartition("/")[2].removesuffix(".md")
     if name != mention.value.removesuffix(".md"):
         yield _change_of_name(document, mention, name)
@@ -272,7 +293,11 @@ def _changes_of_moved_path(
 
 
 def _folder_like(folder_text: str, old_folder: str, new_folder: str, document_folder: str) -> str:
-    """Return the new folder in the form of `folder_text`: relative to the document, from the root, or its last parts."""
+    """Return `new_folder`, the new folder of a moved file, written in the same form as `folder_text`.
+
+    `folder_text` is the folder before a mention of the file. It is relative to the folder of the document, or begins at
+    the root, or consists of only the last folders of the path.
+    """
     if folder_text.startswith("."):
         return f"{posixpath.relpath(new_folder or '.', document_folder or '.')}/"
     bare_text = folder_text.strip("/")
@@ -284,7 +309,10 @@ def _folder_like(folder_text: str, old_folder: str, new_folder: str, document_fo
 
 
 def _change_of_name(document: EditorDocument, mention: Mention, new_name: str) -> TextChange:
-    """Return the change of a mention to a new name, with escaped underscores if the old name has them."""
+    """Return the change that replaces the name in `mention` with `new_name`.
+
+    If the underscores of the old name are escaped, the underscores of the new name are escaped, too.
+    """
     mention_text = document.line(mention.name.line)[mention.name.start : mention.name.end]
     text = new_name.replace("_", "\\_") if "\\_" in mention_text else new_name
     return TextChange(document.path, mention.name.line, mention.name.start, mention.name.end, text)
@@ -293,6 +321,10 @@ def _change_of_name(document: EditorDocument, mention: Mention, new_name: str) -
 def _feature_changes(
     document: EditorDocument, plan: PlanDocuments, old_feature: str, new_feature: str, folder: str, new_folder: str
 ) -> Iterator[TextChange]:
+    """Yield the changes to the text of `document` that rename a feature and the folder of the plan in paths.
+
+    `folder` is the folder of the plan, or "" if the folder does not have the name of the feature.
+    """
     covered_spans = []
     for mention in mentions(document):
         if mention.kind == "feature" and mention.value == old_feature:
@@ -306,11 +338,11 @@ def _feature_changes(
                     mention.value.removesuffix(".md").replace(f"_{old_feature}", f"_{new_feature}", 1),
                 )
             if folder and old_feature in mention.folder.split("/") and target_of(document, mention) is not None:
-                position = mention.folder.split("/").index(old_feature)
+                part_index = mention.folder.split("/").index(old_feature)
                 start = (
                     mention.name.start
                     - len(mention.folder)
-                    + sum(len(p) + 1 for p in mention.folder.split("/")[:position])
+                    + sum(len(p) + 1 for p in mention.folder.split("/")[:part_index])
                 )
                 yield TextChange(
                     document.path, mention.name.line, start, start + len(old_feature), new_folder.rpartition("/")[2]
@@ -325,21 +357,25 @@ def _feature_changes(
 def _bare_name_changes(
     document: EditorDocument, old_feature: str, new_feature: str, covered_spans: list[LineSpan]
 ) -> Iterator[TextChange]:
-    """Yield changes to bare feature names in the title and the Plan field of a document of the renamed plan."""
+    """Yield changes to the feature name without `@` in the title and in the Plan field of `document`.
+
+    The document belongs to the plan that gets a new feature. `covered_spans` are the spans of mentions that are changed
+    already.
+    """
     vocabulary = vocabulary_of(document.view.snapshot.settings)
     title_line = next(
         (number for number in range(len(document.lines)) if document.line(number).lstrip().startswith("# ")), -1
     )
-    spans = [document.whole_line(title_line)] if title_line >= 0 else []
+    searched_spans = [document.whole_line(title_line)] if title_line >= 0 else []
     for number in range(min(len(document.lines), 40)):
-        spans += [
+        searched_spans += [
             placed_field.value
             for placed_field in document.fields_on(number)
             if is_field(placed_field.field.name, "plan", vocabulary)
         ]
     pattern = re.compile(rf"(?<![\w/-]){re.escape(old_feature)}(?![\w-])")
-    for span in spans:
-        for match in pattern.finditer(document.line(span.line), span.start, span.end):
-            is_covered = any(c.line == span.line and c.start <= match.start() < c.end for c in covered_spans)
+    for searched_span in searched_spans:
+        for match in pattern.finditer(document.line(searched_span.line), searched_span.start, searched_span.end):
+            is_covered = any(c.line == searched_span.line and c.start <= match.start() < c.end for c in covered_spans)
             if not is_covered:
-                yield TextChange(document.path, span.line, match.start(), match.end(), new_feature)
+                yield TextChange(document.path, searched_span.line, match.start(), match.end(), new_feature)

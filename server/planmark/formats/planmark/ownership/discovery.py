@@ -22,34 +22,40 @@ from planmark.workspace.snapshot import NotPlan, PlanPlace, PlanTable
 
 PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
+"""Mapping from the kind of a work document to the name of the folder for this kind."""
 FEEDBACK_FOLDER = "execution/feedbacks"
 WORK_FOLDER_NAMES = frozenset({"subplans", "execution", "feedbacks"})
 """Names of the folders for work files. They are the same for every plan."""
 OWN_RANK, PARENT_RANK, FLAT_RANK, ARCHIVE_RANK, FAR_RANK = range(0, 50, 10)
-"""Ranks of the folder of a document, the nearest folder first.
+"""Ranks of the folders in which a plan may have a document. A lower rank means that the folder is nearer to the PLAN.
 
-OWN_RANK is the rank of the PLAN's own folder, and PARENT_RANK of the folder above `planning/`.
-
-FLAT_RANK is the rank of a folder in `work-space/`, ARCHIVE_RANK of the archive that the PLAN names, and FAR_RANK of any
-other folder.
+OWN_RANK is the rank of the folder that contains the PLAN. PARENT_RANK is the rank of the folder above `planning/`.
+FLAT_RANK is the rank of a folder in `work-space/`. ARCHIVE_RANK is the rank of the archive that the PLAN names.
+FAR_RANK is the rank of any other folder.
 """
 
 
 def work_folder(plan_path: str) -> str:
-    """Return the folder of a plan's work: the folder of the PLAN, or the parent of a folder `planning/` or `plans/`."""
+    """Return the folder for the work of a plan, which is the folder of the PLAN.
+
+    If the PLAN is in a folder `planning/` or `plans/`, return the folder above.
+    """
     folder = parent(plan_path)
     return parent(folder) if folder.rpartition("/")[2] in PLANNING_FOLDERS else folder
 
 
 def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanTable:
-    """Return the plans among the documents, and the files that only look like PLANs, each with the reason."""
+    """Return the table of the plans among `documents`. `paths` are the paths of all files, even of unreadable files.
+
+    The table also lists each file that only looks like a PLAN, with the reason why the file is not a PLAN.
+    """
     possible_paths = [path for path in paths if looks_like_plan(path.rpartition("/")[2])]
     plan_paths = {path for path in possible_paths if parse_name(path.rpartition("/")[2])}
     nested_paths = {path for path in plan_paths if path in documents and _is_in_folder_of_other_plan(path, documents)}
     nested_features = {documents[path].name.feature for path in nested_paths}
-    plan_counts = Counter(documents[path].name.feature for path in plan_paths if path in documents)
-    work_paths = _work_paths(nested_features, documents) if nested_features else {}
-    hollow_paths = {path for path in plan_paths if path in documents and _has_no_achievements(documents[path])}
+    plan_count_by_feature = Counter(documents[path].name.feature for path in plan_paths if path in documents)
+    work_paths_by_feature = _work_paths(nested_features, documents) if nested_features else {}
+    hollow_paths = {path for path in plan_paths if path in documents and _is_hollow_plan(documents[path])}
     paths_with_work = _hollow_plans_with_work(hollow_paths, plan_paths, documents) if hollow_paths else set[str]()
     plan_places, not_plans = [], []
     for path in possible_paths:
@@ -58,7 +64,9 @@ def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanT
                 not_plans.append(not_plan)
         elif path not in documents:
             not_plans.append(NotPlan(path, "it cannot be read (see the problems)"))
-        elif path in nested_paths and not _has_own_work(path, documents[path].name.feature, work_paths, plan_counts):
+        elif path in nested_paths and not _has_own_work(
+            path, documents[path].name.feature, work_paths_by_feature, plan_count_by_feature
+        ):
             owner_feature = parent(path).rpartition("/")[2]
             not_plans.append(
                 NotPlan(path, f"it lies in the folder of PLAN_{owner_feature}.md and has no work files of its own")
@@ -83,9 +91,9 @@ NO_CONTENT_REASON = (
 
 
 def _misnamed_plan(path: str, documents: Mapping[str, Document]) -> NotPlan | None:
-    """Return a file that would be a PLAN under a different name, else None.
+    """Return an entry for the file at `path` if the file would be a PLAN under a different name, else None.
 
-    If the name does not begin with `PLAN_` (ignoring case), the file must have the content of a PLAN.
+    If the name does not begin with `PLAN_` (in any case), the file must have the content of a PLAN.
     """
     file_name = path.rpartition("/")[2]
     document = documents.get(path)
@@ -102,9 +110,9 @@ def _misnamed_plan(path: str, documents: Mapping[str, Document]) -> NotPlan | No
 
 
 def _is_below_other_plan(path: str, documents: Mapping[str, Document]) -> bool:
-    """Tell whether a folder above `path` is named after the PLAN in it.
+    """Tell whether a folder above `path` contains a PLAN whose feature is the name of the folder.
 
-    Other files in such a folder are notes of that PLAN.
+    All other files below the folder are notes of this PLAN.
     """
     folder = parent(path)
     while folder:
@@ -114,7 +122,8 @@ def _is_below_other_plan(path: str, documents: Mapping[str, Document]) -> bool:
     return False
 
 
-def _has_no_achievements(document: Document) -> bool:
+def _is_hollow_plan(document: Document) -> bool:
+    """Tell whether a document is a hollow PLAN: its text has no sign of a PLAN (see `Plan.is_hollow`)."""
     return isinstance(document.facts, Plan) and document.facts.is_hollow
 
 
@@ -123,35 +132,44 @@ def _hollow_plans_with_work(
 ) -> set[str]:
     """Return the paths of the hollow PLANs that have work.
 
-    Work of a PLAN is any document of its feature, or any document in work folders that belong only to this PLAN.
+    A hollow PLAN has work if a SUBPLAN or an EXECUTION_TASK has its feature, or if any work is in its work folders.
+    Work folders that a PLAN with content also has do not count.
     """
-    features: dict[str, list[str]] = defaultdict(list)
+    paths_by_feature: dict[str, list[str]] = defaultdict(list)
     for path in hollow_paths:
-        features[documents[path].name.feature].append(path)
+        paths_by_feature[documents[path].name.feature].append(path)
     other_work_folders = {work_folder(path) for path in plan_paths if path not in hollow_paths}
-    folders = {path: _work_folders(path) for path in hollow_paths if work_folder(path) not in other_work_folders}
+    work_folders_by_path = {
+        path: _work_folders(path) for path in hollow_paths if work_folder(path) not in other_work_folders
+    }
     result: set[str] = set()
     for path, document in documents.items():
         if document.name.kind in WORK_FOLDERS:
-            result.update(features.get(document.name.feature, ()))
+            result.update(paths_by_feature.get(document.name.feature, ()))
         if document.name.kind in ("verdict", *WORK_FOLDERS) or document.name.meant_kind in ("verdict", *WORK_FOLDERS):
-            result.update(plan for plan, work_folders in folders.items() if path.startswith(work_folders))
+            result.update(
+                plan_path for plan_path, work_folders in work_folders_by_path.items() if path.startswith(work_folders)
+            )
     return result
 
 
 def _work_folders(plan_path: str) -> tuple[str, ...]:
-    """Return the paths of the folders of a plan's work, each with a slash at its end."""
+    """Return the paths of the folders `subplans/` and `execution/` of a plan, each with a slash at the end."""
     return tuple(f"{join(work_folder(plan_path), name)}/" for name in WORK_FOLDERS.values())
 
 
 def _is_in_folder_of_other_plan(path: str, documents: Mapping[str, Document]) -> bool:
+    """Tell whether the folder of the PLAN at `path` has the feature of a different PLAN as its name.
+
+    The different PLAN must be in the same folder.
+    """
     folder = parent(path)
     owner = folder.rpartition("/")[2]
     return owner != documents[path].name.feature and join(folder, f"PLAN_{owner}.md") in documents
 
 
 def _work_paths(features: set[str], documents: Mapping[str, Document]) -> dict[str, list[str]]:
-    """Map each feature to the paths of its work files."""
+    """Return a mapping from each of `features` to the paths of its SUBPLANs and EXECUTION_TASKs."""
     result: dict[str, list[str]] = defaultdict(list)
     for path, document in documents.items():
         if document.name.feature in features and document.name.kind in WORK_FOLDERS:
@@ -159,12 +177,23 @@ def _work_paths(features: set[str], documents: Mapping[str, Document]) -> dict[s
     return result
 
 
-def _has_own_work(path: str, feature: str, work_paths: Mapping[str, list[str]], plan_counts: Mapping[str, int]) -> bool:
-    is_only_plan = plan_counts[feature] == 1
-    return any(is_only_plan or work_path.startswith(f"{parent(path)}/") for work_path in work_paths.get(feature, ()))
+def _has_own_work(
+    path: str, feature: str, work_paths_by_feature: Mapping[str, list[str]], plan_count_by_feature: Mapping[str, int]
+) -> bool:
+    """Tell whether a PLAN in the folder of a different PLAN has work files of its own.
+
+    `work_paths_by_feature` maps each feature to the paths of its work files. `plan_count_by_feature` maps each feature
+    to the number of its PLANs. If `feature` has several PLANs, only work files below the folder of the PLAN at `path`
+    count.
+    """
+    is_only_plan = plan_count_by_feature[feature] == 1
+    return any(
+        is_only_plan or work_path.startswith(f"{parent(path)}/") for work_path in work_paths_by_feature.get(feature, ())
+    )
 
 
 def _plan_place(path: str, document: Document) -> PlanPlace:
+    """Return the place of a PLAN: its path, its feature, the folder of its work, and its archive."""
     assert isinstance(document.facts, Plan)
     return PlanPlace(path, document.name.feature, work_folder(path), document.facts.archive_location)
 
@@ -175,26 +204,31 @@ def _plan_table(
     nested_features: set[str],
     hollow_plan_folders: dict[str, tuple[str, ...]],
 ) -> PlanTable:
-    by_feature: dict[str, list[PlanPlace]] = defaultdict(list)
-    by_folder: dict[str, list[PlanPlace]] = defaultdict(list)
-    by_parallel: dict[str, list[PlanPlace]] = defaultdict(list)
+    """Return the table of the plans at `plan_places` and of the files `not_plans`, which only look like PLANs.
+
+    `nested_features` are the features of PLANs in the folder of a different PLAN. `hollow_plan_folders` maps the
+    features of hollow PLANs to the folders of their work.
+    """
+    plans_by_feature: dict[str, list[PlanPlace]] = defaultdict(list)
+    plans_by_folder: dict[str, list[PlanPlace]] = defaultdict(list)
+    plans_by_parallel: dict[str, list[PlanPlace]] = defaultdict(list)
     for plan in plan_places:
-        by_feature[plan.feature].append(plan)
-        by_folder[plan.folder].append(plan)
+        plans_by_feature[plan.feature].append(plan)
+        plans_by_folder[plan.folder].append(plan)
         for folder in {parent(plan.path), plan.folder}:
-            by_parallel[join(folder, "parallel.json")].append(plan)
-    folders = sorted(by_folder)
+            plans_by_parallel[join(folder, "parallel.json")].append(plan)
+    folders = sorted(plans_by_folder)
     misnamed = {not_plan.name[len("PLAN_") : -len(".md")]: not_plan.path for not_plan in not_plans if not_plan.name}
     meant_paths = (*(plan.path for plan in plan_places), *misnamed.values())
     return PlanTable(
         places={plan.path: plan for plan in plan_places},
         not_plans=tuple(not_plans),
         nested_features=frozenset(nested_features),
-        features=frozenset(by_feature),
-        by_feature=dict(by_feature),
-        by_folder=dict(by_folder),
-        by_parallel=dict(by_parallel),
-        sharing=frozenset(plan.path for plan in plan_places if _shares_folder(plan, by_folder, folders)),
+        features=frozenset(plans_by_feature),
+        by_feature=dict(plans_by_feature),
+        by_folder=dict(plans_by_folder),
+        by_parallel=dict(plans_by_parallel),
+        sharing=frozenset(plan.path for plan in plan_places if _shares_folder(plan, plans_by_folder, folders)),
         folders=frozenset(folder for path in meant_paths for folder in (parent(path), work_folder(path))),
         misnamed=misnamed,
         misnamed_folders=frozenset(
@@ -207,8 +241,8 @@ def _plan_table(
 def is_in_work_folder(path: str, table: PlanTable) -> bool:
     """Tell whether a file is in a folder in which a plan may have its work.
 
-    Such folders are the folder of a PLAN, a folder that is named after its PLAN, and a folder with a name of
-    WORK_FOLDER_NAMES. So are all folders below a folder of the last two kinds.
+    These are the folders of PLANs, the work folders of plans, and all folders with a name of WORK_FOLDER_NAMES. The
+    folders below also count, if the name of the upper folder is in WORK_FOLDER_NAMES or is the feature of a PLAN.
     """
     folder = parent(path)
     if folder in table.folders:
@@ -222,6 +256,7 @@ def is_in_work_folder(path: str, table: PlanTable) -> bool:
 
 
 def _is_named_after(folder: str, table: PlanTable) -> bool:
+    """Tell whether the name of a folder is the feature of a PLAN, or of a file that is meant as a PLAN."""
     feature = feature_like(folder.rpartition("/")[2])
     return feature is not None and (feature in table.features or feature in table.misnamed)
 
@@ -229,19 +264,20 @@ def _is_named_after(folder: str, table: PlanTable) -> bool:
 def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], folders: list[str]) -> bool:
     """Tell whether a different plan has the same work folder, or whether the work folder groups several plans.
 
-    A grouping folder is not named after the feature of `plan`, and contains work folders of plans.
+    A grouping folder is not named after the feature of `plan`, and contains work folders of plans. `folders` are all
+    work folders, sorted.
     """
     if len(by_folder[plan.folder]) > 1:
         return True
     if plan.folder.rpartition("/")[2] == plan.feature:
         return False
-    prefix = f"{plan.folder}/" if plan.folder else ""
-    next_index = bisect.bisect_right(folders, prefix)
-    return next_index < len(folders) and folders[next_index].startswith(prefix)
+    folder_prefix = f"{plan.folder}/" if plan.folder else ""
+    next_index = bisect.bisect_right(folders, folder_prefix)
+    return next_index < len(folders) and folders[next_index].startswith(folder_prefix)
 
 
 def lifecycle_of(path: str, settings: Settings) -> Lifecycle:
-    """Return the first lifecycle whose patterns match the path of a PLAN, else active."""
+    """Return the first lifecycle whose patterns in the settings match the path of a PLAN, else active."""
     table = settings["lifecycle"]
     lifecycles = (name for name in LIFECYCLES if pattern_for(patterns_of(table.get(name, ())), path))
     return next(lifecycles, "active")
@@ -254,16 +290,16 @@ STATUS_LIFECYCLES: dict[Status | None, Lifecycle] = {
     "skipped": "stopped",
     "archived": "stopped",
 }
-"""Status of a PLAN → the lifecycle that the status sets. Other statuses set no lifecycle."""
+"""Mapping from the Status of a PLAN to the lifecycle that the Status sets. Any other Status sets no lifecycle."""
 
 
 def lifecycle_of_plan(
     path: str, status: Status | None, settings: Settings
 ) -> tuple[Lifecycle, LifecycleSource | None, str]:
-    """Return the lifecycle of a PLAN, the source that decided (folder, Status or None), and the deciding folder.
+    """Return three values: the lifecycle of a PLAN, the source of the lifecycle, and the folder that decided.
 
-    The deciding folder is "" if the folder did not decide. If folder and Status set different lifecycles, the later
-    lifecycle in the order of `Lifecycle` wins.
+    The source is folder, Status or None. If it is not the folder, the third value is "". If folder and Status set
+    different lifecycles, the later lifecycle in the order of `Lifecycle` wins.
     """
     lifecycle_of_folder, lifecycle_of_status = lifecycle_of(path, settings), STATUS_LIFECYCLES.get(status, "active")
     lifecycle_order = get_args(Lifecycle)
@@ -286,7 +322,7 @@ def lifecycle_of_plan(
 def folder_rank(plan: PlanPlace, document: Document) -> int:
     """Return the rank of a document's folder: one of the ranks OWN_RANK to FAR_RANK, plus a step within this rank.
 
-    Within each rank, the folder for the document's type comes first (the methodology, §1.4).
+    Within each rank, the folder for the document's kind comes first (the methodology, §1.4).
     """
     kind_folder = WORK_FOLDERS[document.name.kind]
     rank_by_folder = _folder_ranks(parent(plan.path), plan.folder, plan.archive_location, kind_folder)
@@ -311,17 +347,17 @@ def search_folders_of(plan: PlanPlace) -> set[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _folder_ranks(folder: str, work_folder_path: str, archive_location: str, kind_folder: str) -> dict[str, int]:
-    """Return the folders that may contain a plan's documents of one type, with the rank of each folder.
+    """Return a mapping from each folder that may contain a plan's documents of one kind to the rank of the folder.
 
-    `folder` is the PLAN's folder, and `work_folder_path` the folder of its work. `archive_location` is the archive that
-    the PLAN names. `kind_folder` is the name of the folder for the type.
+    `folder` is the folder of the PLAN. `work_folder_path` is the folder for the work of the plan. `archive_location` is
+    the archive that the PLAN names. `kind_folder` is the name of the folder for the kind of document.
     """
     other_kind_folder = next(name for name in WORK_FOLDERS.values() if name != kind_folder)
-    archives = [archive_location, join(folder, archive_location)] if archive_location else []
+    archive_folders = [archive_location, join(folder, archive_location)] if archive_location else []
     base_folders = [
         (OWN_RANK, folder),
         (PARENT_RANK, work_folder_path),
-        *((ARCHIVE_RANK, archive) for archive in archives),
+        *((ARCHIVE_RANK, archive_folder) for archive_folder in archive_folders),
     ]
     inner_names: dict[tuple[int, str], tuple[str, ...]] = dict.fromkeys(
         base_folders, (kind_folder, "", other_kind_folder)
@@ -337,7 +373,10 @@ def _folder_ranks(folder: str, work_folder_path: str, archive_location: str, kin
 
 
 def _work_spaces(folder: str) -> list[str]:
-    """Return the paths of the `work-space` folders above a plan, nearest first, and of `work-space` in the root."""
+    """Return the paths of all folders `work-space` above a plan, nearest first. `folder` is the folder of the PLAN.
+
+    The last path is always the folder `work-space` in the root of the workspace.
+    """
     parts = folder.split("/")
     work_spaces = ["/".join(parts[: index + 1]) for index, name in enumerate(parts) if name == "work-space"]
     return [*reversed(work_spaces), *([] if "work-space" in work_spaces else ["work-space"])]

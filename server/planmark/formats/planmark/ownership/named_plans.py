@@ -9,7 +9,7 @@ from planmark.text.lookalikes import fold_characters
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 MAX_COPIES = 8
-"""Maximum number of PLANs with the same feature that `plans_named_in` returns; more are ignored."""
+"""Maximum number of PLANs with the same feature that `plans_named_in` returns. Further PLANs are ignored."""
 
 
 def plans_named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
@@ -20,10 +20,10 @@ def plans_named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
 
 
 def other_plans_named(verdict: Document, own_feature: str, table: PlanTable) -> tuple[str, ...]:
-    """Return the features of other PLANs that a verdict names in its Plan field or its title.
+    """Return the features of the PLANs that a verdict names in its Plan field or its title, except `own_feature`.
 
-    If the title names the feature `own_feature`, the other features in the title are ignored. Files that only look like
-    PLANs are included. The field may contain the feature in lower case.
+    If the title names `own_feature`, all other features in the title are ignored. Features of files that only look like
+    PLANs are included. In the Plan field, the feature may be in lower case.
     """
     assert isinstance(verdict.facts, Verdict)
     features_of_title = verdict.facts.features

@@ -11,7 +11,11 @@ from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 
 def nearest_plan(document: Document, table: PlanTable) -> PlanPlace | None:
-    """Return the nearest plan with the feature in the file name, else with a feature in the header, else None."""
+    """Return the plan of a SUBPLAN or an EXECUTION_TASK, or None if there is no such plan.
+
+    The plan has the feature in the file name. If no plan has this feature, the plan has a feature that the header
+    names. If several plans have the feature, return the nearest of them.
+    """
     candidates = table.by_feature.get(document.name.feature, [])
     if not candidates:
         features = dict.fromkeys(_features_in_header(document))
@@ -23,6 +27,7 @@ def nearest_plan(document: Document, table: PlanTable) -> PlanPlace | None:
 
 
 def _features_in_header(document: Document) -> tuple[str, ...]:
+    """Return the features that the Plan field and the SUBPLAN field of a document name."""
     facts = work_facts(document)
     subplan_feature = facts.subplan[0] if isinstance(facts, ExecutionTask) and facts.subplan else ""
     plan_feature = plan_reference(facts.plan) if facts.plan else None
@@ -34,10 +39,10 @@ def _features_in_header(document: Document) -> tuple[str, ...]:
 
 
 def _distance(plan: PlanPlace, document: Document, plan_field: str) -> tuple[int, bool, int, str]:
-    """Return how far a document is from a plan, as a sort key. `plan_field` is the value of the document's Plan field.
+    """Return a sort key for the distance between a plan and a document. The nearest plan has the lowest key.
 
-    If the folder of the document has the same rank for two plans, a path of a PLAN in `plan_field` decides. Otherwise
-    the longer common path decides.
+    `plan_field` is the value of the document's Plan field. If the folder of the document has the same rank for two
+    plans, the plan whose path is in `plan_field` is nearer. Otherwise, the plan with the longer common path is nearer.
     """
     names_path = "/" in plan_field and plan.path.endswith(_path_in_header(plan_field))
     return folder_rank(plan, document), not names_path, -common_folder_count(plan.path, document.path), plan.path
@@ -54,5 +59,9 @@ def common_folder_count(path: str, other_path: str) -> int:
 
 
 def _path_in_header(plan_field: str) -> str:
+    """Return the path of the PLAN in the value `plan_field`, stripped of `@`, dots and slashes at its beginning.
+
+    If `plan_field` contains no path, return `plan_field`.
+    """
     paths = [word for word in plain_value(plan_field).split() if "/" in word]
     return paths[0].lstrip("@./") if paths else plan_field

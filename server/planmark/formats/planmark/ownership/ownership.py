@@ -53,9 +53,9 @@ MISSING_PLAN_REASON = "names a PLAN that is not there"
 class OwnedDocuments:
     """The documents of one plan, by path, including all copies of a document.
 
-    `ambiguous` are the paths of verdicts that name none, or several, of the plans that share their folder.
-    `disputed_paths` are the paths of misnamed files that several plans have. `uncounted` are the documents near the
-    plan that count for no plan.
+    `work` contains the SUBPLANs and EXECUTION_TASKs. `ambiguous` contains the paths of verdicts in a shared folder that
+    name none, or several, of the plans that share the folder. `disputed_paths` contains the paths of misnamed files
+    that several plans have. `uncounted` contains the documents near the plan that count for no plan.
     """
 
     work: dict[str, Document] = field(default_factory=dict)
@@ -76,21 +76,24 @@ class PlanOwnership:
         self._plans_by_path: dict[str, PlanDocuments] = {}
         self._belongings: dict[str, OwnedDocuments] = {}
         self._orphans: dict[str, set[str]] = {}
+        """Mapping from each feature without a PLAN to the paths of its work documents."""
         self._strays: set[str] = set()
+        """The paths of the verdicts that are in no feedback folder of a plan."""
         self._misnamed: dict[str, Document] = {}
         self._has_other_misnamed = False
         """Whether a misnamed file appeared, disappeared or changed since the last result."""
         self._skipped = SkippedPaths()
         self._near_skipped: dict[str, tuple[Skipped, ...]] = {}
-        """Path of a PLAN → the skipped paths at the places where the plan looks for its work."""
+        """Mapping from the path of a PLAN to the skipped paths at the places where the plan looks for its work."""
         self._holders: dict[str, tuple[str, ...]] = {}
-        """Path of a document → the paths of the PLANs that have the document, or that may have the document."""
+        """Mapping from the path of a document to the paths of the PLANs that have, or may have, the document."""
         self._plans_around: dict[str, tuple[str, ...]] = {}
-        """Path of a document that counts for no plan → the paths of the PLANs whose folders contain the document."""
+        """Mapping from the path of a document that counts for no plan to the paths of the PLANs that list it."""
         self._nameless_verdicts: dict[str, set[str]] = {}
-        """Shared feedback folder → the paths of its APPROVED and RESOLUTION files that name none of its plans.
+        """Mapping from a shared feedback folder to the paths of verdicts that name none, or several, of its plans.
 
-        The folder with `/` at its end is the key of its FIX files.
+        The key of APPROVED and RESOLUTION files is the path of the folder. The key of FIX files also has a `/` at the
+        end.
         """
 
     def update(
@@ -104,8 +107,8 @@ class PlanOwnership:
     ) -> OwnershipResult:
         """Assign the changed documents again, and return the new result.
 
-        `paths` are all listed files. `words_of_verdict` returns the words of a verdict that may be features. `skipped`
-        are the paths that the scan did not read, sorted by path.
+        `paths` are all listed files. `words_of_verdict` returns the words of a verdict that may be features. `digest`
+        returns the digest of a file's content. `skipped` are the paths that the scan did not read, sorted by path.
         """
         changed_paths = set(changed_paths)
         old_result = self.assigned_result
@@ -147,7 +150,7 @@ class PlanOwnership:
         return self.assigned_result
 
     def _replace_skipped(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
-        """Replace the skipped paths. Return the paths of the PLANs for which `skipped_near` has a new result."""
+        """Replace the skipped paths. Return the paths of the PLANs whose skipped paths are now different."""
         old_near_skipped, self._skipped = self._near_skipped, SkippedPaths(skipped)
         self._near_skipped = {
             path: near_skipped
@@ -178,7 +181,7 @@ class PlanOwnership:
         return any(path.startswith(folders) for folders in table.hollow_plan_folders.values())
 
     def _unassign(self, path: str) -> set[str]:
-        """Remove a document from all plans. Return the paths of the PLANs that had the document."""
+        """Remove a document from all plans. Return the paths of the PLANs that had or listed the document."""
         plans_around = self._plans_around.pop(path, ())
         for plan in plans_around:
             self._belongings[plan].uncounted.pop(path, None)
@@ -225,7 +228,7 @@ class PlanOwnership:
     ) -> set[str]:
         """List a document that counts for no plan as uncounted in `plan_places`, unless the document is archived.
 
-        Return the paths of the PLANs in whose list the document now is.
+        Return the paths of the PLANs whose lists now contain the document.
         """
         if parsed_name(document).is_archived or lifecycle_of(path, self._settings) == "archived":
             return set()
@@ -235,9 +238,9 @@ class PlanOwnership:
         return set(self._plans_around[path])
 
     def _record_unassigned_verdict(self, path: str, document: Document, plan_places: Sequence[PlanPlace]) -> None:
-        """Record a verdict that names none, or several, of the plans that share its folder.
+        """Record a verdict that names none, or several, of the plans `plan_places`, which share the verdict's folder.
 
-        Each of the plans lists the folder once as uncounted, in place of each verdict.
+        Each of these plans lists the folder as uncounted, once for all such verdicts.
         """
         is_fix = parsed_name(document).verdict == "fix"
         key = f"{parent(path)}/" if is_fix else parent(path)
@@ -300,8 +303,8 @@ class PlanOwnership:
     def _assign_misnamed(self, path: str, document: Document, table: PlanTable) -> None:
         """Assign a misnamed file to the plans that its header or its name names, else to the plans of the nearest folder.
 
-        If several plans have the file, the file is disputed in each of them. A name such as `REVIEW_11.md` is meant as a
-        verdict only in a `feedbacks` folder.
+        If several plans have the file, the file is disputed in each of them. A name such as `REVIEW_11.md` is meant as
+        a verdict only in a `feedbacks` folder.
         """
         if parsed_name(document).is_verdict_of_unknown_kind and parent(path).rpartition("/")[2].lower() != "feedbacks":
             return
@@ -319,7 +322,10 @@ class PlanOwnership:
                 self._belongings[plan.path].disputed_paths.add(path)
 
     def _owner_of(self, path: str, documents: PathMap[Document], table: PlanTable) -> str | None:
-        """Return the path of the PLAN that has a document, else of a PLAN with the same folder or feature, else None."""
+        """Return the path of the PLAN that a document belongs to, else None.
+
+        If no plan has the document, it belongs to the PLAN whose parallel.json it is, or to a PLAN with its feature.
+        """
         document = documents.get(path)
         if document is None:
             return None
@@ -329,13 +335,13 @@ class PlanOwnership:
         if holders:
             counting_holders = [holder for holder in holders if path not in self._belongings[holder].ambiguous]
             return (counting_holders or holders)[-1]
-        near_plan_places = table.by_parallel.get(path) or table.by_feature.get(document.name.feature)
-        return near_plan_places[-1].path if near_plan_places else None
+        related_plan_places = table.by_parallel.get(path) or table.by_feature.get(document.name.feature)
+        return related_plan_places[-1].path if related_plan_places else None
 
     def _updated_plans(
         self, table: PlanTable, touched_paths: set[str], documents: PathMap[Document], digest: DigestOf
     ) -> tuple[PlanDocuments, ...]:
-        """Build the documents of the plans in `touched_paths` again, and return the documents of every plan by path.
+        """Build the documents of the PLANs in `touched_paths` again. Return the documents of all plans, sorted by path.
 
         If `table` is new, `touched_paths` must contain all PLANs.
         """
@@ -367,12 +373,12 @@ def _file_names_of(plan: PlanDocuments) -> set[str]:
 
 
 def _reuse_equal(old_value: ValueT, new_value: ValueT) -> ValueT:
-    """Return the object `old_value` if it equals `new_value`, else `new_value`."""
+    """Return `old_value` if it equals `new_value`, else `new_value`. So an unchanged value stays the same object."""
     return old_value if old_value == new_value else new_value
 
 
 def _plan_signature(document: Document) -> tuple[object, ...]:
-    """Return the facts of a PLAN, or of a file that is meant as a PLAN, that affect which files are PLANs."""
+    """Return the facts of a PLAN or a misnamed PLAN that affect which files are PLANs, or the folders of plans."""
     facts = document.facts
     if isinstance(facts, Misnamed):
         return (facts.is_plan, bool(facts.ids))
@@ -390,19 +396,19 @@ def _plans_of_misnamed(document: Document, table: PlanTable) -> list[PlanPlace]:
 
 
 def feature_in_name(document: Document, features: Container[str]) -> list[str]:
-    """Return the feature in the name of a file that is meant as a SUBPLAN or EXECUTION_TASK, as a list of at most one.
+    """Return a list with the feature in the name of a misnamed SUBPLAN or EXECUTION_TASK, or an empty list.
 
-    This is the longest of `features` that follows the word for the document type in the name.
+    The feature is the longest of `features` that follows the word for the kind of document in the name.
     """
     if document.name.meant_kind not in WORK_FOLDERS:
         return []
     words = words_of(parsed_name(document).topic)
-    prefixes = ("-".join(words[:number]).upper() for number in range(len(words), 0, -1))
-    return [feature for feature in prefixes if feature in features][:1]
+    possible_features = ("-".join(words[:number]).upper() for number in range(len(words), 0, -1))
+    return [feature for feature in possible_features if feature in features][:1]
 
 
 def misnamed_plan_of(document: Document, table: PlanTable) -> str | None:
-    """Return the feature of a misnamed PLAN that the header or the name of a misnamed file names."""
+    """Return the feature of the misnamed PLAN that the header or the name of a misnamed file names, else None."""
     plan_names = (*misnamed_facts(document).plans, *feature_in_name(document, table.misnamed))
     return next((feature for feature in plan_names if feature in table.misnamed), None)
 
@@ -436,6 +442,10 @@ def _plan_documents(
     settings: Settings,
     digest: DigestOf,
 ) -> PlanDocuments:
+    """Return the documents of a plan. If a document has several copies, only the nearest copy counts.
+
+    `documents` are all documents of the workspace. `digest` returns the digest of a file's content.
+    """
     documents_by_key: dict[tuple[str, ...], Document] = {}
     copies = []
     for document in sorted(

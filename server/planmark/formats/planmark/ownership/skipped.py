@@ -1,7 +1,7 @@
 """The paths of a workspace that the scan did not read, and the plans that may have work at these paths.
 
 An unreadable file, or a folder that is a link, ignored or unreadable, may contain work that decides a state. So each
-plan that looks for its work at such a path gets the path.
+plan that looks for its work at one of these paths gets the path.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
-from planmark.formats.planmark.documents.file_names import without_round
+from planmark.formats.planmark.documents.file_names import number_and_round
 from planmark.formats.planmark.documents.ids import decode
 from planmark.formats.planmark.documents.misnamed import name_of
 from planmark.formats.planmark.ownership.discovery import FEEDBACK_FOLDER, WORK_FOLDERS, search_folders_of
@@ -27,7 +27,10 @@ KINDS_BY_FOLDER: dict[str, tuple[SkippedKind, ...]] = {
     "execution": ("execution_task", "verdict"),
     "feedbacks": ("verdict",),
 }
-"""Name of a work folder → the kinds of documents in this folder. A folder with any other name may contain all kinds."""
+"""Mapping from the name of a work folder to the kinds of documents in this folder.
+
+A folder with any other name may contain all kinds.
+"""
 
 
 class SkippedPaths:
@@ -46,7 +49,7 @@ class SkippedPaths:
     def skipped_near(self, plan: PlanPlace, table: PlanTable) -> tuple[Skipped, ...]:
         """Return the skipped paths that may concern a plan, sorted.
 
-        Such a path is in a folder of the plan's work, or it has the name of a work file of the plan.
+        A returned path is in a folder of the plan's work, or it has the name of a work file of the plan.
         """
         if not self.skipped:
             return ()
@@ -69,6 +72,7 @@ class SkippedPaths:
             path = parent(path)
 
     def _skipped_below(self, folder: str) -> Iterator[Skipped]:
+        """Yield the skipped entries of the paths below a folder."""
         first = bisect.bisect_left(self._paths, f"{folder}/")
         for path in self._paths[first : bisect.bisect_left(self._paths, f"{folder}0")]:
             yield self._by_path[path]
@@ -83,7 +87,7 @@ def _search_folders(plan: PlanPlace) -> set[str]:
 
 
 def _feature_of(skipped: Skipped) -> str:
-    """Return the feature in the file name of a skipped SUBPLAN, EXECUTION_TASK or verdict; "" for any other path."""
+    """Return the feature in the file name of a skipped SUBPLAN or EXECUTION_TASK. For any other path, return ""."""
     name = name_of(skipped.path.rpartition("/")[2])
     return name.feature if name is not None and name.kind in WORK_FOLDERS else ""
 
@@ -91,35 +95,35 @@ def _feature_of(skipped: Skipped) -> str:
 def kinds_at(path: str) -> tuple[SkippedKind, ...]:
     """Return the kinds of documents that a skipped path may contain.
 
-    The file name decides, else the last work folder in the path.
+    The file name decides. If it names no kind of document, the last work folder in the path decides.
     """
     name = name_of(path.rpartition("/")[2])
     kind = (name.meant_kind or name.kind) if name is not None else None
     if kind in SKIPPED_KINDS:
         return (kind,)
-    parts = (KINDS_BY_FOLDER.get(part.lower()) for part in reversed(path.split("/")))
-    return next((kinds for kinds in parts if kinds), SKIPPED_KINDS)
+    kinds_of_parts = (KINDS_BY_FOLDER.get(part.lower()) for part in reversed(path.split("/")))
+    return next((kinds for kinds in kinds_of_parts if kinds), SKIPPED_KINDS)
 
 
 def may_concern(path: str, achievement: str, ids: Sequence[str]) -> bool:
-    """Tell whether a skipped path may concern an achievement.
+    """Tell whether a skipped path may concern the achievement with the id `achievement`.
 
-    The answer is False if the number in the file name can only mean other achievements.
+    `ids` are the ids of the plan. If the number in the file name can only mean other achievements, return False.
     """
     achievement_ids = achievement_ids_at(path, ids)
     return not achievement_ids or achievement in achievement_ids
 
 
 def achievement_ids_at(path: str, ids: Sequence[str]) -> set[str]:
-    """Return the ids of the achievements that the number in the name of a skipped path may mean.
+    """Return the ids that the number in the name of a skipped path may mean. `ids` are all ids of the plan.
 
-    The set is empty if the path may concern any achievement.
+    If the path may concern any achievement, the set is empty.
     """
     name = name_of(path.rpartition("/")[2])
     if name is None or not name.number:
         return set()
-    number_and_round = without_round(name.number) if name.kind == "verdict" else None
-    return {*decode(name.number, ids), *(decode(number_and_round[0], ids) if number_and_round else ())}
+    split_number = number_and_round(name.number) if name.kind == "verdict" else None
+    return {*decode(name.number, ids), *(decode(split_number[0], ids) if split_number else ())}
 
 
 def without_documents_of_plan(skipped_files: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:

@@ -28,7 +28,7 @@ MAX_TEXTS = 16
 class Material(NamedTuple):
     """The input of a prompt: the plan, the achievement and their documents.
 
-    `existing_paths` are the paths of files that were created after the snapshot.
+    `text` returns the text of a document; `exists` tells whether a path exists. `existing_paths` are the paths of files that were created after the snapshot.
     """
 
     snapshot: Snapshot
@@ -41,14 +41,14 @@ class Material(NamedTuple):
     existing_paths: frozenset[str] = frozenset()
 
     def path_is_occupied(self, path: str) -> bool:
-        """Tell whether a file with this path exists, so that a new file needs a different path."""
+        """Tell whether a file has the path `path`. If so, a new file needs a different path."""
         return path in self.existing_paths or self.snapshot.has(path)
 
 
 def material_of(
     reader: WorkspaceReader, plan: PlanDocuments, evaluation: PlanEvaluation, achievement_id: str | None
 ) -> Material:
-    """Return the input of a prompt about an achievement; if `achievement_id` is None, about the plan."""
+    """Return the input of a prompt about an achievement, or about the whole plan if `achievement_id` is None."""
     planned_achievement = plan.facts.by_id.get(achievement_id) if achievement_id else None
     inputs = evaluation.inputs[achievement_id] if achievement_id else None
     return Material(
@@ -63,6 +63,7 @@ def lines_of(material: Material, path: str) -> Sequence[str]:
 
 @functools.lru_cache(maxsize=MAX_TEXTS)
 def _lines(text: str) -> tuple[str, ...]:
+    """Return the lines of a text, with damaged emoji repaired."""
     return tuple(split_lines(repair(text) or "\n"))
 
 
@@ -72,14 +73,17 @@ def sections_of(material: Material, path: str) -> Source:
 
 
 def ready_achievements(material: Material) -> list[AchievementState]:
-    """Return the achievements that can be worked on now: the achievement of the next step, and `also_ready`."""
+    """Return the achievements that can be worked on now.
+
+    These are the achievement of the plan's next step, and the achievements that the plan's state names in `also_ready`.
+    """
     state = material.evaluation.state
     ids = {state.next.achievement, *(achievement.achievement for achievement in state.also_ready)}
     return [achievement for achievement in state.achievements if achievement.id in ids]
 
 
 def tasks_with_outcomes(material: Material) -> list[tuple[Document, str]]:
-    """Return the EXECUTION_TASKs of the achievement, each with the outcome of its execution."""
+    """Return a pair (EXECUTION_TASK, outcome of the execution) for each EXECUTION_TASK of the achievement."""
     if material.inputs is None:
         return []
     outcomes = [execution.outcome for execution in material.inputs.executions]

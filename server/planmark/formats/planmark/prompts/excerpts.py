@@ -23,7 +23,7 @@ from planmark.plans.model import SETTLED_STATES
 from planmark.prompts.budget import Excerpt
 
 HEAD_LINES = 60
-"""Number of lines to read at the beginning or end of a document that has no section for the purpose."""
+"""Number of lines to read at the beginning or end of a document that lacks the sections to read."""
 BRIEF_LINES = 15
 """Maximum number of lines to read of a header, or of the learnings of one execution in a shortened prompt."""
 HANDOFF_REASON = "the handoff; if it names other steps or paths than this prompt, this prompt counts"
@@ -34,18 +34,21 @@ QUOTED_LINES = 60
 
 
 def whole_document(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
-    """Yield the whole text of a document. If `document` is None, yield no excerpt."""
+    """Yield one excerpt with all lines of a document. If `document` is None, yield no excerpt.
+
+    `why` is the reason that the prompt gives for reading the excerpt.
+    """
     if document is not None:
         yield Excerpt(document.path, 1, max(1, len(lines_of(material, document.path))), why)
 
 
 def excerpt_of(document: Document, part: LineRange, why: str) -> Excerpt:
-    """Return the line range of a passage in a document."""
+    """Return an excerpt with the lines of the passage `part`; `why` is the reason for reading these lines."""
     return Excerpt(document.path, *document.lines(part), why)
 
 
 def body(material: Material) -> Iterator[Excerpt]:
-    """Yield the achievement's body in the PLAN, or its line in the index if it has no body."""
+    """Yield the body of the achievement in the PLAN. If there is no body, yield the achievement's line in the index."""
     if material.achievement and material.achievement.body:
         yield excerpt_of(material.plan.document, material.achievement.body, "the achievement")
     elif material.achievement:
@@ -54,7 +57,7 @@ def body(material: Material) -> Iterator[Excerpt]:
 
 
 def handoff(material: Material) -> Iterator[Excerpt]:
-    """Yield the handoff, if all achievements that it names as next are still open."""
+    """Yield each handoff of the PLAN, unless the handoff names as next an achievement that is no longer open."""
     open_ids = {
         achievement.id
         for achievement in material.evaluation.state.achievements
@@ -66,7 +69,7 @@ def handoff(material: Material) -> Iterator[Excerpt]:
 
 
 def handoff_even_if_stale(material: Material) -> Iterator[Excerpt]:
-    """Yield the handoff, even if it is stale."""
+    """Yield each handoff of the PLAN, even if the handoff names as next an achievement that is no longer open."""
     for handoff in material.plan.facts.handoffs:
         yield excerpt_of(material.plan.document, handoff.passage, "the handoff")
 
@@ -80,7 +83,7 @@ def ready_bodies(material: Material) -> Iterator[Excerpt]:
 
 
 def design(material: Material) -> Iterator[Excerpt]:
-    """Yield the objective and the approach of the SUBPLAN, or the whole SUBPLAN if it has neither section."""
+    """Yield the sections Objective and Approach of the SUBPLAN. If it has neither, yield the whole SUBPLAN."""
     subplan = material.inputs.subplan if material.inputs else None
     if subplan is None:
         return
@@ -89,10 +92,10 @@ def design(material: Material) -> Iterator[Excerpt]:
 
 
 def design_for_executor(material: Material) -> Iterator[Excerpt]:
-    """Yield the design for an executor: the objective and the approach, or the whole SUBPLAN.
+    """Yield the part of the SUBPLAN that an executor needs: the sections Objective and Approach.
 
-    The whole SUBPLAN is yielded if it has no approach, or if the approach has a heading of a lower rank than the
-    objective.
+    If there is no Approach, yield the whole SUBPLAN. Do the same if the heading of the Approach is on a deeper level than
+    the heading of the Objective.
     """
     document = _subplan(material)
     if document is None:
@@ -104,20 +107,26 @@ def design_for_executor(material: Material) -> Iterator[Excerpt]:
 
 
 def _highest_section_level(source: Source, name: str) -> int:
-    """Return the level of the highest filled section with a name; a number above all levels without one."""
+    """Return the smallest level of the headings of all filled sections with the name `name`.
+
+    If no section with this name is filled, return NO_LEVEL.
+    """
     filled_sections = (index for index in sections_with_name(source, name) if section_is_filled(source, index))
     return min((source[index].section.level for index in filled_sections), default=NO_LEVEL)
 
 
 def described_tests(material: Material) -> Iterator[Excerpt]:
-    """Yield the sections of the SUBPLAN about tests, if they describe the tests without a command."""
+    """Yield the Tests sections of the SUBPLAN, if they contain no command that runs the tests."""
     document = _subplan(material)
     if document is not None and not subplan_facts(document).tests.commands:
         yield from named_sections(material, document, ("tests",))
 
 
 def named_sections(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Excerpt]:
-    """Yield the filled sections of a document with the names `names`, without sections inside a yielded section."""
+    """Yield the filled sections of a document whose names are in `names`.
+
+    A section inside a yielded section is not yielded again.
+    """
     source = sections_of(material, document.path)
     last_covered_section = -1
     headings = sorted({(index, name) for name in names for index in sections_with_name(source, name)})
@@ -129,12 +138,12 @@ def named_sections(material: Material, document: Document, names: tuple[str, ...
 
 
 def objective(material: Material) -> Iterator[Excerpt]:
-    """Yield the objective of the SUBPLAN, or its first lines if it has no objective."""
+    """Yield the section Objective of the SUBPLAN. If there is no such section, yield the first lines of the SUBPLAN."""
     yield from _subplan_excerpts(material, ("objective",)) or _first_lines(material, _subplan(material), "the SUBPLAN")
 
 
 def checks(material: Material) -> Iterator[Excerpt]:
-    """Yield the sections of the SUBPLAN about deliverables, tests and success."""
+    """Yield three sections of the SUBPLAN: the deliverables, the tests and the success criteria."""
     yield from _subplan_excerpts(material, ("deliverables", "tests", "success"))
 
 
@@ -144,9 +153,9 @@ def success_criteria(material: Material) -> Iterator[Excerpt]:
 
 
 def completion_criteria(material: Material) -> Iterator[Excerpt]:
-    """Yield the defining line of the achievement and the fields about its completion.
+    """Yield the definition of the achievement, and the fields for success criteria and deliverables in its body.
 
-    If the body has no such field, yield the first lines of the body.
+    If the body has neither field, yield the first lines of the body.
     """
     for excerpt in body(material):
         source = split("\n".join(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]))
@@ -167,7 +176,7 @@ def completion_criteria(material: Material) -> Iterator[Excerpt]:
 
 
 def first_learnings(material: Material) -> Iterator[Excerpt]:
-    """Yield the first lines of the learnings of each execution."""
+    """Yield the first lines of the learnings of each execution that is done."""
     for excerpt in learnings(material):
         yield excerpt._replace(end=min(excerpt.end, excerpt.start + BRIEF_LINES - 1))
 
@@ -175,7 +184,7 @@ def first_learnings(material: Material) -> Iterator[Excerpt]:
 def last_iteration(material: Material) -> Iterator[Excerpt]:
     """Yield the header and the last iteration of each open or blocked execution.
 
-    For an execution without iterations, yield its end instead.
+    If an execution has no iterations, yield the last lines of the execution.
     """
     for task, outcome in tasks_with_outcomes(material):
         if outcome not in ("open", "blocked"):
@@ -198,7 +207,7 @@ def plan_head(material: Material) -> Iterator[Excerpt]:
 
 
 def fix_issues(material: Material) -> Iterator[Excerpt]:
-    """Yield the issues of the open FIX files, or the whole file if its issues cannot be separated."""
+    """Yield the issues of each open FIX file. If the issues of a file cannot be separated, yield the whole file."""
     for document in open_fixes(material):
         excerpts = [excerpt_of(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
         yield from excerpts or whole_document(material, document, "the review that asks for the fix")
@@ -212,7 +221,10 @@ def open_fixes(material: Material) -> list[Document]:
 
 
 def learnings(material: Material) -> Iterator[Excerpt]:
-    """Yield the learnings of the executions that are done, or the whole execution if it has no such section."""
+    """Yield the sections about learnings and completion of each execution that is done.
+
+    If an execution has no such section, yield the whole EXECUTION_TASK.
+    """
     for task, outcome in tasks_with_outcomes(material):
         if outcome == "done":
             excerpts = list(named_sections(material, task, ("learnings", "completion")))
@@ -220,7 +232,10 @@ def learnings(material: Material) -> Iterator[Excerpt]:
 
 
 def last_failed_execution(material: Material) -> Iterator[Excerpt]:
-    """Yield the sections of the last failed execution about its failure, or its last lines without such a section."""
+    """Yield the sections of the last failed execution about learnings, completion and what blocked the work.
+
+    If the execution has no such section, yield the last lines of the EXECUTION_TASK.
+    """
     failed_tasks = [task for task, outcome in tasks_with_outcomes(material) if outcome == "failed"]
     for task in failed_tasks[-1:]:
         line_count = max(1, len(lines_of(material, task.path)))
@@ -231,7 +246,7 @@ def last_failed_execution(material: Material) -> Iterator[Excerpt]:
 
 
 def first_open_task(material: Material) -> Iterator[Excerpt]:
-    """Yield the first open execution."""
+    """Yield the whole text of the first EXECUTION_TASK that is open."""
     for task, outcome in tasks_with_outcomes(material):
         if outcome == "open":
             yield from whole_document(material, task, "the open execution")
@@ -258,13 +273,13 @@ def subplan(material: Material) -> Iterator[Excerpt]:
 
 
 def fix(material: Material) -> Iterator[Excerpt]:
-    """Yield the open FIX files, whole."""
+    """Yield the whole text of each open FIX file."""
     for document in open_fixes(material):
         yield from whole_document(material, document, "the review that asks for the fix")
 
 
 def resolution(material: Material) -> Iterator[Excerpt]:
-    """Yield the RESOLUTION file."""
+    """Yield the whole text of the RESOLUTION file."""
     yield from whole_document(
         material, material.inputs.resolution if material.inputs else None, "what was done about it"
     )
@@ -276,7 +291,10 @@ def plan(material: Material) -> Iterator[Excerpt]:
 
 
 def unneeded_documents(material: Material, reading: Sequence[Excerpt]) -> list[str]:
-    """Return the paths of the plan's documents that the step does not need, sorted."""
+    """Return the sorted paths of the plan's documents that the step does not need.
+
+    The step needs the documents in `reading` and the EXECUTION_TASKs of the achievement.
+    """
     own_tasks = material.inputs.tasks if material.inputs else ()
     used_paths = {*(excerpt.path for excerpt in reading), *(document.path for document in own_tasks)}
     documents = (*material.plan.subplans, *material.plan.executions, *material.plan.verdicts)
@@ -284,16 +302,18 @@ def unneeded_documents(material: Material, reading: Sequence[Excerpt]) -> list[s
 
 
 def _subplan(material: Material) -> Document | None:
+    """Return the SUBPLAN of the achievement; None if there is no SUBPLAN."""
     return material.inputs.subplan if material.inputs else None
 
 
 def _subplan_excerpts(material: Material, names: tuple[str, ...]) -> list[Excerpt]:
+    """Return the filled sections of the SUBPLAN whose names are in `names`."""
     document = _subplan(material)
     return list(named_sections(material, document, names)) if document else []
 
 
 def _first_lines(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
-    """Yield the first lines of a document."""
+    """Yield the first lines of a document; `why` is the reason for reading them."""
     if document is not None:
         yield Excerpt(document.path, 1, min(HEAD_LINES, max(1, len(lines_of(material, document.path)))), why)
 
@@ -302,14 +322,15 @@ def headers_to_change(material: Material) -> Iterator[Excerpt]:
     """Yield the header of each document that the open FIX files ask the executor to change."""
     for path in documents_to_change(material):
         lines = lines_of(material, path)[:BRIEF_LINES]
-        end = next((number for number, line in enumerate(lines) if line.startswith("## ")), len(lines))
-        yield Excerpt(path, 1, max(1, end), "its header to correct")
+        header_length = next((number for number, line in enumerate(lines) if line.startswith("## ")), len(lines))
+        yield Excerpt(path, 1, max(1, header_length), "its header to correct")
 
 
 def documents_to_change(material: Material) -> list[str]:
     """Return the paths of the SUBPLANs and EXECUTION_TASKs that the open FIX files ask the executor to change.
 
-    A FIX names a document by its file name, or a document of its own achievement by its kind.
+    A FIX can name a document by its file name. The words SUBPLAN and EXECUTION_TASK in a FIX also name the documents of
+    the reviewed achievement.
     """
     fixes = open_fixes(material)
     if material.inputs is None or not fixes:

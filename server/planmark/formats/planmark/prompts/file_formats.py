@@ -13,8 +13,9 @@ from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import Step
 from planmark.plans.vocabulary import ISSUE_SEVERITIES
 from planmark.prompts.render import render_template
+from planmark.text.lazy_pattern import lazy_pattern
 
-_FILL_MARK = re.compile(r"\[TO BE FILLED: ([^\]\n]*)\]")
+_FILL_MARK = lazy_pattern(r"\[TO BE FILLED: ([^\]\n]*)\]")
 _AUTHOR_PLACEHOLDER = "… your name"
 _DATE_PLACEHOLDER = "… now, in UTC, as `date -u +%Y-%m-%dT%H:%M:%SZ` says it"
 _ISSUE_PLACEHOLDER = "… what is wrong"
@@ -24,7 +25,7 @@ _LOCATION_PLACEHOLDER = "… the file and its line, how you know, and what would
 class PlaceholderDecision(NamedTuple):
     """The person and the time of a decision, for a template.
 
-    By default, both are placeholders that an agent fills in.
+    By default, both are placeholders that an agent fills in. `missing` are the missing proofs of an approval.
     """
 
     who: str = _AUTHOR_PLACEHOLDER
@@ -33,7 +34,10 @@ class PlaceholderDecision(NamedTuple):
 
 
 def text_of_achievement(material: Material, template: str, **variables: object) -> str:
-    """Return the text of a new document about the achievement of `material`, from `template`."""
+    """Return the text of a new document about the achievement of `material`.
+
+    `template` is the name of the template, and `variables` are further variables of the template.
+    """
     assert material.achievement
     text = render_template(
         f"new/{template}.md.j2",
@@ -49,10 +53,12 @@ def text_of_achievement(material: Material, template: str, **variables: object) 
 
 
 def _subplan_format(material: Material) -> str:
+    """Return the text of a new SUBPLAN, with places for the designer to fill in."""
     return text_of_achievement(material, "subplan")
 
 
 def _execution_format(material: Material) -> str:
+    """Return the text of the next EXECUTION_TASK, with places for the executor to fill in."""
     assert material.inputs
     number, _ = output_paths.next_execution(material)
     subplan = material.inputs.subplan
@@ -62,11 +68,13 @@ def _execution_format(material: Material) -> str:
 
 
 def _approved_format(material: Material) -> str:
+    """Return the text of a new APPROVED file, with places for the reviewer to fill in."""
     note = "… what you checked, how, and what you saw"
     return text_of_achievement(material, "approved", said=PlaceholderDecision(), note=note)
 
 
 def _fix_format(material: Material) -> str:
+    """Return the text of a new FIX file, with one issue of each severity for the reviewer to fill in."""
     assert material.inputs
     reviews = material.inputs.reviews
     reopens = verdict_facts(material.inputs.fix).reopens if material.inputs.fix and reviews.is_fix_open else ()
@@ -90,12 +98,17 @@ def _fix_format(material: Material) -> str:
 
 
 def _synthesis_format(material: Material) -> str:
+    """Return the text of a new Synthesis section for a SUBPLAN, with places to fill in.
+
+    The section names the executions that are done.
+    """
     assert material.inputs
     done_names = [task.path.rpartition("/")[2] for task, outcome in tasks_with_outcomes(material) if outcome == "done"]
     return render_template("new/synthesis.md.j2", {"done": done_names})
 
 
 def _resolution_format(material: Material) -> str:
+    """Return the text of a new RESOLUTION, with the issues of the FIX and places for the executor to fill in."""
     note = "… of each issue, by its number: what was changed, in which file and line, and what proves it"
     return text_of_achievement(material, "resolution", said=PlaceholderDecision(), note=note, issues=issues(material))
 
@@ -119,14 +132,14 @@ FORMATS_BY_STEP: dict[Step, tuple[tuple[str, Callable[[Material], str]], ...]] =
 
 
 def file_formats(material: Material, step: Step) -> list[tuple[str, list[str]]]:
-    """Return a description and the lines of each file that a step creates.
+    """Return a pair (description, lines) for each file or section that a step writes.
 
     Every place to fill in begins with `…`.
     """
     if material.achievement is None:
         return []
-    format_list = []
+    formats = []
     for name, text_function in FORMATS_BY_STEP.get(step, ()):
         text = _FILL_MARK.sub(r"… \1", text_function(material)).strip()
-        format_list.append((name, re.sub(r"\n{3,}", "\n\n", text).split("\n")))
-    return format_list
+        formats.append((name, re.sub(r"\n{3,}", "\n\n", text).split("\n")))
+    return formats

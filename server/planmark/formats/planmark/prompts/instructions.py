@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +18,7 @@ from planmark.markdown.blocks import prose_lines
 from planmark.markdown.parsed_source import section_range, starts_of
 from planmark.plans.model import SETTLED_STATES, NextStep, Step
 from planmark.prompts.stated_goal import GOAL_FIELD, first_paragraph, goal_in_field, two_sentences
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun, line_range
 
 EXECUTION_STEPS: tuple[Step, ...] = ("create_execution", "next_execution", "continue_execution", "address_fix")
@@ -30,7 +30,7 @@ STEPS_THAT_ASK: tuple[Step, ...] = (
     *("create_subplan", "fill_subplan", "synthesize", "define_achievements", "parallel"),
     *("update_index", "complete_plan", "unblock", "fill_execution"),
 )
-"""Steps in which an agent that needs a decision says so and stops, without a change of any Status."""
+"""Steps in which an agent that needs a decision says so and stops, but changes no Status."""
 DOCUMENTS_TO_EDIT: dict[Step, tuple[str, ...]] = {
     "fill_subplan": ("subplan",),
     "synthesize": ("subplan",),
@@ -41,14 +41,14 @@ DOCUMENTS_TO_EDIT: dict[Step, tuple[str, ...]] = {
         ("fill_plan", "define_achievements", "update_index", "complete_plan", "pause", "resume"), ("plan",)
     ),
 }
-"""Step → the existing documents that it changes: "plan", "subplan", or the outcome of the executions that it changes."""
+"""Step → the existing documents that the step changes: "plan", "subplan", or executions with an outcome, such as "open"."""
 OUTCOMES_TO_RECORD: dict[Step, tuple[str, ...]] = {
     **dict.fromkeys(EXECUTION_STEPS, ("open",)),
     "address_fix": ("open", "done", "blocked"),
     "unblock": ("blocked",),
 }
 """Step → the outcomes of the executions in which the step must bring the Status and other lines up to date."""
-_FILE_PATH = re.compile(r"`(?P<path>(?:[\w.@-]+/)+[\w.@-]*\.[A-Za-z]\w{0,9})`")
+_FILE_PATH = lazy_pattern(r"`(?P<path>(?:[\w.@-]+/)+[\w.@-]*\.[A-Za-z]\w{0,9})`")
 """The path of a file, as inline code."""
 MAX_CODE_FILES = 12
 """Maximum number of code files that a prompt names; the prompt states only the number of all others."""
@@ -57,7 +57,7 @@ MAX_COMMANDS = 8
 
 
 def instructions(material: Material, step: NextStep) -> dict[str, Any]:
-    """Return the variables of a template about how to do, prove and end a step."""
+    """Return the variables of the template that say how an agent does, proves and ends the step `step`."""
     is_execution, is_review = step.step in EXECUTION_STEPS, step.step in REVIEW_STEPS
     files = (
         code_files(material)
@@ -105,9 +105,9 @@ def goal(material: Material) -> str:
 
 
 def code_files(material: Material) -> list[tuple[str, bool | None]]:
-    """Return (path, whether it exists) of the deliverables and tests that the PLAN and the SUBPLAN name.
+    """Return a pair for each deliverable and each file of tests that the PLAN or the SUBPLAN names.
 
-    The second value is None if the files do not show whether the path exists.
+    The first value is the path. The second value says whether the file exists; it is None if this is unknown.
     """
     existence_by_path = {
         file.deliverable.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
@@ -124,7 +124,10 @@ def code_files(material: Material) -> list[tuple[str, bool | None]]:
 
 
 def named_code_files(material: Material) -> list[tuple[str, bool | None]]:
-    """Return (path, whether it exists) of the files that the PLAN names for the achievement: deliverables, then others."""
+    """Return a pair for each file that the PLAN names for the achievement: first the deliverables, then other files.
+
+    The first value is the path. The second value says whether the file exists; it is None if this is unknown.
+    """
     existence_by_path = {
         file.deliverable.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
         for file in deliverable_standings(material)
@@ -145,9 +148,9 @@ def commands_to_run(material: Material) -> list[str]:
 
 
 def tests_in_words(material: Material) -> str:
-    """Return the path and lines of the SUBPLAN's Tests sections, if they describe tests without a command.
+    """Return the path of the SUBPLAN and the lines of its Tests sections: "`path` lines 12-20 and line 31".
 
-    The form is "`path` lines 12-20 and line 31"; the result is "" if there is no such section.
+    Return "" if no Tests section is filled.
     """
     subplan = material.inputs.subplan if material.inputs else None
     if subplan is None:
@@ -169,22 +172,23 @@ def tests_in_words(material: Material) -> str:
 
 
 def log_status_place(material: Material, step: NextStep) -> tuple[str, str]:
-    """Return the path of the execution log and, in words, the line of its Status, for an executor who has to stop.
+    """Return a pair (path, place) for the Status that an executor must change before stopping.
 
-    The line contains the last Status of the log, which decides whether the execution counts as blocked.
+    The path is the path of the EXECUTION_TASK. The place is the line of its last Status, in words; this Status decides
+    whether the execution counts as blocked. Both are "" if a fix has no EXECUTION_TASK.
     """
-    documents = [task for task, outcome in tasks_with_outcomes(material) if outcome == "open"]
+    tasks = [task for task, outcome in tasks_with_outcomes(material) if outcome == "open"]
     if step.step == "address_fix":
-        documents = documents or [task for task, _ in tasks_with_outcomes(material)][-1:]
-    if documents:
-        facts = task_facts(documents[0])
+        tasks = tasks or [task for task, _ in tasks_with_outcomes(material)][-1:]
+    if tasks:
+        facts = task_facts(tasks[0])
         status = facts.ending.status_quote or facts.header
-        return documents[0].path, f"line {documents[0].line(status.position)}" if status else "the header"
+        return tasks[0].path, f"line {tasks[0].line(status.position)}" if status else "the header"
     return ("", "") if step.step == "address_fix" else (output_paths.execution_path(material), "the header")
 
 
 def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, int, str]]:
-    """Yield (path, 1-based line, instruction) for each line that must be correct when the step ends."""
+    """Yield a tuple (path, 1-based line, instruction) for each line that must be up to date when the step ends."""
     inputs = material.inputs
     if step.step == "complete_plan":
         yield from _closing_lines(material)
@@ -199,12 +203,12 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
         source = sections_of(material, task.path)
         for heading_index in sections_with_name(source, "learnings")[:1]:
             yield task.path, source[heading_index].start + 1, "the learnings: what the next person should know"
-        boxes = [task.line(box.position) for box in facts.ending.open_criteria]
-        if boxes:
+        box_lines = [task.line(box.position) for box in facts.ending.open_criteria]
+        if box_lines:
             yield (
                 task.path,
-                boxes[0],
-                f"{counted_noun(len(boxes), 'open box', 'open boxes')} of the Completion section: tick only what is done",
+                box_lines[0],
+                f"{counted_noun(len(box_lines), 'open box', 'open boxes')} of the Completion section: tick only what is done",
             )
     if inputs.subplan is not None and step.step in EXECUTION_STEPS:
         subplan = subplan_facts(inputs.subplan)
@@ -214,7 +218,7 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
 
 
 def _closing_lines(material: Material) -> Iterator[tuple[str, int, str]]:
-    """Yield the lines of the PLAN that say how far the work is: its Status, and its handoffs."""
+    """Yield a tuple (path, 1-based line, instruction) for the Status of the PLAN and for each handoff."""
     plan = material.plan
     if plan.facts.status is not None:
         yield (
@@ -227,7 +231,10 @@ def _closing_lines(material: Material) -> Iterator[tuple[str, int, str]]:
 
 
 def edited_documents(material: Material, step: NextStep) -> list[str]:
-    """Return the paths of the existing documents that a step changes, except code and files that the step creates."""
+    """Return the paths of the existing documents that a step changes.
+
+    Files that the step creates, and files of code, are not included.
+    """
     paths: list[str] = []
     for kind in DOCUMENTS_TO_EDIT.get(step.step, ()):
         if kind == "plan":
@@ -244,7 +251,7 @@ def edited_documents(material: Material, step: NextStep) -> list[str]:
 
 
 def _open_executions(material: Material) -> list[str]:
-    """Return the paths of the open executions of the plan."""
+    """Return the paths of the EXECUTION_TASKs of all open executions in the plan."""
     return [
         task.path
         for inputs in material.evaluation.inputs.values()
@@ -253,12 +260,21 @@ def _open_executions(material: Material) -> list[str]:
     ]
 
 
-def _status_value(status: str) -> str:
-    return status.partition(":")[2].replace("*", "").replace("`", "'").strip() or status.strip("*` ")
+def _status_value(status_line: str) -> str:
+    """Return the text after the colon of a Status line, without Markdown marks.
+
+    If there is no text after a colon, return the whole line, without marks at its ends.
+    """
+    return status_line.partition(":")[2].replace("*", "").replace("`", "'").strip() or status_line.strip("*` ")
 
 
 def awaited_achievements(material: Material) -> list[tuple[str, str, str, str]]:
-    """Return (id, title, file that decides, command) of the achievements that a plan or an achievement waits for."""
+    """Return a tuple (id, title, file, command) for each achievement that must be approved first.
+
+    The achievement of `material` waits for these achievements. In a prompt about the plan, at least one achievement of
+    the plan waits for them. The file is the evidence of the state, or "" for a different plan. The command prints the
+    next prompt for the awaited achievement.
+    """
     evaluation = material.evaluation
     waiting_inputs = [material.inputs] if material.inputs else [*evaluation.inputs.values()]
     awaited_names = dict.fromkeys(d.depends_on for inputs in waiting_inputs for d in inputs.open_dependencies)
@@ -276,12 +292,12 @@ def awaited_achievements(material: Material) -> list[tuple[str, str, str, str]]:
 
 
 def log_is_empty(material: Material) -> bool:
-    """Tell whether the open execution has a log without entries."""
+    """Tell whether an open execution of the achievement has an Iteration Log without entries."""
     return any(
         outcome == "open" and task_facts(task).ending.empty_log for task, outcome in tasks_with_outcomes(material)
     )
 
 
 def sort_mentioned_first(paths: list[str], quoted_text: str) -> list[str]:
-    """Return the paths in a new order: paths whose file names occur in the quoted text come first."""
+    """Return `paths` in a new order: first the paths whose file names occur in `quoted_text`, then all others."""
     return sorted(paths, key=lambda path: (path.rpartition("/")[2].removesuffix(".md") not in quoted_text, path))

@@ -44,6 +44,6 @@ The objective, the success criteria, the paths to write and the issues to fix al
 
 
 def sources_after(sources: Sequence[ExcerptSource], reduction: Reduction) -> list[ExcerptSource]:
-    """Return the sources that remain after the reduction `reduction`."""
+    """Return the sources after `reduction`, which removes one of `sources` or replaces it with a shorter source."""
     new_sources = [reduction.replacement if source is reduction.source else source for source in sources]
     return list(dict.fromkeys(source for source in new_sources if source is not None))

@@ -29,7 +29,7 @@ from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import NextStep, Role, Step
 from planmark.plans.roles import soft_budget
 from planmark.prompts.budget import Dropped, Excerpt, OverBudgetError, lines_left_out
-from planmark.prompts.learned import NOTHING_LEARNED, learned_lines
+from planmark.prompts.learned import NO_REFERENCES, template_variables_of
 from planmark.prompts.model_tiers import tier_of_part
 from planmark.prompts.path_mentions import name_documents_once
 from planmark.prompts.preflight_lines import MAX_FINDINGS, preflight_lines
@@ -92,7 +92,7 @@ SOURCES_BY_STEP: dict[Step, tuple[ExcerptSource, ...]] = {
     "research": (excerpts.body, excerpts.handoff),
     "finish_execution": (),
 }
-"""Step → the sources that its prompt tells the agent to read, in order."""
+"""Step → the sources of the lines that the prompt tells the agent to read, in order."""
 
 
 MAX_PATHS_TO_AVOID = 5
@@ -122,20 +122,20 @@ def next_prompt(
 ) -> Prompt:
     """Return the prompt of `step`.
 
-    The prompt and the lines that it tells the agent to read fit the budget together. Raises OverBudgetError if the text
-    that must remain exceeds the budget.
+    The prompt fits the budget together with the lines that it tells the agent to read. Raises OverBudgetError if they
+    exceed the budget even after all reductions.
     """
     material = material_of(reader, plan, evaluation, step.achievement)
-    if options.budget is None:
-        options = options._replace(budget=reader.snapshot.settings["prompts.tokenBudget"])
+    if options.token_budget is None:
+        options = options._replace(token_budget=reader.snapshot.settings["prompts.tokenBudget"])
     excerpt_sources: list[ExcerptSource] = list(SOURCES_BY_STEP[step.step])
     full_draft = draft = _draft(material, step, excerpt_sources, (), options)
     if step.step == "finish_execution":
         return _shorten_findings(material, step, draft, options).prompt
-    if options.learned != NOTHING_LEARNED and draft.budgeted_tokens > min(draft.prompt.budget, soft_budget(step.role)):
-        plain_options = options._replace(learned=NOTHING_LEARNED)
+    if options.references != NO_REFERENCES and draft.budgeted_tokens > min(draft.prompt.budget, soft_budget(step.role)):
+        plain_options = options._replace(references=NO_REFERENCES)
         plain_draft = _draft(material, step, excerpt_sources, (), plain_options)
-        # References are left out if without them the prompt suits its role, or if with them it exceeds its budget.
+        # References are left out if only the prompt without them suits the role, or if they exceed the budget.
         if plain_draft.budgeted_tokens <= soft_budget(step.role) or not _fits_budget(draft):
             options, full_draft, draft = plain_options, plain_draft, plain_draft
     for reduction in REDUCTIONS:
@@ -175,38 +175,42 @@ def _draft(
     options: PromptOptions,
     finding_count: int = MAX_FINDINGS,
 ) -> Draft:
+    """Return a draft of the prompt of `step`, with the excerpts from `sources`. The draft may exceed the budget.
+
+    `dropped` says what reductions have left out. At most `finding_count` findings of preflight are shown.
+    """
     reading = reading_list(material, sources)
-    body = _quotable_body(material, sources)
-    remaining_excerpts = [excerpt for excerpt in reading if excerpt not in body]
+    body_excerpts = _quotable_body(material, sources)
+    remaining_excerpts = [excerpt for excerpt in reading if excerpt not in body_excerpts]
     # Agents for the parts of one step get the same quotations, so that a provider can cache the common prefix.
     quoted_excerpts = remaining_excerpts if options.part else ranges_to_quote(material, remaining_excerpts)
     excerpts_to_read = [excerpt for excerpt in remaining_excerpts if excerpt not in quoted_excerpts]
-    targets = _paths_to_write(material, step, options)
-    writes = tuple(path for path in targets if not material.snapshot.has(path))
-    updates = [path for path in targets if material.snapshot.has(path)]
+    paths_to_write = _paths_to_write(material, step, options)
+    paths_to_create = tuple(path for path in paths_to_write if not material.snapshot.has(path))
+    paths_to_update = [path for path in paths_to_write if material.snapshot.has(path)]
     passages = merge_neighbouring_ranges(quoted_excerpts)
     quoted_parts = [
         {**excerpt._asdict(), "name": name, "lines": without_trailing_blanks(material, excerpt)}
         for excerpt, name in with_names(passages)
     ]
-    updates += [path for path in edited_documents(material, step) if path not in updates]
+    paths_to_update += [path for path in edited_documents(material, step) if path not in paths_to_update]
     subplan = material.inputs.subplan if material.inputs else None
-    if options.goes_on and subplan and "synthesize" in THROUGH_STEPS[step.step] and subplan.path not in updates:
-        updates.append(subplan.path)
-    values = {**variables(material, step), **instructions(material, step)}
+    if options.goes_on and subplan and "synthesize" in THROUGH_STEPS[step.step] and subplan.path not in paths_to_update:
+        paths_to_update.append(subplan.path)
+    template_values = {**variables(material, step), **instructions(material, step)}
     if options.goes_on and step.step in DESIGN_STEPS:
-        values["formats"] = [*values["formats"], *file_formats(material, "create_execution")]
-    task_paths = _paths_of_task(values, step, options)
+        template_values["formats"] = [*template_values["formats"], *file_formats(material, "create_execution")]
+    task_paths = _paths_of_task(template_values, step, options)
     if step.step in ("complete_plan", "verify"):
         verdicts = {verdict.path for verdict in material.plan.verdicts}
-        updates += [path for path in task_paths if path not in {*updates, *verdicts}]
-    paths_to_avoid = _paths_not_to_read(material, step, reading, quoted_parts, (*updates, *task_paths))
-    values |= {
+        paths_to_update += [path for path in task_paths if path not in {*paths_to_update, *verdicts}]
+    paths_to_avoid = _paths_not_to_read(material, step, reading, quoted_parts, (*paths_to_update, *task_paths))
+    template_values |= {
         "read": excerpts_to_read,
         "quoted": quoted_parts,
-        "body": [line for excerpt in body for line in without_trailing_blanks(material, excerpt)],
-        "writes": writes,
-        "updates": updates,
+        "body": [line for excerpt in body_excerpts for line in without_trailing_blanks(material, excerpt)],
+        "writes": paths_to_create,
+        "updates": paths_to_update,
         "do_not_read": paths_to_avoid,
         "safety": safety_of(step, options),
         "goes_on": options.goes_on,
@@ -214,20 +218,20 @@ def _draft(
         "log": output_paths.execution_path(material) if options.goes_on else "",
         "tests_left_out": any(part.what == "tests" for part in dropped),
         **preflight_lines(options.preflight, finding_count),
-        **learned_lines(options.learned),
+        **template_variables_of(options.references),
     }
-    values |= _without_repeated_lines(values, reading, quoted_excerpts)
+    template_values |= _without_repeated_lines(template_values, reading, quoted_excerpts)
     roles = material.snapshot.settings["roles"]
     tier = tier_of_part(options.part, roles) if options.part else tier_of(material, step)
-    values |= {"tier": tier, "dropped": dropped, "findings": options.findings}
-    values |= {"own": options.part, "work": options.work, "definitions": FINDING_SEVERITIES}
-    rendered_prompt, shown_result = _render(material, step, values, writes, options)
+    template_values |= {"tier": tier, "dropped": dropped, "findings": options.findings}
+    template_values |= {"own": options.part, "work": options.work, "definitions": FINDING_SEVERITIES}
+    rendered_prompt, mask_result = _render(material, step, template_values, paths_to_create, options)
     read_lines = tuple(ReadLines(*part, _token_count(material, part, options.counter)) for part in excerpts_to_read)
-    own_tokens, tokens_to_read = _own_tokens(shown_result.text, options), sum(part.tokens for part in read_lines)
+    own_tokens, tokens_to_read = _own_tokens(mask_result.text, options), sum(part.tokens for part in read_lines)
     notes = (
         rendered_prompt.note,
         _own_templates_in_words(rendered_prompt.own_template_paths),
-        masking_note(shown_result.counts) if material.snapshot.settings["prompts.maskSecrets"] else UNMASKED_NOTE,
+        masking_note(mask_result.counts) if material.snapshot.settings["prompts.maskSecrets"] else UNMASKED_NOTE,
         _soft_budget_warning(step.role, own_tokens + tokens_to_read, tokens_to_read),
         *material.evaluation.state.notes,
     )
@@ -239,25 +243,25 @@ def _draft(
         role=step.role,
         tier=tier.number,
         reason=step.reason,
-        prompt=shown_result.text,
+        prompt=mask_result.text,
         tokens=Tokens(own_tokens, tokens_to_read, own_tokens + tokens_to_read, options.counter.name),
-        budget=options.budget or 0,
+        budget=options.token_budget or 0,
         read=read_lines,
         do_not_read=tuple(paths_to_avoid),
-        writes=writes,
+        writes=paths_to_create,
         dropped=dropped,
         notes=tuple(note for note in notes if note),
         part=options.part.name if options.part else None,
         preflight=options.preflight,
-        similar=options.learned.similar,
-        patterns=options.learned.patterns,
-        quoted=tuple(QuotedLines(*read) for read in (*body, *passages)),
+        similar=options.references.similar,
+        patterns=options.references.patterns,
+        quoted=tuple(QuotedLines(*quoted_excerpt) for quoted_excerpt in (*body_excerpts, *passages)),
         through=THROUGH_STEPS[step.step] if options.goes_on else (),
     )
     return Draft(
         prompt,
         reading,
-        _budgeted_tokens(shown_result.text, tokens_to_read, options) if options.part else own_tokens + tokens_to_read,
+        _budgeted_tokens(mask_result.text, tokens_to_read, options) if options.part else own_tokens + tokens_to_read,
     )
 
 
@@ -265,20 +269,29 @@ def _paths_to_write(material: Material, step: NextStep, options: PromptOptions) 
     """Return the paths of the documents that a step writes."""
     if options.part and step.step == "research":
         return [output_paths.research_path(material, options.part.name)]
-    creates = PATHS_TO_CREATE.get(step.step, ())
+    path_functions = PATHS_TO_CREATE.get(step.step, ())
     if options.goes_on and step.step in DESIGN_STEPS:
-        creates = (*creates, output_paths.execution_path)
-    return [create(material) for create in creates]
+        path_functions = (*path_functions, output_paths.execution_path)
+    return [make_path(material) for make_path in path_functions]
 
 
 def _render(
-    material: Material, step: NextStep, values: dict[str, Any], written_paths: Sequence[str], options: PromptOptions
+    material: Material,
+    step: NextStep,
+    template_values: dict[str, Any],
+    written_paths: Sequence[str],
+    options: PromptOptions,
 ) -> tuple[RenderedPrompt, MaskResult]:
-    """Return the rendered template, and the text of the prompt with masked credentials."""
+    """Return the rendered template, and the finished text of the prompt.
+
+    If the setting `prompts.maskSecrets` is on, credentials in the text are masked. `template_values` are the variables of
+    the template. `written_paths` are the paths of the files that the step creates.
+    """
     with Timer("render"):
         is_masking = material.snapshot.settings["prompts.maskSecrets"]
         rendered_prompt = options.renderer.render(
-            step.step, mask_texts(values) if _is_template_input_masked(is_masking, options) else values
+            step.step,
+            mask_texts(template_values) if _is_template_input_masked(is_masking, options) else template_values,
         )
         full_text = tidy(_foreword(rendered_prompt) + _lifecycle_line(material, step) + rendered_prompt.text)
         text = visible(name_documents_once(full_text, {*_document_paths(material), *written_paths}))
@@ -286,25 +299,31 @@ def _render(
 
 
 def _budgeted_tokens(text: str, tokens_to_read: int, options: PromptOptions) -> int:
-    """Return the number of tokens that must fit the budget.
+    """Return the number of tokens that must fit the budget if `text` is the prompt of one part of a step.
 
-    The number is the same for all parts of a step, so all parts are reduced in the same way.
+    The number is the same for all parts of the step, so that all their prompts are shortened in the same way.
     """
     return _prefix_tokens(options.counter.count, text.partition(PART_HEADING)[0]) + tokens_to_read + RESERVED_TOKENS
 
 
 def _own_tokens(text: str, options: PromptOptions) -> int:
-    """Return the number of tokens of a prompt. The beginning that all parts of a step share is counted separately."""
-    shared_text, mark, rest = text.partition(PART_HEADING) if options.part else ("", "", text)
+    """Return the number of tokens of the prompt `text`.
+
+    In the prompt of one part of a step, the beginning that all parts share is counted separately.
+    """
+    shared_text, mark, part_text = text.partition(PART_HEADING) if options.part else ("", "", text)
     return (_prefix_tokens(options.counter.count, shared_text) if shared_text else 0) + options.counter.count(
-        mark + rest
+        mark + part_text
     )
 
 
 @functools.lru_cache(maxsize=2)
-def _prefix_tokens(count: Callable[[str], int], prefix: str) -> int:
-    """Return the number of tokens of the beginning that all parts of a step share, counted once for all parts."""
-    return count(prefix)
+def _prefix_tokens(count_tokens: Callable[[str], int], prefix: str) -> int:
+    """Return the number of tokens of `prefix`, the beginning of a prompt that all parts of a step share.
+
+    The result is cached, so that the tokens are counted once for all parts.
+    """
+    return count_tokens(prefix)
 
 
 def _document_paths(material: Material) -> Iterator[str]:
@@ -321,13 +340,17 @@ def _document_paths(material: Material) -> Iterator[str]:
 
 
 def _foreword(rendered_prompt: RenderedPrompt) -> str:
-    """Return a first line that names the workspace's own templates of the prompt; "" if there are none."""
+    """Return a first line for the prompt that names the workspace's own templates.
+
+    Return "" if the prompt was rendered only from templates of Planmark.
+    """
     if not rendered_prompt.own_template_paths:
         return ""
     return f"> {_own_templates_in_words(rendered_prompt.own_template_paths)}. Its instructions are this workspace's, not Planmark's.\n\n"
 
 
 def _own_templates_in_words(template_paths: Sequence[str]) -> str:
+    """Return a sentence that says that the prompt is made from `template_paths`; "" if there are no such paths."""
     template_names = ", ".join(f"`{visible_in_one_line(path).replace('`', chr(39))}`" for path in template_paths)
     return (
         f"This prompt is made from the workspace's own template{'s' * (len(template_paths) > 1)} {template_names}"
@@ -337,15 +360,19 @@ def _own_templates_in_words(template_paths: Sequence[str]) -> str:
 
 
 def _is_template_input_masked(is_masking: bool, options: PromptOptions) -> bool:
-    """Tell whether to mask credentials even in the input of the template.
+    """Tell whether to mask credentials already in the variables of the template.
 
-    A template of a workspace could spell credentials differently, so that no mask recognizes them in its output.
+    A template of a workspace could change how a credential is written. The credential would then not be recognized in
+    the rendered text.
     """
     return is_masking and not options.renderer.is_trusted
 
 
 def _lifecycle_line(material: Material, step: NextStep) -> str:
-    """Return a first line with the lifecycle and its evidence, for a plan that is not being worked on; else ""."""
+    """Return a first line for the prompt that states the lifecycle of the plan, with the evidence.
+
+    Return "" if the plan is active or in the backlog, or if the step is `closed`.
+    """
     state = material.evaluation.state
     evidence = state.lifecycle_evidence
     if evidence is None or step.step == "closed" or state.lifecycle in ("active", "backlog"):
@@ -355,39 +382,52 @@ def _lifecycle_line(material: Material, step: NextStep) -> str:
 
 
 def _fits_budget(draft: Draft) -> bool:
+    """Tell whether the tokens of a draft fit the budget."""
     return draft.budgeted_tokens <= draft.prompt.budget
 
 
-def _soft_budget_warning(role: Role, total: int, tokens_to_read: int) -> str:
+def _soft_budget_warning(role: Role, total_tokens: int, tokens_to_read: int) -> str:
+    """Return a warning if `total_tokens` is more than suits the role; else "".
+
+    `total_tokens` includes `tokens_to_read`, the tokens of the lines that the agent must read.
+    """
     soft_limit = soft_budget(role)
-    if total <= soft_limit:
+    if total_tokens <= soft_limit:
         return ""
     advice = "split the achievement, or give it to a stronger tier (`**Model Tier**:` in the SUBPLAN)"
-    return f"{total:,} tokens, of them {tokens_to_read:,} to read: more than the {soft_limit:,} that suit the {role}; {advice}"
+    return f"{total_tokens:,} tokens, of them {tokens_to_read:,} to read: more than the {soft_limit:,} that suit the {role}; {advice}"
 
 
 def _without_repeated_lines(
-    values: dict[str, Any], reading: Sequence[Excerpt], quoted_excerpts: Sequence[Excerpt]
+    template_values: dict[str, Any], reading: Sequence[Excerpt], quoted_excerpts: Sequence[Excerpt]
 ) -> dict[str, Any]:
-    """Return the variables for the last iteration and the open boxes, without lines that the agent gets anyway."""
+    """Return the variables of the template that show the last iteration and the open boxes.
+
+    Lines that the agent reads or gets quoted anyway are left out. `template_values` are all variables of the template.
+    """
 
     def is_read(path: str, line: int) -> bool:
+        """Tell whether a 1-based line of a document is in an excerpt of `reading`."""
         return any(excerpt.path == path and excerpt.start <= line <= excerpt.end for excerpt in reading)
 
-    items = [item for item in values["open_items"] if not is_read(item[0], item[1])]
-    is_shown = values["log_is_empty"] or any("open execution" in excerpt.why for excerpt in quoted_excerpts)
+    unread_items = [item for item in template_values["open_items"] if not is_read(item[0], item[1])]
+    is_log_shown = template_values["log_is_empty"] or any(
+        "open execution" in excerpt.why for excerpt in quoted_excerpts
+    )
     return {
-        "shown_iteration": [] if is_shown else values["iteration"],
-        "shown_items": items[:MAX_OPEN_ITEMS],
-        "shown_more": max(0, len(items) - MAX_OPEN_ITEMS),
+        "shown_iteration": [] if is_log_shown else template_values["iteration"],
+        "shown_items": unread_items[:MAX_OPEN_ITEMS],
+        "shown_more": max(0, len(unread_items) - MAX_OPEN_ITEMS),
     }
 
 
-def _paths_of_task(values: dict[str, Any], step: NextStep, options: PromptOptions) -> list[str]:
-    """Return the paths of the documents that the task itself is about, so that the agent may read them."""
+def _paths_of_task(template_values: dict[str, Any], step: NextStep, options: PromptOptions) -> list[str]:
+    """Return the paths of the documents that the agent may read because the text of the task names them."""
     paths = [finding.path for finding in options.findings]
-    paths += [path for path, _, _ in values["loose_ends"]] if step.step == "complete_plan" else []
-    paths += [file for _, _, file, _ in values["waits_for"]] + [evidence.path for evidence in values["evidence"]]
+    paths += [path for path, _, _ in template_values["loose_ends"]] if step.step == "complete_plan" else []
+    paths += [file for _, _, file, _ in template_values["waits_for"]] + [
+        evidence.path for evidence in template_values["evidence"]
+    ]
     return list(dict.fromkeys(paths))
 
 
@@ -398,9 +438,9 @@ def _paths_not_to_read(
     quoted_parts: Sequence[dict[str, object]],
     updates: Sequence[str],
 ) -> list[str]:
-    """Return the paths of documents that the agent should not read.
+    """Return the paths of documents that the agent should not read: at most `MAX_PATHS_TO_AVOID`.
 
-    Documents that the quoted text mentions come first. Documents to read or change are excluded.
+    Documents that the quoted text mentions come first. The documents in `reading` and in `updates` are excluded.
     """
     if step.step in ("finish_execution", "closed"):
         return []
@@ -412,19 +452,26 @@ def _paths_not_to_read(
 
 
 def _quotable_body(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
-    """Return the line range of the achievement's body if the body is short enough to be quoted; else []."""
+    """Return the excerpt of the achievement's body, as a list.
+
+    Return [] if the body is too long to be quoted, or if the body is not among the sources.
+    """
     if excerpts.body not in sources:
         return []
-    other_excerpts = list(excerpts.body(material))
-    return other_excerpts if all(excerpt.end - excerpt.start < QUOTED_LINES for excerpt in other_excerpts) else []
+    body_excerpts = list(excerpts.body(material))
+    return body_excerpts if all(excerpt.end - excerpt.start < QUOTED_LINES for excerpt in body_excerpts) else []
 
 
-def _over_budget_message(draft: Draft, count: Callable[[Excerpt], int]) -> str:
+def _over_budget_message(draft: Draft, count_tokens: Callable[[Excerpt], int]) -> str:
+    """Return the message for a draft that exceeds the budget after all reductions.
+
+    `count_tokens` returns the number of tokens of an excerpt.
+    """
     prompt = draft.prompt
-    largest = max(draft.reading, key=count, default=None)
+    largest_excerpt = max(draft.reading, key=count_tokens, default=None)
     advice = "raise"
-    if largest:
-        advice = f"split {largest.path} {line_range(largest.start, largest.end)} ({count(largest):,} tokens), or raise"
+    if largest_excerpt:
+        advice = f"split {largest_excerpt.path} {line_range(largest_excerpt.start, largest_excerpt.end)} ({count_tokens(largest_excerpt):,} tokens), or raise"
     subject = f"{prompt.step} of {prompt.achievement}" if prompt.achievement else prompt.step
     return (
         f"the prompt ({subject}) needs {draft.budgeted_tokens:,} tokens after all reductions, and the budget is "
@@ -433,13 +480,14 @@ def _over_budget_message(draft: Draft, count: Callable[[Excerpt], int]) -> str:
 
 
 def _token_count(material: Material, excerpt: Excerpt, counter: Counter) -> int:
+    """Return the number of tokens in the lines of an excerpt."""
     return counter.count("\n".join(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]))
 
 
 def _shorten_findings(material: Material, step: NextStep, draft: Draft, options: PromptOptions) -> Draft:
-    """Return a draft with at most `MAX_FINISHING_TOKENS` tokens, by leaving out findings of preflight.
+    """Return a draft with fewer findings of preflight, so that the draft has at most `MAX_FINISHING_TOKENS` tokens.
 
-    At least one finding stays, even if the draft is larger.
+    At least one finding stays, even if the draft then has more tokens.
     """
     finding_count = min(len(options.preflight), MAX_FINDINGS)
     while draft.prompt.tokens.total > MAX_FINISHING_TOKENS and finding_count > 1:

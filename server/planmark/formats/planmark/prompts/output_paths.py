@@ -19,11 +19,14 @@ def subplan_path(material: Material) -> str:
     return join(material.plan.folder, f"subplans/SUBPLAN_{material.plan.feature}_{number}.md")
 
 
-def research_path(material: Material, kind: str) -> str:
-    """Return the path of the research notes of one kind for the achievement's design."""
+def research_path(material: Material, part_name: str) -> str:
+    """Return the path of the notes that one researcher writes for the achievement's design.
+
+    `part_name` is the name of the researcher's part, such as `local`.
+    """
     assert material.achievement
     number = number_for(material.achievement.id, material.plan.facts.ids)
-    return join(material.plan.folder, f"research/{material.plan.feature}_{number}_{kind}.md")
+    return join(material.plan.folder, f"research/{material.plan.feature}_{number}_{part_name}.md")
 
 
 def existing_research_paths(material: Material) -> list[str]:
@@ -35,13 +38,13 @@ def existing_research_paths(material: Material) -> list[str]:
 def execution_path(material: Material) -> str:
     """Return the path of the next EXECUTION_TASK.
 
-    Its name has the number of its SUBPLAN and the first free execution number.
+    The file name contains the number of the SUBPLAN and the first free execution number.
     """
     return next_execution(material)[1]
 
 
 def next_execution(material: Material) -> tuple[int, str]:
-    """Return the first free execution number, and the path of its EXECUTION_TASK."""
+    """Return the first free execution number, and the path of the EXECUTION_TASK with this number."""
     assert material.achievement and material.inputs
     subplan = material.inputs.subplan
     ids = material.plan.facts.ids
@@ -56,7 +59,7 @@ def next_execution(material: Material) -> tuple[int, str]:
 
 
 def parallel_path(material: Material) -> str:
-    """Return the path of `parallel.json`, which declares the plan's dependencies, even if the file does not exist."""
+    """Return the path of the `parallel.json` that declares the plan's dependencies. The file need not exist."""
     document = material.plan.parallel
     return document.path if document else join(parent(material.plan.path), "parallel.json")
 
@@ -64,7 +67,7 @@ def parallel_path(material: Material) -> str:
 def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
     """Return a free path for the verdict of the next round of review: `FIX_11.md`, then `FIX_11_R2.md`.
 
-    After round 99, the path is not valid as the name of a verdict.
+    If the round is above 99, the file name is not valid as the name of a verdict.
     """
     assert material.achievement and material.inputs
     number = number_for(material.achievement.id, material.plan.facts.ids)
@@ -88,17 +91,18 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
 def resolution_path(material: Material) -> str:
     """Return a path for the RESOLUTION of the last FIX.
 
-    The round in the name has several spellings. The first free path is returned; if none is free, the first path.
+    The file name can spell the round in several ways. Return the first path that is free. If no path is free, return the
+    first path.
     """
     assert material.inputs and material.inputs.fix
     fix_path = material.inputs.fix.path
-    number_and_round = material.evaluation.assigned_documents.numbers_by_path[fix_path]
+    fix_number = material.evaluation.assigned_documents.numbers_by_path[fix_path]
     names = [f"{fix_path.removesuffix('.md')}_RESOLUTION.md"]
     for round_word in ("R", "ROUND", "V"):
         names.append(
             join(
                 parent(fix_path),
-                f"FIX_{number_and_round.number}_{round_word}{round_of(number_and_round)}_RESOLUTION.md",
+                f"FIX_{fix_number.number}_{round_word}{round_of(fix_number)}_RESOLUTION.md",
             )
         )
     return next((name for name in names if not material.snapshot.has(name)), names[0])

@@ -85,6 +85,6 @@ FINDING_SEVERITIES = (
 )
 """The severities of a finding, each with its definition."""
 PART_HEADING = "\n## Your part: "
-"""The heading that begins the text that differs between the prompts of a step's parts."""
+"""The heading of the only text that differs between the prompts for the parts of a step."""
 RESERVED_TOKENS = 400
 """Tokens reserved for the end of each part's prompt, so that all parts of a step are shortened in the same way."""

@@ -51,5 +51,8 @@ SAFETY: dict[Step, tuple[str, ...]] = {
 
 
 def safety_of(step: NextStep, options: PromptOptions) -> tuple[str, ...]:
-    """Return the safety sentences of a prompt: of its step or, if `options.goes_on`, of all steps of the same agent."""
+    """Return the safety sentences of the prompt of `step`.
+
+    If `options.goes_on` is True, the prompt also contains later steps, and the sentences are true for all these steps.
+    """
     return THROUGH_SAFETY.get(step.step, SAFETY[step.step]) if options.goes_on else SAFETY[step.step]

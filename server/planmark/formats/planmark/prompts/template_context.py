@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 import shlex
 from typing import Any
 
@@ -23,6 +22,7 @@ from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import SETTLED_STATES, Evidence, NextStep, Skipped
 from planmark.plans.roles import STEP_ROLES
 from planmark.storage.paths import parent
+from planmark.text.lazy_pattern import lazy_pattern
 
 MAX_ITERATION_LINES = 40
 """Maximum number of lines of a last iteration that a prompt quotes; a longer iteration is not quoted."""
@@ -32,7 +32,7 @@ EXISTS_BY_STANDING: dict[str, bool | None] = {"there": True, "missing": False, "
 """Standing of a deliverable → whether it exists, for the templates; None if the files do not show whether it exists."""
 MAX_OPEN_ITEMS = 12
 """Maximum number of open boxes that a prompt shows; the prompt states only the number of all others."""
-_OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
+_OPEN_BOX = lazy_pattern(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 
 
 def variables(material: Material, step: NextStep) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
 
 
 def _unsuccessful_executions(material: Material) -> list[tuple[str, int, str]]:
-    """Return (path, 1-based line, evidence) of the executions that stopped or failed."""
+    """Return a tuple (path, 1-based line, evidence) for each execution that stopped or failed."""
     executions = material.inputs.executions if material.inputs else ()
     return [
         (execution.path, execution.evidence.line, execution.evidence.says)
@@ -104,14 +104,17 @@ def _unsuccessful_executions(material: Material) -> list[tuple[str, int, str]]:
 
 
 def _withdrawal_of_subplan(material: Material) -> tuple[str, int, str] | None:
-    """Return (path, 1-based line, Status as written) of the SUBPLAN that its Status withdraws; else None."""
+    """Return a tuple (path, 1-based line, text) for the Status that withdraws the SUBPLAN of the achievement.
+
+    Return None if no SUBPLAN of the achievement is withdrawn.
+    """
     document = material.inputs.withdrawn_subplan if material.inputs else None
     status = subplan_facts(document).status if document else None
     return (document.path, document.line(status.position), status.text) if document and status else None
 
 
 def _plan_variables(material: Material) -> dict[str, Any]:
-    """Return the variables about the whole plan, for steps that a person asks for."""
+    """Return the variables of a template about the whole plan."""
     state = material.evaluation.state
     return {
         "achievements": state.achievements,
@@ -146,7 +149,10 @@ def _plan_variables(material: Material) -> dict[str, Any]:
 
 
 def _skipped_paths(material: Material) -> list[Skipped]:
-    """Return unread or uncounted paths that may concern the achievement, or the plan if the prompt is about the plan."""
+    """Return the files and folders that Planmark did not read or count, and that may concern the achievement.
+
+    In a prompt about the plan, return all such files and folders of the plan.
+    """
     achievement = material.achievement
     return [
         skipped
@@ -163,9 +169,9 @@ def _archive_folder(material: Material) -> str:
 
 
 def misnamed_work(material: Material) -> list[dict[str, str]]:
-    """Return the misnamed files that may be work for the achievement.
+    """Return a mapping for each misnamed file that may be work for the achievement.
 
-    Each entry has the path, the advice, and the command that follows the advice ("" if there is no command).
+    The keys are `old` (the path), `advice` and `command` (the shell command that renames the file, or "").
     """
     achievement_id = material.achievement.id if material.achievement else ""
     renamings = renamings_by_achievement(material.plan).get(achievement_id, ()) if material.plan.misnamed else ()
@@ -180,6 +186,7 @@ def misnamed_work(material: Material) -> list[dict[str, str]]:
 
 
 def _git_mv_command(material: Material, renaming: Renaming) -> str:
+    """Return the shell command that renames a misnamed file; "" if the new name is doubtful or in use."""
     if renaming.doubt or renaming.path is None or material.exists(renaming.path):
         return ""
     folder = parent(renaming.path)
@@ -188,13 +195,17 @@ def _git_mv_command(material: Material, renaming: Renaming) -> str:
 
 
 def issues(material: Material) -> list[dict[str, object]]:
-    """Return every issue of the open FIX files: severity, title, path, first and last line (1-based, inclusive)."""
-    issue_list = []
+    """Return a mapping for each issue of the open FIX files.
+
+    The keys are `severity`, `title`, `start`, `end`, `path` and `name`. `start` and `end` are the first and the last line
+    of the issue (1-based, inclusive). `name` is the name of the file.
+    """
+    described_issues = []
     for document in excerpts.open_fixes(material):
         for issue in verdict_facts(document).issues:
             start, end = document.lines(issue.passage)
             title = issue.title.replace("**", "").strip()
-            issue_list.append(
+            described_issues.append(
                 {
                     "severity": issue.severity,
                     "title": title,
@@ -204,13 +215,14 @@ def issues(material: Material) -> list[dict[str, object]]:
                     "name": document.path.rpartition("/")[2],
                 }
             )
-    return issue_list
+    return described_issues
 
 
 def dependencies(material: Material) -> list[dict[str, object]]:
-    """Return the achievements that the achievement depends on: id, title, state, verdict, files to deliver.
+    """Return a mapping for each achievement that the achievement of `material` depends on.
 
-    Achievements of other plans have names like `@OTHER 1.1`; their files are unknown here.
+    The keys are `id`, `title`, `state`, `verdict` and `delivers` (the files to deliver). For an achievement of a
+    different plan, `id` has the form `@OTHER 1.1`, and `delivers` is empty.
     """
     needed_ids = _ids_of_dependencies(material)
     outside_standings = material.evaluation.outside.standings
@@ -234,7 +246,10 @@ def dependencies(material: Material) -> list[dict[str, object]]:
 
 
 def dependency_lines(material: Material) -> list[tuple[int, str]]:
-    """Return (1-based line, text) of the dependency fields of the body with text that is not read as a dependency."""
+    """Return a pair (1-based line, text) for each dependency field in the achievement's body that has unread text.
+
+    Unread text is text in the field that does not name a dependency.
+    """
     declarations = material.achievement.declarations if material.achievement else ()
     unread_lines = (
         (material.plan.document.line(declaration.quote.position), declaration.quote.text)
@@ -245,29 +260,36 @@ def dependency_lines(material: Material) -> list[tuple[int, str]]:
 
 
 def blockers(material: Material) -> list[Evidence]:
-    """Return the reasons why the achievement cannot begin, or why none can if the prompt is about the plan."""
+    """Return the evidence that the achievement cannot begin.
+
+    In a prompt about the plan, return the evidence of all unreadable declarations. If there are none, return the evidence
+    of all blocked achievements.
+    """
     if material.inputs is not None:
         return _blocking_evidence(material.inputs)
     if broken_evidence := list(material.evaluation.unreadable.values()):
         return broken_evidence
     return list(
-        dict.fromkeys(reason for inputs in _blocked_achievements(material) for reason in _blocking_evidence(inputs))
+        dict.fromkeys(
+            reason for inputs in _inputs_of_blocked_achievements(material) for reason in _blocking_evidence(inputs)
+        )
     )
 
 
 def blocking_plans(material: Material) -> list[str]:
     """Return the features of the plans that must progress before the achievement can begin.
 
-    In a prompt about the plan, this concerns all blocked achievements of the plan.
+    In a prompt about the plan, return the features for all blocked achievements of the plan.
     """
-    blocked_inputs = [material.inputs] if material.inputs is not None else _blocked_achievements(material)
+    blocked_inputs = [material.inputs] if material.inputs is not None else _inputs_of_blocked_achievements(material)
     needed_ids = [dependency.depends_on for inputs in blocked_inputs for dependency in inputs.open_dependencies]
     other_features = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed_ids if name.startswith("@")))
     is_own_plan_awaited = material.inputs is not None and not all(name.startswith("@") for name in needed_ids)
     return [*other_features, *([material.plan.feature] if is_own_plan_awaited or not other_features else [])]
 
 
-def _blocked_achievements(material: Material) -> list[AchievementInputs]:
+def _inputs_of_blocked_achievements(material: Material) -> list[AchievementInputs]:
+    """Return the inputs of the blocked achievements of the plan."""
     evaluation = material.evaluation
     return [
         evaluation.inputs[achievement.id]
@@ -283,13 +305,21 @@ def _must_correct_dependencies(material: Material) -> bool:
 
 
 def _blocking_evidence(inputs: AchievementInputs) -> list[Evidence]:
+    """Return the evidence that an achievement cannot begin.
+
+    This is the evidence of an unreadable declaration. If every declaration is readable, it is the evidence of each open
+    dependency.
+    """
     if inputs.unreadable_evidence is not None:
         return [inputs.unreadable_evidence]
     return list(dict.fromkeys(dependency.reason for dependency in inputs.open_dependencies))
 
 
 def subplans_with_shared_files(material: Material) -> list[tuple[str, list[str]]]:
-    """Return (path, shared files) of the SUBPLANs of other achievements that deliver some of the same files."""
+    """Return a pair (path, shared files) for each SUBPLAN of a different achievement.
+
+    The shared files are the files that both achievements deliver. A SUBPLAN without shared files is left out.
+    """
     own_paths = set(deliverables(material))
     achievement_id = material.achievement.id if material.achievement else None
     shared_paths_by_subplan = [
@@ -307,7 +337,10 @@ def deliverables_of(material: Material, achievement_id: str) -> list[str]:
 
 
 def last_iteration_lines(material: Material) -> list[str]:
-    """Return the lines of the last iteration of the open execution, if it is short enough to be quoted; else []."""
+    """Return the lines of the last iteration of an open or blocked execution.
+
+    Return [] if there is no iteration, or if the iteration is too long to be quoted.
+    """
     for excerpt in excerpts.last_iteration(material):
         if excerpt.why.endswith("its last iteration") and excerpt.end - excerpt.start < MAX_ITERATION_LINES:
             lines = list(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end])
@@ -318,7 +351,7 @@ def last_iteration_lines(material: Material) -> list[str]:
 
 
 def open_items(material: Material) -> list[tuple[str, int, str]]:
-    """Return (path, 1-based line, text) of the unticked boxes in the open executions."""
+    """Return a tuple (path, 1-based line, text) for each unticked box in the open executions."""
     open_lines = []
     for task, outcome in tasks_with_outcomes(material):
         if outcome == "open":
@@ -329,7 +362,10 @@ def open_items(material: Material) -> list[tuple[str, int, str]]:
 
 
 def executions_without_end(material: Material) -> list[tuple[str, int, str]]:
-    """Return (path, 1-based line, evidence) of the executions that have no closing status."""
+    """Return a tuple (path, 1-based line, text) for each execution of the plan that is still open or blocked.
+
+    The text states the outcome of the execution and the state of the achievement.
+    """
     open_executions = []
     for achievement in material.evaluation.state.achievements:
         inputs = material.evaluation.inputs[achievement.id]
@@ -341,13 +377,19 @@ def executions_without_end(material: Material) -> list[tuple[str, int, str]]:
 
 
 def _ids_of_dependencies(material: Material) -> set[str]:
-    """Return the ids of the achievements that the achievement depends on; `@OTHER 1.1` for other plans."""
+    """Return the ids of the achievements that the achievement of `material` depends on.
+
+    For an achievement of a different plan, the id has the form `@OTHER 1.1`.
+    """
     own_id = material.achievement.id if material.achievement else None
     return {edge.depends_on for edge in material.evaluation.state.dependencies if edge.achievement == own_id}
 
 
 def unsupported_lines(material: Material) -> list[tuple[int, str]]:
-    """Return (1-based line, text) of the lines of the PLAN that the files do not support: handoffs and claims."""
+    """Return a pair (1-based line, text) for each line of the PLAN that the files do not support.
+
+    Such a line claims that an open achievement is done, or names as next an achievement that is not open.
+    """
     open_ids = {
         achievement.id
         for achievement in material.evaluation.state.achievements
@@ -366,9 +408,9 @@ def unsupported_lines(material: Material) -> list[tuple[int, str]]:
 
 
 def parallel_json(material: Material) -> str:
-    """Return the content of `parallel.json`.
+    """Return the content of `parallel.json`, without stored statuses.
 
-    If the file does not exist, return new content with the dependencies that bodies declare.
+    If the file does not exist, return new content with the dependencies that the PLAN declares.
     """
     state, facts = material.evaluation.state, parallel_facts(material.plan)
     priorities = {achievement.priority for achievement in ready_achievements(material)}
@@ -385,13 +427,16 @@ def parallel_json(material: Material) -> str:
 
 
 def _parallel_entry(declared_entry: DependencyEntry) -> dict[str, object]:
-    """Return the entry of an achievement for `parallel.json`, without its stored status."""
+    """Return the entry of `parallel.json` for one achievement, without the stored status of the achievement."""
     blocks = {"blocks": list(declared_entry.blocks)} if declared_entry.blocks is not None else {}
     return {"achievement_id": declared_entry.achievement, "dependencies": list(declared_entry.depends_on), **blocks}
 
 
 def deliverable_standings(material: Material) -> list[FileStanding]:
-    """Return the deliverables of the achievement and its SUBPLAN, without duplicates, each with its standing."""
+    """Return the deliverables of the achievement and its SUBPLAN, without duplicates.
+
+    Each deliverable has a standing, which says whether the file exists.
+    """
     if material.inputs is None:
         return []
     return delivered_files(material.snapshot, material.plan, material.inputs, material.exists)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from planmark.plans.model import Step
 
 DESIGN_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan")
+"""Steps in which an agent writes a SUBPLAN."""
 _WORK: tuple[Step, ...] = ("next_execution", "synthesize", "finish_execution")
+"""Steps from a further execution up to the review."""
 THROUGH_STEPS: dict[Step, tuple[Step, ...]] = {
     **{step: (step, "create_execution") for step in DESIGN_STEPS},
     "create_execution": ("create_execution", "continue_execution", *_WORK),
@@ -14,7 +16,7 @@ THROUGH_STEPS: dict[Step, tuple[Step, ...]] = {
     "synthesize": ("synthesize", "finish_execution"),
     "address_fix": ("address_fix", "finish_execution"),
 }
-"""Step of an achievement → the steps that one prompt for one agent can contain from there.
+"""Step of an achievement → the steps that one prompt for one agent can contain, beginning with this step.
 
 Reviews, and decisions that only a person can make, are never among them.
 """

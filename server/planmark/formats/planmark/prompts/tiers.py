@@ -12,26 +12,27 @@ from planmark.formats.planmark.prompts.context import Material, sections_of
 from planmark.formats.planmark.prompts.template_context import deliverables
 from planmark.plans.model import NextStep
 from planmark.prompts.model_tiers import TIER_MEANINGS, Tier
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.workspace.settings import vocabulary_of
 
 HIGHEST_TIER = 3
 
 
-SENSITIVE_PATH = re.compile(
+SENSITIVE_PATH = lazy_pattern(
     r"(?:^|[/_.-])(?:auth(?:[nz]|enticat\w*|ori[sz]\w*)?|crypto\w*|encrypt\w*|login|oauth\w*|passwords?|payments?|permissions?|secrets?|security|tokens?)(?=$|[/_.-])",
     re.IGNORECASE,
 )
 """Pattern for paths of files whose review needs the highest tier."""
 
 
-_NUMBER = re.compile(r"[0-9]")
+_NUMBER = lazy_pattern(r"[0-9]")
 
 
 def tier_of(material: Material, step: NextStep) -> Tier:
-    """Return the tier of a step.
+    """Return the tier of model that a step needs.
 
-    The first of these decides: the field of the SUBPLAN, sensitive files under review, the role's tier in the settings,
-    the step's tier.
+    The first of these that applies decides: the field Model Tier of the SUBPLAN, sensitive files under review, the
+    role's tier in the settings, the step's own tier.
     """
     roles = material.snapshot.settings["roles"]
     number, reason = _tier_number(material, step, roles)
@@ -40,6 +41,7 @@ def tier_of(material: Material, step: NextStep) -> Tier:
 
 
 def _tier_number(material: Material, step: NextStep, roles: dict[str, object]) -> tuple[int, str]:
+    """Return the number of the tier of a step, and the reason; `roles` is the setting `roles`."""
     subplan = material.inputs.subplan if material.inputs else None
     if subplan is not None:
         vocabulary = vocabulary_of(material.snapshot.settings)

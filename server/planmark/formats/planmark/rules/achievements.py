@@ -16,6 +16,7 @@ from planmark.markdown.parsed_source import SectionPosition, parse_sections
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, Severity
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import line_index
 from planmark.text.masking import without_secrets
 from planmark.text.pluralize import counted_noun
@@ -33,12 +34,14 @@ ACHIEVEMENT_HIDDEN = CheckInfo(
     "achievement-hidden", "warning", "an achievement that is only in code, a comment or HTML"
 )
 
-_PLAIN_DEFINITION = re.compile(
+_PLAIN_DEFINITION = lazy_pattern(
     r"(?P<lead>[^\w#*]*)Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—]\s*(?P<rest>.*)$"
 )
-_BOLD_DEFINITION = re.compile(
+"""Pattern for a definition that is not bold, without the marks of a heading."""
+_BOLD_DEFINITION = lazy_pattern(
     r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
 )
+"""Pattern for a definition with the id and the title inside one bold part."""
 UNREAD_MESSAGES: dict[UnreadReason, str] = {
     "not in the index": "",
     "hidden": "",
@@ -76,7 +79,10 @@ class ListAchievement(FixKind, frozen=True):
 
 
 def missing_achievements(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for a PLAN without achievements, at the first line that looks like an achievement."""
+    """Yield a diagnostic for a PLAN in which no achievement can be read.
+
+    The diagnostic is at the first line that looks like an achievement; if there is no such line, it is at line 1.
+    """
     if evaluation.state.state != "no_achievements":
         return
     near_misses = plan.facts.near_misses
@@ -128,22 +134,22 @@ def unread_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvalua
 
 
 def _title_contains_other(title: str, other_title: str) -> bool:
-    """Tell whether one of two titles has all the words of the other.
+    """Tell whether all words of one title occur in the other title.
 
-    A report may append the result of the work to a title.
+    For example, a report may repeat the title of an achievement and append the result of the work.
     """
     words, other_words = set(title_words(title).split()), set(title_words(other_title).split())
     return words <= other_words or other_words <= words
 
 
 def _titles_differ(title: str, other_title: str) -> bool:
-    """Tell whether two titles differ; False if one of them is empty."""
+    """Tell whether two titles have different words. If one of the titles is empty, return False."""
     words, other_words = title_words(title), title_words(other_title)
     return bool(words and other_words) and words != other_words
 
 
 def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each achievement that is read but is not in the canonical form."""
+    """Yield a diagnostic for each definition of an achievement that is not in the form `**Achievement 1.1**: Title`."""
     for achievement in plan.facts.achievements:
         if achievement.shape in ("P2", "P3", "P4"):
             message = f"{achievement.id} is read, but other tools may not read it: write `**Achievement {achievement.id}**: {achievement.title}`"
@@ -153,14 +159,15 @@ def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanE
 
 
 def index_problems(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for a missing index, and for each id that the index lists twice or that has no description.
+    """Yield the diagnostics about the Achievement Index of a PLAN.
 
-    A missing description is reported only if other achievements have a description.
+    Yield one if the index is missing, and one for each id that the index lists twice. If some achievements have a
+    description, also yield one for each listed achievement without a description.
     """
     facts, line_number_of = plan.facts, plan.document.line
     if facts.achievements and facts.index is None:
-        list_text = counted_noun(len(facts.achievements), "achievement")
-        message = f"no Achievement Index: list the {list_text} in one, in their order"
+        count_text = counted_noun(len(facts.achievements), "achievement")
+        message = f"no Achievement Index: list the {count_text} in one, in their order"
         yield INDEX_MISSING.at(plan.path, 1, message, fix=AddIndex())
     positions = {achievement.id: achievement.index_at for achievement in facts.achievements}
     for repeated_id, quote in facts.repeated_lines:
@@ -201,7 +208,10 @@ def index_section(achievements: tuple[Achievement, ...]) -> str:
 
 
 def near_miss_as_definition(line: str) -> str | None:
-    """Return a near miss with a single number as a definition: `### Achievement 2: T` → `**Achievement 1.2**: T`."""
+    """Return the definition that a line with a single number seems to mean; None if the line has a different form.
+
+    For example, `### Achievement 2: T` becomes `**Achievement 1.2**: T`.
+    """
     match = re.match(
         r"[^\w\n]*Achievement\s+(?P<number>[0-9]{1,2})\**\s*[:–—-]\**\s*(?P<title>[^\n]*)", line, re.IGNORECASE
     )
@@ -210,9 +220,10 @@ def near_miss_as_definition(line: str) -> str | None:
 
 
 def canonical_form_of(line: str) -> str | None:
-    """Return a definition of another shape as `**Achievement 1.1**: Title`, with all the text of the line.
+    """Return the definition on `line` in the form `**Achievement 1.1**: Title`, with all the text of the line.
 
-    Return None if the title would change, for example if text after the bold part would become part of the title.
+    Return None if the line is not a definition, or has this form already. Also return None if the title would change,
+    for example because text after the bold part would become part of the title.
     """
     definition = defining_line(line)
     if definition is None or definition[0] == "P1":
@@ -232,7 +243,8 @@ def canonical_form_of(line: str) -> str | None:
 def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
     """Yield a fix that inserts an index of all achievements.
 
-    The index is inserted before the level-2 heading above the first achievement; without one, before that achievement.
+    The index is inserted before the level-2 heading above the first achievement. If there is no such heading, it is
+    inserted before the first achievement.
     """
     plan = context.snapshot.plan_at(context.path)
     if plan is None or sections_with_name(parse_sections(context.text), "achievement_index"):
@@ -267,8 +279,8 @@ def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]
     title = definition[2] if definition else ""
     index = line_after_index(plan, plan.facts.index)
     lines = line_index(context.text)
-    example = re.match(r"\s*(?:[-*+]\s+|[0-9]+[.)]\s+)?", lines.line(index - 1)) if index <= len(lines) else None
-    bullet = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
+    item_match = re.match(r"\s*(?:[-*+]\s+|[0-9]+[.)]\s+)?", lines.line(index - 1)) if index <= len(lines) else None
+    bullet = item_match[0] if item_match and re.search(r"[-*+]", item_match[0]) else "- "
     yield Fix(
         f"List {fix.id} in the index",
         False,
@@ -277,9 +289,9 @@ def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]
 
 
 def line_after_index(plan: PlanDocuments, heading: SectionPosition) -> int:
-    """Return the number of the line after the last line of the index that lists an achievement, counted from 0.
+    """Return the 0-based number of the line after the last line of the index that lists an achievement.
 
-    If the index lists no achievement, return the number of the line after its heading.
+    If the index lists no achievement, return the number of the line after `heading`, the heading of the index.
     """
     reversed_achievements = reversed(plan.facts.achievements)
     return plan.document.line(
@@ -288,7 +300,10 @@ def line_after_index(plan: PlanDocuments, heading: SectionPosition) -> int:
 
 
 def write_definition(context: FixContext, _: DefineAchievement) -> Iterator[Fix]:
-    """Yield a fix that rewrites a near miss as a definition."""
+    """Yield a fix that turns a line that only looks like a definition into a definition.
+
+    Yield no fix if the PLAN already defines an achievement with the new id.
+    """
     definition_text = near_miss_as_definition(context.line)
     defined_ids = {definition.id for definition in definitions(parse_sections(context.text))}
     if definition_text and definition_text.split("**")[1].removeprefix("Achievement ") not in defined_ids:
@@ -298,7 +313,7 @@ def write_definition(context: FixContext, _: DefineAchievement) -> Iterator[Fix]
 
 
 def rewrite_definition(context: FixContext, fix: Redefine) -> Iterator[Fix]:
-    """Yield a fix that rewrites a definition in the canonical form, if the definition counts."""
+    """Yield a fix that gives a definition the form `**Achievement 1.1**: Title`, if the title stays the same."""
     return replace_line(
         context, canonical_form_of(context.line), "Write it in the canonical form", is_preferred=fix.is_safe
     )

@@ -16,6 +16,7 @@ from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPla
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import item_in_state
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
 
@@ -28,7 +29,7 @@ INDEX_TICK_MISSING = CheckInfo(
 HANDOFF_STALE = CheckInfo("handoff-stale", "warning", "a handoff that names an approved or unknown achievement as next")
 STATISTICS_WRONG = CheckInfo("statistics-wrong", "hint", "a PLAN whose document counts differ from the files")
 
-_SUBJECT = re.compile(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
+_SUBJECT = lazy_pattern(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
 """Pattern for the id at the start of a line of the index, with the word `Achievement` before it if there is one."""
 
 
@@ -45,12 +46,15 @@ def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
 
     If the index uses ticks, also yield a diagnostic for each approved achievement without a tick.
     """
-    states = {achievement.id: achievement for achievement in evaluation.state.achievements}
+    achievements_by_id = {achievement.id: achievement for achievement in evaluation.state.achievements}
     uses_ticks = not plan.facts.is_unticked and any(achievement.is_ticked for achievement in plan.facts.achievements)
     for listed_achievement in plan.facts.achievements:
         if listed_achievement.index_at is None:
             continue
-        line_number, achievement = plan.document.line(listed_achievement.index_at), states[listed_achievement.id]
+        line_number, achievement = (
+            plan.document.line(listed_achievement.index_at),
+            achievements_by_id[listed_achievement.id],
+        )
         if listed_achievement.is_ticked and achievement.state not in SETTLED_STATES:
             message = (
                 f"the index says that {achievement.id} is done, but there is no APPROVED file (state by the files: "
@@ -67,12 +71,12 @@ def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
 
 
 def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each achievement that a handoff names as next although it is settled or unknown."""
-    states = {achievement.id: achievement for achievement in evaluation.state.achievements}
-    chosen_achievement = states.get(evaluation.state.next.achievement or "")
+    """Yield a diagnostic for each achievement that a handoff names as next and that is approved, dropped or unknown."""
+    achievements_by_id = {achievement.id: achievement for achievement in evaluation.state.achievements}
+    chosen_achievement = achievements_by_id.get(evaluation.state.next.achievement or "")
     for handoff in plan.facts.handoffs:
         for next_id, line in handoff.next_ids:
-            achievement = states.get(next_id)
+            achievement = achievements_by_id.get(next_id)
             if achievement is not None and achievement.state not in SETTLED_STATES:
                 continue
             why = item_in_state(next_id, achievement) if achievement else f"the PLAN has no achievement {next_id}"
@@ -98,10 +102,11 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
 def _replacement_in_line(
     line: str, id_text: str, achievement: AchievementState | None, chosen_achievement: AchievementState | None
 ) -> tuple[str, str | None, bool]:
-    """Return the words of `line` to replace, their replacement, and whether the replacement is certain.
+    """Return (words to replace, new words, whether the new words are certain) for a line of a handoff.
 
-    The words name the achievement `id_text`, with its title if the title follows. The replacement names
-    `chosen_achievement`. It is certain if `chosen_achievement` is known and the line contains no other words.
+    The words to replace are the part of `line` that names the achievement with the id `id_text`, and its title if the
+    title follows. The new words name `chosen_achievement`; they are None if no achievement is chosen. They are certain
+    if the line contains no other words.
     """
     match = re.search(rf"Achievement\s+{re.escape(id_text)}(?!\w|\.\d)", line, re.IGNORECASE)
     if match is None:
@@ -118,9 +123,9 @@ def _replacement_in_line(
 
 
 def wrong_statistics(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each number of created documents in a PLAN that differs from the files.
+    """Yield a diagnostic if a PLAN states a wrong number of created SUBPLANs or EXECUTION_TASKs.
 
-    A number that counts re-runs is correct, and so is a number that omits them.
+    The stated number may include re-runs or leave them out.
     """
     counts = {
         "SUBPLANs": {len(plan.subplans), len({d.name.number for d in plan.subplans})},
@@ -152,7 +157,7 @@ def wrong_statistics(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluati
 
 
 def with_tick(line: str) -> str | None:
-    """Return a line of an index with a tick in its usual place.
+    """Return a line of the index with an added tick: in the box, or before the id if there is no box.
 
     Return None if the line has a tick already, or no place for a tick.
     """
@@ -166,7 +171,7 @@ def with_tick(line: str) -> str | None:
 
 
 def without_tick(line: str) -> str | None:
-    """Return a line of an index without its tick; None if the line has no tick."""
+    """Return a line of the index without the tick; None if the line has no tick."""
     match = TICK_PATTERN.search(line)
     if match is None:
         return None
@@ -174,12 +179,12 @@ def without_tick(line: str) -> str | None:
 
 
 def remove_tick(context: FixContext, _: RemoveTick) -> Iterator[Fix]:
-    """Yield a fix that removes the tick of the line."""
+    """Yield a fix that removes the tick from the line of the diagnostic."""
     return replace_line(context, without_tick(context.line), "Remove the tick", is_preferred=False)
 
 
 def add_tick(context: FixContext, _: AddTick) -> Iterator[Fix]:
-    """Yield a fix that adds a tick to the line."""
+    """Yield a fix that adds a tick to the line of the diagnostic."""
     return replace_line(context, with_tick(context.line), "Add the tick", is_preferred=True)
 
 

@@ -31,8 +31,8 @@ def unknown_and_cyclic_dependencies(
 ) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each dependency on an unknown achievement or plan, and for each cycle."""
     edges = evaluation.state.dependencies
-    pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
-    component_of, targets = components(pairs), targets_of(pairs)
+    cyclic_pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
+    component_of, targets = components(cyclic_pairs), targets_of(cyclic_pairs)
     reported_components: set[int] = set()
     for edge in edges:
         if edge.unknown:
@@ -56,7 +56,10 @@ def unknown_and_cyclic_dependencies(
 
 
 def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each range beyond the bound of its PLAN, if unfinished work waits for the range."""
+    """Yield a diagnostic for each range of ids that names more achievements than a PLAN may name.
+
+    A range gets no diagnostic if no unfinished work waits for it.
+    """
     unsettled_ids = {
         achievement.id for achievement in evaluation.state.achievements if achievement.state not in SETTLED_STATES
     }
@@ -80,11 +83,18 @@ def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 
 def _cycle_message(names: Sequence[str]) -> str:
+    """Return the message about a cycle of dependencies.
+
+    `names` are the names of the achievements in the cycle, each followed by an achievement that it depends on.
+    """
     return f"{' → '.join(names)}: these dependencies form a cycle and block nothing. Remove one"
 
 
 def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each dependency field with unread parts, if its achievement is not settled."""
+    """Yield a diagnostic for each dependency field with text that Planmark cannot read as a dependency.
+
+    The fields of approved and dropped achievements get no diagnostic.
+    """
     settled_ids = {
         achievement.id for achievement in evaluation.state.achievements if achievement.state in SETTLED_STATES
     }
@@ -109,16 +119,16 @@ def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalua
 
 
 def dropped_dependencies(_: Snapshot, _plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each dependency of an unsettled achievement on a dropped achievement.
+    """Yield a diagnostic for each dependency of an unfinished achievement on a dropped achievement.
 
-    Such a dependency is never satisfied.
+    A dependency on a dropped achievement is never satisfied.
     """
-    states = {achievement.id: achievement for achievement in evaluation.state.achievements}
+    achievements_by_id = {achievement.id: achievement for achievement in evaluation.state.achievements}
     outside_standings = evaluation.outside.standings
     for edge in evaluation.state.dependencies:
         waiting_achievement, needed_state = (
-            states.get(edge.achievement),
-            states.get(edge.depends_on) or outside_standings.get(edge.depends_on),
+            achievements_by_id.get(edge.achievement),
+            achievements_by_id.get(edge.depends_on) or outside_standings.get(edge.depends_on),
         )
         if (
             waiting_achievement is None
@@ -132,7 +142,7 @@ def dropped_dependencies(_: Snapshot, _plan: PlanDocuments, evaluation: PlanEval
             f"{waiting_achievement.id} depends on {edge.depends_on}, which is dropped and will never be approved: remove the dependency, "
             "or name its replacement"
         )
-        dropped_achievement = states.get(edge.depends_on)
+        dropped_achievement = achievements_by_id.get(edge.depends_on)
         related_places = tuple(
             RelatedPlace(evidence.path, evidence.line, evidence.says)
             for evidence in (dropped_achievement.evidence if dropped_achievement else ())

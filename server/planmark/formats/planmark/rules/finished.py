@@ -1,4 +1,4 @@
-"""Finished documents, and the codes of diagnostics that no longer matter there: form, size and mentioned files."""
+"""Finished documents, and the codes of diagnostics that no longer matter in these documents."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CODES_IGNORED_IF_CLOSED = frozenset(
 
 
 def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> FinishReasons:
-    """Return each document that needs no more work: its path → the reason, "done" or "closed"."""
+    """Return a mapping from the path of each document that needs no more work to the reason, "done" or "closed"."""
     if _is_closed(plan, evaluation):
         return dict(_closed_documents(plan))
     archived_documents: FinishReasons = {
@@ -39,21 +39,23 @@ def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finis
 
 
 def _is_closed(plan: PlanDocuments, evaluation: PlanEvaluation) -> bool:
+    """Tell whether a plan is closed: it is complete by its files and its Status, or it is stopped or archived."""
     is_closed = evaluation.state.state == "complete" and plan.facts.status_word == "complete"
     return is_closed or plan.lifecycle in ("stopped", "archived")
 
 
 def _closed_documents(plan: PlanDocuments) -> Iterator[tuple[str, FinishReason]]:
-    """Yield the path of each document of a plan, together with the word "closed"."""
+    """Yield a pair (path, "closed") for each document of a plan."""
     documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts)
     for document in (*documents, *([plan.parallel] if plan.parallel else [])):
         yield document.path, "closed"
 
 
 def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, FinishReason]]:
-    """Yield the path of each document that is done, together with the word "done".
+    """Yield a pair (path, "done") for each document that is done.
 
-    These are the SUBPLAN and the executions of each settled achievement, and all executions that have ended.
+    These are the SUBPLAN and the EXECUTION_TASKs of each approved or dropped achievement. The EXECUTION_TASKs of other
+    achievements are done if the execution has ended.
     """
     for achievement in evaluation.state.achievements:
         is_settled = achievement.state in SETTLED_STATES

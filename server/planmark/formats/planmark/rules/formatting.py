@@ -16,6 +16,7 @@ from planmark.markdown.parsed_source import Source, blocks_of, parse_sections, s
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, replace_with
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import line_end_counts, line_index, usual_line_end
 from planmark.text.masking import without_secrets
 from planmark.text.mojibake import is_suspect, repair_line
@@ -37,9 +38,10 @@ READ_TABLES: dict[str, tuple[str, ...]] = {
     "subplan": ("active_tasks", "planned_executions"),
 }
 """Kind of document → the sections whose tables Planmark reads. In a GRAMMAPLAN, Planmark reads every table."""
-_BOX = re.compile(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
-_MARK = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
-_HEADING = re.compile(r" {0,3}#{1,6} +\S")
+_BOX = lazy_pattern(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
+_MARK = lazy_pattern(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
+"""Pattern for a line that begins or ends a code fence."""
+_HEADING = lazy_pattern(r" {0,3}#{1,6} +\S")
 UNPARSED_MESSAGES = {
     "too long": f"this section has more than {MAX_SECTION_CHARACTERS:,} characters, so it is not read: divide it with headings",
     "refused": "the parser crashes on this section, so it is not read until it changes: write it in a different way",
@@ -60,7 +62,7 @@ class UnifyLineEnds(FixKind, frozen=True):
 
 
 def unread_sections(section: Section) -> Iterator[SectionDiagnostic]:
-    """Yield a diagnostic if the section is not parsed."""
+    """Yield a diagnostic if Planmark does not parse the section, because it is too long or makes the parser crash."""
     if why := reason_not_parsed(section):
         yield SectionDiagnostic(FILE_UNREADABLE, 0, UNPARSED_MESSAGES[why])
 
@@ -82,7 +84,7 @@ def merge_conflicts_in_json(document_input: DocumentInput) -> Iterator[Diagnosti
 
 
 def odd_checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
-    """Yield a diagnostic for each checkbox that only some programs recognize: `[x ]`, `[X]`, `[]`."""
+    """Yield a diagnostic for each checkbox in an unusual form, such as `[x ]` or `[]`, which not every program knows."""
     if "[" not in section.text:
         return
     for number, line in prose_lines(section, _unusual_box):
@@ -94,7 +96,7 @@ def odd_checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
 
 
 def _unusual_box(line: str) -> str | None:
-    """Return the checkbox at the beginning of a line, unless it is `[ ]` or `[x]`; else None."""
+    """Return the checkbox at the beginning of a line. Return None if there is no checkbox, or it is `[ ]` or `[x]`."""
     match = _BOX.match(line) if "[" in line else None
     return match["box"] if match and match["box"] not in ("[ ]", "[x]") else None
 
@@ -120,7 +122,7 @@ LINE_END_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 
 
 def damaged_lines(text: str) -> list[tuple[int, str, str]]:
-    """Return (0-based line, text, repaired text) of each line that was decoded as Mac Roman.
+    """Return a tuple (0-based line, text, repaired text) for each line of UTF-8 that was decoded as Mac Roman.
 
     Only lines that can be restored exactly are returned.
     """
@@ -170,14 +172,14 @@ def nesting_fence(source: Source) -> tuple[int, int, str] | None:
         for fence in blocks_of(source, index).fences:
             mark = _MARK.search(lines[fence.line])
             for number in range(fence.line + 1, fence.end_line):
-                inner = _MARK.match(lines[number])
-                if mark and inner and inner["info"] and inner["mark"] == mark["mark"]:
+                inner_match = _MARK.match(lines[number])
+                if mark and inner_match and inner_match["info"] and inner_match["mark"] == mark["mark"]:
                     return section.start + fence.line, section.start + number, mark["mark"]
     return None
 
 
 def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
-    """Return (line of the fence, its mark, line of the first heading in it) for a fence without an end.
+    """Return (line of the fence, mark of the fence, line of the first heading in the fence) for a fence without an end.
 
     The lines are 0-based. A definition of an achievement counts as a heading. Return None if no open fence contains a
     heading.
@@ -189,8 +191,8 @@ def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
     open_fences: list[Fence] = [fence for fence in blocks_of(source, len(source) - 1).fences if not fence.is_closed]
     for fence in open_fences:
         for number in range(fence.line + 1, fence.end_line):
-            heading = _HEADING.match(lines[number]) and number and not lines[number - 1].strip()
-            if heading or defining_line(lines[number]):
+            is_heading = _HEADING.match(lines[number]) and number and not lines[number - 1].strip()
+            if is_heading or defining_line(lines[number]):
                 mark = re.match(r"`+|~+", lines[fence.line].strip())
                 return last_section.start + fence.line, mark[0] if mark else "```", last_section.start + number
     return None
@@ -200,13 +202,17 @@ def broken_tables(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each row with more or fewer cells than the header, in the tables that Planmark reads."""
     source = document_input.source
     if document_input.kind == "grammaplan":
-        sections = [index for index, section in enumerate(source) if "|" in section.section.text]
+        section_indexes = [index for index, section in enumerate(source) if "|" in section.section.text]
     else:
-        headings = [
-            heading for name in READ_TABLES.get(document_input.kind, ()) for heading in sections_with_name(source, name)
+        heading_indexes = [
+            heading_index
+            for name in READ_TABLES.get(document_input.kind, ())
+            for heading_index in sections_with_name(source, name)
         ]
-        sections = sorted({index for heading in headings for index in section_range(source, heading)})
-    for index in sections:
+        section_indexes = sorted(
+            {index for heading_index in heading_indexes for index in section_range(source, heading_index)}
+        )
+    for index in section_indexes:
         lines = split_lines(source[index].section.text)
         for table in blocks_of(source, index).tables:
             for row in table.rows:
@@ -225,8 +231,12 @@ def broken_tables(document_input: DocumentInput) -> Iterator[Diagnostic]:
                     )
 
 
-def _padded_row(line: str, row: TableRow, width: int) -> str | None:
-    missing_count = width - len(row.cells)
+def _padded_row(line: str, row: TableRow, cell_count: int) -> str | None:
+    """Return the table row in `line` with added empty cells, so that the row has `cell_count` cells.
+
+    Return None if the row has more cells.
+    """
+    missing_count = cell_count - len(row.cells)
     if missing_count < 0:
         return None
     closed_row = line if line.endswith("|") and not line.endswith("\\|") else f"{line} |"
@@ -237,18 +247,22 @@ def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
     """Yield a fix that inserts the closing mark of a fence before the first heading that the fence turns into code."""
     fence = swallowing_fence(parse_sections(context.text))
     if fence and fence[0] == context.line_number:
-        mark, heading = fence[1:]
+        mark, heading_line = fence[1:]
         lines = split_lines(context.text)
-        index = heading - 1 if heading - 1 > context.line_number and not lines[heading - 1].strip() else heading
+        index = (
+            heading_line - 1
+            if heading_line - 1 > context.line_number and not lines[heading_line - 1].strip()
+            else heading_line
+        )
         yield Fix(
-            f"Close the fence before line {heading + 1}",
+            f"Close the fence before line {heading_line + 1}",
             False,
             (whole_lines(context.path, context.text, index, f"{mark}\n"),),
         )
 
 
 def repair_lines(context: FixContext, _: RepairLines) -> Iterator[Fix]:
-    """Yield a fix that restores the damaged lines."""
+    """Yield a fix that restores the lines that were decoded with the wrong encoding."""
     damaged_texts = damaged_lines(context.text)
     changes = tuple(
         TextChange(context.path, number, 0, len(line), repaired_line) for number, line, repaired_line in damaged_texts

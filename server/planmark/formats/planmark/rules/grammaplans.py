@@ -17,15 +17,13 @@ GRAMMAPLAN_STALE = CheckInfo(
 
 
 def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each row of a GRAMMAPLAN whose plan does not exist, or whose plan's files contradict it."""
-    snapshot = workspace.snapshot
+    """Yield a diagnostic for each row of a GRAMMAPLAN that names a missing plan, or that the plan's files contradict."""
+    snapshot, vocabulary = workspace.snapshot, vocabulary_of(workspace.snapshot.settings)
     for document in grammaplans(snapshot):
-        for row in rows(snapshot, workspace.evaluations, document):
+        for row in rows(snapshot, workspace.evaluations, document, vocabulary):
             line = document.line(row.child.position)
             if row.state is None:
-                severity: Severity | None = (
-                    None if claims_progress(row.child, vocabulary_of(snapshot.settings)) else "hint"
-                )
+                severity: Severity | None = None if claims_progress(row.child, vocabulary) else "hint"
                 message = f"there is no PLAN_{row.child.feature}.md: create it (planmark new {row.child.feature}), or correct this row"
                 feature = row.child.feature
                 yield GRAMMAPLAN_STALE.at(document.path, line, message, target_text=feature, severity=severity)
@@ -34,6 +32,7 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 def _wrong_row_diagnostic(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
+    """Return the diagnostic of a row whose progress or status contradicts the files of its plan; `line` is 1-based."""
     state = row.state
     assert state is not None
     done_count, total, dropped_count = progress_counts(state)

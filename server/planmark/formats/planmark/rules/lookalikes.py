@@ -16,6 +16,7 @@ from planmark.formats.planmark.rules.achievements import ACHIEVEMENT_FORMAT
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import as_latin, code_points, look_of, may_look_like
 
 LOOKALIKE_CHARACTER = CheckInfo(
@@ -23,19 +24,19 @@ LOOKALIKE_CHARACTER = CheckInfo(
 )
 
 _FULL_WIDTH_CHARACTERS = "０１２３４５６７８９．"
-_LINE_ABOUT_IDS = re.compile(
+_LINE_ABOUT_IDS = lazy_pattern(
     rf"achievement|^\W*(?:{'|'.join(re.escape(word) for word in FIELDS['dependencies'])})\W", re.IGNORECASE
 )
 """Pattern for lines in which a number such as `1.2` is the id of an achievement."""
 _STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT_VOCABULARY.statuses)
-_DECIDING_TEXT = re.compile(
+_DECIDING_TEXT = lazy_pattern(
     r"\bachievements?\W{1,9}[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}(?!\w)"
     rf"|^\W*(?:\w+ ){{0,2}}status\W{{0,9}}[:|][^\w\n]{{0,20}}(?:{_STATUS_WORDS})(?!\w)"
     r"|^#\W*(?:approved|fix|resolution)\b|^#{2}\W*(?:\w+ ){0,2}achievement complete\b",
     re.IGNORECASE,
 )
 """Pattern for text that may decide a state: `Achievement 1.1`, a Status, the title of a verdict, a completion heading."""
-_DECIDING_WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
+_DECIDING_WORDS = lazy_pattern("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 
 def full_width_ids(document_input: DocumentInput) -> Iterator[Diagnostic]:

@@ -38,7 +38,7 @@ DUPLICATE_DOCUMENT = CheckInfo("duplicate-document", "hint", "a document that do
 
 
 class RenameFile(FixKind, frozen=True):
-    """Fix that gives the file a new name, or moves it to the path `target`."""
+    """Fix that gives the file the name `target`, or moves it to `target` if this is a path."""
 
     target: str
 
@@ -75,7 +75,8 @@ ORPHAN_CODES: dict[str, tuple[CheckInfo, FixKind | None]] = {
 }
 """Kind of a document that belongs to no achievement → code and fix of the diagnostic.
 
-Orphan verdicts have no fix, because adding the achievement to the index would approve it if the verdict is an APPROVED.
+Orphan verdicts have no fix. If such a verdict is an APPROVED, adding the achievement to the index would approve the
+achievement.
 """
 FINDING_CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
     "number-ambiguous": (NUMBER_AMBIGUOUS, RenameToReading()),
@@ -85,9 +86,9 @@ FINDING_CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
 
 
 def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each problem with the numbers of a plan's documents.
+    """Yield a diagnostic for each problem with a number in the file name of a plan's document.
 
-    `verdicts.verdicts_with_other_titles` checks the titles of verdicts.
+    The rule `verdicts_with_other_titles` checks the titles of verdicts.
     """
     documents = {document.path: document for document in (*plan.subplans, *plan.executions, *plan.verdicts)}
     for finding in evaluation.assigned_documents.findings:
@@ -109,9 +110,10 @@ def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 
 def duplicate_documents(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each document that does not count because a document of the same name is nearer to the plan.
+    """Yield a diagnostic for each document that does not count because a copy of it counts.
 
-    The diagnostic is a warning if the texts differ.
+    The copy that counts is the document of the same name that is nearest to the plan. The diagnostic is a warning if the
+    texts of the two documents differ.
     """
     for copy in plan.copies:
         related_places = (RelatedPlace(copy.counts, 1, "this one counts"),)
@@ -126,7 +128,7 @@ def duplicate_documents(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvalu
 def plans_with_same_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each PLAN that shares its name with another PLAN on which work may continue.
 
-    Planmark never chooses one of these PLANs by itself.
+    `planmark next` chooses none of these PLANs.
     """
     for feature, plans in plans_with_same_feature(workspace.snapshot.plans).items():
         for plan in plans:
@@ -140,9 +142,9 @@ def plans_with_same_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each folder, file name or header that disagrees with the feature of its PLAN.
+    """Yield a diagnostic for each folder, file name or header that names a different feature than the PLAN.
 
-    For a header that names a missing plan, the code is `reference-missing` instead.
+    A header that names a missing plan gets no diagnostic here, because the rule of `reference-missing` reports it.
     """
     folder = plan.folder.rpartition("/")[2]
     is_feature_name = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
@@ -192,6 +194,7 @@ def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 @functools.lru_cache(maxsize=256)
 def _similar_feature(feature: str, features: tuple[str, ...]) -> str | None:
+    """Return the feature that is most similar to `feature`; None if no feature is similar enough."""
     return most_similar(feature, features, 0.8)
 
 
@@ -210,12 +213,15 @@ def nearest_plan_above(snapshot: Snapshot, path: str) -> PlanDocuments | None:
 
 
 def renumbered_name(name: str, number: str, achievement_id: str) -> str:
-    """Return the file name `name` with the number of `achievement_id` in its unambiguous form, such as `01_02`."""
+    """Return the file name `name` after replacing `number` with the number of `achievement_id`.
+
+    The new number has the long form `01_02`, which is never ambiguous.
+    """
     return name.replace(f"_{number}", "_" + "_".join(f"{part:02d}" for part in id_parts(achievement_id)), 1)
 
 
 def rename_file(context: FixContext, fix: RenameFile) -> Iterator[Fix]:
-    """Yield a fix that renames the file, or moves it to its correct folder."""
+    """Yield a fix that renames the file, or moves it if `fix.target` is in a different folder."""
     target = fix.target if "/" in fix.target else join(parent(context.path), fix.target)
     verb = "Rename" if parent(target) == parent(context.path) else "Move"
     yield from _rename_fixes(
@@ -224,6 +230,7 @@ def rename_file(context: FixContext, fix: RenameFile) -> Iterator[Fix]:
 
 
 def _rename_fixes(context: FixContext, target: str, title: str) -> Iterator[Fix]:
+    """Yield a fix that renames the file to `target`, unless a file has this path."""
     if target != context.path and not context.snapshot.has(target):
         yield Fix(title, False, (RenamePath(context.path, target),))
 
@@ -237,7 +244,10 @@ def rename_folder(context: FixContext, fix: RenameFolder) -> Iterator[Fix]:
 
 
 def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
-    """Yield a fix that renames the file, for each achievement (and round) that its number may stand for."""
+    """Yield one fix for each achievement and round that the number in the file name may stand for.
+
+    Each fix gives the file a name that can mean only this achievement and round.
+    """
     plan = nearest_plan_above(context.snapshot, context.path)
     document = context.snapshot.documents.get(context.path)
     if not plan or not document:
@@ -265,7 +275,7 @@ def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
 
 
 def list_orphan(context: FixContext, _: ListOrphan) -> Iterator[Fix]:
-    """Yield a fix that adds the achievement of an orphan to the index of the PLAN around the orphan."""
+    """Yield a fix that adds the achievement that an orphan names to the index of the nearest PLAN above the file."""
     plan, document = nearest_plan_above(context.snapshot, context.path), context.snapshot.documents.get(context.path)
     achievement_id = getattr(document.facts, "achievement", None) if document else None
     if (

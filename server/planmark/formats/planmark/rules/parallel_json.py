@@ -16,7 +16,8 @@ from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPla
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import State
 from planmark.plans.phrases import item_in_state
-from planmark.text.json_spans import JsonSpan, Step, json_places
+from planmark.text.json_spans import JsonKey, JsonSpan, json_places
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import LineIndex, line_index
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
@@ -39,8 +40,8 @@ STATES_OF_STORED_STATUS: dict[str, tuple[State, ...]] = {
     "in_progress": ("active_execution", "next_execution", "awaiting_review", "no_execution", "design_placeholder"),
 }
 """Status that a parallel file stores → the states that the status may stand for (the methodology, §2.9)."""
-_COMMA = re.compile(r"\s*,\s*")
-_ID_AS_JSON = re.compile(rf'"\s*(?:achievement\s+)?(?P<id>{ID_PATTERN})\s*"', re.IGNORECASE)
+_COMMA = lazy_pattern(r"\s*,\s*")
+_ID_AS_JSON = lazy_pattern(rf'"\s*(?:achievement\s+)?(?P<id>{ID_PATTERN})\s*"', re.IGNORECASE)
 _parse_parallel_cached = functools.lru_cache(maxsize=1)(parse_parallel)
 """`parse_parallel` with a cache for one text, because several diagnostics concern the same parallel file."""
 
@@ -54,7 +55,7 @@ class RemoveStatuses(FixKind, frozen=True):
 
 
 class AddToList(FixKind, frozen=True):
-    """Fix that adds the id `other` to the list `key` of the achievement `owner`."""
+    """Fix that adds the id `other` to the list `key` (`blocks` or `dependencies`) of the achievement `owner`."""
 
     owner: str
     other: str
@@ -68,13 +69,13 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     """
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
-    states = {achievement.id: achievement for achievement in evaluation.state.achievements}
+    achievements_by_id = {achievement.id: achievement for achievement in evaluation.state.achievements}
     stored_entries = [
         declared_entry for declared_entry in plan.parallel.facts.entries if declared_entry.status is not None
     ]
     uncontradicted_entries = []
     for declared_entry in stored_entries:
-        achievement = states.get(declared_entry.achievement)
+        achievement = achievements_by_id.get(declared_entry.achievement)
         possible_states = STATES_OF_STORED_STATUS.get((declared_entry.status or "").casefold())
         if achievement is None or possible_states is None or achievement.state in possible_states:
             uncontradicted_entries.append(declared_entry)
@@ -99,7 +100,7 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 
 def invalid_entries(document_input: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each error of a parallel file that the file alone shows."""
+    """Yield a diagnostic for each error in a parallel file that can be found without the PLAN."""
     for issue in document_input.document.json_issues:
         yield PARALLEL_JSON_INVALID.at(
             document_input.document.path,
@@ -111,9 +112,9 @@ def invalid_entries(document_input: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield diagnostics for entries of a parallel file that do not fit the PLAN beside it.
+    """Yield diagnostics for a parallel file that does not fit the PLAN beside it.
 
-    Such entries name a different plan, or achievements that the PLAN lacks.
+    The file names a different plan, or an entry names an achievement that the PLAN does not have.
     """
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
@@ -139,7 +140,10 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _evaluation: P
 
 
 def asymmetric_lists(document_input: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each disagreement between `blocks` of one achievement and `dependencies` of another."""
+    """Yield a diagnostic for each id that is missing in a list `blocks` or `dependencies` of a parallel file.
+
+    For example, if `blocks` of 1.1 lists 1.2, then `dependencies` of 1.2 must list 1.1.
+    """
     facts = document_input.document.facts
     lines = {entry.achievement: entry.line for entry in reversed(facts.entries)} if isinstance(facts, Parallel) else {}
     for owner, other, key in disagreements(facts):
@@ -150,9 +154,9 @@ def asymmetric_lists(document_input: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def disagreements(facts: object) -> list[tuple[str, str, str]]:
-    """Return the disagreements between the lists `blocks` and `dependencies` of a parallel file.
+    """Return the ids that are missing in the lists `blocks` and `dependencies` of a parallel file.
 
-    Each disagreement is (achievement, id that its list lacks, key of the list).
+    Each is a tuple (achievement, missing id, key): the list `key` of the achievement should contain the missing id.
     """
     if not isinstance(facts, Parallel):
         return []
@@ -173,7 +177,7 @@ def disagreements(facts: object) -> list[tuple[str, str, str]]:
 
 
 def remove_status(context: FixContext, _: RemoveStatus) -> Iterator[Fix]:
-    """Yield a fix that removes the status that the parallel file stores on this line."""
+    """Yield a fix that removes the status that the parallel file stores on the line of the diagnostic."""
     return _removal_fixes(
         context, "Remove the stored status", _stored_status_spans(context.text).get(context.line_number, ())
     )
@@ -181,22 +185,22 @@ def remove_status(context: FixContext, _: RemoveStatus) -> Iterator[Fix]:
 
 def remove_statuses(context: FixContext, _: RemoveStatuses) -> Iterator[Fix]:
     """Yield a fix that removes every status that the parallel file stores."""
-    places = [place for places in _stored_status_spans(context.text).values() for place in places]
-    return _removal_fixes(context, "Remove the stored statuses", places)
+    spans = [span for spans_of_line in _stored_status_spans(context.text).values() for span in spans_of_line]
+    return _removal_fixes(context, "Remove the stored statuses", spans)
 
 
-def _removal_fixes(context: FixContext, title: str, places: Iterable[JsonSpan]) -> Iterator[Fix]:
-    """Yield a fix that removes the key-value pairs at `places`, if the parallel file has no errors."""
+def _removal_fixes(context: FixContext, title: str, spans: Iterable[JsonSpan]) -> Iterator[Fix]:
+    """Yield a fix that removes the key-value pairs at `spans`, if the parallel file has no errors."""
     facts, issues = _parse_parallel_cached(context.text)
     lines = line_index(context.text)
     if facts.entries and not any(issue.severity == "error" for issue in issues):
-        ranges = [_range_of_pair(context.text, place.key_start, place.end) for place in places]
+        ranges = [_range_of_pair(context.text, span.key_start, span.end) for span in spans]
         yield Fix(title, True, tuple(_text_change(context.path, lines, *start_and_end) for start_and_end in ranges))
 
 
 @functools.lru_cache(maxsize=1)
 def _stored_status_spans(text: str) -> dict[int, list[JsonSpan]]:
-    """Return the spans of the statuses that a parallel file stores, by 0-based line."""
+    """Return a mapping from each 0-based line to the spans of the statuses that a parallel file stores on the line."""
     lines, spans_by_line = line_index(text), dict[int, list[JsonSpan]]()
     for path, place in json_places(text).items():
         if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
@@ -205,7 +209,10 @@ def _stored_status_spans(text: str) -> dict[int, list[JsonSpan]]:
 
 
 def _range_of_pair(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the range of a key-value pair, with one adjacent comma and the whitespace before the pair."""
+    """Return the range, in character offsets, of a key-value pair with one adjacent comma.
+
+    The range also contains the whitespace before the pair. `start` and `end` are the offsets of the pair alone.
+    """
     pair_start = start
     while pair_start > 0 and text[pair_start - 1].isspace():
         pair_start -= 1
@@ -217,6 +224,7 @@ def _range_of_pair(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _text_change(path: str, lines: LineIndex, start: int, end: int, text: str = "") -> TextChange:
+    """Return the change that replaces the text between the character offsets `start` and `end` with `text`."""
     first, last = lines.position(start), lines.position(end)
     return TextChange(path, first.line, first.column, last.column, text, last.line - first.line)
 
@@ -225,17 +233,18 @@ class ParallelFileParts(NamedTuple):
     """Parts of a parallel file that fixes need.
 
     `places` maps the JSON path of each value to its span. `entries` maps each id that is a string to the JSON path of
-    its last entry. `missing` contains (achievement, id that its list lacks, key of the list), as `disagreements` does.
+    its last entry. `missing` contains (achievement, id that is missing in its list, key of the list).
     """
 
-    places: Mapping[tuple[Step, ...], JsonSpan]
-    entries: dict[str, tuple[Step, ...]]
+    places: Mapping[tuple[JsonKey, ...], JsonSpan]
+    entries: dict[str, tuple[JsonKey, ...]]
     missing: frozenset[tuple[str, str, str]]
 
 
 @functools.lru_cache(maxsize=1)
 def _parallel_file_parts(text: str) -> ParallelFileParts:
-    places, entries = json_places(text), dict[str, tuple[Step, ...]]()
+    """Return the parts of a parallel file that fixes need. The result for the last text is cached."""
+    places, entries = json_places(text), dict[str, tuple[JsonKey, ...]]()
     for path, place in places.items():
         # If two entries have the same id, the last entry counts, as with two equal keys in JSON. Fixes ignore an id
         # that is not a string; a person must correct it.
@@ -245,9 +254,10 @@ def _parallel_file_parts(text: str) -> ParallelFileParts:
 
 
 def add_to_list(context: FixContext, fix: AddToList) -> Iterator[Fix]:
-    """Yield a fix that adds the id to the list that lacks it, unless the list has the id by now.
+    """Yield a fix that adds the id `fix.other` to the list `fix.key` of the achievement `fix.owner`.
 
-    The fix is not preferred for `dependencies`, because this list decides which work has to wait.
+    Yield no fix if the list contains the id by now. For the list `dependencies`, the fix is not preferred, because this
+    list decides which work has to wait.
     """
     text, lines, key, other = context.text, line_index(context.text), fix.key, fix.other
     parts = _parallel_file_parts(text)
@@ -258,8 +268,8 @@ def add_to_list(context: FixContext, fix: AddToList) -> Iterator[Fix]:
     if listed_span is not None and text[listed_span.start] != "[":
         return
     if listed_span is None:
-        place = (*entry, "achievement_id")
-        index, added_text = parts.places[place].end, f', "{key}": ["{other}"]'
+        id_path = (*entry, "achievement_id")
+        index, added_text = parts.places[id_path].end, f', "{key}": ["{other}"]'
     else:
         list_content = text[listed_span.start + 1 : listed_span.end - 1].rstrip()
         index, added_text = listed_span.start + 1 + len(list_content), f', "{other}"' if list_content else f'"{other}"'

@@ -54,7 +54,10 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
 def _documents_with_reasons(
     achievement: AchievementState, inputs: AchievementInputs, needed_ids: set[str]
 ) -> Iterator[tuple[Document, str]]:
-    """Yield each document of an achievement with the reason why other work depends on it ("" if no work does)."""
+    """Yield a pair (document, reason) for the SUBPLAN and each EXECUTION_TASK of an achievement.
+
+    The reason says why other work depends on the document; it is "" if no other work depends on the document.
+    """
     waiting_reason = f"others depend on {achievement.id}" if achievement.id in needed_ids else ""
     if inputs.subplan:
         yield (
@@ -66,6 +69,10 @@ def _documents_with_reasons(
 
 
 def _unfilled_diagnostic(document: Document, line: Quote, why: str) -> Diagnostic:
+    """Return the diagnostic of a line with an unfilled placeholder.
+
+    `why` says why other work depends on the document, or is "" if no other work depends on the document.
+    """
     line_number = document.line(line.position)
     message = f"not filled in{f', but {why}' if why else ''}: write what belongs here, or remove the line"
     return PLACEHOLDER_LEFT.at(
@@ -74,7 +81,7 @@ def _unfilled_diagnostic(document: Document, line: Quote, why: str) -> Diagnosti
 
 
 def missing_executions(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each SUBPLAN with a Status of executing or complete, but without an EXECUTION_TASK."""
+    """Yield a diagnostic for each SUBPLAN whose Status is in progress or complete, but that has no EXECUTION_TASK."""
     for achievement in evaluation.state.achievements:
         subplan = evaluation.inputs[achievement.id].subplan
         if subplan is None or achievement.executions or achievement.state in SETTLED_STATES:
@@ -109,8 +116,8 @@ def missing_syntheses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluati
 def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each missing deliverable of work that is done or approved.
 
-    A deliverable is missing if none of the paths that its name may mean exists. If the workspace lacks its first folder
-    or has no file with its extension, the deliverable is outside the workspace and gets no diagnostic.
+    A deliverable is missing if no path that it may mean exists. A deliverable that is probably outside the workspace gets
+    no diagnostic: the workspace does not have the first folder of its path, or has no file with its extension.
     """
     achievements_by_id = {achievement.id: achievement for achievement in plan.facts.achievements}
     for achievement in evaluation.state.achievements:
@@ -145,15 +152,16 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
 
 
 def _file_extension(path: str) -> str:
+    """Return the part of a file name after the last dot."""
     return path.rpartition("/")[2].rpartition(".")[2]
 
 
 def names_that_matter(plan: PlanDocuments) -> frozenset[str]:
-    """Return the paths and names of a plan's deliverables, and the names that its misnamed files should have."""
+    """Return the paths and names of the plan's deliverables, and the names that the plan's misnamed files should have."""
     documents = (plan.document, *plan.subplans)
-    names = {d.path.rpartition("/")[2] for document in documents for d in delivered_by(document)}
-    targets = {renaming.path.rpartition("/")[2] for renaming in renamings(plan) if renaming.path}
-    return frozenset(names.union(targets, *(possible_paths(document) for document in documents)))
+    deliverable_names = {d.path.rpartition("/")[2] for document in documents for d in delivered_by(document)}
+    right_names = {renaming.path.rpartition("/")[2] for renaming in renamings(plan) if renaming.path}
+    return frozenset(deliverable_names.union(right_names, *(possible_paths(document) for document in documents)))
 
 
 TOPIC = Topic(

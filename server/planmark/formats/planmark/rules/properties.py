@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.rule_inputs import DocumentInput
@@ -12,12 +11,13 @@ from planmark.formats.planmark.documents.ids import decode, id_named_in
 from planmark.formats.planmark.documents.properties import KIND_WORDS, types_of
 from planmark.markdown.declared_fields import declarations_in, front_matter_of
 from planmark.plans.diagnostic import CheckInfo, Diagnostic
+from planmark.text.lazy_pattern import lazy_pattern
 
 PROPERTY_CONTRADICTS = CheckInfo(
     "property-contradicts", "hint", "a declared type, plan or achievement that contradicts the file name"
 )
 
-_SEPARATORS = re.compile(r"[\s_-]+")
+_SEPARATORS = lazy_pattern(r"[\s_-]+")
 _TYPE_NAMES = ("type", "document type")
 _DECIDED_TYPES = frozenset(word for kind, words in KIND_WORDS.items() if kind != "note" for word in words)
 """Types that only a file name decides. Notes may have any type."""
@@ -43,6 +43,7 @@ def contradicting_properties(document_input: DocumentInput) -> Iterator[Diagnost
 
 
 def _type_problem(document_input: DocumentInput, value: str) -> str:
+    """Return a message if the declared type `value` contradicts the file name; else ""."""
     types = types_of(document_input.document.name)
     word = _SEPARATORS.sub("_", value.partition("(")[0].strip(" *_`").casefold())
     if word not in _DECIDED_TYPES or word in types:
@@ -51,6 +52,7 @@ def _type_problem(document_input: DocumentInput, value: str) -> str:
 
 
 def _plan_problem(document_input: DocumentInput, value: str) -> str:
+    """Return a message if the declared plan `value` contradicts the file name; else ""."""
     name_text = value.strip("@` ").rpartition("/")[2]
     name = parse_name(name_text if name_text.endswith(".md") else f"{name_text}.md")
     feature = name.feature if name and name.feature else name_text.removesuffix(".md")
@@ -61,6 +63,7 @@ def _plan_problem(document_input: DocumentInput, value: str) -> str:
 
 
 def _achievement_problem(document_input: DocumentInput, value: str) -> str:
+    """Return a message if the declared achievement `value` contradicts the file name; else ""."""
     declared_id, number = id_named_in(value), document_input.document.name.number
     if declared_id is None or not number or decode(number, (declared_id,)):
         return ""

@@ -18,6 +18,7 @@ from planmark.markdown.parsed_source import header_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun
 from planmark.text.similarity import most_similar
 from planmark.workspace.persistent_map import PathMap
@@ -28,40 +29,40 @@ LINE_RANGE_STALE = CheckInfo("line-range-stale", "hint", "a line range beyond th
 
 PathsByName = PathMap[tuple[str, ...]]
 """File name → the paths of the files with this name in a workspace."""
-_PLANNED_OR_GONE = re.compile(
+_PLANNED_OR_GONE = lazy_pattern(
     r"\b(?:creat|to be|will|shall|would|should|generat|writ(?:e|ten|ing)\b|new\b|next|planned|plan to|todo|future|pending|add(?:ed|ing)?\b|"
     r"example|e\.g\.|such as|like|template|format|pattern|naming|archiv|renam|delet|remov|mov(?:e|ed|ing)\b|merg|deprecat|missing|"
     r"not (?:exist|found|created)|does ?n[o']t exist|output|expected|deliver|register|later|when|if\b|or\b)",
     re.IGNORECASE,
 )
 """Words that mark a line about a document that is planned, is gone, or is only an example."""
-_LIST_INTRODUCTION = re.compile(
+_LIST_INTRODUCTION = lazy_pattern(
     r"\b(?:creat|to be\b|will\b|new\b|next\b|planned|future|output|deliver|archiv|renam|delet|remov|mov(?:e|es|ed|ing)\b|migrat|merg|"
     r"deprecat|missing|duplicat|generat|written|updated|example|expected|obsolete|superseded|historical|old\b|former|template)",
     re.IGNORECASE,
 )
 """Words that introduce a list of documents that are planned, are gone, or existed only for a time."""
-_ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]\s|[0-9]{1,9}[.)]\s|[└├|])")
-_RANGE = re.compile(
+_ITEM = lazy_pattern(r"(?P<indent>\s*)(?:[-*+]\s|[0-9]{1,9}[.)]\s|[└├|])")
+_RANGE = lazy_pattern(
     r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>[0-9]{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>[0-9]{1,6}))?",
     re.IGNORECASE,
 )
-_LINE_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
-_LONGER_NAME = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
+_LINE_RANGE = lazy_pattern(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
+_LONGER_NAME = lazy_pattern(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 """Text after a name that shows that the name is only part of a pattern or longer name, or that the document moved."""
-_PLACEHOLDER_IN_NAME = re.compile(
+_PLACEHOLDER_IN_NAME = lazy_pattern(
     r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
 )
-_BOX = re.compile(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
+_BOX = lazy_pattern(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
 """A list item with a checkbox (an item to do), or with ✅ (the record of a finished item)."""
 UNCHECKED_KINDS: frozenset[str] = frozenset({"parallel", "north_star", "grammaplan"})
 """Kinds of documents in which Planmark does not check references."""
 
 
 def absent_documents(kind: str, mentioned_words: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
-    """Return the documents among `mentioned_words` that are not files of the workspace (`names`).
+    """Return the words of `mentioned_words` that are names of documents, but not names of files of the workspace.
 
-    The result is empty for an unchecked kind of document.
+    `names` are the names of the workspace's files. Return () if Planmark checks no references in documents of `kind`.
     """
     if kind in UNCHECKED_KINDS:
         return ()
@@ -71,24 +72,24 @@ def absent_documents(kind: str, mentioned_words: tuple[str, ...], names: Contain
 def references_to_check(
     document_input: DocumentInput, names: Container[str], absent_names: tuple[str, ...]
 ) -> tuple[DocumentReference, ...]:
-    """Return the references outside code to missing documents, and to line ranges of any document.
+    """Return the references that need a check: to missing documents, and to ranges of lines of any document.
 
-    `names` are the files of the workspace; a document is missing if its name is not among them. `absent_names` are the
-    missing documents that this document mentions anywhere.
+    References in code are left out. `names` are the names of the workspace's files; a document is missing if its name is
+    not in `names`. `absent_names` are the missing documents that this document mentions anywhere.
     """
     if document_input.kind in UNCHECKED_KINDS or not (
         absent_names or any(_names_line_range(section.section) for section in document_input.source)
     ):
         return ()
-    sections = [
+    section_indexes = [
         index
         for index, section in enumerate(document_input.source)
         if (mentioned_names := document_names_in(section.section))
         and (not all(name in names for name in mentioned_names) or _names_line_range(section.section))
     ]
-    header = header_sections(document_input.source) if sections else ()
+    header_indexes = header_sections(document_input.source) if section_indexes else ()
     result: dict[tuple[str, int], DocumentReference] = {}
-    for index in sections:
+    for index in section_indexes:
         for reference, line, span, is_in_planned_list in _references_in(document_input.source[index].section):
             if _is_reported_elsewhere(parsed_name(document_input.document), reference.file_name) or (
                 reference.file_name in names and not reference.end
@@ -99,16 +100,17 @@ def references_to_check(
             if known_reference is None or (known_reference.is_announced and not is_announced):
                 result[reference.file_name, reference.end] = reference._replace(
                     line=document_input.source[index].start + reference.line + 1,
-                    in_header=index in header and reference.in_header,
+                    in_header=index in header_indexes and reference.in_header,
                     is_announced=is_announced,
                 )
     return tuple(result.values())
 
 
 def _is_reported_elsewhere(own_name: Name, file_name: str) -> bool:
-    """Tell whether other rules report the document `file_name` if it is missing.
+    """Tell whether other rules report the missing document `file_name`.
 
-    Other rules report the PLAN of the referring document's own feature, and the executions of a referring SUBPLAN.
+    `own_name` is the name of the document with the reference. Other rules report a missing PLAN of the same feature, and
+    a missing EXECUTION_TASK of the SUBPLAN with the reference.
     """
     reference_name = parse_name(file_name)
     if reference_name is None or reference_name.feature != own_name.feature:
@@ -168,7 +170,7 @@ def _references_in(section: Section) -> tuple[ReferenceInLine, ...]:
 def _lines_in_planned_lists(section: Section) -> frozenset[int]:
     """Return the 0-based lines of a section that are in lists of documents that are planned or gone.
 
-    The text that introduces the list decides: the heading, the line above the list, or an item around the line.
+    The text that introduces the list decides: the heading, the line above the list, or an outer item of the list.
     """
     result: set[int] = set()
     heading_announces = intro_announces = False
@@ -191,7 +193,10 @@ def _lines_in_planned_lists(section: Section) -> frozenset[int]:
 
 
 def _is_announced(line: str, span: tuple[int, int]) -> bool:
-    """Tell whether a line says, outside the name at `span`, that the document is planned, is gone, or is an example."""
+    """Tell whether a line says that a document is planned, is gone, or is only an example.
+
+    `span` is the column range of the document's name. Words inside the name do not count.
+    """
     announced_spans = _spans_of_announcements(line)
     is_outside = bool(announced_spans) and (announced_spans[0][1] <= span[0] or announced_spans[-1][0] >= span[1])
     return is_outside or bool(_BOX.match(line))
@@ -199,7 +204,7 @@ def _is_announced(line: str, span: tuple[int, int]) -> bool:
 
 @functools.lru_cache(maxsize=1)
 def _spans_of_announcements(line: str) -> tuple[tuple[int, int], ...]:
-    """Return the spans of the words of a line that mark documents as planned, gone, or examples.
+    """Return the column range of each word in a line that marks documents as planned, gone, or examples.
 
     The cache contains the last line, because one line may name many documents.
     """
@@ -209,9 +214,10 @@ def _spans_of_announcements(line: str) -> tuple[tuple[int, int], ...]:
 def missing_documents(
     path: str, document_references: tuple[DocumentReference, ...], names: PathsByName
 ) -> Iterator[Diagnostic]:
-    """Yield one diagnostic for each name of a missing document that a document mentions without announcing it.
+    """Yield one diagnostic for each missing document that the document at `path` mentions.
 
-    `names` are the files of the workspace. The orphan rules report a missing PLAN of the document's own feature.
+    A mention outside the header does not count if the text says that the document is planned, is gone or is an example.
+    `names` are the files of the workspace. Other rules report a missing PLAN of the same feature.
     """
     own_name = parse_name(path.rpartition("/")[2])
     handled_names: set[str] = set()
@@ -236,14 +242,15 @@ def missing_documents(
 
 
 def _most_similar_name(reference: DocumentReference, own_name: Name | None, names: PathsByName) -> str | None:
-    """Return the name in `names` that is most similar to the missing one, with the same kind and number; else None.
+    """Return the name in `names` that is most similar to the missing name of a reference; None if no name is similar.
 
-    In a header, a name with the feature of the referring document takes precedence.
+    Only names of the same kind and with the same numbers are considered. For a reference in a header, the name with the
+    feature of `own_name` takes precedence.
     """
     parsed_reference = parse_name(reference.file_name)
     if parsed_reference is None:
         return None
-    same_kind_names = _names_by_identity(names).get(_kind_and_numbers(parsed_reference), [])
+    same_kind_names = _names_by_kind_and_numbers(names).get(_kind_and_numbers(parsed_reference), [])
     if reference.in_header and own_name:
         name_with_own_feature = reference.file_name.replace(f"_{parsed_reference.feature}", f"_{own_name.feature}", 1)
         if name_with_own_feature in same_kind_names:
@@ -252,15 +259,17 @@ def _most_similar_name(reference: DocumentReference, own_name: Name | None, name
 
 
 @functools.lru_cache(maxsize=2)
-def _names_by_identity(names: PathsByName) -> dict[tuple[str, str, int], list[str]]:
+def _names_by_kind_and_numbers(names: PathsByName) -> dict[tuple[str, str, int], list[str]]:
+    """Return a mapping from (kind, number, execution number) to the file names that have these three values."""
     result: dict[tuple[str, str, int], list[str]] = {}
     for name in names:
-        if parsed := parse_name(name):
-            result.setdefault(_kind_and_numbers(parsed), []).append(name)
+        if parsed_name := parse_name(name):
+            result.setdefault(_kind_and_numbers(parsed_name), []).append(name)
     return result
 
 
 def _kind_and_numbers(name: Name) -> tuple[str, str, int]:
+    """Return (kind, number, execution number) of a file name."""
     return name.kind, name.number, name.execution
 
 
@@ -269,8 +278,8 @@ def stale_ranges(
 ) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each line range beyond the end of a document.
 
-    If several documents have the name, the range must fit the longest one. `references_by_path` maps the path of each
-    referring document to its references.
+    If several documents have the name, only the longest document is compared. `references_by_path` is a mapping from the
+    path of a document to the references in the document.
     """
     for path, reference in (
         (path, document_reference)
@@ -294,14 +303,15 @@ def stale_ranges(
 
 
 def _shorten_range_words(range_text: str, starts: tuple[int, ...]) -> str | None:
-    """Return the words of a line range, with the range cut at the end of the document.
+    """Return `range_text`, the words of a line range, with new numbers: the range ends at the end of the document.
 
-    If the whole range is beyond the end, the lines of the last section replace it. Return None for a single line,
-    because the intended line is unknown.
+    `starts` contains the first line of each section, then the number of lines of the document. If the whole range is
+    beyond the end, the lines of the last section replace it. Return None for a single line, because the intended line is
+    unknown.
     """
     numbers = [int(number) for number in re.findall(r"[0-9]+", range_text)]
-    last_section = starts[-2] + 1 if len(starts) > 1 else 1
-    new_range = [numbers[0] if numbers[0] <= starts[-1] else last_section, starts[-1]]
+    last_section_line = starts[-2] + 1 if len(starts) > 1 else 1
+    new_range = [numbers[0] if numbers[0] <= starts[-1] else last_section_line, starts[-1]]
     return re.sub(r"[0-9]+", lambda _: str(new_range.pop(0)), range_text) if len(numbers) > 1 else None
 
 

@@ -47,7 +47,10 @@ def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
 
 
 def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield one diagnostic for each FIX: at its achievement if no APPROVED is beside it, else at the FIX itself."""
+    """Yield one diagnostic for the last FIX of each achievement.
+
+    If the achievement has an APPROVED, the diagnostic is at the FIX; else it is at the definition of the achievement.
+    """
     for achievement in evaluation.state.achievements:
         inputs = evaluation.inputs[achievement.id]
         fix, approved = inputs.fix, inputs.approved
@@ -57,9 +60,9 @@ def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> 
             message = f"superseded by {_file_name(approved.path)}: nothing is left to do here"
             yield FIX_SUPERSEDED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
         elif approved:
-            todo = "review the fixes again" if achievement.state == "fix_resolved" else "address the fix"
+            advice = "review the fixes again" if achievement.state == "fix_resolved" else "address the fix"
             why = inputs.reviews.reopening.says if inputs.reviews.reopening else f"after {_file_name(approved.path)}"
-            message = f"{achievement.id} is open again despite {_file_name(approved.path)} ({why}): {todo}"
+            message = f"{achievement.id} is open again despite {_file_name(approved.path)} ({why}): {advice}"
             yield FIX_REOPENED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
         elif achievement.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):
             yield _unresolved_fix_diagnostic(plan, achievement, inputs, fix)
@@ -68,8 +71,9 @@ def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> 
 def _unresolved_fix_diagnostic(
     plan: PlanDocuments, achievement: AchievementState, inputs: AchievementInputs, fix: Document
 ) -> Diagnostic:
-    """Return the diagnostic of a FIX without an APPROVED, at the definition of its achievement.
+    """Return the diagnostic of a FIX without an APPROVED.
 
+    The diagnostic is at the definition of the achievement, not in the FIX.
     If a RESOLUTION answers the FIX, the severity is information, because the FIX only waits for a review.
     """
     command_text = f"(planmark next @{plan.feature} --achievement {achievement.id})"
@@ -94,7 +98,7 @@ def missing_reviews(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 
 def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for a Status that is still open although all achievements are approved."""
+    """Yield a diagnostic if the Status of a PLAN is still open although all achievements are approved."""
     status: Quote | None = plan.facts.status
     is_closed = plan.lifecycle in ("stopped", "archived")
     if evaluation.state.state == "complete" and not is_closed and status and plan.facts.status_word != "complete":
@@ -108,24 +112,24 @@ def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: P
 def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement whose work began before its dependencies were approved.
 
-    The diagnostic is a hint if the PLAN and the parallel file disagree.
+    The diagnostic is a hint if only the PLAN, or only the parallel file, declares the dependency.
     """
     declared_lists = _declared_dependencies(plan)
     for achievement in evaluation.state.achievements:
         if not achievement.blocked_by or achievement.state in ("blocked", *SETTLED_STATES):
             continue
         open_dependencies = evaluation.inputs[achievement.id].open_dependencies
-        agreed_ids = [
+        agreed_dependencies = [
             d
             for d in open_dependencies
             if d.depends_on.startswith("@")
             or all(d.depends_on in id_set for id_set in declared_lists.get(achievement.id, ()))
         ]
-        disputed_ids = [d for d in open_dependencies if d not in agreed_ids]
+        disputed_dependencies = [d for d in open_dependencies if d not in agreed_dependencies]
         groups: tuple[tuple[list[Dependency], Severity | None, str], ...] = (
-            (agreed_ids, None, "is not approved: finish that first"),
+            (agreed_dependencies, None, "is not approved: finish that first"),
             (
-                disputed_ids,
+                disputed_dependencies,
                 "hint",
                 "is not approved; only one of the PLAN and parallel.json declares it: correct the other",
             ),
@@ -138,18 +142,22 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
 
 
 def _declared_dependencies(plan: PlanDocuments) -> dict[str, list[set[str]]]:
-    """Return the dependencies of each achievement within the plan, as one set for each file that declares some."""
-    by_file: dict[tuple[str, str], set[str]] = {}
+    """Return a mapping from the id of each waiting achievement to a list of sets, one for each file.
+
+    A set contains the ids that the file declares as needed. Only dependencies within the plan are included.
+    """
+    ids_by_file: dict[tuple[str, str], set[str]] = {}
     for (waiting_id, needed_id), reasons in evidence_by_edge(plan).items():
         for path in reasons:
-            by_file.setdefault((waiting_id, path), set()).add(needed_id)
+            ids_by_file.setdefault((waiting_id, path), set()).add(needed_id)
     result: dict[str, list[set[str]]] = {}
-    for (waiting_id, _), needed_ids in by_file.items():
+    for (waiting_id, _), needed_ids in ids_by_file.items():
         result.setdefault(waiting_id, []).append(needed_ids)
     return result
 
 
 def _file_name(path: str) -> str:
+    """Return the file name at the end of a path."""
     return path.rpartition("/")[2]
 
 

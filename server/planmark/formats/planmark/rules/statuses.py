@@ -31,7 +31,9 @@ SUBPLAN_WITHDRAWN = CheckInfo(
 
 COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
 EXAMPLE_STATUSES = ("Planning", "In Progress", "Blocked", "Complete")
+"""Statuses that the message about an unknown status suggests."""
 STATES_BEFORE_WORK: tuple[Status, ...] = ("planning", "not_started", "ready")
+"""Statuses that say that no work has begun."""
 
 
 def contradicted_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -44,17 +46,18 @@ def contradicted_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
 
 
 def _plan_status_diagnostics(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    status, word, state = plan.facts.status, plan.facts.status_word, evaluation.state
+    """Yield a diagnostic if the states of the achievements contradict the Status of the PLAN."""
+    status, status_word, state = plan.facts.status, plan.facts.status_word, evaluation.state
     if status is None or state.state == "no_achievements":
         return
     line, value = plan.document.line(status.position), value_of(status)
     total = len(state.achievements) - state.counts.get("dropped", 0)
     open_count = total - state.counts.get("approved", 0)
-    if word == "complete" and state.state != "complete" and plan.verdicts:
+    if status_word == "complete" and state.state != "complete" and plan.verdicts:
         message = f"the Status says complete, but {open_count} of {total} achievements are not approved: set the Status"
         yield STATUS_CONTRADICTS_FILES.at(plan.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS))
     elif (
-        word in STATES_BEFORE_WORK
+        status_word in STATES_BEFORE_WORK
         and state.state in ("in_progress", "needs_attention")
         and (plan.subplans or plan.executions)
     ):
@@ -69,6 +72,7 @@ def _plan_status_diagnostics(plan: PlanDocuments, evaluation: PlanEvaluation) ->
 
 
 def _subplan_status_diagnostics(achievement: AchievementState, inputs: AchievementInputs) -> Iterator[Diagnostic]:
+    """Yield a diagnostic if the executions or the approval of an achievement contradict the Status of the SUBPLAN."""
     subplan = inputs.subplan
     facts = subplan_facts(subplan) if subplan else None
     if subplan is None or facts is None or facts.status is None:
@@ -97,6 +101,10 @@ def _subplan_status_diagnostics(achievement: AchievementState, inputs: Achieveme
 
 
 def _task_status_diagnostics(achievement: AchievementState, inputs: AchievementInputs) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each EXECUTION_TASK whose header has an outdated Status.
+
+    The execution is done, or it is still open although its achievement is approved.
+    """
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         facts = task_facts(task)
         if facts.header is None or facts.header_word in ("complete", None):
@@ -124,7 +132,7 @@ def _task_status_diagnostics(achievement: AchievementState, inputs: AchievementI
 
 
 def unknown_statuses(document_input: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for a Status in the header that begins with no word of the vocabulary."""
+    """Yield a diagnostic if the Status in the header does not begin with a word of the vocabulary."""
     if document_input.kind not in ("plan", "subplan", "execution_task"):
         return
     field = header_status(document_input.source, document_input.vocabulary)
@@ -164,7 +172,7 @@ def missing_statuses(document_input: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each SUBPLAN that its Status withdraws, if its achievement is not settled."""
+    """Yield a diagnostic for each SUBPLAN whose Status withdraws it, unless the achievement is approved or dropped."""
     for achievement in evaluation.state.achievements:
         document = evaluation.inputs[achievement.id].withdrawn_subplan
         status = subplan_facts(document).status if document else None
@@ -181,13 +189,14 @@ def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
 
 
 def value_of(line: Quote) -> str:
-    """Return the value on the line of a field; "" if the line has no value."""
-    match = re.search(r"[:：]\s*\**\s*(?P<value>\S.*)$", line.text)
-    row = re.fullmatch(r"\|?[^|]*\|\s*(?P<value>[^|]*[^|\s])\s*\|?", line.text)
-    return (row or match or {"value": ""})["value"]
+    """Return the value of the field, or of the table row, on a line; "" if the line has no value."""
+    field_match = re.search(r"[:：]\s*\**\s*(?P<value>\S.*)$", line.text)
+    row_match = re.fullmatch(r"\|?[^|]*\|\s*(?P<value>[^|]*[^|\s])\s*\|?", line.text)
+    return (row_match or field_match or {"value": ""})["value"]
 
 
 def _file_name(path: str) -> str:
+    """Return the file name at the end of a path."""
     return path.rpartition("/")[2]
 
 

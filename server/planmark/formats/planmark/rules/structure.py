@@ -67,7 +67,7 @@ class AddSection(FixKind, frozen=True):
 
 
 def missing_sections(document_input: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield one diagnostic for each missing section of a document."""
+    """Yield one diagnostic for each required section that a document does not have."""
     for needed_section in (
         absent_sections(document_input) if not parsed_name(document_input.document).is_archived else ()
     ):
@@ -126,25 +126,30 @@ def exceeded_effort(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluatio
 
 
 def add_section(context: FixContext, fix: AddSection) -> Iterator[Fix]:
-    """Yield a fix that inserts the heading and a placeholder before the next section in the required order."""
+    """Yield a fix that inserts the missing heading with a placeholder below it.
+
+    The heading is inserted before the next section in the required order, else at the end of the document.
+    """
     name = parse_name(context.path.rpartition("/")[2])
     required_sections = REQUIRED_SECTIONS.get(name.kind, ()) if name else ()
-    position = next(
+    required_index = next(
         (number for number, section in enumerate(required_sections) if section.heading == fix.heading), None
     )
     source = parse_sections(context.text)
-    if position is None or sections_with_name(source, required_sections[position].name):
+    if required_index is None or sections_with_name(source, required_sections[required_index].name):
         return
     later_headings = [
-        heading for section in required_sections[position + 1 :] for heading in sections_with_name(source, section.name)
+        heading
+        for section in required_sections[required_index + 1 :]
+        for heading in sections_with_name(source, section.name)
     ]
-    index = source[min(later_headings)].start if later_headings else len(split_lines(context.text))
-    text = f"## {required_sections[position].heading}\n\n[FILL: {required_sections[position].content}]\n"
+    line_number = source[min(later_headings)].start if later_headings else len(split_lines(context.text))
+    text = f"## {required_sections[required_index].heading}\n\n[FILL: {required_sections[required_index].content}]\n"
     text = f"{text}\n" if later_headings else f"\n{text}"
     yield Fix(
-        f"Add the section `{required_sections[position].heading}`",
+        f"Add the section `{required_sections[required_index].heading}`",
         False,
-        (whole_lines(context.path, context.text, index, text),),
+        (whole_lines(context.path, context.text, line_number, text),),
     )
 
 

@@ -26,6 +26,7 @@ DOCUMENT_NAME = CheckInfo(
 PLAN_NAME = CheckInfo("plan-name", "hint", "a file that looks like a plan but does not count as one")
 
 KIND_NAMES = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}
+"""Kind of document → its name in messages, with the article."""
 
 
 def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -39,13 +40,15 @@ def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     )
     for rejected_plan in snapshot.not_plans:
         target = rejected_plan.path.rpartition("/")[0] + f"/{rejected_plan.name}"
-        todo = f": rename it to {rejected_plan.name}" if rejected_plan.name else ""
+        advice_text = f": rename it to {rejected_plan.name}" if rejected_plan.name else ""
         if rejected_plan.name and target_counts[target] > 1:
-            todo = f", but another file would get the name {rejected_plan.name} as well: give them different names"
+            advice_text = (
+                f", but another file would get the name {rejected_plan.name} as well: give them different names"
+            )
         yield PLAN_NAME.at(
             rejected_plan.path,
             1,
-            f"does not count as a plan: {rejected_plan.reason}{todo}",
+            f"does not count as a plan: {rejected_plan.reason}{advice_text}",
             fix=RenameFile(rejected_plan.name) if rejected_plan.name and target_counts[target] == 1 else None,
             severity="warning" if rejected_plan.holds_achievements else None,
         )
@@ -84,6 +87,10 @@ def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 def _misnamed_diagnostic(
     snapshot: Snapshot, document: Document, renaming: Renaming, feature: str, severity: Severity | None
 ) -> Diagnostic:
+    """Return the diagnostic of a misnamed file.
+
+    `feature` is the feature of the plan to which the file belongs; it is "" if the file belongs to no plan.
+    """
     kind_name = KIND_NAMES.get(document.name.meant_kind or "", "a document")
     achievement_text = f" of {' or '.join(renaming.achievements)}" if renaming.achievements else ""
     is_taken = renaming.path is not None and snapshot.has(renaming.path)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.rule_inputs import DocumentInput, WorkspaceInput
-from planmark.diagnostics.rules import Topic, no_inputs
+from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.placeholders import is_filled
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field
@@ -44,7 +44,7 @@ MAX_NAMED_PLANS = 3
 
 
 def ambiguous_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each verdict in a folder that several plans share, if it names none of these plans."""
+    """Yield a diagnostic for each verdict in a folder of several plans, if the verdict names none of these plans."""
     snapshot = workspace.snapshot
     features_by_path: dict[str, list[str]] = {}
     for plan in snapshot.plans:
@@ -77,6 +77,14 @@ def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         else:
             message = f"a verdict counts only in {join(plan.folder, FEEDBACK_FOLDER)}/: move it there, or archive it"
             yield VERDICT_LOCATION.at(path, 1, message, fix=RenameFile(target))
+
+
+def _inputs_of_misplaced_verdicts(snapshot: Snapshot) -> tuple[object, ...]:
+    """Return what decides about misplaced verdicts: their paths, the places of PLANs, and which documents exist.
+
+    A document appears or disappears with its file, with a problem of its file, or as a document of a different format.
+    """
+    return snapshot.strays, snapshot.table, snapshot.names, snapshot.problems, snapshot.records
 
 
 def is_counted_verdict(snapshot: Snapshot, path: str) -> bool:
@@ -117,16 +125,16 @@ def empty_verdicts(document_input: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def _has_field_value(document_input: DocumentInput, field: str) -> bool:
-    """Tell whether any section of a document, for example the last section, has a field with a value."""
-    sections = range(len(document_input.source))
+    """Tell whether any section of a document, not only the header, contains the field `field` with a value."""
+    section_indexes = range(len(document_input.source))
     return any(
         declared_field.value and is_field(declared_field.name, field, document_input.vocabulary)
-        for _, declared_field in fields_in(document_input.source, sections)
+        for _, declared_field in fields_in(document_input.source, section_indexes)
     )
 
 
 def unread_dates(document_input: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for a date of a verdict that can be read as no day, or as more than one day."""
+    """Yield a diagnostic if the date of a verdict cannot be read as a day, or may mean several days."""
     if document_input.document.name.kind != "verdict":
         return
     facts = verdict_facts(document_input.document)
@@ -167,7 +175,7 @@ def verdicts_of_other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEv
 
 
 def verdicts_with_other_titles(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each verdict whose title names a different achievement, by its id or by its title."""
+    """Yield a diagnostic for each verdict whose title contains the id or the title of a different achievement."""
     ids_by_title = {
         _plain_title(defined_achievement.title): defined_achievement.id
         for defined_achievement in plan.facts.achievements
@@ -195,7 +203,7 @@ def verdicts_with_other_titles(_: Snapshot, plan: PlanDocuments, evaluation: Pla
 def approvals_without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each approval of an achievement without any SUBPLAN or EXECUTION_TASK.
 
-    The diagnostic is a hint if the approval only repeats a claim.
+    The diagnostic is a hint if `adopt` has written the approval for a claim.
     """
     for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
         inputs = evaluation.inputs[achievement_id]
@@ -212,13 +220,14 @@ def approvals_without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEva
 
 
 def _verdicts_with_achievement(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[tuple[str, Document]]:
-    """Yield (id of the achievement, verdict) for each verdict that belongs to an achievement."""
+    """Yield a pair (id of the achievement, verdict) for each verdict that belongs to an achievement."""
     for defined_achievement in plan.facts.achievements:
         for document in evaluation.assigned_documents.verdicts.get(defined_achievement.id, ()):
             yield defined_achievement.id, document
 
 
 def _plain_title(title: str) -> str:
+    """Return the words of a title for comparisons: case-folded, without marks and punctuation."""
     return " ".join(re.findall(r"[^\W_]+", title.casefold()))
 
 
@@ -234,5 +243,8 @@ TOPIC = Topic(
     ),
     document=(empty_verdicts, unread_dates),
     plan=(verdicts_of_other_plans, verdicts_with_other_titles, approvals_without_work),
-    workspace=((ambiguous_verdicts, lambda snapshot: (snapshot.plans,)), (misplaced_verdicts, no_inputs)),
+    workspace=(
+        (ambiguous_verdicts, lambda snapshot: (snapshot.plans,)),
+        (misplaced_verdicts, _inputs_of_misplaced_verdicts),
+    ),
 )

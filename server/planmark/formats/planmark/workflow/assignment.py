@@ -11,7 +11,7 @@ import msgspec
 
 from planmark.formats.planmark.documents.document import parsed_name, work_facts
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
-from planmark.formats.planmark.documents.file_names import Name, without_round
+from planmark.formats.planmark.documents.file_names import Name, number_and_round
 from planmark.formats.planmark.documents.ids import NUMBER_PATTERN, decode
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.documents.verdict import Verdict
@@ -30,7 +30,7 @@ class AssignmentProblem(msgspec.Struct, frozen=True):
 
 
 class NumberAndRound(msgspec.Struct, frozen=True):
-    """The number and the round in the file name of a verdict (None if the name states no round)."""
+    """The number and the round in the file name of a verdict. `round` is None if the name states no round."""
 
     number: str
     round: int | None
@@ -51,7 +51,7 @@ class AssignedDocuments(msgspec.Struct, frozen=True):
 
 
 def assign_documents(plan: PlanDocuments) -> AssignedDocuments:
-    """Assign every SUBPLAN, EXECUTION_TASK and verdict of a plan to its achievement."""
+    """Return the SUBPLANs, EXECUTION_TASKs and verdicts of a plan, assigned to the achievements that they are about."""
     ids = plan.facts.ids
     findings: list[AssignmentProblem] = []
     # Withdrawn SUBPLANs are assigned last, so that the SUBPLANs that replace them keep their achievements.
@@ -88,9 +88,9 @@ def assign_documents(plan: PlanDocuments) -> AssignedDocuments:
     verdicts: dict[str, list[Document]] = defaultdict(list)
     numbers_by_path: dict[str, NumberAndRound] = {}
     for document in plan.verdicts:
-        if owner_with_number := _verdict_owner(document, ids, findings):
-            verdicts[owner_with_number[0]].append(document)
-            numbers_by_path[document.path] = owner_with_number[1]
+        if id_and_number := _verdict_owner(document, ids, findings):
+            verdicts[id_and_number[0]].append(document)
+            numbers_by_path[document.path] = id_and_number[1]
     return AssignedDocuments(
         subplans,
         {
@@ -104,7 +104,10 @@ def assign_documents(plan: PlanDocuments) -> AssignedDocuments:
 
 
 def header_id(document: Document, ids: Sequence[str]) -> str | None:
-    """Return the id of the achievement that the header names; None if the plan has no such achievement."""
+    """Return the id of the achievement that the header of `document` names.
+
+    Return None if the header names no achievement, or if the id is not in `ids`, the ids of the plan.
+    """
     achievement_id = work_facts(document).achievement
     return achievement_id if achievement_id in ids else None
 
@@ -120,34 +123,38 @@ def _owner_ids_by_path(
     rule_for_copied_header: OwnerRule,
     findings: list[AssignmentProblem],
 ) -> dict[str, str]:
-    """Map the path of each document to the id of its achievement, and report problems in `findings`.
+    """Return a mapping from the path of each document to the id of its achievement. Add problems to `findings`.
 
-    The header decides if no other document of the same execution number names the same id. If several documents name
-    the id, each document whose number agrees has the id. If no number agrees, the document with the lowest number has
-    the id. The other documents follow `rule_for_copied_header`, because their headers were copied. Documents whose
-    header names no achievement follow `rule_without_header`.
+    The id in the header decides, unless several documents with the same execution number name this id. Then the
+    achievement gets each of these documents whose number agrees with the id. If no number agrees, it gets the document
+    with the lowest number. The headers of all others were copied, so `rule_for_copied_header` decides about them.
+    `rule_without_header` decides about documents whose headers name no achievement.
     """
-    by_id_and_round: dict[tuple[str, int], list[Document]] = defaultdict(list)
+    documents_by_id_and_execution: dict[tuple[str, int], list[Document]] = defaultdict(list)
     for document in documents:
         if header_achievement := header_id(document, ids):
-            by_id_and_round[header_achievement, parsed_name(document).execution].append(document)
-    owners: dict[str, str] = {}
-    for (header_achievement, _), claimants in by_id_and_round.items():
+            documents_by_id_and_execution[header_achievement, parsed_name(document).execution].append(document)
+    owner_ids: dict[str, str] = {}
+    for (header_achievement, _), claimants in documents_by_id_and_execution.items():
         agreeing_documents = [d for d in claimants if _number_agrees(d, header_achievement, ids)]
         lowest_number = min(_number_order(d) for d in claimants)
         for document in agreeing_documents or [d for d in claimants if _number_order(d) == lowest_number]:
-            owners[document.path] = header_achievement
+            owner_ids[document.path] = header_achievement
     for document in documents:
         rule = rule_for_copied_header if header_id(document, ids) else rule_without_header
-        if document.path not in owners and (owner := rule(document)):
-            owners[document.path] = owner
-        _report_problem(document, ids, owners.get(document.path), findings)
-    return owners
+        if document.path not in owner_ids and (owner := rule(document)):
+            owner_ids[document.path] = owner
+        _report_problem(document, ids, owner_ids.get(document.path), findings)
+    return owner_ids
 
 
 def _report_problem(
     document: Document, ids: Sequence[str], owner: str | None, findings: list[AssignmentProblem]
 ) -> None:
+    """Add a problem to `findings` if a document has no achievement, or if its header and its number disagree.
+
+    `owner` is the id of the document's achievement; it is None if the document has no achievement.
+    """
     id_in_header, possible_ids = header_id(document, ids), decode(document.name.number, ids)
     if owner is None:
         if len(possible_ids) > 1:
@@ -162,7 +169,10 @@ def _report_problem(
 
 
 def _rule_by_own_number(ids: Sequence[str]) -> OwnerRule:
-    """Return a rule that gives a document the only achievement that its number may mean, None if there is not one."""
+    """Return a rule that returns the achievement that the number of a document means.
+
+    If the number may mean several achievements, or means no achievement, the rule returns None.
+    """
 
     def rule(document: Document) -> str | None:
         achievement_ids = decode(document.name.number, ids)
@@ -172,13 +182,19 @@ def _rule_by_own_number(ids: Sequence[str]) -> OwnerRule:
 
 
 def _rule_by_subplan_number(ids_by_subplan_number: dict[str, str], ids: Sequence[str]) -> OwnerRule:
-    """Return a rule for tasks: the achievement of the SUBPLAN with the task's number, else the one that the number means."""
+    """Return a rule that returns the achievement of the SUBPLAN with the same number as an EXECUTION_TASK.
+
+    If no SUBPLAN has this number, the rule returns the achievement that the number means.
+    """
     own_number_rule = _rule_by_own_number(ids)
     return lambda document: ids_by_subplan_number.get(document.name.number) or own_number_rule(document)
 
 
 def _rule_by_subplan_header(ids_by_subplan_number: dict[str, str], fallback_rule: OwnerRule) -> OwnerRule:
-    """Return a rule for tasks: the achievement of the SUBPLAN that the task's header names, else `fallback_rule`."""
+    """Return a rule that returns the achievement of the SUBPLAN that the header of an EXECUTION_TASK names.
+
+    If the header names no SUBPLAN of the plan, `fallback_rule` decides.
+    """
 
     def rule(document: Document) -> str | None:
         facts = document.facts
@@ -191,10 +207,10 @@ def _rule_by_subplan_header(ids_by_subplan_number: dict[str, str], fallback_rule
 def _verdict_owner(
     document: Document, ids: Sequence[str], findings: list[AssignmentProblem]
 ) -> tuple[str, NumberAndRound] | None:
-    """Return the achievement that the name of a verdict means, with the number and round in the name.
+    """Return the id of the achievement that the name of a verdict means, and the number and round in the name.
 
-    If the name has several meanings, the title of the verdict decides. If the title does not decide, report a problem
-    in `findings` and return None.
+    If the name has several meanings, the title of the verdict decides. If the achievement stays unknown, add a problem
+    to `findings` and return None.
     """
     facts, name = document.facts, parsed_name(document)
     assert isinstance(facts, Verdict)
@@ -219,16 +235,16 @@ def _verdict_owner(
 
 
 def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, NumberAndRound]]:
-    """Return the achievements that the name of a verdict may mean, each with the corresponding number and round.
+    """Return a pair (id, number and round) for each achievement that the name of a verdict may mean.
 
     The last group of digits may be part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1; `FIX_11_2` may
-    also be 1.1.2.
+    also be 1.1.2. `ids` are the ids of the plan.
     """
     readings = [
         (achievement_id, NumberAndRound(name.number, name.round)) for achievement_id in decode(name.number, ids)
     ]
-    if name.round is None and (number_and_round := without_round(name.number)):
-        number, stated_round = number_and_round
+    if name.round is None and (parts := number_and_round(name.number)):
+        number, stated_round = parts
         readings += [(achievement_id, NumberAndRound(number, stated_round)) for achievement_id in decode(number, ids)]
         readings += [
             (achievement_id, NumberAndRound(name.number, None))
@@ -238,21 +254,26 @@ def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, NumberAn
 
 
 def _reading_text(achievement_id: str, numbered_round: NumberAndRound) -> str:
+    """Return the words `round 2 of 1.1`, or only the id `1.1` if the name of the verdict states no round."""
     return achievement_id if numbered_round.round is None else f"round {numbered_round.round} of {achievement_id}"
 
 
 def _is_withdrawn(document: Document) -> bool:
+    """Tell whether the Status of a SUBPLAN withdraws it."""
     assert isinstance(document.facts, Subplan)
     return document.facts.is_withdrawn
 
 
 def _number_agrees(document: Document, owner: str | None, ids: Sequence[str]) -> bool:
+    """Tell whether the number of a document may mean the achievement `owner`."""
     return owner in decode(document.name.number, ids)
 
 
 def _number_order(document: Document) -> tuple[int, ...]:
+    """Return the parts of the number in a document's name, as a sort key."""
     return tuple(int(part) for part in document.name.number.split("_"))
 
 
 def _execution_order(document: Document) -> tuple[Any, ...]:
+    """Return the sort key of an EXECUTION_TASK: its execution number, then its re-run, then its path."""
     return parsed_name(document).execution, parsed_name(document).rerun_order, document.path

@@ -9,7 +9,11 @@ Node = TypeVar("Node", bound=Hashable)
 
 
 def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
-    """Map each node to the number of its strongly connected component (Tarjan's algorithm, without recursion)."""
+    """Return a mapping from each node to the number of the strongly connected component that contains the node.
+
+    Each of `edges` is a pair (source, target).
+    The function uses Tarjan's algorithm, without recursion.
+    """
     targets = targets_of(edges)
     discovery_order: dict[Node, int] = {}
     low_links: dict[Node, int] = {}
@@ -18,23 +22,23 @@ def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
     for start in list(targets):
         if start in discovery_order:
             continue
-        pending = [(start, iter(targets[start]))]
+        pending_visits = [(start, iter(targets[start]))]
         discovery_order[start] = low_links[start] = len(discovery_order)
         stack.append(start)
-        while pending:
-            node, remaining_targets = pending[-1]
+        while pending_visits:
+            node, remaining_targets = pending_visits[-1]
             for target in remaining_targets:
                 if target not in discovery_order:
                     discovery_order[target] = low_links[target] = len(discovery_order)
                     stack.append(target)
-                    pending.append((target, iter(targets[target])))
+                    pending_visits.append((target, iter(targets[target])))
                     break
                 if target not in component_by_node:
                     low_links[node] = min(low_links[node], discovery_order[target])
             else:
-                pending.pop()
-                if pending:
-                    parent_node = pending[-1][0]
+                pending_visits.pop()
+                if pending_visits:
+                    parent_node = pending_visits[-1][0]
                     low_links[parent_node] = min(low_links[parent_node], low_links[node])
                 if low_links[node] == discovery_order[node]:
                     number = discovery_order[node]
@@ -44,7 +48,7 @@ def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
 
 
 def edges_in_cycles(edges: Sequence[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
-    """Return the edges that are part of a cycle."""
+    """Return the edges, each as (source, target), that are part of a cycle."""
     component_by_node = components(edges)
     return {(source, target) for source, target in edges if component_by_node[source] == component_by_node[target]}
 
@@ -74,7 +78,10 @@ def cycle_through(targets: Mapping[Node, Sequence[Node]], source: Node, target: 
 
 
 def targets_of(edges: Iterable[tuple[Node, Node]]) -> Mapping[Node, list[Node]]:
-    """Map each node to the targets of the edges that begin there; a node without such an edge has an empty list."""
+    """Return a mapping from each node to the targets of the edges that begin at the node.
+
+    If no edge begins at a node, the list of the node is empty.
+    """
     targets: dict[Node, list[Node]] = {}
     for source, target in edges:
         targets.setdefault(source, []).append(target)

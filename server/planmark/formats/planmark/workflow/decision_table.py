@@ -22,9 +22,10 @@ CLOSED_OUTCOMES: tuple[Outcome, ...] = ("done", "stopped", "failed")
 class AchievementInputs(NamedTuple):
     """The input of the decision table: the documents and dependencies of one achievement.
 
-    `plan_line` is the 1-based line that defines the achievement. Its verdicts count only in `feedback_folder`.
-    `unreadable_evidence` shows that its dependencies cannot be read. `withdrawn_subplan` is a SUBPLAN that its own
-    Status withdraws. `drop_evidence` is the line of the PLAN that drops the achievement.
+    `tasks` are the EXECUTION_TASKs, and `executions` are the executions that they describe, in the same order.
+    `plan_line` is the 1-based line that defines the achievement. Only verdicts in `feedback_folder` count.
+    `unreadable_evidence` shows that a dependency cannot be read. `withdrawn_subplan` is a SUBPLAN whose Status
+    withdraws it. `drop_evidence` is the line of the PLAN that drops the achievement.
     """
 
     achievement: str
@@ -66,7 +67,7 @@ class Match(NamedTuple):
 
 
 class DecisionRow(NamedTuple):
-    """A row of the decision table."""
+    """A row of the decision table: its letter in the methodology, its state, its condition in words, and its function."""
 
     letter: str
     state: State
@@ -75,16 +76,17 @@ class DecisionRow(NamedTuple):
 
 
 def file_evidence(document: Document, text: str = "") -> Evidence:
-    """Return evidence that a file exists; `text` replaces the default text."""
+    """Return evidence that the file of `document` exists. If `text` is not empty, it replaces the default text."""
     return Evidence(document.path, 1, text or f"{document.path.rpartition('/')[2]} exists")
 
 
 def no_match(*evidence: Evidence) -> Match:
-    """Return the result of a row that does not match, with the evidence for that."""
+    """Return the result of a row that does not match; `evidence` shows why it does not match."""
     return Match(False, evidence)
 
 
 def _match_approved(inputs: AchievementInputs) -> Match:
+    """Match an achievement that an APPROVED approves."""
     if inputs.approved is None:
         return no_match(
             *inputs.reviews.doubts
@@ -100,8 +102,8 @@ def _match_approved(inputs: AchievementInputs) -> Match:
 def _match_dropped(inputs: AchievementInputs) -> Match:
     """Match a dropped achievement.
 
-    The row follows the rows of an approval, because an approval stays valid. It precedes the rows of a FIX, because
-    unwanted work needs no fix.
+    In the table, this row comes after the row of an approval, because an approval stays valid. It comes before the rows
+    of a FIX, because unwanted work needs no fix.
     """
     if inputs.drop_evidence is None:
         return no_match(_absence_evidence(inputs, f"the PLAN wants {inputs.achievement}"))
@@ -109,6 +111,7 @@ def _match_dropped(inputs: AchievementInputs) -> Match:
 
 
 def _match_needs_fix(inputs: AchievementInputs) -> Match:
+    """Match an achievement with an open FIX that no RESOLUTION answers."""
     if inputs.fix is None or not inputs.reviews.is_fix_open:
         return no_match(*_no_fix_evidence(inputs))
     if inputs.resolution is not None and inputs.reviews.is_answered:
@@ -117,13 +120,14 @@ def _match_needs_fix(inputs: AchievementInputs) -> Match:
         )
     return Match(
         True,
-        (_verdict_evidence(inputs, inputs.fix), *_reopening_evidence(inputs), *_earlier_verdict_evidence(inputs)),
+        (_verdict_evidence(inputs, inputs.fix), *_reopening_evidence(inputs), *_other_fix_evidence(inputs)),
         "address_fix",
         inputs.fix.path,
     )
 
 
 def _match_fix_resolved(inputs: AchievementInputs) -> Match:
+    """Match an achievement with an open FIX that a RESOLUTION answers."""
     if inputs.fix is None or not inputs.reviews.is_fix_open:
         return no_match(*_no_fix_evidence(inputs))
     if inputs.resolution is None:
@@ -132,13 +136,14 @@ def _match_fix_resolved(inputs: AchievementInputs) -> Match:
         return no_match(*_date_evidence(inputs.fix, "is dated later than the RESOLUTION"))
     return Match(
         True,
-        (_verdict_evidence(inputs, inputs.fix), file_evidence(inputs.resolution), *_earlier_verdict_evidence(inputs)),
+        (_verdict_evidence(inputs, inputs.fix), file_evidence(inputs.resolution), *_other_fix_evidence(inputs)),
         "re_review",
         inputs.resolution.path,
     )
 
 
 def _match_design_placeholder(inputs: AchievementInputs) -> Match:
+    """Match an achievement whose SUBPLAN or open EXECUTION_TASK still has placeholders."""
     if executions := _executions_with_outcome(inputs, "done"):
         return no_match(*_outcome_evidence(executions))
     if inputs.subplan is not None:
@@ -164,6 +169,7 @@ def _match_design_placeholder(inputs: AchievementInputs) -> Match:
 
 
 def _match_execution_blocked(inputs: AchievementInputs) -> Match:
+    """Match an achievement with a blocked execution and no open execution."""
     blocked_executions, open_executions = (
         _executions_with_outcome(inputs, "blocked"),
         _executions_with_outcome(inputs, "open"),
@@ -174,6 +180,7 @@ def _match_execution_blocked(inputs: AchievementInputs) -> Match:
 
 
 def _match_active_execution(inputs: AchievementInputs) -> Match:
+    """Match an achievement with an open execution."""
     open_executions = _executions_with_outcome(inputs, "open")
     if not open_executions:
         return no_match(*_outcome_evidence(inputs.executions) or _no_task_evidence(inputs))
@@ -181,6 +188,7 @@ def _match_active_execution(inputs: AchievementInputs) -> Match:
 
 
 def _match_next_execution(inputs: AchievementInputs) -> Match:
+    """Match an achievement with fewer executions than planned, or whose last execution failed."""
     executions, planned_count_and_evidence = _executions_with_outcome(inputs, "done"), _planned_executions(inputs)
     if executions and (failed_executions := _last_failed_execution(inputs)):
         return Match(
@@ -203,6 +211,10 @@ def _match_next_execution(inputs: AchievementInputs) -> Match:
 
 
 def _match_awaiting_review(inputs: AchievementInputs) -> Match:
+    """Match an achievement with an execution that is done.
+
+    If a planned execution is missing, an earlier row of the table matches instead.
+    """
     executions = _executions_with_outcome(inputs, "done")
     if not executions:
         return no_match(*_outcome_evidence(inputs.executions) or _no_task_evidence(inputs))
@@ -218,8 +230,12 @@ def _match_awaiting_review(inputs: AchievementInputs) -> Match:
 
 
 def _match_no_execution(inputs: AchievementInputs) -> Match:
+    """Match an achievement with a SUBPLAN.
+
+    If an execution is open, blocked or done, an earlier row of the table matches instead.
+    """
     if inputs.subplan is None:
-        return no_match(_no_subplan_evidence(inputs))
+        return no_match(_subplan_evidence(inputs))
     return Match(
         True,
         (*_outcome_evidence(inputs.executions), file_evidence(inputs.subplan)),
@@ -229,15 +245,20 @@ def _match_no_execution(inputs: AchievementInputs) -> Match:
 
 
 def _match_blocked(inputs: AchievementInputs) -> Match:
+    """Match an achievement with an open or unreadable dependency.
+
+    If there is a SUBPLAN, an earlier row of the table matches instead.
+    """
     if inputs.unreadable_evidence is not None:
         return Match(True, (inputs.unreadable_evidence,), step_file=inputs.unreadable_evidence.path)
     if not inputs.open_dependencies:
-        return no_match(_no_subplan_evidence(inputs))
+        return no_match(_subplan_evidence(inputs))
     return Match(True, tuple(dict.fromkeys(dependency.reason for dependency in inputs.open_dependencies)))
 
 
 def _match_no_subplan(inputs: AchievementInputs) -> Match:
-    return Match(True, (_no_subplan_evidence(inputs),), "create_subplan", None)
+    """Match every achievement, because this is the last row."""
+    return Match(True, (_subplan_evidence(inputs),), "create_subplan", None)
 
 
 DECISION_TABLE: tuple[DecisionRow, ...] = (
@@ -288,7 +309,7 @@ def task_facts(document: Document) -> ExecutionTask:
 
 
 def _verdict_evidence(inputs: AchievementInputs, document: Document) -> Evidence:
-    """Return evidence that a verdict exists; from the second round on, it names the round of review."""
+    """Return evidence that the verdict `document` exists. From the second round on, the text names the round."""
     evidence = file_evidence(document)
     if inputs.reviews.round <= FIRST_ROUND:
         return evidence
@@ -296,14 +317,17 @@ def _verdict_evidence(inputs: AchievementInputs, document: Document) -> Evidence
 
 
 def _reopening_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+    """Return the evidence why a FIX is open although an APPROVED exists; () if there is no such FIX."""
     return (inputs.reviews.reopening,) if inputs.reviews.reopening else ()
 
 
-def _earlier_verdict_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+def _other_fix_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+    """Return evidence of each open FIX file except the last FIX."""
     return tuple(file_evidence(fix, "another FIX that nothing answers") for fix in inputs.reviews.other_open_fixes)
 
 
 def _date_evidence(document: Document | None, text: str) -> tuple[Evidence, ...]:
+    """Return evidence that quotes the date of a verdict after `text`; () if the verdict has no date."""
     dated_quote = verdict_facts(document).date_quote if document else None
     if document is None or dated_quote is None:
         return ()
@@ -311,21 +335,24 @@ def _date_evidence(document: Document | None, text: str) -> tuple[Evidence, ...]
 
 
 def _superseded_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+    """Return evidence of the FIX that an APPROVED closes; () if there is no FIX."""
     return (file_evidence(inputs.fix, f"superseded: {inputs.fix.path.rpartition('/')[2]}"),) if inputs.fix else ()
 
 
 def _no_fix_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+    """Return evidence that no FIX is open: the evidence of a closed FIX, else evidence that there is no FIX."""
     return _superseded_evidence(inputs) or (
         _absence_evidence(inputs, f"no FIX file for {inputs.achievement} in {inputs.feedback_folder}/"),
     )
 
 
 def _executions_with_outcome(inputs: AchievementInputs, outcome: str) -> tuple[Execution, ...]:
+    """Return the executions of an achievement that have the outcome `outcome`."""
     return tuple(execution for execution in inputs.executions if execution.outcome == outcome)
 
 
 def _last_failed_execution(inputs: AchievementInputs) -> tuple[Execution, ...]:
-    """Return the execution with the highest number if it failed and all executions are closed; else ()."""
+    """Return the execution with the highest number, if it failed and no execution is open or blocked; else ()."""
     last_execution = max(inputs.executions, key=lambda execution: execution.number, default=None)
     are_all_closed = all(execution.outcome in CLOSED_OUTCOMES for execution in inputs.executions)
     return (
@@ -336,19 +363,22 @@ def _last_failed_execution(inputs: AchievementInputs) -> tuple[Execution, ...]:
 
 
 def _outcome_evidence(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]:
+    """Return the evidence for the outcomes of executions, including evidence that disputes an outcome."""
     return tuple(evidence for execution in executions for evidence in (execution.evidence, *execution.disputed))
 
 
 def _absence_evidence(inputs: AchievementInputs, text: str) -> Evidence:
-    """Return evidence that a file or a decision is missing, at the definition of the achievement."""
+    """Return evidence that something is missing. It points to the definition of the achievement; `text` says what is missing."""
     return Evidence(inputs.plan_path, inputs.plan_line, text)
 
 
 def _no_task_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+    """Return evidence that the achievement has no EXECUTION_TASK."""
     return (_absence_evidence(inputs, f"no EXECUTION_TASK for {inputs.achievement}"),)
 
 
-def _no_subplan_evidence(inputs: AchievementInputs) -> Evidence:
+def _subplan_evidence(inputs: AchievementInputs) -> Evidence:
+    """Return evidence that the SUBPLAN of an achievement is withdrawn, that it exists, or that it is missing."""
     if inputs.withdrawn_subplan is not None and (status := subplan_facts(inputs.withdrawn_subplan).status):
         text = f"a SUBPLAN that counts as none: {status.text}"
         return Evidence(inputs.withdrawn_subplan.path, inputs.withdrawn_subplan.line(status.position), text)
@@ -360,7 +390,10 @@ def _no_subplan_evidence(inputs: AchievementInputs) -> Evidence:
 
 
 def _planned_executions(inputs: AchievementInputs) -> tuple[int, Evidence] | None:
-    """Return how many executions the SUBPLAN plans, with the evidence; None if it does not say."""
+    """Return a pair: the number of executions that the SUBPLAN plans, and the evidence.
+
+    Return None if there is no SUBPLAN, or if the SUBPLAN states no number.
+    """
     facts = subplan_facts(inputs.subplan) if inputs.subplan else None
     if inputs.subplan is None or facts is None or facts.planned_executions is None or facts.planned_at is None:
         return None

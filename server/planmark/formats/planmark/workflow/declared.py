@@ -22,7 +22,8 @@ PLAN.
 class DeclaredDependency(NamedTuple):
     """One declaration of a dependency.
 
-    `achievement` waits for `needed_achievement`; with `reverse`, `needed_achievement` waits for `achievement`.
+    `achievement` waits for `needed_achievement`. If `reverse` is True, `needed_achievement` waits for `achievement`
+    instead. `reason` is the line that declares the dependency.
     """
 
     achievement: str
@@ -42,7 +43,7 @@ class BoundedDeclarations(NamedTuple):
 
 
 def all_declarations(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
-    """Yield every declaration in `parallel.json`, then every declaration in a field of an achievement's body."""
+    """Yield every dependency that a plan declares: first in `parallel.json`, then in fields of achievements' bodies."""
     facts = parallel_facts(plan)
     if plan.parallel is not None and facts is not None:
         for entry in facts.entries:
@@ -71,16 +72,16 @@ def max_range_achievements(plan: PlanDocuments) -> int:
 def split_at_bound(
     plan: PlanDocuments, declared_dependencies: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
 ) -> BoundedDeclarations:
-    """Split the declarations into declarations within the bound and ranges beyond the bound.
+    """Return two groups of declarations: those within the bound of `max_range_achievements`, and ranges beyond it.
 
-    Earlier declarations take precedence. `ids_of` returns the ids of a plan by its feature; the feature "" means the
-    plan itself.
+    Earlier declarations take precedence. `ids_of` takes the feature of a plan and returns the ids of this plan; the
+    feature "" means `plan`.
     """
     remaining_count = max_range_achievements(plan)
     dependencies: list[DeclaredDependency] = []
     too_wide_ranges: list[DeclaredDependency] = []
     for dependency in declared_dependencies:
-        width = (
+        range_length = (
             len(
                 positions_between(
                     dependency.needed_achievement.first_id,
@@ -91,14 +92,14 @@ def split_at_bound(
             if dependency.needed_achievement.last_id
             else 0
         )
-        is_within_bound = width <= remaining_count
-        remaining_count -= width if is_within_bound else 0
+        is_within_bound = range_length <= remaining_count
+        remaining_count -= range_length if is_within_bound else 0
         (dependencies if is_within_bound else too_wide_ranges).append(dependency)
     return BoundedDeclarations(tuple(dependencies), tuple(too_wide_ranges))
 
 
 def own_declarations(plan: PlanDocuments) -> BoundedDeclarations:
-    """Return the declarations of the plan about its own achievements, within and beyond the bound."""
+    """Return the declarations of the plan about its own achievements, split at the bound."""
     return split_at_bound(
         plan,
         (dependency for dependency in all_declarations(plan) if not dependency.needed_achievement.plan),
@@ -107,7 +108,7 @@ def own_declarations(plan: PlanDocuments) -> BoundedDeclarations:
 
 
 def why_too_wide(plan: PlanDocuments, dependency: DeclaredDependency) -> str:
-    """Return a message about a range beyond the bound, with a suggestion for a correction."""
+    """Return a message about a range beyond the bound, which also says how to correct the range."""
     needed_achievement = dependency.needed_achievement
     return (
         f"the ranges of this PLAN name more than {max_range_achievements(plan):,} achievements with {needed_achievement.first_id}-{needed_achievement.last_id} of "
@@ -116,7 +117,7 @@ def why_too_wide(plan: PlanDocuments, dependency: DeclaredDependency) -> str:
 
 
 def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
-    """Map each edge within the plan to the first line that declares it.
+    """Return a mapping from each edge within the plan to the first line that declares the edge.
 
     An edge is (id of the waiting achievement, id of the needed achievement). Edges with unknown ids are included.
     """
@@ -124,7 +125,10 @@ def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
 
 
 def evidence_by_edge(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
-    """Map each edge of `own_edges` to the first declaration in each file that declares it: path → its line."""
+    """Return a mapping from each edge of `own_edges` to a second mapping.
+
+    The second mapping contains the path of each file that declares the edge, with the first line that declares it.
+    """
     result: dict[tuple[str, str], dict[str, Evidence]] = {}
     for dependency in own_declarations(plan).dependencies:
         for other_id in resolve_ids(dependency.needed_achievement, plan.facts.ids):
@@ -134,7 +138,7 @@ def evidence_by_edge(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evi
 
 
 def names_other_plans(plan: PlanDocuments) -> bool:
-    """Tell whether a declaration of the plan names another plan."""
+    """Tell whether a declared dependency of `plan` names a different plan."""
     facts = parallel_facts(plan)
     return plan.facts.names_others or (facts is not None and facts.names_others)
 
@@ -145,15 +149,15 @@ def parallel_facts(plan: PlanDocuments) -> Parallel | None:
 
 
 def unreadable_declarations(plan: PlanDocuments) -> dict[str | None, Evidence]:
-    """Return the declarations of the plan that cannot be read, by the id of the achievement that waits for them.
+    """Return a mapping from the id of each waiting achievement to the declaration that cannot be read.
 
-    The key None means that any achievement may wait for the declaration.
+    The key None means that any achievement of the plan may wait because of the declaration.
     """
     return unread_ranges(plan, own_declarations(plan).too_wide_ranges) | unreadable_parts_of_file(plan)
 
 
 def unread_ranges(plan: PlanDocuments, too_wide_ranges: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
-    """Return the ranges beyond the bound that `plan` declares, by waiting achievement as in `unreadable_declarations`."""
+    """Return the part of `unreadable_declarations` that concerns `too_wide_ranges`, which `plan` declares."""
     result: dict[str | None, Evidence] = {}
     for dependency in too_wide_ranges:
         path, line = dependency.reason.path, dependency.reason.line
@@ -163,7 +167,7 @@ def unread_ranges(plan: PlanDocuments, too_wide_ranges: Iterable[DeclaredDepende
 
 
 def unreadable_parts_of_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
-    """Return the unreadable parts of `parallel.json`, by waiting achievement as in `unreadable_declarations`."""
+    """Return the part of `unreadable_declarations` that concerns `parallel.json`."""
     facts = parallel_facts(plan)
     if plan.parallel is None or facts is None:
         return {}
@@ -181,7 +185,7 @@ def unreadable_parts_of_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
 
 
 def _without_own_plan(plan: PlanDocuments, needed_achievement: NeededAchievement) -> NeededAchievement:
-    """Return `needed_achievement`; if it names `plan` itself, return it without the name of the plan."""
+    """Return `needed_achievement`. If it contains the name of `plan`, return it without this name."""
     return (
         NeededAchievement("", needed_achievement.first_id)
         if needed_achievement.plan == plan.feature

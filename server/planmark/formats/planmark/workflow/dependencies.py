@@ -1,4 +1,4 @@
-"""The dependencies of a plan, each with the line that declares it and its problem, if any."""
+"""The dependencies of a plan, each with the line that declares the dependency, and with its problem."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from planmark.plans.outside import EMPTY_OUTSIDE, Outside
 
 
 def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple[Dependency, ...]:
-    """Return every dependency that the plan or another plan declares for its achievements, without duplicates.
+    """Return every dependency that the achievements of a plan have, without duplicates.
 
-    The declarations are in `parallel.json` and in fields of the achievements' bodies. Dependencies on unknown
-    achievements and dependencies in cycles are marked.
+    This plan or a different plan declares the dependency, in `parallel.json` or in a field of an achievement's body.
+    Dependencies on unknown achievements and dependencies in cycles are marked.
     """
     declared_edges, ids = own_edges(plan), frozenset(plan.facts.ids)
     cyclic_edges = edges_in_cycles([edge for edge in declared_edges if edge[0] in ids and edge[1] in ids])
@@ -43,6 +43,6 @@ def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple
 
 
 def _missing_achievement_message(waiting_id: str, needed_id: str, ids: frozenset[str]) -> str:
-    """Return a message about an edge to or from an unknown achievement of the plan; "" if both achievements exist."""
+    """Return a message if the plan does not have both achievements of an edge; else ""."""
     missing_id = next((achievement_id for achievement_id in (needed_id, waiting_id) if achievement_id not in ids), None)
     return f"the PLAN has no {missing_id}" if missing_id else ""

@@ -18,7 +18,7 @@ from planmark.workspace.plan_work import PlanWork
 
 
 def items_of_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, AchievementState]:
-    """Map the path of each document of a plan to its achievement.
+    """Return a mapping from the path of each document of a plan to the achievement that the document is about.
 
     The result includes misnamed files that are about exactly one achievement.
     """
@@ -34,6 +34,7 @@ def items_of_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[
 
 
 def _documents_of(evaluation: PlanEvaluation, achievement_id: str) -> list[Document]:
+    """Return the EXECUTION_TASKs, the verdicts and the SUBPLAN of an achievement."""
     assigned_documents = evaluation.assigned_documents
     subplan = assigned_documents.subplans.get(achievement_id)
     documents = (

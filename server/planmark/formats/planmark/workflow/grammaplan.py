@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -14,24 +13,26 @@ from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import PlanState
 from planmark.plans.vocabulary import Vocabulary
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.workspace.persistent_map import PathMap
-from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import Snapshot
 
 MAX_PROGRESS_DIFFERENCE = 5
-"""Maximum difference, in percentage points, between the progress in a row and in its plan.
+"""Maximum difference, in percentage points, between the progress that a row states and the progress of the plan.
 
 A smaller difference is allowed, because some rows count hours instead of achievements.
 """
 STATES_BEFORE_WORK = ("planning", "not_started", "ready")
-_PERCENT = re.compile(r"\W{0,9}(?P<percent>[0-9]{1,3})\s?%\W*")
-_DONE_OF_ALL = re.compile(
+"""Statuses that say that no work has begun."""
+_PERCENT = lazy_pattern(r"\W{0,9}(?P<percent>[0-9]{1,3})\s?%\W*")
+_DONE_OF_ALL = lazy_pattern(
     r"\W{0,9}(?P<done>[0-9]{1,3})\s?(?:/|of)\s?(?P<all>[0-9]{1,3})(?:\s(?:achievements?|done|approved|complete))?\W*"
 )
+"""Pattern for a progress such as `3/5` or `3 of 5 done`."""
 
 
 class GrammaplanRow(NamedTuple):
-    """A row of a GRAMMAPLAN: `child` as the GRAMMAPLAN states it, and the state of its plan (None without a plan).
+    """A row of a GRAMMAPLAN: `child` is what the row says, and `state` is the state of the plan (None if there is no plan).
 
     `wrong_cell` is the cell that the files contradict, and `correct_cell` is its correct text. Both are "" if the files
     contradict no cell.
@@ -45,8 +46,18 @@ class GrammaplanRow(NamedTuple):
 
 def grammaplans(snapshot: Snapshot) -> tuple[Document, ...]:
     """Return the GRAMMAPLANs of a workspace, sorted by path."""
-    documents = (snapshot.documents.get(path) for path in _grammaplan_paths(snapshot.names))
-    return tuple(document for document in documents if document is not None)
+    return _grammaplans_among(snapshot.documents, snapshot.names)
+
+
+@functools.lru_cache(maxsize=1)
+def _grammaplans_among(documents: PathMap[Document], names: PathMap[tuple[str, ...]]) -> tuple[Document, ...]:
+    """Return the GRAMMAPLANs among the documents of a workspace, sorted by path. `names` are its file names.
+
+    Because of the cache, the rule and the comparison of its inputs collect the documents once. More entries would keep
+    documents of earlier snapshots in memory.
+    """
+    known_documents = (documents.get(path) for path in _grammaplan_paths(names))
+    return tuple(document for document in known_documents if document is not None)
 
 
 @functools.lru_cache(maxsize=8)
@@ -61,15 +72,16 @@ def _grammaplan_paths(names: PathMap[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(sorted(path for paths in paths_of_names for path in paths))
 
 
-def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document: Document) -> list[GrammaplanRow]:
+def rows(
+    snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document: Document, vocabulary: Vocabulary
+) -> list[GrammaplanRow]:
     """Return the rows of a GRAMMAPLAN, compared with the states of their plans.
 
-    If several plans have the name in the row, the row belongs to a plan that agrees with it, if there is one. A bare
-    word is the name of a plan only if such a plan exists.
+    If several plans have the name in a row, a plan whose files agree with the row takes precedence. A bare word counts as
+    the name of a plan only if a plan has this name.
     """
     facts = document.facts
     assert isinstance(facts, Grammaplan)
-    vocabulary = vocabulary_of(snapshot.settings)
     result_rows = []
     for child in facts.children:
         places = snapshot.table.by_feature.get(child.feature, ())
@@ -82,9 +94,9 @@ def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document
 
 
 def _wrong_cell(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str, str]:
-    """Return the first cell that the files of the plan contradict, and its correct text; ("", "") without such a cell.
+    """Return a pair: the text of the first cell that the files of the plan contradict, and the correct text.
 
-    The files of a legacy plan do not show enough, so its rows are never wrong.
+    Return ("", "") if there is no such cell, or if the plan is legacy: the files of a legacy plan do not show enough.
     """
     if state.legacy:
         return "", ""
@@ -98,19 +110,19 @@ def _wrong_cell(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple
         is_completion_right = (int(match["percent"]) == 100) == (done_count == total > 0)
         if abs(int(match["percent"]) - percent) > MAX_PROGRESS_DIFFERENCE or not is_completion_right:
             return child.progress, f"{percent}%"
-    word, is_complete = status_of(child.status, vocabulary), state.state == "complete"
+    status, is_complete = status_of(child.status, vocabulary), state.state == "complete"
     has_begun = state.state in ("in_progress", "needs_attention")
-    if word is None:
+    if status is None:
         return "", ""
-    if is_complete and word != "complete":
+    if is_complete and status != "complete":
         return child.status, "✅ Complete"
-    if (word == "complete" and not is_complete) or (word in STATES_BEFORE_WORK and has_begun):
+    if (status == "complete" and not is_complete) or (status in STATES_BEFORE_WORK and has_begun):
         return child.status, "🚧 In Progress" if has_begun else "📋 Planning"
     return "", ""
 
 
 def claims_progress(child: Child, vocabulary: Vocabulary) -> bool:
-    """Tell whether a row says that its plan has begun, so that the PLAN must exist."""
+    """Tell whether a row says that work on the plan has begun. If so, the PLAN must exist."""
     match = _PERCENT.fullmatch(child.progress) or _DONE_OF_ALL.fullmatch(child.progress)
     number = int(match.group(1)) if match else 0
     return number > 0 or status_of(child.status, vocabulary) not in (None, *STATES_BEFORE_WORK)

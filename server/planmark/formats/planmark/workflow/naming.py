@@ -26,20 +26,25 @@ from planmark.plans.document import Document
 from planmark.plans.evaluation import Decision
 from planmark.plans.model import SETTLED_STATES
 from planmark.storage.paths import join, parent
+from planmark.text.lazy_pattern import lazy_pattern
 from planmark.workspace.snapshot import Snapshot
 
 RenamingDoubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
+"""Reason why a person must check a renaming; the key of its advice in `RENAME_ADVICE`."""
 MAX_PARTS = 3
 """Maximum number of parts of an id, or of a document's number in the long form `01_02`."""
 
-_NUMBER = re.compile(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>[0-9]{1,4})", re.IGNORECASE)
-_SUFFIX = re.compile(r"v[0-9]{1,2}|recovery|archived", re.IGNORECASE)
-_ROUND = re.compile(r"\b(?:r|round|v) ?(?P<round>[0-9]{1,2})\b", re.IGNORECASE)
+_NUMBER = lazy_pattern(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>[0-9]{1,4})", re.IGNORECASE)
+_SUFFIX = lazy_pattern(r"v[0-9]{1,2}|recovery|archived", re.IGNORECASE)
+"""Pattern for a word of a name that marks a re-run or an archived copy."""
+_ROUND = lazy_pattern(r"\b(?:r|round|v) ?(?P<round>[0-9]{1,2})\b", re.IGNORECASE)
+"""Pattern for the round of a review in a file name: `r2`, `round 2`, `v2`."""
 _VERDICTS = {"approved": "APPROVED", "fix": "FIX", "resolution": "FIX"}
+"""Kind of a verdict → the word with which its file name begins."""
 
 
 class Renaming(msgspec.Struct, frozen=True):
-    """A misnamed file: the achievements that it may be about, and the path that it should have.
+    """A misnamed file with the path `old`: the achievements that it may be about, and the path that it should have.
 
     If the new name is incomplete, `path` is None; `pattern` is the name, with `<…>` for each unknown part. `doubt` says
     why a person must check before the renaming, or is "" if the renaming is safe.
@@ -72,14 +77,17 @@ class Owner(NamedTuple):
 
 
 class NameReading(NamedTuple):
-    """One way to read the numbers of a name. `rest` contains the numbers after the number of the achievement."""
+    """One way to read the numbers in a name.
+
+    `achievements` are the ids of the achievements that the first numbers may mean. `rest` contains the other numbers.
+    """
 
     achievements: tuple[str, ...]
     rest: tuple[str, ...]
 
 
 def renamings(plan: PlanDocuments) -> tuple[Renaming, ...]:
-    """Return the misnamed files of a plan with the names that they should have, sorted by path."""
+    """Return a renaming for each misnamed file of a plan, sorted by path."""
     if not plan.misnamed:
         return ()
     owner = Owner(plan.feature, plan.folder, plan.facts.ids)
@@ -93,6 +101,11 @@ def renamings(plan: PlanDocuments) -> tuple[Renaming, ...]:
 def _doubtful_renaming(
     renaming: Renaming, plan: PlanDocuments, target_counts: Counter[str | None], taken_paths: set[str]
 ) -> Renaming:
+    """Return `renaming`, with a doubt if several files would get the new path, or several plans may own the file.
+
+    `target_counts` is a mapping from each new path to the number of misnamed files that would get this path.
+    `taken_paths` are the paths of files that exist already.
+    """
     if renaming.doubt or renaming.path is None:
         return renaming
     if renaming.old in plan.disputed:
@@ -121,10 +134,11 @@ def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
 
 
 def _renaming(document: Document, owner: Owner) -> Renaming:
+    """Return the renaming of the misnamed file `document`. The numbers in its name and the id in its header decide."""
     words = _words_after_feature(parsed_name(document).topic, owner.feature)
     numbers = _numbers(words)
-    achievement_field = misnamed_facts(document).achievement
-    header_ids = (achievement_field,) if achievement_field in owner.ids else ()
+    id_in_header = misnamed_facts(document).achievement
+    header_ids = (id_in_header,) if id_in_header in owner.ids else ()
     reading = _split_number(numbers, owner.ids, _likely_rest_lengths(document))
     # An achievement is certain if header and number both name it, or if only one of them names any achievement.
     agreed_ids = (
@@ -158,7 +172,11 @@ def _correct_name(
     rest: Sequence[str],
     numbers: Sequence[str],
 ) -> str:
-    """Return the correct file name of a misnamed document, with `<NN>` if its number is unknown."""
+    """Return the correct file name of a misnamed document, with `<NN>` in place of an unknown number.
+
+    `achievement` is the id of the achievement, or None if the achievement is not certain. `numbers` are all numbers in
+    the old name, and `rest` are the numbers after the number of the achievement.
+    """
     number = number_for(achievement, owner.ids) if achievement else _number_in_name(document, numbers) or "<NN>"
     if document.name.meant_kind == "verdict":
         rounds = _ROUND.findall(" ".join(words)) or list(rest)
@@ -195,6 +213,7 @@ def _target_folder(document: Document, owner: Owner) -> str:
 
 
 def _words_after_feature(topic: str, feature: str) -> tuple[str, ...]:
+    """Return the words of `topic`. If the words of the feature come first, leave them out."""
     words = words_of(topic)
     feature_words = tuple(word.lower() for word in feature.split("-") if word)
     has_feature = tuple(word.lower() for word in words[: len(feature_words)]) == feature_words
@@ -202,6 +221,7 @@ def _words_after_feature(topic: str, feature: str) -> tuple[str, ...]:
 
 
 def _words_before_number(words: Sequence[str]) -> list[str]:
+    """Return the words before the first number."""
     first_number_index = next((n for n, word in enumerate(words) if _NUMBER.fullmatch(word)), len(words))
     return list(words[:first_number_index])
 
@@ -218,14 +238,14 @@ def _numbers(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _likely_rest_lengths(document: Document) -> tuple[int, ...]:
-    """Return the possible counts of numbers after the number of the achievement, with the most likely count first."""
+    """Return how many numbers may follow the number of the achievement in a name, with the most likely count first."""
     return (1, 0) if document.name.meant_kind == "execution_task" else (0, 1)
 
 
 def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rest_lengths: Sequence[int]) -> NameReading:
-    """Split the numbers of a name into the number of an achievement and the rest.
+    """Return the numbers of a name, split into the number of an achievement and the numbers after it.
 
-    `rest_lengths` contains the likely lengths of the rest, the most likely first. The first length that fits decides.
+    `rest_lengths` says how many numbers may follow, with the most likely count first. The first count that fits decides.
     """
     readings = [
         NameReading(tuple(ids_of_number), numbers[length:])
@@ -236,7 +256,8 @@ def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rest_lengths: Se
         fitting_readings = [reading for reading in readings if len(reading.rest) == rest_length]
         if fitting_readings:
             return NameReading(
-                tuple(dict.fromkeys(k for r in fitting_readings for k in r.achievements)), fitting_readings[0].rest
+                tuple(dict.fromkeys(meant_id for reading in fitting_readings for meant_id in reading.achievements)),
+                fitting_readings[0].rest,
             )
     return NameReading((), ())
 
@@ -250,7 +271,7 @@ def _ids_of_number(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...
 
 
 def renamings_by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
-    """Map the id of each achievement to the misnamed files that may be work for it."""
+    """Return a mapping from the id of an achievement to the renamings of misnamed files that may be work for it."""
     result: dict[str, list[Renaming]] = {}
     for renaming in renamings(plan):
         for achievement_id in renaming.achievements if renaming.may_count else ():
@@ -259,15 +280,16 @@ def renamings_by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, .
 
 
 def put_renamings_first(
-    decisions: Mapping[str, Decision], misnamed_files: Mapping[str, Sequence[Renaming]]
+    decisions: Mapping[str, Decision], candidates_by_id: Mapping[str, Sequence[Renaming]]
 ) -> dict[str, Decision]:
-    """Return the decisions, with a renaming as the step of each achievement that may have misnamed work.
+    """Return `decisions` after replacing the step of each achievement that may have misnamed work.
 
-    Steps that address or review a fix stay. An approved achievement needs only the renaming of a misnamed FIX, which
-    may revoke the approval.
+    The new step renames a misnamed file. `candidates_by_id` is a mapping from the id of each achievement to the renamings
+    of its misnamed files. Steps that address or review a fix stay. An approved achievement needs only the renaming of a
+    misnamed FIX, which may revoke the approval.
     """
     renamings_by_id = {
-        achievement_id: _renamings_before_step(decision, misnamed_files.get(achievement_id, ()))
+        achievement_id: _renamings_before_step(decision, candidates_by_id.get(achievement_id, ()))
         for achievement_id, decision in decisions.items()
     }
     return {
@@ -279,13 +301,14 @@ def put_renamings_first(
 
 
 def _renamings_before_step(decision: Decision, candidates: Sequence[Renaming]) -> Sequence[Renaming]:
-    """Return the misnamed files that must be renamed before any other step of an achievement."""
+    """Return the renamings in `candidates` that must come before any other step of an achievement."""
     if decision.state == "approved":
         return [renaming for renaming in candidates if renaming.is_fix]
     return () if decision.state in (*SETTLED_STATES, *FIXES_FIRST) else candidates
 
 
 def _decision_after_renaming(achievement_id: str, decision: Decision, candidates: Sequence[Renaming]) -> Decision:
+    """Return `decision` with a new step: the renaming of the first file in `candidates`."""
     names = " and ".join(renaming.old.rpartition("/")[2] for renaming in candidates[:2])
     more_text = f" and {len(candidates) - 2} more" if len(candidates) > 2 else ""
     verb, possessive = ("seems", "its name is") if len(candidates) == 1 else ("seem", "their names are")
@@ -294,7 +317,7 @@ def _decision_after_renaming(achievement_id: str, decision: Decision, candidates
 
 
 def is_work(document: Document, ids: Sequence[str]) -> bool:
-    """Tell whether a misnamed file is certainly work.
+    """Tell whether a misnamed file is certainly work; `ids` are the ids of the plan.
 
     A verdict word such as `fix` may begin any name, so the file needs a number, a header or a work folder as well.
     """
@@ -311,7 +334,7 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
 
 
 def advice(renaming: Renaming, feature: str = "") -> str:
-    """Return the advice about a misnamed file, as the end of a sentence that has named the file."""
+    """Return the advice about a misnamed file. The advice is the end of a sentence whose beginning names the file."""
     is_moved = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
     name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if is_moved else renaming.pattern
     achievement_text = " or ".join(renaming.achievements)

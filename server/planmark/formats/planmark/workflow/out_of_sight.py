@@ -43,41 +43,44 @@ AMBIGUOUS_NUMBER_REASON = "has a number that may stand for several achievements,
 
 
 def unknown_work(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> tuple[Skipped, ...]:
-    """Return the paths that may contain work of the plan which Planmark does not count.
+    """Return the files and folders that do not count but may contain work of the plan.
 
-    These are skipped paths, and documents that belong to no plan or may belong to several achievements.
+    These are files and folders that Planmark skips, documents that belong to no plan, and documents that may belong to
+    several achievements.
     """
     ambiguous_paths = (problem.path for problem in assigned_documents.findings if problem.code == "number-ambiguous")
     return (*plan.skipped, *plan.uncounted, *(Skipped(path, AMBIGUOUS_NUMBER_REASON) for path in ambiguous_paths))
 
 
-def paths_that_prevent_completion(plan: PlanDocuments, unknown_skipped_files: Sequence[Skipped]) -> tuple[Skipped, ...]:
-    """Return the unknown paths that keep the plan from being complete even if all achievements are approved.
+def paths_that_prevent_completion(plan: PlanDocuments, unknown_places: Sequence[Skipped]) -> tuple[Skipped, ...]:
+    """Return the files and folders that keep the plan from being complete even if all achievements are approved.
 
-    These are the skipped paths, and every FIX among the other unknown paths.
+    `unknown_places` is the result of `unknown_work`. Its skipped files and folders are returned, and every FIX among the
+    other files.
     """
     return (
         *plan.skipped,
-        *(skipped_entry for skipped_entry in unknown_skipped_files[len(plan.skipped) :] if _is_fix(skipped_entry)),
+        *(skipped_entry for skipped_entry in unknown_places[len(plan.skipped) :] if _is_fix(skipped_entry)),
     )
 
 
 def _is_fix(skipped: Skipped) -> bool:
+    """Tell whether a skipped path is a FIX by its name or by the reason why it does not count."""
     name = name_of(skipped.path.rpartition("/")[2])
     return skipped.why == FIX_NAMES_NO_PLAN_REASON or (name is not None and name.verdict == "fix")
 
 
 def put_questions_first(
     plan: PlanDocuments,
-    unknown_skipped_files: Sequence[Skipped],
+    unknown_places: Sequence[Skipped],
     decisions: Mapping[str, Decision],
     inputs_by_id: Mapping[str, AchievementInputs],
 ) -> dict[str, Decision]:
-    """Return the decisions, with a question for a person in place of each step that may repeat unknown work."""
-    if not unknown_skipped_files:
+    """Return `decisions`. A question for a person replaces each step that may repeat the work in `unknown_places`."""
+    if not unknown_places:
         return dict(decisions)
     skipped_by_subject: dict[tuple[str, SkippedKind], list[Skipped]] = {}
-    for skipped in unknown_skipped_files:
+    for skipped in unknown_places:
         for achievement_id in achievement_ids_at(skipped.path, plan.facts.ids) or ("",):
             for kind in kinds_at(skipped.path):
                 skipped_by_subject.setdefault((achievement_id, kind), []).append(skipped)
@@ -93,21 +96,23 @@ def _question_or_decision(
     decision: Decision,
     inputs: AchievementInputs,
 ) -> Decision:
-    """Return the decision; if its step may repeat unknown work, return a question for a person instead.
+    """Return `decision`. If the step may repeat work in files that do not count, return a question for a person instead.
 
-    `skipped_by_subject` contains the unknown files by (achievement, kind of document); the achievement "" stands for
-    any achievement.
+    `skipped_by_subject` is a mapping from (id of an achievement, kind of document) to the files and folders that may
+    contain such a document. The id "" stands for any achievement.
     """
     if decision.state in SETTLED_STATES:
         return decision
-    lists = (
+    skipped_of_subjects = (
         skipped_by_subject.get((achievement_id, kind), ())[:MAX_EVIDENCE]
         for achievement_id in ("", inputs.achievement)
         for kind in sorted(DOUBTED_KINDS.get(decision.step, ()))
     )
     entries = sorted(
         {
-            skipped_file.path: skipped_file for listed_skipped_files in lists for skipped_file in listed_skipped_files
+            skipped_file.path: skipped_file
+            for listed_skipped_files in skipped_of_subjects
+            for skipped_file in listed_skipped_files
         }.items()
     )[:MAX_EVIDENCE]
     if not entries:
@@ -121,9 +126,9 @@ def _question_or_decision(
     )
 
 
-def notes(plan: PlanDocuments, unknown_skipped_files: Sequence[Skipped]) -> tuple[str, ...]:
+def notes(plan: PlanDocuments, unknown_places: Sequence[Skipped]) -> tuple[str, ...]:
     """Return one sentence for each file or folder that may contain work of the plan but does not count."""
     return tuple(
         f"{skipped_entry.path} {skipped_entry.why}: what it holds for {plan.feature} is not known"
-        for skipped_entry in unknown_skipped_files
+        for skipped_entry in unknown_places
     )

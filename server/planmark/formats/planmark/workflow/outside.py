@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from planmark.formats.planmark.documents.dependencies import resolve_ids
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
@@ -22,68 +22,89 @@ from planmark.plans.outside import EMPTY_OUTSIDE, Cycle, Edge, Node, OtherAchiev
 from planmark.workspace.plan_work import Link, Links
 
 StandingsOf = Callable[[PlanDocuments], Mapping[str, OtherAchievement]]
+"""Function that returns a mapping from the id of each achievement of a plan to the facts that other plans need."""
 
 
 NO_LINKS = Links({}, {}, {}, {}, {}, {}, {})
 MAX_NAMED_PLANS = 5
 """Maximum number of plans with the same name per message; more are omitted."""
-MAX_DECLARATIONS = 4096
-"""Maximum number of plans in the cache of declarations about other plans. A change usually affects one plan."""
 MAX_LINKS = 4
 """Maximum number of workspaces in the cache of links. States and diagnostics both need the links after a change."""
-_declarations_cache: OrderedDict[int, tuple[PlanDocuments, tuple[DeclaredDependency, ...]]] = OrderedDict()
-_last_links: tuple[tuple[tuple[PlanDocuments, ...], Links], ...] = ()
+
+
+class _KnownLinks(NamedTuple):
+    """The links between `plans`.
+
+    `declarations` is a mapping from the `id` of each plan object to the plan's declarations about other plans. An `id`
+    names one object only, because `plans` keeps the objects alive.
+    """
+
+    plans: tuple[PlanDocuments, ...]
+    declarations: dict[int, tuple[DeclaredDependency, ...]]
+    links: Links
+
+
+_last_links: tuple[_KnownLinks, ...] = ()
 
 
 def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
-    """Return the dependencies between plans, by the path of the PLAN that waits."""
+    """Return the links between plans: the dependencies of achievements on achievements of other plans.
+
+    The links of the last `plans` are cached.
+    """
     global _last_links
-    cached_links = next((links for linked_plans, links in _last_links if linked_plans is plans), None)
-    if cached_links is None:
-        cached_links = _new_links(plans)
-        _last_links = ((plans, cached_links), *_last_links)[:MAX_LINKS]
-    return cached_links
+    known_links = next((known for known in _last_links if known.plans is plans), None)
+    if known_links is None:
+        declarations = {id(plan): _declarations_about_other_plans(plan) for plan in plans}
+        known_links = _KnownLinks(plans, declarations, _new_links(plans, declarations))
+        _last_links = (known_links, *_last_links)[:MAX_LINKS]
+    return known_links.links
 
 
-def _new_links(plans: tuple[PlanDocuments, ...]) -> Links:
-    declaring_plans = [plan for plan in plans if names_other_plans(plan)]
+def _new_links(plans: tuple[PlanDocuments, ...], declarations: Mapping[int, tuple[DeclaredDependency, ...]]) -> Links:
+    """Return the links between plans. This function computes what `links_between` caches."""
+    declaring_plans = [plan for plan in plans if declarations[id(plan)]]
     if not declaring_plans:
         return NO_LINKS
-    by_feature: dict[str, list[PlanDocuments]] = {}
+    plans_by_feature: dict[str, list[PlanDocuments]] = {}
     for plan in plans:
-        by_feature.setdefault(plan.feature, []).append(plan)
+        plans_by_feature.setdefault(plan.feature, []).append(plan)
     links = Links({}, {}, {}, {}, {}, {}, {})
     ids_by_feature = {
         feature: plans_with_name[0].facts.ids if len(plans_with_name) == 1 else ()
-        for feature, plans_with_name in by_feature.items()
+        for feature, plans_with_name in plans_by_feature.items()
     }
     for plan in declaring_plans:
         bounded_declarations = split_at_bound(
-            plan, _declarations_about_other_plans(plan), lambda feature: ids_by_feature.get(feature, ())
+            plan, declarations[id(plan)], lambda feature: ids_by_feature.get(feature, ())
         )
         for dependency in bounded_declarations.dependencies:
-            _add_links(links, plan, dependency, by_feature.get(dependency.needed_achievement.plan, []))
+            _add_links(links, plan, dependency, plans_by_feature.get(dependency.needed_achievement.plan, []))
         if bounded_declarations.too_wide_ranges:
-            _add_ranges_beyond_bound(links, plan, bounded_declarations.too_wide_ranges, by_feature)
+            _add_ranges_beyond_bound(links, plan, bounded_declarations.too_wide_ranges, plans_by_feature)
     _mark_cycles_between_plans(links)
     return links
 
 
 def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
-    """Return the declarations of a plan about achievements of other plans."""
-    cached_declarations = _declarations_cache.get(id(plan))
-    if cached_declarations is not None and cached_declarations[0] is plan:
-        _declarations_cache.move_to_end(id(plan))
-        return cached_declarations[1]
-    dependencies = tuple(dependency for dependency in all_declarations(plan) if dependency.needed_achievement.plan)
-    _declarations_cache[id(plan)] = (plan, dependencies)
-    if len(_declarations_cache) > MAX_DECLARATIONS:
-        _declarations_cache.popitem(last=False)
-    return dependencies
+    """Return the declarations of a plan about achievements of other plans.
+
+    The declarations of a plan object in `_last_links` are known: a change usually replaces one of a thousand plans.
+    """
+    for known_links in _last_links:
+        declarations = known_links.declarations.get(id(plan))
+        if declarations is not None:
+            return declarations
+    if not names_other_plans(plan):
+        return ()
+    return tuple(dependency for dependency in all_declarations(plan) if dependency.needed_achievement.plan)
 
 
 def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
-    """Return the facts about other plans that affect the plan at `path`."""
+    """Return the facts about other plans that affect the plan at `path`.
+
+    `standings_of` returns the states of the achievements of a plan.
+    """
     if path not in links.plans:
         return EMPTY_OUTSIDE
     edges: dict[tuple[str, str], Edge] = {}
@@ -105,7 +126,10 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
 def _add_links(
     links: Links, plan: PlanDocuments, dependency: DeclaredDependency, named_plans: Sequence[PlanDocuments]
 ) -> None:
-    """Add the edges that follow from one declaration to `links`."""
+    """Add to `links` the edges that the declaration `dependency` of `plan` stands for.
+
+    `named_plans` are the plans with the feature that the declaration names.
+    """
     links.plans[plan.path] = plan
     named_plan = named_plans[0] if len(named_plans) == 1 else None
     for achievement_id in resolve_ids(dependency.needed_achievement, named_plan.facts.ids if named_plan else ()):
@@ -131,16 +155,16 @@ def _add_ranges_beyond_bound(
     links: Links,
     plan: PlanDocuments,
     too_wide_ranges: tuple[DeclaredDependency, ...],
-    by_feature: Mapping[str, Sequence[PlanDocuments]],
+    plans_by_feature: Mapping[str, Sequence[PlanDocuments]],
 ) -> None:
-    """Add the ranges `too_wide_ranges` of a plan, which are beyond the bound, to `links`.
+    """Add `too_wide_ranges`, the ranges of `plan` that are beyond the bound, to `links`.
 
-    Achievements that depend on such a range wait until it is corrected.
+    Achievements that depend on such a range wait until the range is corrected.
     """
     links.plans[plan.path] = plan
     links.too_wide[plan.path] = too_wide_ranges
     for dependency in too_wide_ranges:
-        waiting_plan = by_feature[dependency.needed_achievement.plan][0] if dependency.reverse else plan
+        waiting_plan = plans_by_feature[dependency.needed_achievement.plan][0] if dependency.reverse else plan
         links.plans[waiting_plan.path] = waiting_plan
         for achievement_id, evidence in unread_ranges(plan, (dependency,)).items():
             links.unreadable.setdefault(waiting_plan.path, {}).setdefault(achievement_id, evidence)
@@ -149,6 +173,10 @@ def _add_ranges_beyond_bound(
 def _unknown_reason(
     plan: PlanDocuments, dependency: DeclaredDependency, named_plans: Sequence[PlanDocuments], achievement_id: str
 ) -> str:
+    """Return the reason why a declared dependency cannot be resolved.
+
+    An achievement or the named plan does not exist, or several plans have the name.
+    """
     if dependency.achievement not in plan.facts.by_id:
         return f"the PLAN has no {dependency.achievement}"
     if not named_plans:
@@ -161,19 +189,19 @@ def _unknown_reason(
 
 
 def _mark_cycles_between_plans(all_links: Links) -> None:
-    """Mark the edges that are part of cycles through more than one plan."""
+    """Mark the edges in `all_links` that are part of a cycle through more than one plan."""
     plan_edges = [(link.waiting_node[0], link.needed_node[0]) for links in all_links.links.values() for link in links]
     group_by_path = components(plan_edges)
-    groups: dict[int, list[str]] = {}
+    paths_by_group: dict[int, list[str]] = {}
     for path, group in group_by_path.items():
-        groups.setdefault(group, []).append(path)
-    for paths in groups.values():
+        paths_by_group.setdefault(group, []).append(path)
+    for paths in paths_by_group.values():
         if len(paths) > 1:
             _mark_cycles_in_group(all_links, paths)
 
 
 def _mark_cycles_in_group(links: Links, paths: Sequence[str]) -> None:
-    """Mark the edges of cycles within one group of plans that depend on each other."""
+    """Mark the edges in `links` that are part of a cycle through more than one of the plans at `paths`."""
     group_paths = frozenset(paths)
     edges: dict[tuple[Node, Node], Evidence] = {}
     for path in paths:
@@ -209,5 +237,8 @@ def _mark_cycles_in_group(links: Links, paths: Sequence[str]) -> None:
 
 
 def _name_in_plan(links: Links, node: Node, plan_path: str) -> str:
-    """Return the name of an achievement in the PLAN at `plan_path`: its id, or `@OTHER 1.1` for a different plan."""
+    """Return the name by which the PLAN at `plan_path` refers to the achievement `node`.
+
+    This is the id or, for an achievement of a different plan, a name such as `@OTHER 1.1`.
+    """
     return node[1] if node[0] == plan_path else f"@{links.plans[node[0]].feature} {node[1]}"

@@ -55,13 +55,15 @@ from planmark.storage.paths import join
 from planmark.workspace.snapshot import Copy
 
 ATTENTION_STATES = ("needs_fix", "fix_resolved", "execution_blocked")
+"""States of achievements that make a plan need attention."""
 ASKING_STEPS: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
 """Steps that ask a person whether unfinished work exists."""
 COMPLETING_STEPS: tuple[Step, ...] = ("complete_plan", "closed")
+"""Next steps of a plan that is complete."""
 
 
 def evaluate(plan: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
-    """Return the state of a plan. With `ignore_claims`, claims in the text do not affect the next step."""
+    """Return the state of a plan. If `ignore_claims` is True, claims in the text do not affect the next step."""
     return evaluate_plan(plan, ignore_claims=ignore_claims).state
 
 
@@ -74,9 +76,10 @@ def evaluate_plan(
 ) -> PlanEvaluation:
     """Return the state of a plan, with the inputs and decisions that led to it.
 
-    `outside` are the facts about other plans. `ignore_claims` is as for `evaluate`. `earlier` is an older version of the
-    plan with its evaluation. The function takes from it the decisions about achievements whose documents are the same
-    objects; the result is equal without it.
+    `outside` are the facts about other plans. If `ignore_claims` is True, claims in the text do not affect the next step.
+
+    `earlier` is an older version of the plan with its evaluation. It only saves time, and does not change the result: if
+    an achievement still has the same document objects, the earlier decision is used again.
     """
     assigned_documents, edges = assign_documents(plan), dependencies(plan, outside)
     inputs_without_dependencies, own_decisions = _own_decisions(plan, assigned_documents, earlier)
@@ -101,9 +104,9 @@ def evaluate_plan(
         )
         for achievement_id, inputs in inputs_by_id.items()
     }
-    doubted_skipped_files = unknown_work(plan, assigned_documents)
+    unknown_places = unknown_work(plan, assigned_documents)
     decisions = put_renamings_first(
-        put_questions_first(plan, doubted_skipped_files, decisions, inputs_by_id), renamings_by_achievement(plan)
+        put_questions_first(plan, unknown_places, decisions, inputs_by_id), renamings_by_achievement(plan)
     )
     needed_ids_by_id: dict[str, list[str]] = {}
     for edge in edges:
@@ -125,9 +128,16 @@ def evaluate_plan(
         for achievement in plan.facts.achievements
         if achievement.id in unfinished_ids and achievement.effort
     ]
-    skipped_files = paths_that_prevent_completion(plan, doubted_skipped_files)
+    places_that_prevent_completion = paths_that_prevent_completion(plan, unknown_places)
     step = choose(
-        StepInputs(plan, achievements, decisions, () if ignore_claims else claims, broken_evidence, skipped_files)
+        StepInputs(
+            plan,
+            achievements,
+            decisions,
+            () if ignore_claims else claims,
+            broken_evidence,
+            places_that_prevent_completion,
+        )
     )
     state = PlanState(
         path=plan.path,
@@ -146,7 +156,7 @@ def evaluate_plan(
         priority=plan.facts.priority,
         dependencies=edges,
         achievements=achievements,
-        notes=notes(plan, doubted_skipped_files),
+        notes=notes(plan, unknown_places),
     )
     by_id = {achievement.id: achievement for achievement in achievements}
     return PlanEvaluation(
@@ -157,7 +167,7 @@ def evaluate_plan(
         outside,
         by_id,
         broken_evidence,
-        doubted_skipped_files,
+        unknown_places,
         own_decisions,
     )
 
@@ -172,7 +182,10 @@ def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
 
 
 def standings(plan: PlanDocuments) -> dict[str, OtherAchievement]:
-    """Map the id of each achievement to what other plans need to know about it: its state and its verdict."""
+    """Return a mapping from the id of each achievement of a plan to the facts that other plans need about it.
+
+    These facts are the title, the state, and the verdict that approves the achievement.
+    """
     assigned_documents = assign_documents(plan)
     result = {}
     for achievement in plan.facts.achievements:
@@ -188,12 +201,15 @@ def standings(plan: PlanDocuments) -> dict[str, OtherAchievement]:
 def _own_decisions(
     plan: PlanDocuments, assigned_documents: AssignedDocuments, earlier: tuple[PlanDocuments, PlanEvaluation] | None
 ) -> tuple[dict[str, AchievementInputs], dict[str, Decision]]:
-    """Return the inputs of each achievement without its dependencies, and the decision that they lead to, by id."""
-    bases = _bases(earlier[0], earlier[1].assigned_documents) if earlier else {}
+    """Return two mappings from the ids of achievements: to the inputs, and to the decisions that follow from the inputs.
+
+    The inputs contain no dependencies. `earlier` has the same meaning as in `evaluate_plan`.
+    """
+    earlier_bases = _bases(earlier[0], earlier[1].assigned_documents) if earlier else {}
     inputs_by_id: dict[str, AchievementInputs] = {}
     decisions: dict[str, Decision] = {}
     for achievement_id, basis in _bases(plan, assigned_documents).items():
-        if earlier and achievement_id in bases and _is_same_basis(basis, bases[achievement_id]):
+        if earlier and achievement_id in earlier_bases and _is_same_basis(basis, earlier_bases[achievement_id]):
             inputs_by_id[achievement_id] = _with_dependencies(earlier[1].inputs[achievement_id])
             decisions[achievement_id] = earlier[1].own_decisions[achievement_id]
         else:
@@ -215,7 +231,7 @@ class _Basis(NamedTuple):
 
 
 def _bases(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> dict[str, _Basis]:
-    """Return what the inputs of each achievement come from, by id."""
+    """Return a mapping from the id of each achievement to the values that its inputs are computed from."""
     about_plan = (plan.path, plan.folder, plan.facts.created, plan.named_plans)
     bases = {}
     for achievement in plan.facts.achievements:
@@ -232,11 +248,12 @@ def _bases(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> dict[s
     return bases
 
 
-def _is_same_basis(basis: _Basis, other: _Basis) -> bool:
+def _is_same_basis(basis: _Basis, other_basis: _Basis) -> bool:
+    """Tell whether two bases lead to equal inputs."""
     return (
-        basis[:2] == other[:2]
-        and len(basis.documents) == len(other.documents)
-        and all(map(operator.is_, basis.documents, other.documents))
+        basis[:2] == other_basis[:2]
+        and len(basis.documents) == len(other_basis.documents)
+        and all(map(operator.is_, basis.documents, other_basis.documents))
     )
 
 
@@ -245,7 +262,10 @@ def _with_dependencies(
     open_dependencies: tuple[Dependency, ...] = (),
     unreadable_evidence: Evidence | None = None,
 ) -> AchievementInputs:
-    """Return the inputs with other dependencies; the same object if these are the same, which saves memory."""
+    """Return `inputs` with `open_dependencies` and `unreadable_evidence` as the dependencies.
+
+    If `inputs` has these dependencies already, return the same object, which saves memory.
+    """
     if inputs.open_dependencies == open_dependencies and inputs.unreadable_evidence == unreadable_evidence:
         return inputs
     return inputs._replace(open_dependencies=open_dependencies, unreadable_evidence=unreadable_evidence)
@@ -254,6 +274,7 @@ def _with_dependencies(
 def _achievement_inputs(
     plan: PlanDocuments, achievement: Achievement, assigned_documents: AssignedDocuments
 ) -> AchievementInputs:
+    """Return the inputs of the decision about an achievement, without its dependencies."""
     verdicts = assigned_documents.verdicts.get(achievement.id, ())
     tasks = _current_tasks(assigned_documents.executions.get(achievement.id, ()))
     doubts = doubts_by_path(
@@ -279,17 +300,17 @@ def _achievement_inputs(
 
 
 def _current_tasks(tasks: Sequence[Document]) -> tuple[Document, ...]:
-    """Return one task for each execution number.
+    """Return the EXECUTION_TASK that counts for each execution number.
 
-    A re-run (`_V2`, `_RECOVERY`) supersedes the runs before it, in the order of their names.
+    This is the last of `tasks` with the number, because a re-run (`_V2`, `_RECOVERY`) supersedes the earlier runs.
     """
     return tuple({parsed_name(task).execution: task for task in tasks}.values())
 
 
 def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
-    """Return the execution that a task file describes.
+    """Return the execution that the EXECUTION_TASK `task` describes.
 
-    The execution is open if the file says that it is done, but a copy with a different text says that it is not.
+    If `task` says that the execution is done, but a copy with a different text does not, the execution is open.
     """
     execution = _execution_by_its_file(task)
     if execution.outcome != "done":
@@ -310,6 +331,7 @@ def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
 
 
 def _execution_by_its_file(task: Document) -> Execution:
+    """Return the execution that the EXECUTION_TASK `task` describes. Copies of the file have no effect."""
     facts = task_facts(task)
     if facts.evidence is None:
         evidence = file_evidence(task, f"{facts.outcome}: no status says that it is done")
@@ -319,9 +341,9 @@ def _execution_by_its_file(task: Document) -> Execution:
 
 
 def _decision_with_question(inputs: AchievementInputs, decision: Decision) -> Decision:
-    """Return the decision; if an APPROVED does not approve, its step becomes a question for a person.
+    """Return `decision`. If an APPROVED does not approve, the step becomes a question for a person.
 
-    Decisions about fixes and about settled achievements stay as they are.
+    Decisions about fixes, and about approved or dropped achievements, stay as they are.
     """
     if not inputs.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED_STATES):
         return decision
@@ -330,7 +352,7 @@ def _decision_with_question(inputs: AchievementInputs, decision: Decision) -> De
 
 
 def _open_dependencies(edges: Sequence[Dependency], approved_names: set[str]) -> dict[str, tuple[Dependency, ...]]:
-    """Map each achievement to the dependencies that it still waits for."""
+    """Return a mapping from the id of each waiting achievement to the dependencies that are not approved."""
     result: dict[str, list[Dependency]] = {}
     for edge in edges:
         if edge.holds and edge.depends_on not in approved_names:
@@ -345,6 +367,7 @@ def _achievement_state(
     decision: Decision,
     depends_on: Sequence[str],
 ) -> AchievementState:
+    """Return the state of an achievement; `depends_on` are the names of the achievements that it needs."""
     verdict = inputs.approved if decision.state == "approved" else inputs.fix or inputs.approved
     return AchievementState(
         id=achievement.id,
@@ -368,6 +391,7 @@ def _achievement_state(
 
 
 def _claim_lines(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
+    """Return the claims of the PLAN, one for each achievement and line, sorted by achievement and line."""
     lines_by_claim = {
         (achievement_id, claim.position): ClaimLine(
             achievement_id, plan.path, plan.document.line(claim.position), claim.text
@@ -380,6 +404,7 @@ def _claim_lines(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
 
 
 def _plan_condition(plan: PlanDocuments, achievements: Sequence[AchievementState], step: NextStep) -> PlanCondition:
+    """Return the condition of a plan; `step` is the plan's next step."""
     states = {achievement.state for achievement in achievements}
     conditions: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
@@ -391,6 +416,7 @@ def _plan_condition(plan: PlanDocuments, achievements: Sequence[AchievementState
 
 
 def _has_misnamed_work(plan: PlanDocuments) -> bool:
+    """Tell whether a misnamed file of a plan is certainly work."""
     return any(is_work(document, plan.facts.ids) for document in plan.misnamed)
 
 
@@ -422,10 +448,10 @@ def requested_step(state: PlanState, step: Step) -> NextStep:
 def _other_ready_achievements(
     achievements: Sequence[AchievementState], edges: Sequence[Dependency], step: NextStep
 ) -> tuple[Ready, ...]:
-    """Return the achievements that can be worked on now, except the chosen one.
+    """Return the achievements that can be worked on now, except the achievement of `step`.
 
-    If the plan declares dependencies, these are the achievements that wait for no other achievement. Otherwise they are
-    the achievements with the same priority.
+    If `edges` contains dependencies, these are the achievements that wait for no other achievement. Otherwise, they are
+    the achievements with the same priority as the achievement of `step`.
     """
     priority = next((achievement.priority for achievement in achievements if achievement.id == step.achievement), None)
     order: Order = "stated" if edges else "unstated"

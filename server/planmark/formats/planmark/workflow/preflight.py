@@ -25,6 +25,7 @@ from planmark.workspace.snapshot import Exists, Snapshot
 REVIEW_DUE_STATES: tuple[State, ...] = ("awaiting_review", "fix_resolved")
 """States in which a review comes next, so that every output shows the findings of preflight."""
 _STATES_BEFORE_WORK: tuple[Status, ...] = ("planning", "not_started", "ready", "design", "design_complete")
+"""Statuses that say that no work has begun."""
 _FILE_TYPES = frozenset(
     {
         *("bat", "bats", "c", "cc", "cfg", "cpp", "cs", "css", "csv", "dart", "env", "ex", "exs", "go", "gql", "h"),
@@ -40,13 +41,14 @@ _USUAL_NAMES = frozenset({"README.md", "__init__.py", "index.md", "index.ts", "i
 """File names that many folders contain. A file with such a name in a different folder is not a misplaced deliverable."""
 
 Standing = Literal["there", "missing", "unknown"]
+"""Whether a file exists; `unknown` if the files do not show whether it exists."""
 
 
 class FileStanding(NamedTuple):
-    """A file that a document names.
+    """A file, `deliverable`, that `document` names.
 
-    `standing` says whether the file exists; it is "unknown" if nothing shows that. `path` is the path of a file of this
-    name in a different folder, or "".
+    `standing` says whether the file exists; it is "unknown" if the files do not show whether it exists. `path` is the
+    path of a file of this name in a different folder, or "".
     """
 
     document: Document
@@ -64,14 +66,14 @@ def preflight(
     """
     if inputs.drop_evidence is not None:
         return ()
-    files = delivered_files(snapshot, plan, inputs, exists)
-    missing_file_standings = [file for file in files if file.standing == "missing"]
+    deliverable_standings = delivered_files(snapshot, plan, inputs, exists)
+    missing_deliverables = [file for file in deliverable_standings if file.standing == "missing"]
     findings = (
-        *map(_missing_deliverable, missing_file_standings),
-        *_contradicting_statuses(inputs, missing_file_standings),
+        *map(_missing_deliverable, missing_deliverables),
+        *_contradicting_statuses(inputs, missing_deliverables),
         *_closing_findings(inputs),
         *_document_findings(inputs),
-        *_missing_tests(snapshot, inputs, files, exists),
+        *_missing_tests(snapshot, inputs, deliverable_standings, exists),
         *_missing_evidence(inputs),
     )
     documents = {document.path: document for document in (plan.document, *inputs.tasks, *_checked_documents(inputs))}
@@ -88,23 +90,23 @@ def delivered_files(
 ) -> list[FileStanding]:
     """Return the deliverables that the PLAN and the SUBPLAN name for an achievement, without duplicates.
 
-    Two names are duplicates if they differ only in a leading `@` or `./`, or in a trailing `/`. The first one counts.
+    Two names are duplicates if they differ only in a leading `@` or `./`, or in a trailing `/`. The first name counts.
     """
     deliverables = [(plan.document, deliverable) for deliverable in plan.facts.by_id[inputs.achievement].deliverables]
     if inputs.subplan is not None:
         deliverables += [(inputs.subplan, deliverable) for deliverable in subplan_facts(inputs.subplan).deliverables]
-    standings: dict[str, FileStanding] = {}
+    standings_by_path: dict[str, FileStanding] = {}
     for document, deliverable in deliverables:
-        file = _standing(snapshot, document, deliverable, exists)
-        standings.setdefault(deliverable.path.removeprefix("@").removeprefix("./").rstrip("/"), file)
-    return list(standings.values())
+        standing = _standing(snapshot, document, deliverable, exists)
+        standings_by_path.setdefault(deliverable.path.removeprefix("@").removeprefix("./").rstrip("/"), standing)
+    return list(standings_by_path.values())
 
 
 def _standing(snapshot: Snapshot, document: Document, deliverable: Deliverable, exists: Exists) -> FileStanding:
-    """Return the standing of a named file, which is searched from the root and from every folder above the document.
+    """Return the standing of `deliverable`, a file that `document` names.
 
-    The standing is unknown for a path outside the workspace, a pattern with an existing folder, and a name that may be
-    no file.
+    The path may begin at the root of the workspace, or at any folder above the document. The standing is unknown in three
+    cases: a path outside the workspace, a pattern whose folder exists, and a name that may not mean a file.
     """
     places = () if deliverable.path.startswith("~") else candidates_before_wildcard(document.path, deliverable.path)
     if any(exists(place) for place in places):
@@ -124,6 +126,7 @@ def _standing(snapshot: Snapshot, document: Document, deliverable: Deliverable, 
 
 
 def _missing_deliverable(file: FileStanding) -> PreflightFinding:
+    """Return the finding about a deliverable that does not exist."""
     hint = (
         f"a file of this name is at {file.path}: deliver it, or correct the path"
         if file.path and posixpath.basename(file.deliverable.path) not in _USUAL_NAMES
@@ -136,12 +139,13 @@ def _missing_deliverable(file: FileStanding) -> PreflightFinding:
 
 
 def _contradicting_statuses(
-    inputs: AchievementInputs, missing_file_standings: Sequence[FileStanding]
+    inputs: AchievementInputs, missing_deliverables: Sequence[FileStanding]
 ) -> Iterator[PreflightFinding]:
+    """Yield a finding for each Status of an EXECUTION_TASK or the SUBPLAN that the files contradict."""
     has_begun = False
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         has_begun = has_begun or execution.outcome != "open" or task_facts(task).ending.beginning_quote is not None
-        if message := _contradiction(task, execution, missing_file_standings):
+        if message := _contradiction(task, execution, missing_deliverables):
             quote = task_facts(task).ending.status_quote if execution.outcome != "done" else None
             line = task.line(quote.position) if quote else execution.evidence.line
             yield PreflightFinding("status-contradicts-files", task.path, line, message)
@@ -155,16 +159,16 @@ def _contradicting_statuses(
         )
 
 
-def _contradiction(task: Document, execution: Execution, missing_file_standings: Sequence[FileStanding]) -> str:
-    """Return a message about a status of an execution that the files contradict; "" if they do not."""
+def _contradiction(task: Document, execution: Execution, missing_deliverables: Sequence[FileStanding]) -> str:
+    """Return a message if the files contradict the Status of the EXECUTION_TASK `task`; else ""."""
     facts = task_facts(task)
-    execution_end, word = facts.ending, facts.ending.last_word
+    execution_end, last_word = facts.ending, facts.ending.last_word
     if execution.outcome == "done":
-        count_text = counted_noun(len(missing_file_standings), "deliverable")
-        verb = "does" if len(missing_file_standings) == 1 else "do"
+        count_text = counted_noun(len(missing_deliverables), "deliverable")
+        verb = "does" if len(missing_deliverables) == 1 else "do"
         return (
             f"it says that the work is done, but {count_text} {verb} not exist: finish the work, or set the Status"
-            if missing_file_standings
+            if missing_deliverables
             else ""
         )
     if execution.outcome == "blocked" and execution_end.blocker_removal is not None:
@@ -172,15 +176,24 @@ def _contradiction(task: Document, execution: Execution, missing_file_standings:
         return f"the Status says blocked, but line {line} says that the blocker is gone: set the Status"
     if execution.outcome != "open":
         return ""
-    if word in _STATES_BEFORE_WORK and execution_end.beginning_quote is not None:
+    if last_word in _STATES_BEFORE_WORK and execution_end.beginning_quote is not None:
         return f"the Status says that nothing has begun, but line {task.line(execution_end.beginning_quote.position)} has work: set the Status"
-    if facts.header and execution_end.status_quote and facts.header_word and word and word != facts.header_word:
+    if (
+        facts.header
+        and execution_end.status_quote
+        and facts.header_word
+        and last_word
+        and last_word != facts.header_word
+    ):
         return f"it contradicts the Status in line {task.line(facts.header.position)}: correct the one that is wrong"
     return ""
 
 
 def _closing_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
-    """Yield findings for open criteria and empty sections of the executions that are neither stopped nor failed."""
+    """Yield a finding for each open criterion, empty log and empty section for learnings of an EXECUTION_TASK.
+
+    Executions that were stopped or failed get no findings.
+    """
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         if execution.outcome in ("stopped", "failed"):
             continue
@@ -197,7 +210,7 @@ def _closing_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
 
 
 def _checked_documents(inputs: AchievementInputs) -> Iterator[Document]:
-    """Yield the SUBPLAN and the executions that are neither stopped nor failed."""
+    """Yield the SUBPLAN, then the EXECUTION_TASK of each execution that is neither stopped nor failed."""
     if inputs.subplan is not None:
         yield inputs.subplan
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
@@ -206,6 +219,7 @@ def _checked_documents(inputs: AchievementInputs) -> Iterator[Document]:
 
 
 def _document_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
+    """Yield a finding for each placeholder and each conflict marker in the SUBPLAN and in the EXECUTION_TASKs."""
     for document in _checked_documents(inputs):
         conflicts = (
             subplan_facts(document).conflicts if document is inputs.subplan else task_facts(document).ending.conflicts
@@ -224,7 +238,7 @@ def _document_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
 
 
 def _missing_tests(
-    snapshot: Snapshot, inputs: AchievementInputs, files: Sequence[FileStanding], exists: Exists
+    snapshot: Snapshot, inputs: AchievementInputs, deliverable_standings: Sequence[FileStanding], exists: Exists
 ) -> Iterator[PreflightFinding]:
     """Yield a finding for each test file that the SUBPLAN names but that does not exist in any folder.
 
@@ -232,12 +246,12 @@ def _missing_tests(
     """
     if inputs.subplan is None:
         return
-    deliverable_names = {posixpath.basename(file.deliverable.path) for file in files}
+    deliverable_names = {posixpath.basename(file.deliverable.path) for file in deliverable_standings}
     for deliverable in subplan_facts(inputs.subplan).tests.files:
-        file = _standing(snapshot, inputs.subplan, deliverable, exists)
+        test_standing = _standing(snapshot, inputs.subplan, deliverable, exists)
         if (
-            file.standing == "missing"
-            and not file.path
+            test_standing.standing == "missing"
+            and not test_standing.path
             and posixpath.basename(deliverable.path) not in deliverable_names
         ):
             message = (

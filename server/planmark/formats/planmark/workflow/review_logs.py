@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 
 from planmark.formats.planmark.documents.document import parsed_name
@@ -13,14 +12,16 @@ from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import Evidence
 from planmark.plans.review_log import DatedVerdict, ReviewLog, VerdictKind
+from planmark.text.lazy_pattern import lazy_pattern
 
 KINDS: tuple[VerdictKind, ...] = ("approved", "fix", "resolution")
-_FIELD = re.compile(r"^[^:：|]*[:：|]")
+_FIELD = lazy_pattern(r"^[^:：|]*[:：|]")
+"""Pattern for the name of a field and the colon or border after it."""
 _MARKS = " \t*_|`"
 
 
 def review_logs(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, ReviewLog]:
-    """Map the id of each achievement with verdicts to its verdicts."""
+    """Return a mapping from the id of each achievement with verdicts to the log of these verdicts."""
     assigned_documents: AssignedDocuments = evaluation.assigned_documents
     logs: dict[str, ReviewLog] = {}
     for achievement in plan.facts.achievements:
@@ -37,7 +38,14 @@ def review_logs(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, Re
 def _review_log(
     verdicts: tuple[Document, ...], assigned_documents: AssignedDocuments, doubts: Mapping[str, tuple[Evidence, ...]]
 ) -> ReviewLog:
+    """Return the log of an achievement's verdicts.
+
+    The log contains the verdicts, and a function that tells whether a selection of the verdicts approves the achievement.
+    `doubts` is a mapping from the path of each APPROVED that does not approve to the reasons.
+    """
+
     def is_approved_by(paths: Collection[str]) -> bool:
+        """Tell whether the verdicts at `paths` alone approve the achievement."""
         result = reviews(
             [document for document in verdicts if document.path in paths], assigned_documents.numbers_by_path, doubts
         )
@@ -61,5 +69,6 @@ def _review_log(
 
 
 def _reviewer(document: Document) -> str:
+    """Return the name in the Reviewer field of a verdict; "" if there is no such field."""
     reviewer_quote = verdict_facts(document).reviewer
     return _FIELD.sub("", reviewer_quote.text.lstrip(_MARKS), count=1).strip(_MARKS) if reviewer_quote else ""

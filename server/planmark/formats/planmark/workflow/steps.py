@@ -22,6 +22,7 @@ from planmark.plans.model import (
 from planmark.plans.roles import step_about
 
 FIXES_FIRST: tuple[State, ...] = ("needs_fix", "fix_resolved")
+"""States whose steps precede all other work. These steps address or review a fix."""
 CLAIMABLE_STATES: tuple[State, ...] = ("no_subplan", "no_execution")
 """States in which a claim in the PLAN's text stops the work until a person decides about the claim."""
 
@@ -46,7 +47,10 @@ class UnsettledLine(NamedTuple):
 
 
 def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
-    """Return the lines that define an achievement outside the index or share an id, sorted by line."""
+    """Return the lines of a PLAN because of which unfinished work may exist, in the order of the text.
+
+    Such a line repeats an id in the index, or seems to define an achievement but does not count.
+    """
     repeated_unsettled_lines = [
         UnsettledLine(quote, f"the index lists {achievement_id} a second time")
         for achievement_id, quote in plan.facts.repeated_lines
@@ -62,7 +66,7 @@ def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
 
 
 class StepInputs(NamedTuple):
-    """The inputs of the choice of the next steps of a plan.
+    """The inputs for the choice of a plan's next step.
 
     `claims` is empty if claims are ignored. `unreadable_evidence` maps the id of each waiting achievement to its unreadable
     declaration of dependencies; the key None means all achievements. `unknown_places` are the files and folders that
@@ -78,16 +82,18 @@ class StepInputs(NamedTuple):
 
 
 Choice = Callable[[StepInputs], NextStep | None]
+"""Function that returns the next step of a plan, or None if a later choice decides."""
 
 
 def _define_achievements_step(inputs: StepInputs) -> NextStep | None:
+    """Return the step that defines achievements, if the PLAN has no achievements; else None."""
     if inputs.achievements:
         return None
     return plan_step("define_achievements", inputs.plan.path, "no achievement can be read in the PLAN")
 
 
 def _fill_plan_step(inputs: StepInputs) -> NextStep | None:
-    """Return the step that fills in the placeholders of the template, which precedes all work; else None."""
+    """Return the step that fills in the placeholders of the PLAN, if there are any and no work has begun; else None."""
     plan, placeholders = inputs.plan, inputs.plan.facts.placeholders
     if not placeholders or plan.subplans or plan.executions or plan.verdicts:
         return None
@@ -106,7 +112,10 @@ def _fix_step(inputs: StepInputs) -> NextStep | None:
 
 
 def _workable_achievement_step(inputs: StepInputs) -> NextStep | None:
-    """Return the step of the first achievement that can be worked on, or the step that must precede it; else None."""
+    """Return the step of the first achievement that can be worked on; None if there is no such achievement.
+
+    The renaming of a misnamed file, and a question for a person about a claim, come before any other step.
+    """
     achievement = next(
         (achievement for achievement in inputs.achievements if achievement.state not in NOT_WORKABLE_STATES), None
     )
@@ -120,21 +129,26 @@ def _workable_achievement_step(inputs: StepInputs) -> NextStep | None:
 
 
 def _rename_document_step(inputs: StepInputs, achievement: AchievementState) -> NextStep | None:
+    """Return the step of the decision about `achievement`, if the step renames a misnamed file; else None."""
     decision = inputs.decisions[achievement.id]
     return decided_step(achievement, decision) if decision.step == "rename_document" else None
 
 
 def _misnamed_fix_step(inputs: StepInputs) -> NextStep | None:
-    """Return the step that renames a misnamed FIX of the first approved achievement that it may reopen; else None."""
-    renamings = (
+    """Return the step that renames a misnamed FIX, if the FIX may reopen an approved achievement; else None.
+
+    If there are several such achievements, return the step of the first achievement.
+    """
+    renaming_steps = (
         _rename_document_step(inputs, achievement)
         for achievement in inputs.achievements
         if achievement.state == "approved"
     )
-    return next((step for step in renamings if step is not None), None)
+    return next((step for step in renaming_steps if step is not None), None)
 
 
 def _confirm_state_step(inputs: StepInputs, achievement: AchievementState) -> NextStep | None:
+    """Return a question for a person, if the PLAN claims that `achievement` is done but no file shows work; else None."""
     claimed_lines = [claim for claim in inputs.claims if claim.achievement == achievement.id]
     if not claimed_lines or achievement.state not in CLAIMABLE_STATES:
         return None
@@ -143,6 +157,7 @@ def _confirm_state_step(inputs: StepInputs, achievement: AchievementState) -> Ne
 
 
 def _unblock_step(inputs: StepInputs) -> NextStep | None:
+    """Return the step of the first achievement whose execution is blocked; else None."""
     achievement = next(
         (achievement for achievement in inputs.achievements if achievement.state == "execution_blocked"), None
     )
@@ -150,6 +165,7 @@ def _unblock_step(inputs: StepInputs) -> NextStep | None:
 
 
 def _wait_step(inputs: StepInputs) -> NextStep | None:
+    """Return the step that waits for the dependencies of the first blocked achievement; else None."""
     waiting_achievement = next(
         (achievement for achievement in inputs.achievements if achievement.state == "blocked"), None
     )
@@ -172,7 +188,7 @@ def _wait_step(inputs: StepInputs) -> NextStep | None:
 
 
 def _update_index_step(inputs: StepInputs) -> NextStep | None:
-    """Return the step that corrects the index if an unsettled definition may be unfinished work; else None."""
+    """Return the step that corrects the index, if a line of `unsettled_definitions` may be unfinished work; else None."""
     lines = unsettled_definitions(inputs.plan)
     if not lines:
         return None
@@ -185,7 +201,7 @@ def _update_index_step(inputs: StepInputs) -> NextStep | None:
 
 
 def _unknown_work_step(inputs: StepInputs) -> NextStep | None:
-    """Return a question for a person if unknown files may contain unfinished work."""
+    """Return a question for a person, if files that are not read or do not count may contain work; else None."""
     if not inputs.unknown_places:
         return None
     first_place, more_count = inputs.unknown_places[0], len(inputs.unknown_places) - 1
@@ -197,6 +213,7 @@ def _unknown_work_step(inputs: StepInputs) -> NextStep | None:
 
 
 def _closed_plan_step(inputs: StepInputs) -> NextStep | None:
+    """Return the step `closed` if the Status of the PLAN says complete; else None."""
     status = inputs.plan.facts.status
     if status is None or inputs.plan.facts.status_word != "complete":
         return None
@@ -208,10 +225,12 @@ def _closed_plan_step(inputs: StepInputs) -> NextStep | None:
 
 
 def _complete_plan_step(inputs: StepInputs) -> NextStep | None:
+    """Return the step that completes a plan whose achievements are all approved or dropped."""
     return plan_step("complete_plan", inputs.plan.path, _completion_text(inputs))
 
 
 def _completion_text(inputs: StepInputs) -> str:
+    """Return how many achievements are approved and dropped, in words."""
     dropped_count = sum(achievement.state == "dropped" for achievement in inputs.achievements)
     approved_count = len(inputs.achievements) - dropped_count
     subject = f"all {approved_count} achievements are" if approved_count > 1 else "the only achievement is"
@@ -220,6 +239,7 @@ def _completion_text(inputs: StepInputs) -> str:
 
 
 def _line_number(inputs: StepInputs, quote: Quote) -> int:
+    """Return the 1-based line of a quotation from the PLAN."""
     return inputs.plan.document.line(quote.position)
 
 

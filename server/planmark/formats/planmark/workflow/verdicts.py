@@ -31,13 +31,13 @@ class Reviews(NamedTuple):
     """The verdicts of one achievement that count.
 
     `fix` is the last FIX, and `is_fix_open` tells whether no APPROVED closes it. `resolution` is a RESOLUTION of the
-    same round, and `is_answered` tells whether a RESOLUTION answers the FIX.
+    round of this FIX, and `is_answered` tells whether a RESOLUTION answers it.
 
-    `approved` is the APPROVED that closes the FIX; if no APPROVED does, or without a FIX, it is the last APPROVED.
-    `reopening` says why a FIX is open beside an APPROVED.
+    `approved` is the APPROVED that closes the FIX. If there is no FIX, or no APPROVED closes it, `approved` is the last
+    APPROVED. `reopening` says why a FIX is open although an APPROVED exists.
 
     `other_open_fixes` are the other FIX files that no RESOLUTION answers and no APPROVED closes. `round` is the round of the
-    last verdict, or 0 without a verdict. `doubts` are the reasons, with their lines, why an APPROVED does not approve.
+    last verdict, or 0 if there is no verdict. `doubts` are the reasons, with their lines, why an APPROVED does not approve.
     """
 
     approved: Document | None = None
@@ -62,27 +62,28 @@ def reviews(
     numbers_by_path: Mapping[str, NumberAndRound],
     doubts: Mapping[str, tuple[Evidence, ...]],
 ) -> Reviews:
-    """Return the result of an achievement's verdicts; the last round decides.
+    """Return the result of an achievement's verdicts. The verdicts of the last round decide.
 
-    `doubts` maps the path of an APPROVED that does not approve to the reasons.
+    `numbers_by_path` is a mapping from the path of each verdict to the number and round in its name. `doubts` is a
+    mapping from the path of each APPROVED that does not approve to the reasons.
     """
-    rounds = {document.path: round_of(numbers_by_path[document.path]) for document in verdicts}
+    rounds_by_path = {document.path: round_of(numbers_by_path[document.path]) for document in verdicts}
     verdicts_by_kind = {
         kind: [d for d in verdicts if parsed_name(d).verdict == kind] for kind in ("approved", "fix", "resolution")
     }
     approvals = [document for document in verdicts_by_kind["approved"] if document.path not in doubts]
-    last_fix_round = max((rounds[document.path] for document in verdicts_by_kind["fix"]), default=0)
+    last_fix_round = max((rounds_by_path[document.path] for document in verdicts_by_kind["fix"]), default=0)
     reviews_without_fix = Reviews(
-        approved=max(approvals, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=None),
-        round=max((rounds[d.path] for d in (*approvals, *verdicts_by_kind["fix"])), default=0),
+        approved=max(approvals, key=lambda d: (rounds_by_path[d.path], verdict_facts(d).date, d.path), default=None),
+        round=max((rounds_by_path[d.path] for d in (*approvals, *verdicts_by_kind["fix"])), default=0),
         doubts=tuple(evidence for d in verdicts_by_kind["approved"] for evidence in doubts.get(d.path, ())),
     )
     candidates = [
         _reviews_with_result(
-            fix, approvals, verdicts_by_kind["resolution"], rounds, numbers_by_path, reviews_without_fix
+            fix, approvals, verdicts_by_kind["resolution"], rounds_by_path, numbers_by_path, reviews_without_fix
         )
         for fix in verdicts_by_kind["fix"]
-        if rounds[fix.path] == last_fix_round
+        if rounds_by_path[fix.path] == last_fix_round
     ]
     if not candidates:
         return reviews_without_fix
@@ -93,14 +94,14 @@ def reviews(
         fix
         for fix in verdicts_by_kind["fix"]
         if fix is not chosen_reviews.fix
-        and not any(_closes_fix(approved, fix, rounds, numbers_by_path) for approved in approvals)
-        and not _answering_resolutions(fix, verdicts_by_kind["resolution"], rounds)
+        and not any(_closes_fix(approved, fix, rounds_by_path, numbers_by_path) for approved in approvals)
+        and not _answering_resolutions(fix, verdicts_by_kind["resolution"], rounds_by_path)
     )
     return chosen_reviews._replace(other_open_fixes=other_open_fixes if chosen_reviews.is_fix_open else ())
 
 
 def round_of(numbered_round: NumberAndRound) -> int:
-    """Return the review round of a verdict."""
+    """Return the round of review in the name of a verdict; FIRST_ROUND if the name states no round."""
     return FIRST_ROUND if numbered_round.round is None else numbered_round.round
 
 
@@ -108,17 +109,22 @@ def _reviews_with_result(
     fix: Document,
     approvals: Sequence[Document],
     resolutions: Sequence[Document],
-    rounds: Mapping[str, int],
+    rounds_by_path: Mapping[str, int],
     numbers_by_path: Mapping[str, NumberAndRound],
     reviews_without_fix: Reviews,
 ) -> Reviews:
-    """Return the reviews, with the result for one FIX of the last round.
+    """Return a copy of `reviews_without_fix` that contains the result for `fix`, a FIX of the last round.
 
-    The function compares the FIX with the verdicts that may close or answer it.
+    The result says which of `approvals` closes the FIX, and which of `resolutions` answers the FIX. `rounds_by_path` is a
+    mapping from the path of each verdict to its round.
     """
-    closing_approvals = [approved for approved in approvals if _closes_fix(approved, fix, rounds, numbers_by_path)]
-    answering_resolutions = _answering_resolutions(fix, resolutions, rounds)
-    resolutions_of_round = answering_resolutions or [d for d in resolutions if rounds[d.path] == rounds[fix.path]]
+    closing_approvals = [
+        approved for approved in approvals if _closes_fix(approved, fix, rounds_by_path, numbers_by_path)
+    ]
+    answering_resolutions = _answering_resolutions(fix, resolutions, rounds_by_path)
+    resolutions_of_round = answering_resolutions or [
+        d for d in resolutions if rounds_by_path[d.path] == rounds_by_path[fix.path]
+    ]
     return reviews_without_fix._replace(
         fix=fix,
         resolution=max(resolutions_of_round, key=lambda d: (verdict_facts(d).date, d.path), default=None),
@@ -126,28 +132,28 @@ def _reviews_with_result(
         is_fix_open=not closing_approvals,
         approved=max(
             closing_approvals,
-            key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path),
+            key=lambda d: (rounds_by_path[d.path], verdict_facts(d).date, d.path),
             default=reviews_without_fix.approved,
         ),
-        reopening=_open_fix_evidence(fix, reviews_without_fix.approved, rounds)
+        reopening=_open_fix_evidence(fix, reviews_without_fix.approved, rounds_by_path)
         if reviews_without_fix.approved and not closing_approvals
         else None,
     )
 
 
 def _closes_fix(
-    approved: Document, fix: Document, rounds: Mapping[str, int], numbers_by_path: Mapping[str, NumberAndRound]
+    approved: Document, fix: Document, rounds_by_path: Mapping[str, int], numbers_by_path: Mapping[str, NumberAndRound]
 ) -> bool:
-    """Tell whether an APPROVED closes a FIX: by its round or, in the same round, by the dates.
+    """Tell whether the APPROVED `approved` closes `fix`.
 
-    An APPROVED that the FIX reopens never closes it. An APPROVED whose name states no round belongs to the first round;
-    it closes a FIX of a later round if its date is later.
+    An APPROVED of a later round closes a FIX. In the same round, the dates decide: the FIX must not be later. If the name
+    of an APPROVED states no round, a later date is enough. An APPROVED that the FIX reopens never closes this FIX.
     """
     approved_facts, fix_facts = verdict_facts(approved), verdict_facts(fix)
     if _file_name(approved) in fix_facts.reopens:
         return False
-    if rounds[approved.path] != rounds[fix.path]:
-        is_later_round = rounds[approved.path] > rounds[fix.path]
+    if rounds_by_path[approved.path] != rounds_by_path[fix.path]:
+        is_later_round = rounds_by_path[approved.path] > rounds_by_path[fix.path]
         return is_later_round or (
             numbers_by_path[approved.path].round is None and is_later(approved_facts.date, fix_facts.date)
         )
@@ -156,23 +162,26 @@ def _closes_fix(
     return not is_later(fix_facts.date, approved_facts.date)
 
 
-def _answering_resolutions(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str, int]) -> list[Document]:
-    """Return the RESOLUTIONs of the same round as a FIX that are not older than the FIX; they answer the FIX."""
+def _answering_resolutions(
+    fix: Document, resolutions: Sequence[Document], rounds_by_path: Mapping[str, int]
+) -> list[Document]:
+    """Return the RESOLUTIONs that answer a FIX: they are of the same round and not older than the FIX."""
     date = verdict_facts(fix).date
     return [
         resolution
         for resolution in resolutions
-        if rounds[resolution.path] == rounds[fix.path] and not is_later(date, verdict_facts(resolution).date)
+        if rounds_by_path[resolution.path] == rounds_by_path[fix.path]
+        and not is_later(date, verdict_facts(resolution).date)
     ]
 
 
-def _open_fix_evidence(fix: Document, approved: Document, rounds: Mapping[str, int]) -> Evidence:
-    """Return the evidence that a FIX is open beside the last APPROVED."""
+def _open_fix_evidence(fix: Document, approved: Document, rounds_by_path: Mapping[str, int]) -> Evidence:
+    """Return the evidence why `fix` is open although `approved`, the last APPROVED, exists."""
     facts = verdict_facts(fix)
     if _file_name(approved) in facts.reopens:
         return Evidence(fix.path, 1, f"reopens {_file_name(approved)}")
-    if rounds[fix.path] != rounds[approved.path]:
-        return Evidence(fix.path, 1, f"round {rounds[fix.path]} of review, after {_file_name(approved)}")
+    if rounds_by_path[fix.path] != rounds_by_path[approved.path]:
+        return Evidence(fix.path, 1, f"round {rounds_by_path[fix.path]} of review, after {_file_name(approved)}")
     for document in (fix, approved):
         dated_quote = verdict_facts(document).date_quote
         if dated_quote and verdict_facts(document).has_unreadable_date:
@@ -189,7 +198,7 @@ def _open_fix_evidence(fix: Document, approved: Document, rounds: Mapping[str, i
 def doubts_by_path(
     plan: PlanDocuments, achievement: Achievement, verdicts: Sequence[Document], *, has_work: bool
 ) -> dict[str, tuple[Evidence, ...]]:
-    """Map the path of each APPROVED that does not approve to the reasons.
+    """Return a mapping from the path of each APPROVED that does not approve to the reasons.
 
     `has_work` tells whether the achievement has a SUBPLAN or an EXECUTION_TASK.
     """
@@ -204,6 +213,7 @@ def doubts_by_path(
 def _doubts_about_verdict(
     plan: PlanDocuments, achievement: Achievement, document: Document, *, has_work: bool
 ) -> Iterator[Evidence]:
+    """Yield the reasons, with their lines, why an APPROVED does not approve the achievement."""
     facts, name = verdict_facts(document), _file_name(document)
     if plan_of_verdict := other_plan(plan, achievement, document):
         line = document.line(facts.plan_at.position) if facts.plan_at and facts.plan_feature == plan_of_verdict else 1
@@ -221,9 +231,9 @@ def _doubts_about_verdict(
 
 
 def other_plan(plan: PlanDocuments, achievement: Achievement, document: Document) -> str | None:
-    """Return the other PLAN of the workspace that a verdict names.
+    """Return the feature of a different plan that the verdict `document` names.
 
-    Return None if the verdict names no other PLAN, or if the achievement's title names it too.
+    Return None if the verdict names no different plan, or if the title of the achievement also names this plan.
     """
     for path, feature in plan.named_plans:
         if path == document.path and feature not in uppercase_words(achievement.title):
@@ -232,15 +242,16 @@ def other_plan(plan: PlanDocuments, achievement: Achievement, document: Document
 
 
 def title_words(title: str) -> str:
-    """Return the words of a verdict's title, except the words for its kind and its achievement."""
+    """Return the words of `title`, without ids and without the words that occur in the title of any verdict."""
     words = re.findall(r"[^\W_]+", ID.sub(" ", title.casefold()))
     return " ".join(word for word in words if word not in _TITLE_WORDS)
 
 
 def _shares_words(verdict_title: str, achievement_title: str) -> bool:
-    """Tell whether the titles of a verdict and its achievement share a long word.
+    """Tell whether the title of a verdict and the title of its achievement share a long word.
 
-    The answer is also True if one of the titles has no long word, apart from words for the verdict's kind and number.
+    Ids, and words that occur in the title of any verdict, do not count. If one of the titles has no long word, return
+    True.
     """
     verdict_text, achievement_text = title_words(verdict_title), achievement_title.casefold()
     verdict_words, achievement_words = _long_words(verdict_text), _long_words(achievement_text)
@@ -252,8 +263,10 @@ def _shares_words(verdict_title: str, achievement_title: str) -> bool:
 
 
 def _long_words(text: str) -> list[str]:
+    """Return the words of a text with at least MIN_WORD_LENGTH letters."""
     return [word for word in re.findall(r"[^\W_]+", text) if len(word) >= MIN_WORD_LENGTH]
 
 
 def _file_name(document: Document) -> str:
+    """Return the file name of a document."""
     return document.path.rpartition("/")[2]

@@ -17,11 +17,11 @@ from planmark.plans.work_scope import WorkScope
 from planmark.workspace.snapshot import Snapshot
 
 OWN_KINDS = ("plan", "verdict", *WORK_FOLDERS)
-"""Kinds of documents that each achievement has separately, or that no executor changes."""
+"""Kinds of documents that are no files of the work: each achievement has its own, or no executor changes them."""
 
 
 def work_scopes(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, WorkScope]:
-    """Return the scope of each achievement of a plan, by id."""
+    """Return a mapping from the id of each achievement of a plan to the scope of the work."""
     return {
         achievement.id: WorkScope(
             achievement.effort,
@@ -47,6 +47,10 @@ def _file_paths(
     evaluation: PlanEvaluation,
     achievement_id: str,
 ) -> tuple[str, ...]:
+    """Return the paths of the files that the PLAN and the SUBPLAN name for an achievement.
+
+    The paths are relative to the root of the workspace.
+    """
     deliverables_with_source = [(plan.document, deliverable) for deliverable in deliverables]
     subplan: Document | None = (
         evaluation.inputs[achievement_id].subplan if achievement_id in evaluation.inputs else None
@@ -58,10 +62,10 @@ def _file_paths(
 
 
 def _paths_from_root(snapshot: Snapshot, deliverables_with_source: list[tuple[Document, Deliverable]]) -> Iterator[str]:
-    """Yield the named paths, from the root of the workspace, except the plan's own documents.
+    """Yield the path of each deliverable from the root of the workspace, except the documents of plans.
 
-    A path may be relative to any folder above its document; the first place where it exists is yielded. For a pattern,
-    the folder before its first wildcard is yielded.
+    A deliverable may be relative to any folder above the document that names it. The first path that exists is yielded.
+    For a pattern, the folder before the first wildcard is yielded.
     """
     for document, deliverable in deliverables_with_source:
         name = parse_name(posixpath.basename(deliverable.path))
@@ -74,5 +78,6 @@ def _paths_from_root(snapshot: Snapshot, deliverables_with_source: list[tuple[Do
 
 
 def _path_without_wildcards(pattern: str) -> str:
+    """Return the folder before the first wildcard of a pattern."""
     parts = pattern.split("/")
     return "/".join(parts[: next(number for number, part in enumerate(parts) if is_pattern(part))])

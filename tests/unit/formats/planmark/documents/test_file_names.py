@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.formats.planmark.documents.file_names import in_method_folder, parse_name, without_round
+from planmark.formats.planmark.documents.file_names import in_method_folder, number_and_round, parse_name
 from planmark.formats.planmark.documents.misnamed import looks_like_plan, misnamed_name
 
 
@@ -65,7 +65,7 @@ def test_verdicts(name: str, verdict: str, number: str, stated: int | None) -> N
     [("21_02", ("21", 2)), ("21_2", ("21", 2)), ("01_11_02", ("01_11", 2)), ("21", None), ("1_2_3", None)],
 )
 def test_the_last_group_of_a_number_may_be_a_round(number: str, read: tuple[str, int] | None) -> None:
-    assert without_round(number) == read
+    assert number_and_round(number) == read
 
 
 def test_notes_have_a_kind_and_a_topic() -> None:
