@@ -18,7 +18,7 @@ from benchmarks.prompts import write
 from planmark.prompts.learned import STEPS_WITH_REFERENCES
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import PromptOptions, workable_step
-from planmark.queries.learning import case_documents, learned_for
+from planmark.queries.learning import case_documents, references_for
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.failure_patterns import pattern_hits
 from planmark.workspace.case_index import CaseSearch
@@ -137,7 +137,7 @@ def _added_tokens(view: View) -> Iterator[int]:
                 continue
             step = workable_step(evaluation, item)
             without = PromptOptions(renderer=view.renderer)
-            options = (without, without._replace(learned=learned_for(view, plan, step)))
+            options = (without, without._replace(references=references_for(view, plan, step)))
             totals = [
                 plan_prompts().next_prompt(view.reader, plan, evaluation, step, one).tokens.total for one in options
             ]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.plots import Points, plot
+from benchmarks.report_race import race
 from benchmarks.report_sections import (
     commands,
     coordination,
@@ -23,7 +24,6 @@ from benchmarks.report_sections import (
     git_load,
     loading,
     memory,
-    race,
     runs,
     table,
     transitions,
@@ -221,8 +221,10 @@ def _latencies(results: Results) -> dict[str, Points]:
             ("markdown", "edit_to_diagnostics", "Markdown server, edit → diagnostics"),
             ("markdown", "hover_after_edit", "Markdown server, hover"),
             ("bare", "hover_after_edit", "bare server, hover (floor)"),
+            ("oxide", "edit_to_diagnostics", "markdown-oxide, edit → diagnostics"),
+            ("oxide", "hover_after_edit", "markdown-oxide, hover"),
         ):
-            if name in found[runner]:
+            if name in found.get(runner, {}):
                 lines.setdefault(title, []).append((float(size), found[runner][name]["p50_ms"]))
     return {**lines}
 
@@ -230,8 +232,12 @@ def _latencies(results: Results) -> dict[str, Points]:
 def _starts(results: Results) -> dict[str, Points]:
     lines: dict[str, list[tuple[float, float]]] = {}
     for size, found in results["race"].items():
-        for runner, title in (("planmark", "Planmark, cold, from spawn"), ("markdown", "Markdown server, ready")):
-            if found[runner].get("ready_s"):
+        for runner, title in (
+            ("planmark", "Planmark, cold, from spawn"),
+            ("markdown", "Markdown server, ready"),
+            ("oxide", "markdown-oxide, ready"),
+        ):
+            if found.get(runner, {}).get("ready_s"):
                 lines.setdefault(title, []).append((float(size), found[runner]["ready_s"]))
         for floor, title in (("walk_and_read_s", "read all (floor)"), ("walk_and_stat_s", "walk and stat (floor)")):
             lines.setdefault(title, []).append((float(size), found["floors"][floor]))

@@ -7,19 +7,8 @@ from typing import Any
 
 from benchmarks.scenarios.formats import TASKS_OF_MANY
 from benchmarks.targets import Results
+from benchmarks.workspaces.formats import PLANS
 
-NAMES = {"bare": "bare pygls", "planmark": "Planmark", "markdown": "Markdown server of VS Code"}
-FIGURES = {
-    "initialize_s": "spawn → initialize",
-    "ready_s": "ready",
-    "edit_to_diagnostics": "edit → diagnostics",
-    "hover_after_edit": "hover after an edit",
-    "symbols_after_edit": "symbols after an edit",
-    "references_first_s": "references, first",
-    "references_again_s": "references, again",
-    "storm_hover": "hover in a storm of edits",
-    "memory_bytes": "memory",
-}
 COMPONENTS = {
     "parse_ms": "parse",
     "detect_ms": "detect",
@@ -39,67 +28,21 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _seconds(value: float | None) -> str:
+def shown_seconds(value: float | None) -> str:
+    """Return a time in a suitable unit, or a dash if it was not measured."""
     if value is None:
         return "–"
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
 
 
-def _figure(name: str, found: dict[str, Any]) -> str:
+def shown_figure(name: str, found: dict[str, Any]) -> str:
+    """Return a time, two percentiles of times or an amount of memory, or a dash if it was not measured."""
     value = found.get(name)
     if isinstance(value, dict):
-        return f"{_seconds(value['p50_ms'] / 1000)} / {_seconds(value['p99_ms'] / 1000)}"
+        return f"{shown_seconds(value['p50_ms'] / 1000)} / {shown_seconds(value['p99_ms'] / 1000)}"
     if name == "memory_bytes":
         return f"{value / 1e6:,.0f} MB" if value else "–"
-    return _seconds(value)
-
-
-def race(results: Results) -> list[str]:
-    """Return the section about the race: the speed of each server on the same files."""
-    lines = [
-        "## The race",
-        "",
-        "All servers do the same operations on the same workspace, for one client over raw JSON-RPC. Pairs are p50 / p99. The bare",
-        "server is the floor. The Markdown server is the one inside VS Code (`vscode-markdown-languageserver`), behind a client that",
-        "answers it as VS Code does. It does a different job over the same files: it checks links and headings. Planmark is ready when",
-        "it has answered the state of every plan, the Markdown server when it has searched the headings of all files, and the bare",
-        "server when it is initialized. References are those of an achievement in Planmark, and of a heading in the other two. The",
-        "open document is a PLAN of 3,000 lines. In the storm, the client types 60 letters a second and asks for a hover at every",
-        "sixth.",
-        "",
-    ]
-    for size, found in sorted(results["race"].items(), key=lambda item: int(item[0])):
-        floors = found["floors"]
-        lines += [
-            f"**{floors['files']:,} files, {floors['bytes'] / 1e6:,.0f} MB, {floors['plans']:,} plans** "
-            f"(only walking and stat-ing them takes {_seconds(floors['walk_and_stat_s'])}, walking and reading {_seconds(floors['walk_and_read_s'])})",
-            "",
-        ]
-        runners = [name for name in NAMES if name in found]
-        rows = [(title, *(_figure(name, found[runner]) for runner in runners)) for name, title in FIGURES.items()]
-        lines += table(("", *(NAMES[name] for name in runners)), rows)
-        for name in runners:
-            for word in ("gave_up", "absent"):
-                if word in found[name]:
-                    lines += [f"{NAMES[name]} at {int(size):,} files: {found[name][word]}.", ""]
-    return [*lines, *_growth(results)]
-
-
-def _growth(results: Results) -> list[str]:
-    """Return how much slower each server is in the largest workspace than in the smallest."""
-    sizes = sorted(results["race"], key=int)
-    small, large = (results["race"][size] for size in (sizes[0], sizes[-1]))
-    names = ("edit_to_diagnostics", "hover_after_edit", "symbols_after_edit")
-    rows = []
-    for runner, title in NAMES.items():
-        pairs = [(small[runner].get(name), large[runner].get(name)) for name in names]
-        grown = (f"{after['p50_ms'] / before['p50_ms']:.1f} ×" if before and after else "–" for before, after in pairs)
-        rows.append((title, *grown))
-    return [
-        f"Growth, {int(sizes[-1]):,} against {int(sizes[0]):,} files, p50:",
-        "",
-        *table(("", *(FIGURES[name] for name in names)), rows),
-    ]
+    return shown_seconds(value)
 
 
 def typing(results: Results) -> list[str]:
@@ -109,7 +52,12 @@ def typing(results: Results) -> list[str]:
     for size, found in sorted(results["keystrokes"]["files"].items(), key=lambda item: int(item[0])):
         pairs = (f"{found[name]['p50_ms']:.1f} / {found[name]['p99_ms']:.1f}" for name in names)
         rows.append(
-            (f"{int(size):,}", *pairs, f"{found['sections_per_keystroke']:.1f}", _seconds(found["first_findings_s"]))
+            (
+                f"{int(size):,}",
+                *pairs,
+                f"{found['sections_per_keystroke']:.1f}",
+                shown_seconds(found["first_findings_s"]),
+            )
         )
     storm, burst = results["keystrokes"]["storm"], results["keystrokes"]["burst"]
     return [
@@ -223,6 +171,9 @@ def coordination(results: Results) -> list[str]:
 def transitions(results: Results) -> list[str]:
     """Return the section about BENCH-003."""
     found = results["transitions"]
+    loads = sorted(found["rates"].items(), key=lambda item: int(item[0]))
+    if "beside_busy" in found:
+        loads.append(("200, beside a busy core", found["beside_busy"]))
     rows = [
         (
             rate,
@@ -233,7 +184,7 @@ def transitions(results: Results) -> list[str]:
             f"{one['wrong_at_the_end']}",
             f"{one['cpu_percent']:.0f} %",
         )
-        for rate, one in sorted(found["rates"].items(), key=lambda item: int(item[0]))
+        for rate, one in loads
     ]
     inside = found["in_process"]
     return [
@@ -242,6 +193,7 @@ def transitions(results: Results) -> list[str]:
         f"Eight writers change the states of {found['tasks']:,} tasks. A time runs from before the file is written until the client",
         "receives the new state. An error is a state that does not arrive within five seconds (late), or a transition that cannot begin",
         "because all achievements still wait for their states (no room).",
+        "Beside a busy core, another process takes all the time of one of the cores.",
         f"In process, one transition takes {inside['p50_ms']:.1f} / {inside['p99_ms']:.1f} ms.",
         "",
         *table(
@@ -396,9 +348,9 @@ def formats(results: Results) -> list[str]:
     one_rows = [
         (
             f"`{name}`",
-            _seconds(known["read_s"]),
-            *(_seconds(known["one"][figure]) for figure in ("first_s", "again_s", "next_s")),
-            _figure("typed", known),
+            shown_seconds(known["read_s"]),
+            *(shown_seconds(known["one"][figure]) for figure in ("first_s", "again_s", "next_s")),
+            shown_figure("typed", known),
         )
         for name, known in found.items()
     ]
@@ -406,7 +358,7 @@ def formats(results: Results) -> list[str]:
         (
             f"`{name}`",
             f"{known['many']['files']:,}",
-            *(_seconds(known["many"][figure]) for figure in ("first_s", "again_s", "next_s")),
+            *(shown_seconds(known["many"][figure]) for figure in ("first_s", "again_s", "next_s")),
         )
         for name, known in found.items()
     ]
@@ -419,6 +371,11 @@ def formats(results: Results) -> list[str]:
         f"**One plan with {first['tasks']:,} tasks in a file**",
         "",
         *table(("", "read and evaluated, in process", "`status`, first", "again", "`next`", "hover"), one_rows),
+        *(
+            f"{PLANS[name].note} These are {known['one']['files']:,} files.\n"
+            for name, known in found.items()
+            if PLANS[name].note
+        ),
         f"**{first['plans']:,} plans of {TASKS_OF_MANY} tasks**",
         "",
         *table(("", "files", "`status`, first", "again", "`next`"), many_rows),

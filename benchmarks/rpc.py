@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -19,6 +20,8 @@ from typing import Any, NamedTuple
 import psutil
 
 PATIENCE_SECONDS = 60.0
+WHOLE_TEXTS = 1
+"""`TextDocumentSyncKind.Full` of the protocol."""
 CONFIGURED = {
     "markdown": {
         "validate": {
@@ -69,7 +72,10 @@ class Arrival(NamedTuple):
 
 
 class Server:
-    """A language server as a child process. The client answers its requests with null."""
+    """A language server as a child process. The client answers its requests with null.
+
+    `capabilities` are what the server answers to `initialize`.
+    """
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         self.started = time.perf_counter()
@@ -81,13 +87,15 @@ class Server:
             stderr=subprocess.PIPE,
             env={**os.environ, **(env or {})},
         )
+        self.capabilities: dict[str, Any] = {}
         self.notifications: list[Arrival] = []
         self._responses: dict[int, Arrival] = {}
         self._changed = threading.Condition()
         self._writing = threading.Lock()
+        self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._number = 0
         self._ended = False
-        for work in (self._read, self._read_log):
+        for work in (self._read, self._read_log, self._write_answers):
             threading.Thread(target=work, daemon=True).start()
 
     def __enter__(self) -> Server:
@@ -108,6 +116,7 @@ class Server:
             "initializationOptions": {"markdownFileExtensions": ["md"]},
         }
         result: dict[str, Any] = self.request("initialize", params, patience)
+        self.capabilities = result["capabilities"]
         self.notify("initialized", {})
         self.notify("workspace/didChangeConfiguration", {"settings": CONFIGURED if pulls else {}})
         return result
@@ -181,6 +190,27 @@ class Server:
         document = {"uri": uri, "version": version}
         self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
 
+    def takes_whole_texts(self) -> bool:
+        """Tell whether the server reads the whole text from each change, instead of the changed part."""
+        kind = self.capabilities.get("textDocumentSync")
+        return (kind.get("change") if isinstance(kind, dict) else kind) == WHOLE_TEXTS
+
+    def replace(self, uri: str, version: int, text: str, patience: float = PATIENCE_SECONDS) -> None:
+        """Replace the whole text of an open document.
+
+        A text is longer than a pipe, so a server that stops reading would block the client. If it does not read the text
+        in time, it is killed. Raises TimedOutError if the server does not read the text to its end.
+        """
+        document = {"uri": uri, "version": version}
+        waiting = threading.Timer(patience, self.process.kill)
+        waiting.start()
+        try:
+            self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
+        except OSError as error:
+            raise TimedOutError(f"version {version} of the text was not read") from error
+        finally:
+            waiting.cancel()
+
     def memory(self) -> int:
         """Return the resident bytes of the largest of the process and its children.
 
@@ -232,6 +262,18 @@ class Server:
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+        self._answers.put(None)
+
+    def _write_answers(self) -> None:
+        """Answer the requests of the server, apart from the thread that reads.
+
+        A server may write more before it reads on. The thread that reads must never wait for it.
+        """
+        while (answer := self._answers.get()) is not None:
+            try:
+                self._write(answer)
+            except OSError:
+                return
 
     def _read_log(self) -> None:
         assert self.process.stderr
@@ -242,7 +284,7 @@ class Server:
         if "method" in message and "id" in message:
             items = (message.get("params") or {}).get("items", ()) if "configuration" in message["method"] else None
             result = None if items is None else [None for _ in items]
-            self._write({"jsonrpc": "2.0", "id": message["id"], "result": result})
+            self._answers.put({"jsonrpc": "2.0", "id": message["id"], "result": result})
             return
         with self._changed:
             if "method" in message:
@@ -272,3 +314,4 @@ WATCHED = (sys.executable, str(RACE / "planmark_server.py"))
 """Planmark with two more messages for the benchmarks (`race/planmark_server.py`)."""
 UNDELAYED = (*WATCHED, "--no-debounce")
 MARKDOWN = ("node", str(RACE / "markdown.js"))
+OXIDE = ("markdown-oxide",)

@@ -70,7 +70,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("formats", "plans of other formats, large and many", formats.run),
     Scenario("agents", "the tools for agents against a bare server on the same SDK", agents.run),
     Scenario("keystrokes", "typing in a long PLAN", keystrokes.run),
-    Scenario("race", "three servers on the same files", race.run),
+    Scenario("race", "four servers on the same files", race.run),
 )
 
 

@@ -9,6 +9,8 @@ import statistics
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from benchmarks.workspaces.formats import PLANS
+
 Results = Mapping[str, Any]
 ASKED = ("hover", "lenses", "actions", "symbols")
 SCENARIOS = frozenset(
@@ -27,6 +29,7 @@ MAY_LACK = SCENARIOS | {
     "again_over_bare",
     "rendered_over_bare",
     "typing",
+    "beside_busy",
 }
 """The keys that results may lack. Every other missing key is misspelt in the table of goals."""
 
@@ -133,6 +136,11 @@ def _largest_of_formats(results: Results, part: str, figure: str) -> float:
     return float(max(found[part][figure] for found in results["formats"].values()))
 
 
+def _largest_of_one_file(results: Results, value: Callable[[Any], float]) -> float:
+    """Return the largest value among the formats whose tasks are all in one file."""
+    return max(value(found) for name, found in results["formats"].items() if not PLANS[name].note)
+
+
 def _first_findings(results: Results) -> float:
     floor = results["keystrokes"]["starts"]["bare_initialize"]["p50_ms"] / 1000
     found = [results["keystrokes"]["files"][size]["first_findings_s"] for size in results["keystrokes"]["files"]]
@@ -179,6 +187,10 @@ def _rate(results: Results, figure: str) -> float:
     return float(results["transitions"]["rates"]["200"][figure])
 
 
+def _beside_busy(results: Results, figure: str) -> float:
+    return float(results["transitions"]["beside_busy"][figure])
+
+
 def _agents_at_once(results: Results, figure: str) -> float:
     """Return the worst figure over all numbers of agents."""
     measured = results["coordination"]["agents"].values()
@@ -213,7 +225,7 @@ ANSWERED = (
 )
 RENDERED = (
     "Facts come from the store. Modules that a prompt does not need (checks, editor, protocol) are not imported. Templates "
-    "are compiled once per process. Most of the remaining time goes into importing libraries and the modules of the facts."
+    "are compiled once per process, and patterns at their first use. Most of the remaining time goes into importing libraries and the modules of the facts."
 )
 COLD = (
     "Several processes read. Texts are cut into sections without a look at every line. A section is parsed only if one of "
@@ -247,7 +259,7 @@ GOALS: tuple[Goal, ...] = (
         "spawn → first diagnostics of the open file",
         "≤ 1.3 × the bare server's initialize, whatever the size of the workspace",
         (Check("at the size where it is worst", "{:.1f} ×", 1.3, _first_findings),),
-        "The server publishes the diagnostics of the open document alone before it reads the others. Modules that `initialize` does not need are imported after it. Python's garbage collector does not run meanwhile. Most of the remaining time goes into importing the parsers and the checks.",
+        "The server publishes the diagnostics of the open document alone before it reads the others. Modules that `initialize` does not need are imported after it. Patterns are compiled at their first use. Python's garbage collector does not run meanwhile. Most of the remaining time goes into importing the parsers and the checks.",
     ),
     Goal(
         "cold: every plan's state answered, middle size",
@@ -314,7 +326,7 @@ GOALS: tuple[Goal, ...] = (
         "references, first, middle size",
         "≤ 50 ms",
         (Check("the first time", "{:.0f} ms", 50, lambda r: raced(r, 1)["planmark"]["references_first_s"] * 1000),),
-        "The index records, when it reads a text, by which words the text names things; a search reads only the texts with the word. An id is searched without the names of documents. Codecs count the columns. The remaining time goes into finding the places in a PLAN of 3,000 lines, and converting 753 of them to the types of the protocol.",
+        "The index records, when it reads a text, by which words the text names things; a search reads only the texts with the word. An id is searched without the names of documents, and only in the passages that contain it. Codecs count the columns. The remaining time goes into finding the places in a PLAN of 3,000 lines, and converting 753 of them to the types of the protocol.",
     ),
     Goal(
         "growth, largest against smallest size",
@@ -444,15 +456,20 @@ GOALS: tuple[Goal, ...] = (
     ),
     Goal(
         "BENCH-003: state transitions from eight writers",
-        "each ≤ 100 ms and < 1 % errors at 200 a second; none wrong at any rate",
+        "each ≤ 100 ms and < 1 % errors at 200 a second, also beside a process that keeps one core busy; none wrong at any rate",
         (
             Check("p99 at 200/s", "p99 {:.0f} ms", 100, lambda r: _rate(r, "p99_ms")),
             Check("errors at 200/s", "{:.2f} % errors", 1, lambda r: 100 * _rate(r, "errors")),
+            Check("p99 beside a busy core", "p99 {:.0f} ms beside", 100, lambda r: _beside_busy(r, "p99_ms")),
+            Check("errors beside a busy core", "{:.2f} % errors beside", 1, lambda r: 100 * _beside_busy(r, "errors")),
             Check(
                 "wrong states",
                 "{:.0f} wrong",
                 0,
-                lambda r: sum(found["wrong_at_the_end"] for found in r["transitions"]["rates"].values()),
+                lambda r: (
+                    sum(found["wrong_at_the_end"] for found in r["transitions"]["rates"].values())
+                    + _beside_busy(r, "wrong_at_the_end")
+                ),
             ),
         ),
         "States are published before the documents are checked. The check runs in slices, and then rests. Budgets wait for a pause. Ignore files are read once for all changed files. Diagnostics that were sent before are not masked again. Decisions about achievements whose documents did not change are kept. The text of a changed file is read once. The remaining time goes into reading and parsing the files, and evaluating their plans.",
@@ -519,7 +536,7 @@ GOALS: tuple[Goal, ...] = (
             Check("peak", "peak × {:.2f}", 2, lambda r: r["memory"]["server"]["peak_over_baseline"]),
             Check("longest pause", "{:.0f} ms", 100, lambda r: r["memory"]["server"]["gc_longest_ms"]),
         ),
-        "The garbage collector runs between two jobs, over new objects only; the objects that survive are exempt from then on. Caches are bounded.",
+        "The garbage collector runs between two jobs, over new objects only; the objects that survive are exempt from then on. After a collection, the C library returns freed memory to the system. Caches are bounded.",
     ),
     Goal(
         "an hour of typing, 18,000 letters, each parsed, evaluated and checked",
@@ -530,8 +547,13 @@ GOALS: tuple[Goal, ...] = (
         "formats: 5,000 tasks in one file",
         "read and evaluated in ≤ 300 ms; `status` and `next` < 1 s, also with nothing cached; hover after a letter p99 ≤ 100 ms; no wrong count",
         (
-            Check("read and evaluated", "{:.2f} s", 0.3, lambda r: max(one["read_s"] for one in r["formats"].values())),
-            Check("`status`, cold", "{:.2f} s cold", 1.0, lambda r: _largest_of_formats(r, "one", "first_s")),
+            Check("read and evaluated", "{:.2f} s", 0.3, lambda r: _largest_of_one_file(r, lambda one: one["read_s"])),
+            Check(
+                "`status`, cold",
+                "{:.2f} s cold",
+                1.0,
+                lambda r: _largest_of_one_file(r, lambda one: one["one"]["first_s"]),
+            ),
             Check("`status`, unchanged", "{:.2f} s again", 1.0, lambda r: _largest_of_formats(r, "one", "again_s")),
             Check("`next`, unchanged", "`next` {:.2f} s", 1.0, lambda r: _largest_of_formats(r, "one", "next_s")),
             Check(

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.harness import Ground, repeat, seconds, summary
 from benchmarks.rpc import UNDELAYED, Server
-from benchmarks.workspaces.formats import GROUP, PLANS, WrittenPlans, write_plans
+from benchmarks.workspaces.formats import GROUP, PLANS, TASK, WrittenPlans, write_plans
 
 PLANMARK = (sys.executable, "-m", "planmark", "--quiet")
 TASKS_OF_MANY = 2 * GROUP
@@ -73,18 +73,18 @@ def _commands(ground: Ground, root: Path, written: WrittenPlans, plans: int) -> 
 
 
 def _typed(ground: Ground, root: Path, written: WrittenPlans) -> dict[str, float]:
-    """Type at the end of a task in the middle of a file; return the times of a hover after each letter."""
+    """Type at the end of a task in the middle of a file; return the times of a hover over its name after each letter."""
     path = root / written.tasks_path
     lines = path.read_text(encoding="utf-8").split("\n")
-    line = next(number for number in range(len(lines) // 2, len(lines)) if lines[number].lstrip().startswith("- ["))
-    column = len(lines[line])
+    line = next(number for number in range(len(lines) // 2, len(lines)) if TASK in lines[number])
+    column, name = len(lines[line]), lines[line].index("] ") + len("] ")
     with Server(UNDELAYED) as server:
         server.initialize(root)
         uri = server.open(path)
         server.told("planmark/serverStatus", lambda status: status["quiescent"], patience=PATIENCE_SECONDS)
         server.request("planmark/status")
 
-        place = {"textDocument": {"uri": uri}, "position": {"line": line, "character": column - 1}}
+        place = {"textDocument": {"uri": uri}, "position": {"line": line, "character": name}}
 
         def typed(turn: int) -> float:
             server.change(uri, turn + 2, line, (column + turn, column + turn), "x")

@@ -7,8 +7,12 @@ of the server must equal those of the writers, and those of a reader that reads 
 from __future__ import annotations
 
 import queue
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,8 @@ TASKS = 1_000
 LATE_SECONDS = 5.0
 """Time limit: it is an error if the right state has not arrived by then."""
 GOAL_SECONDS = 0.1
+GOAL_RATE = 200
+"""Transitions a second that the goals are about."""
 
 
 @dataclass
@@ -37,15 +43,30 @@ class Life:
 
 
 def run(ground: Ground) -> dict[str, Any]:
-    """Return the results by rate, over the protocol; and the time of a transition in process."""
+    """Return the results by rate, over the protocol, and beside a busy core; and the time of a transition in process."""
     profile = ground.profile
     tasks = TASKS if profile.name == "full" else profile.memory_tasks
-    rates = {rate: _at(ground, tasks, rate, profile.transition_seconds) for rate in profile.transition_rates}
-    return {"tasks": tasks, "rates": rates, "in_process": _in_process(ground, tasks)}
+    seconds = profile.transition_seconds
+    rates = {
+        rate: _at(ground.of_tasks(tasks, name=f"transitions-{rate}"), rate, seconds)
+        for rate in profile.transition_rates
+    }
+    with _busy_core():
+        beside_busy = _at(ground.of_tasks(tasks, name="transitions-busy"), GOAL_RATE, seconds)
+    return {"tasks": tasks, "rates": rates, "beside_busy": beside_busy, "in_process": _in_process(ground, tasks)}
 
 
-def _at(ground: Ground, tasks: int, rate: int, seconds: float) -> dict[str, Any]:
-    workspace = ground.of_tasks(tasks, name=f"transitions-{rate}")
+@contextmanager
+def _busy_core() -> Iterator[None]:
+    """Keep one core busy with a process."""
+    with subprocess.Popen((sys.executable, "-c", "while True: pass")) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def _at(workspace: Workspace, rate: int, seconds: float) -> dict[str, Any]:
     lives = [Life(target, state=target.before) for target in targets(workspace.written.expected)]
     with Server(OURS) as server:
         server.initialize(workspace.root)

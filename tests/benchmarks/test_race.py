@@ -1,13 +1,18 @@
-"""The runners of the race: the client with the floor server, and a lock file that names no mirror."""
+"""The runners of the race: the client, a contestant that may be absent, and a lock file that names no mirror."""
 
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.rpc import BARE, RACE, UNDELAYED, RefusedError, Server, TimedOutError, _bodies
+from benchmarks.harness import PROFILES, Ground
+from benchmarks.report_race import FIGURES
+from benchmarks.rpc import BARE, OXIDE, RACE, UNDELAYED, RefusedError, Server, TimedOutError, _bodies
+from benchmarks.scenarios import race
 from benchmarks.workspaces.large import of_tasks, write
 
 
@@ -55,6 +60,42 @@ def test_ours_tells_what_it_felt(tmp_path: Path) -> None:
 def _hovers(server: Server) -> int:
     found = server.request("planmark/metrics/get")["requests"]
     return sum(one["count"] for one in found if one["method"] == "textDocument/hover")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a program is a script here")
+def test_a_server_that_publishes_without_versions_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bin" / OXIDE[0]
+    program.parent.mkdir()
+    server = Path(__file__).with_name("publishing_server.py")
+    program.write_text(f"#!/bin/sh\nexec {shlex.join([sys.executable, str(server)])}\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    monkeypatch.setenv("PLANMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(race, "CONTESTANTS", {"oxide": race.CONTESTANTS["oxide"]})
+    assert race.missing("oxide") == ""
+    profile = PROFILES["smoke"]._replace(race_files=(12,), repeats=3, patience=30.0)
+    ground = Ground(profile, tmp_path / "workspaces")
+    figures = race.run(ground)["12"]["oxide"]
+    assert "gave_up" not in figures
+    assert all(figures[name] for name in FIGURES)
+    assert figures["edit_to_diagnostics"]["n"] == 3 and figures["references_found"] == 0
+    written = ground.of_files(12)
+    assert sum(path.is_file() for path in written.root.rglob("*")) == written.written.files
+
+
+def test_an_absent_contestant_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLANMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(race, "CONTESTANTS", {name: race.CONTESTANTS[name] for name in ("markdown", "oxide")})
+    found = race.run(Ground(PROFILES["smoke"]._replace(race_files=(12,)), tmp_path / "workspaces"))["12"]
+    assert found["markdown"] == {"absent": "there is no node on the path"}
+    assert "cargo install" in found["oxide"]["absent"]
+
+
+def test_a_server_that_does_not_read_is_killed() -> None:
+    sleeping = (sys.executable, "-c", "import time; time.sleep(60)")
+    with Server(sleeping) as server, pytest.raises(TimedOutError, match="version 2 of the text was not read"):
+        server.replace("file:///x.md", 2, "x" * 1_000_000, patience=0.3)
 
 
 def test_messages_are_cut_wherever_the_stream_breaks() -> None:

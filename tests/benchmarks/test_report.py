@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.plots import plot
 from benchmarks.report import PAGE, RESULTS, pages, results_of
+from benchmarks.report_race import race
 from benchmarks.report_sections import git_load, runs
 from benchmarks.run import SCENARIOS
 from benchmarks.targets import GOALS, Check, Goal, UnknownKeyError, is_met, judge, verdict
@@ -24,6 +25,51 @@ def measured() -> dict[str, Any]:
 def test_the_page_is_what_the_figures_give(measured: dict[str, Any]) -> None:
     for path, text in pages(measured, results_of("before"), results_of("gate")).items():
         assert path.read_text(encoding="utf-8") == text, "run python -m benchmarks.report"
+
+
+TIMES = {"n": 3, "p50_ms": 20.0, "p99_ms": 30.0, "max_ms": 30.0}
+RACED = {"initialize_s": 0.5, "ready_s": 0.6, "edit_to_diagnostics": TIMES, "hover_after_edit": TIMES}
+ABSENT = "there is no markdown-oxide on the path"
+
+
+@pytest.mark.parametrize(
+    ("oxide", "said", "grown", "lines"),
+    [
+        (None, "of a heading in the other two.", None, 0),
+        ({"absent": ABSENT}, f"markdown-oxide at 1,000 files: {ABSENT}.", "| markdown-oxide | – | – | – |", 0),
+        (RACED, "of a heading in the other three.", "| markdown-oxide | 1.0 × | 1.0 × | – |", 3),
+        (
+            {"initialize_s": 9.0, "gave_up": "late"},
+            "markdown-oxide at 50,000 files: late.",
+            "| markdown-oxide | – | – | – |",
+            0,
+        ),
+    ],
+)
+def test_a_contestant_may_be_missing_absent_or_measured(
+    measured: dict[str, Any], oxide: dict[str, Any] | None, said: str, grown: str | None, lines: int
+) -> None:
+    sizes = {
+        size: {
+            **{name: of_one for name, of_one in found.items() if name != "oxide"},
+            **({} if oxide is None else {"oxide": oxide}),
+        }
+        for size, found in measured["results"]["race"].items()
+    }
+    results = {**measured["results"], "race": sizes}
+    section = race(results)
+    assert said in "\n".join(section)
+    assert [line for line in section if line.startswith("| markdown-oxide |")] == [grown] * (grown is not None)
+    written = pages({**measured, "results": results}, results_of("before"), results_of("gate"))
+    assert sum(text.count(">markdown-oxide") for path, text in written.items() if path != PAGE) == lines
+
+
+def test_a_goal_about_a_contestant_that_gave_up_is_not_measured(measured: dict[str, Any]) -> None:
+    gave_up = {"initialize_s": 9.0, "gave_up": "late"}
+    sizes = {size: {**found, "markdown": gave_up} for size, found in measured["results"]["race"].items()}
+    results = {**measured["results"], "race": sizes}
+    unknown = [goal.what for goal in GOALS if is_met(judge(goal, results)) is None]
+    assert unknown == ["cold: every plan's state answered, middle size"]
 
 
 def test_every_goal_has_its_measurement_and_its_row(measured: dict[str, Any]) -> None:
