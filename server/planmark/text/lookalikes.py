@@ -6,6 +6,7 @@ as Latin letters. Invisible characters are never ignored.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import NamedTuple
@@ -42,6 +43,9 @@ _FOLDED_LOOKALIKES = dict(
     zip("ɑᴀᴄᏟⲥհʜᏂıɪɩӏᎥҽᴇѵᴠᴍոռɴпнτᴛː꞉։׃․·•⸱∙⋅｡۔٫", "aaccchhhiiiiieevvmnnnnhtt::::.........", strict=True)
 )
 """Characters that only `fold_characters` reads as a letter or a mark, because they look less alike."""
+MAX_CHARACTERS = 20_000
+"""Maximum number of characters in a cache of this module."""
+_NOT_ASCII = lazy_pattern(r"[^\x00-\x7f]")
 _INVISIBLE = lazy_pattern(rf"[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+")
 _INVISIBLE_AT_WORD = lazy_pattern(
     rf"(?<=[A-Za-z0-9])[*_]*[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+|(?<![{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}])[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+[*_]*(?=[A-Za-z0-9])"
@@ -136,20 +140,24 @@ def _visible_character(character: str) -> str:
     return latin_character if len(latin_character) == 1 else character
 
 
+@functools.lru_cache(MAX_CHARACTERS)
+def _is_lookalike(character: str) -> bool:
+    return _visible_character(character) != character
+
+
 class _Folds(dict[int, str]):
     """A mapping from a code point to the plainest text that looks like the character.
 
-    The mapping caches at most MAX_FOLDS code points.
+    The mapping caches at most MAX_CHARACTERS code points.
     """
 
     def __missing__(self, code: int) -> str:
         plain_text = _plainest_lookalike(chr(code))
-        if len(self) < MAX_FOLDS:
+        if len(self) < MAX_CHARACTERS:
             self[code] = plain_text
         return plain_text
 
 
-MAX_FOLDS = 20_000
 _CHARACTER_FOLDS = _Folds({code: chr(code) for code in range(128)})
 
 
@@ -186,12 +194,20 @@ def _plain_form(character: str) -> str:
     return str(digit) if digit >= 0 else _LOOKALIKES.get(ord(character), _FOLDED_LOOKALIKES.get(character, character))
 
 
+def has_lookalike(text: str) -> bool:
+    """Tell whether the look of `text` differs from `text`.
+
+    Dashes, arrows, ticks and accents do not change the look, so most texts that are not ASCII have no look-alike.
+    """
+    return not text.isascii() and any(_is_lookalike(character) for character in {*_NOT_ASCII.findall(text)})
+
+
 def may_look_like(text: str, word_pattern: re.Pattern[str]) -> bool:
     """Tell quickly whether `word_pattern` may match `text` if its look-alikes are read as Latin letters.
 
-    Invisible characters are ignored. The result is False for an ASCII text, which has no such characters.
+    Invisible characters are ignored. The result is False for a text without look-alikes.
     """
-    return not text.isascii() and word_pattern.search(_INVISIBLE.sub("", text.translate(_LOOKALIKES))) is not None
+    return has_lookalike(text) and word_pattern.search(_INVISIBLE.sub("", text.translate(_LOOKALIKES))) is not None
 
 
 def code_points(text: str) -> str:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.text.lookalikes import MeantText, as_latin, code_points, look_of, narrowed_text
+from planmark.text.lookalikes import (
+    MeantText,
+    as_latin,
+    code_points,
+    has_lookalike,
+    look_of,
+    may_look_like,
+    narrowed_text,
+)
 
 ZERO = "\u200b"
+TEXTS = st.text(alphabet="aA1.:*_ –✅→ü²\u00a0\u200b\u02cd\u0410\u0661１：Ａ\ufeff")
 
 
 @pytest.mark.parametrize(
@@ -71,3 +82,15 @@ def test_what_a_text_was_meant_to_be(text: str, wanted: str, odd: str) -> None:
 def test_characters_are_named_as_they_stand_in_the_file() -> None:
     assert code_points(f"\u0421om{ZERO}plete{ZERO}") == "U+0421, U+200B"
     assert code_points(narrowed_text(f"Com{ZERO}plete")) == "an unseen character"
+
+
+@given(TEXTS | st.text())
+def test_only_a_text_with_a_lookalike_looks_different(text: str) -> None:
+    assert has_lookalike(text) == (look_of(text).text != text)
+
+
+@given(TEXTS)
+def test_a_word_of_lookalikes_is_not_overlooked(text: str) -> None:
+    letter = re.compile("[aA]")
+    looks_different = look_of(text).text != text
+    assert may_look_like(text, letter) == (looks_different and letter.search(look_of(text).text) is not None)

@@ -31,7 +31,7 @@ from planmark.markdown.parsed_source import (
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lazy_pattern import lazy_pattern
-from planmark.text.lookalikes import look_of, may_look_like
+from planmark.text.lookalikes import has_lookalike, look_of, may_look_like
 
 DefinitionShape = Literal["P1", "P2", "P3", "P4"]
 
@@ -338,6 +338,8 @@ def disguised_definitions(source: Source) -> Iterator[tuple[Quote, str, str]]:
 @memoize_per_section
 def _disguised_definitions_in(section: Section) -> tuple[DisguisedLine, ...]:
     """Return each line of a section that seems to be about an achievement, but has look-alike characters."""
+    if not has_lookalike(section.text):
+        return ()
     disguised_lines = []
     for line, text in prose_of(section, lambda text: may_look_like(text, _ACHIEVEMENT_WORD)):
         visible_text = look_of(text)

@@ -17,7 +17,7 @@ from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
 from planmark.text.lazy_pattern import lazy_pattern
-from planmark.text.lookalikes import as_latin, code_points, look_of, may_look_like
+from planmark.text.lookalikes import as_latin, code_points, has_lookalike, look_of, may_look_like
 
 LOOKALIKE_CHARACTER = CheckInfo(
     "lookalike-character", "warning", "an id or a status with a character that only looks like the right one"
@@ -65,7 +65,7 @@ def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
 
     Deceptive characters are invisible characters, and letters of other alphabets that look like Latin letters.
     """
-    if section.text.isascii():
+    if not has_lookalike(section.text):
         return
     for number, line in prose_lines(section, lambda line: may_look_like(line, _DECIDING_WORDS)):
         visible_text = look_of(line)
