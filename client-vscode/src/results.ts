@@ -154,7 +154,8 @@ export interface FindMatch {
 /**
  * A term of a query without a result.
  *
- *     `alone` is the number of matches of this term alone, and `without` the number of matches of the query without it.
+ *     `alone` is the number of matches of this term alone. `without` is the number of matches of the query without this
+ *     term.
  */
 export interface TermCount {
   term: string;
@@ -167,7 +168,7 @@ export interface TermCount {
  *     `columns` are the columns of the drawing from left to right: the waves, and the achievements outside all waves.
  *     `summary` says in words how many waves there are, the critical path, and the hours. `conflicts` are the pairs of
  *     achievements that change the same files. The achievements of a `cycle` wait for each other; then there are no waves.
- *     `critical_path`, `conflicts` and `cycle` name achievements by their `ref`, edges by their id.
+ *     `critical_path`, `conflicts` and `cycle` name achievements by their `ref`. `edges` names them by their id.
  */
 export interface GraphResult {
   schema?: string;
@@ -187,9 +188,9 @@ export interface GraphResult {
  * An achievement. `plan` is null, or the path of the PLAN if the achievement belongs to a different plan.
  *
  *     `wave` counts from 1. It is null for an achievement outside all waves, because it is done or left out. `critical` is
- *     true on the critical path. Two nodes may have one id, but never one `ref`. `column` is the 0-based position in `columns`
- *     of the graph. `hours_label` is the effort in words, or "" if no document of the plan states any. `why` is the reason why
- *     the achievement is in no earlier wave, or in no wave.
+ *     true on the critical path. Two nodes may have one id, but never one `ref`. `column` is the 0-based position in
+ *     `columns` of the graph. `hours_label` is the effort in words, or "" if no document of the plan states any effort.
+ *     `why` is the reason why the achievement is in no earlier wave, or in no wave.
  */
 export interface GraphNode {
   id: string;
@@ -227,8 +228,8 @@ export interface Evidence {
 /**
  * A column of the drawing, from left to right: waves, or achievements that are not in a wave.
  *
- *     `wave` is the first wave of the column. Waves of one achievement each share a column if many follow each other.
- *     `title` is "" in a plan without waves, whose columns follow the dependencies.
+ *     `wave` is the first wave of the column. If many consecutive waves have only one achievement each, these waves share
+ *     a column. `title` is "" in a plan without waves, whose columns follow the dependencies.
  */
 export interface GraphColumn {
   title: string;
@@ -317,7 +318,7 @@ export interface WaitingStep {
   days: number | null;
 }
 /**
- * The known failures that a text or an achievement shows, and similar earlier work.
+ * The known failures that a text shows, or the documents of an achievement, and similar earlier work.
  */
 export interface LearnResult {
   schema?: string;
@@ -332,8 +333,9 @@ export interface LearnResult {
 /**
  * A known failure that a text shows. `where` is the tool, and `text` is the first line that shows the failure.
  *
- *     `fix` is what to do, in words. `path` is the document; "" for a text that is no document. `line` is 1-based. `lines` is
- *     the number of lines that show the failure. `setting` is the setting that decides, or "".
+ *     `fix` is what to do, in words. `path` is the document; "" for a text that is no document. `line` is 1-based. `lines`
+ *     is the number of lines that show the failure. `setting` is the setting of Planmark that decides whether the failure
+ *     occurs, or "".
  */
 export interface KnownFailure {
   id: string;
@@ -349,7 +351,8 @@ export interface KnownFailure {
   experience?: Experience;
 }
 /**
- * The number of times that a reference was offered, used, and followed by progress of the achievement.
+ * Three counts about a reference: how often it was offered, how often it was used, and how often the achievement
+ *     then advanced.
  */
 export interface Experience {
   offered?: number;
@@ -357,8 +360,7 @@ export interface Experience {
   advanced?: number;
 }
 /**
- * A similar case: its document, its plan (None without one), its lines, and what it says in short.
- *
+ * A similar case: its document, the feature of its plan (None without a plan), its lines, and a short excerpt.
  *     `score` is its BM25 score. Scores of different questions cannot be compared.
  */
 export interface SimilarWork {
@@ -373,7 +375,8 @@ export interface SimilarWork {
   experience?: Experience1;
 }
 /**
- * The number of times that a reference was offered, used, and followed by progress of the achievement.
+ * Three counts about a reference: how often it was offered, how often it was used, and how often the achievement
+ *     then advanced.
  */
 export interface Experience1 {
   offered?: number;
@@ -401,7 +404,8 @@ export interface MetricsReport {
   records?: RecordsReport | null;
 }
 /**
- * The durations of one kind of request or command, in milliseconds, and how many failed or were cancelled.
+ * The requests of one method, or the calls of one command: their number, their failures and their durations in
+ *     milliseconds.
  */
 export interface RequestReport {
   method: string;
@@ -438,7 +442,8 @@ export interface CacheReport {
   hitRate: number;
 }
 /**
- * The prompts of one kind of step: their number and durations. `cached` came from the cache.
+ * The prompts of one kind of step: their number and durations. `cached` is the number of prompts that came from the
+ *     cache.
  */
 export interface PromptReport {
   step: string;
@@ -552,7 +557,7 @@ export interface Tokens {
   counter: string;
 }
 /**
- * Lines to read (1-based and inclusive), the reason, and their number of tokens.
+ * Lines to read (1-based and inclusive), the reason to read them, and their number of tokens.
  */
 export interface ReadLines {
   path: string;
@@ -562,7 +567,7 @@ export interface ReadLines {
   tokens: number;
 }
 /**
- * Lines (1-based, both ends inclusive) that were dropped to fit the budget, with their number of tokens.
+ * Lines (1-based, both ends inclusive) that a prompt leaves out to fit its budget, with their number of tokens.
  */
 export interface Dropped {
   what: string;
@@ -590,7 +595,7 @@ export interface PreflightFinding {
   message: string;
 }
 /**
- * A similar case: its document and lines (1-based, inclusive), its kind and heading, and what it says in short.
+ * A similar case: its document and lines (1-based, inclusive), its kind, its heading, and a short excerpt.
  */
 export interface CaseReference {
   path: string;
@@ -601,9 +606,8 @@ export interface CaseReference {
   excerpt: string;
 }
 /**
- * A known failure that a document shows at a 1-based line: its meaning, and what to do, in words.
- *
- *     `setting` is the setting that decides, or "".
+ * A known failure that a document shows at a 1-based line: its meaning, and what to do, in words. `setting` is the
+ *     setting of Planmark that decides whether the failure occurs, or "".
  */
 export interface PatternReference {
   id: string;
@@ -614,7 +618,8 @@ export interface PatternReference {
   setting?: string;
 }
 /**
- * Lines that the prompt quotes (1-based and inclusive), and the reason. Blank lines at the end are left out.
+ * Lines that the prompt quotes (1-based and inclusive), and the reason to quote them. Blank lines at the end are
+ *     left out.
  */
 export interface QuotedLines {
   path: string;
@@ -635,13 +640,14 @@ export interface StepOnDemand {
  *
  *     `plan` is the path of the plan from the top of the repository. `achievement` is the ref of the item; "" is a step
  *     about the whole plan, and `#ID` a step about a group. `generation` only grows, over all leases of the item. `round`
- *     is the round of the last review when the lease began. `files` are what the work changes, from the top of the
- *     repository, if `files_known`. `worktree` is the top of the tree that the holder works in. `branch` is the branch
- *     of a tree that `planmark work` made, and `base` the commit where this branch began. `began` is the standing of the
- *     item when the work began.
+ *     is the round of the last review when the lease began. `files` are the files that the work changes, relative to the
+ *     top of the repository, if `files_known`. `worktree` is the top of the work tree that the holder works in. `branch`
+ *     is the branch of a work tree that `planmark work` made. `base` is the commit where this branch began. `began` is the
+ *     state of the item when the work began.
  *
- *     `state` is `ended` for an item that is free: `reason` says why the last lease ended, `ended` when, and `ended_in` in
- *     which tree. A `reserved` lease waits for its agent. `former` are the earlier leases of the item, the newest last.
+ *     If the item is free, `state` is `ended`. Then `reason` says why the lease ended, `ended` says when, and `ended_in`
+ *     says in which work tree. A `reserved` lease waits for its agent. `former` are the earlier leases of the item, the
+ *     newest last.
  */
 export interface Lease {
   schema?: "planmark.lease/1";
@@ -689,7 +695,7 @@ export interface WorkBegin {
 /**
  * An earlier lease of the same item. `ended` is the time of its end, and `reason` is the reason of the end.
  *
- *     `ended_in` is the tree in which it ended.
+ *     `ended_in` is the work tree in which the lease ended.
  */
 export interface FormerLease {
   id: string;
@@ -706,10 +712,11 @@ export interface FormerLease {
 /**
  * The difference between a prompt and an earlier prompt, whose id is `id`.
  *
- *     `problem` is the reason why the prompt is whole; "" for a difference. `whole` is the number of tokens of the whole
- *     prompt with its reading list. `unchanged` passages are left out, because the earlier prompt has them. `changed` passages
- *     are in full. `replaced` are the passages of the earlier prompt that the changed ones replace. `gone` are passages that
- *     only the earlier prompt had. Lines of `replaced` and `gone` are lines of the earlier document.
+ *     `problem` is the reason why the whole prompt is given; "" if only the difference is given. `whole` is the number of
+ *     tokens of the whole prompt with its reading list. `unchanged` passages are left out, because the earlier prompt has
+ *     them. `changed` passages are in full. `replaced` are the passages of the earlier prompt that the changed ones
+ *     replace. `gone` are passages that only the earlier prompt had. Lines of `replaced` and `gone` are lines of the
+ *     earlier document.
  */
 export interface Since {
   id: string;
@@ -851,7 +858,7 @@ export interface StatusResult {
 /**
  * The plans of a workspace.
  *
- *     While `complete` is false, the result has no facts about plans; `reading` then is the progress of reading documents.
+ *     While `complete` is false, the result has no facts about plans, and `reading` is the progress of reading documents.
  */
 export interface WorkspaceResult {
   root: string;
@@ -909,7 +916,8 @@ export interface Priority {
   text: string;
 }
 /**
- * The next step. `file` is the document that the step is about, or None if it does not exist yet.
+ * The next step of a plan, or the step of an achievement. `file` is the document that the step is about, or None if
+ *     it does not exist yet.
  *
  *     `ref` names the item for commands. `group` is the id of the group that the step is about; None for any other step.
  *     `label` is the step in words, as the results of commands have it.
@@ -926,7 +934,7 @@ export interface NextStep {
   label?: string;
 }
 /**
- * An achievement that is ready for work. The achievement of the next step is not among them.
+ * An achievement that is ready for work, besides the achievement of the next step.
  */
 export interface Ready {
   achievement: string;
@@ -970,7 +978,7 @@ export interface AchievementResult {
   holder?: HolderResult | null;
 }
 /**
- * An execution of an achievement: its number, its document, and its outcome by the document.
+ * An execution of an achievement: its number, the path of its document, and the outcome that the document states.
  */
 export interface ExecutionResult {
   number: number;
@@ -992,9 +1000,9 @@ export interface HolderResult {
 /**
  * A group of items, such as a phase. A group never counts as an item.
  *
- *     `done` and `total` count the required leaves of the group. `blocked_by` are the ids of the groups that it waits for.
- *     `verification` is the written result of a check of the whole group, or "". `gate` is the written condition for the end
- *     of the group, or "".
+ *     `done` and `total` count the required leaves of the group. `blocked_by` are the ids of the groups that this group
+ *     waits for. `verification` is the written result of a check of the whole group, or "". `gate` is the written
+ *     condition for the end of the group, or "".
  */
 export interface Group {
   id: string;
@@ -1010,8 +1018,8 @@ export interface Group {
 /**
  * The progress of a plan over its required leaves.
  *
- *     `optional` and `deferred` leaves are outside `total`. `tool` is the count of the format's own tool if that count
- *     differs, else None.
+ *     `optional` and `deferred` leaves are outside `total`. `tool` is the count by the own tool of the format if it
+ *     differs from this count, else None.
  */
 export interface Progress {
   done: number;
@@ -1021,7 +1029,7 @@ export interface Progress {
   tool?: Count | null;
 }
 /**
- * The number of done items, and of all items.
+ * The number of done items, and the number of all items.
  */
 export interface Count {
   done: number;

@@ -89,7 +89,7 @@ def test_what_cannot_be_created(
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path.resolve()
     assert create_file(root, CreateFile("a/b.md", "x\n")).read_bytes() == b"x\n"
-    with pytest.raises(WriteError, match="not written over"):
+    with pytest.raises(WriteError, match="is not overwritten"):
         create_file(root, CreateFile("a/b.md", "y\n"))
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(WriteError, match="No space left"):
@@ -116,7 +116,7 @@ def test_where_there_are_no_hard_links(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "link", refuse)
     root = tmp_path.resolve()
     assert create_file(root, CreateFile("b.md", "x\n")).read_text() == "x\n"
-    with pytest.raises(WriteError, match="not written over"):
+    with pytest.raises(WriteError, match="is not overwritten"):
         create_file(root, CreateFile("b.md", "y\n"))
     assert (root / "b.md").read_text() == "x\n"
 

@@ -145,7 +145,7 @@ def test_nothing_is_created_for_what_is_dropped(tmp_path: Path, run: Run, kind: 
     write_files(tmp_path, {"plans/PAY/subplans/SUBPLAN_PAY_12.md": "# S\n\n## Objective\n\nx\n"})
     result = run("create", kind, "@PAY", "1.2")
     assert (result.code, result.out) == (4, "")
-    assert "1.2 is dropped (plans/PAY/PLAN_PAY.md:5: **Achievement 1.2**: ~~B~~): remove that first" in result.err
+    assert "1.2 is dropped (plans/PAY/PLAN_PAY.md:5: **Achievement 1.2**: ~~B~~): remove that text first" in result.err
 
 
 def test_a_subplan_that_is_taken_back_is_not_created_again(tmp_path: Path, run: Run) -> None:
@@ -153,7 +153,7 @@ def test_a_subplan_that_is_taken_back_is_not_created_again(tmp_path: Path, run: 
     write_files(tmp_path, {"subplans/SUBPLAN_PAY_12.md": "# S\n\n**Status**: Obsolete\n\n## Objective\n\nx\n"})
     result = run("create", "subplan", "@PAY", "1.2")
     assert result.code == 2
-    assert "subplans/SUBPLAN_PAY_12.md is there, and its Status takes it back" in result.err
+    assert "subplans/SUBPLAN_PAY_12.md exists, and its Status withdraws it" in result.err
 
 
 def test_a_dropped_achievement_has_no_prompt(tmp_path: Path, run: Run) -> None:

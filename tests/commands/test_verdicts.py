@@ -97,7 +97,7 @@ def test_the_next_round_is_behind_every_verdict_that_is_there(shell: Shell) -> N
 def test_after_the_last_round_nothing_is_written(shell: Shell) -> None:
     write_files(shell.root, {f"{F}/FIX_11_R99.md": "# FIX REQUIRED: Achievement 1.1\n"})
     assert shell.verdict("fix", "--note", "lost") == 4
-    assert "the rounds end with 99" in shell.said
+    assert "the highest round is 99" in shell.said
     assert set(shell.files) == {"FIX_11_R99.md"}
 
 

@@ -107,5 +107,5 @@ def test_a_subplan_that_is_there_meanwhile_stays(
 ) -> None:
     quicker.append("theirs\n")
     assert main(["--workspace", str(root), "create", "subplan", "@PAY", "1.2"]) == 2
-    assert "exists already: it is not written over" in capsys.readouterr().err
+    assert "exists already, and is not overwritten" in capsys.readouterr().err
     assert (root / SUBPLAN.replace("_11", "_12")).read_text(encoding="utf-8") == "theirs\n"

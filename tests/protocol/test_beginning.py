@@ -41,7 +41,7 @@ def test_nothing_is_written_over(local: LocalClient, empty: Path) -> None:
     local.begin([empty])
     with pytest.raises(AnswerError, match=r"TILL exists already: work-space/plans/TILL/PLAN_TILL\.md"):
         local.command("planmark.newPlan", {"feature": "@TILL"})
-    with pytest.raises(AnswerError, match=r"planmark\.toml exists already: it is not written over"):
+    with pytest.raises(AnswerError, match=r"planmark\.toml exists already, and is not overwritten"):
         local.command("planmark.setUpWorkspace", {})
     with pytest.raises(AnswerError, match="is in the open workspace"):
         local.command("planmark.copyExample", {"folder": str(empty / "example")})

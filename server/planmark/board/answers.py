@@ -1,4 +1,4 @@
-"""The answers of the board's server: for the path of each address, a function that returns the data of the answer."""
+"""The answers of the board's server. `ANSWERS` maps the path of an address to the function that returns the answer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Query = Mapping[str, str]
 
 
 class NotFoundError(Exception):
-    """The workspace does not have the plan or the document that a request names. The message names it."""
+    """The workspace does not have the plan or the document that a request names. The message contains the path."""
 
 
 class RefusedError(Exception):
@@ -130,7 +130,7 @@ def history_answer(workspace: LiveWorkspace, query: Query) -> object:
     with workspace.current_view() as view:
         plan_path = _plan_at(view, query["plan"]).path if query.get("plan") else None
         questions = history_questions(view, today, plan_path)
-    # Git may take seconds: no other answer waits for it.
+    # Git may take seconds. The view is free meanwhile, so that no other answer waits.
     log = read_file_log(workspace.root, *questions)
     with workspace.current_view() as view:
         return history_result(view, today, log, plan_path)
@@ -156,7 +156,7 @@ def prompt_answer(workspace: LiveWorkspace, query: Query) -> object:
         achievement = query.get("achievement", "")
         options = ["--json", *([f"--achievement={achievement}"] if achievement else [])]
         result = _run_command(index, "next", [str(workspace.root / plan.path)], options)
-        # The runner adds the last member, `run`.
+        # The code that runs a command adds the last member, `run`, and the closing brace. Both are missing here.
         output = msgspec.json.decode(result.output + "\n}", type=_NextOutput)
     return StepPrompt(output.prompt, output.tokens.total, output.asks)
 

@@ -46,7 +46,7 @@ MAX_BODY_BYTES = 65_536
 MAX_PAGES = 32
 """Maximum number of pages that can get events at the same time."""
 SIGN_OF_LIFE_SECONDS = 15.0
-"""Seconds without a change after which a comment is sent to a page. If sending fails, the page is no longer open."""
+"""Seconds without a change until the server sends a comment, which a page ignores. A failure means a closed page."""
 SOCKET_SECONDS = 30.0
 """Seconds that a browser may take to send a request, or to accept a part of an answer."""
 

@@ -1,4 +1,4 @@
-"""The workspace that a board shows. It has the current view, and the changes for which the open pages wait."""
+"""The workspace that a board shows. It holds the current view, and publishes changes to the pages that are open."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MIN_SCAN_SECONDS = 0.5
 PAUSE_FACTOR = 8
 """The pause after a scan is at least this many times as long as the scan."""
 HISTORY_SECONDS = 5.0
-"""Seconds between two reads of the git history, if a plan needs the history."""
+"""Minimum seconds between two reads of the git history. The history is read only if a plan needs it."""
 MAX_NAMED_CHANGES = 5
 """Maximum number of state changes that one message names."""
 

@@ -1,1 +1,1 @@
-"""The command line: the frame that runs a command; `commands` holds the commands."""
+"""The command line: the code that runs any command. The package `commands` holds the commands."""

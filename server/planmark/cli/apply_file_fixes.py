@@ -22,6 +22,7 @@ from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text, in_order
 
 SAME_FILE_REASON = "another fix changes the same file; run the command again"
+"""The reason why a fix is skipped that changes the same file as an earlier fix."""
 
 
 def apply_file_fixes(fix_run: FixRun) -> list[Change]:

@@ -182,8 +182,8 @@ def _next_attempts(fix_run: FixRun, path: str) -> list[FixAttempt]:
 def _only_unsafe_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
     """Return the only fix of a diagnostic if the options allow unsafe fixes, and the fix inserts no placeholders.
 
-    Otherwise return None. Then the first fix is reported as skipped if the user selected its code, or if the code is
-    in `STEP_CHANGING_CODES`.
+    Otherwise return None, and report the first fix as skipped if the user selected its code, or if the code is in
+    `STEP_CHANGING_CODES`.
 
     If the fix is allowed, but also changes other files, return None without a report.
     """
@@ -336,7 +336,7 @@ def _ranges_text(numbers: Sequence[int]) -> str:
 
 
 def _consecutive_runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Return a tuple for each sequence of consecutive numbers: its first and its last number."""
+    """Return a tuple for each sequence of consecutive numbers: the first number and the last number of the sequence."""
     runs: list[tuple[int, int]] = []
     for number in numbers:
         first = runs.pop()[0] if runs and runs[-1][1] == number - 1 else number

@@ -14,7 +14,7 @@ from planmark.text.pluralize import counted_noun
 
 
 class BatchOutput(NamedTuple):
-    """The form and the place of the output. With `is_json`, the batch is printed as JSON.
+    """The form of the output, and the file to write. With `is_json`, the batch is printed as JSON.
 
     `path` is the file that the prompt is written to; None for standard output.
     """

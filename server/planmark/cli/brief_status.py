@@ -22,7 +22,7 @@ from planmark.storage.paths import WorkspaceError
 from planmark.text.shorten import wrap
 
 HOOK_CLIENT_NAMES = {"claude": "claude-code"}
-"""Mapping from a value of `--hook`, the host of an agent, to the name that the client of this host gives itself."""
+"""Mapping from a host of an agent, as in `--hook`, to the name with which the host identifies itself as a client."""
 MAX_CELLS = 110
 """Maximum width of a line, in cells, so that the text stays below 150 tokens."""
 MAX_LISTED_LEASES = 2

@@ -1,4 +1,4 @@
-"""The lookup of a cached result. It precedes all imports that take long, so this module imports nothing large."""
+"""The lookup of a cached result. It runs before all slow imports, so this module imports only small modules."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ CLIPBOARD_PROGRAMS: tuple[tuple[str, ...], ...] = (
 They are for macOS, Wayland, X11 (two programs), and Windows with WSL.
 """
 TIMEOUT_SECONDS = 5
+"""Maximum seconds that a program may take to copy a text."""
 MAX_ESCAPED_CHARACTERS = 74_000
 """Maximum characters of the encoded text in an escape sequence. Terminals reject longer sequences."""
 

@@ -12,6 +12,7 @@ from planmark.text.shorten import reflow
 DEFAULT_WIDTH = 80
 """The width of a help in cells, if neither COLUMNS nor a terminal gives one."""
 MARGIN = "  "
+"""The text before the name in each row."""
 NAME_CELLS = max(map(len, (*COMMANDS, *TOPIC_NAMES)))
 """The width of the column of names, in cells: the length of the longest name of a command or topic."""
 
@@ -22,7 +23,7 @@ def grouped_commands() -> str:
 
 
 def named_rows(rows: Iterable[tuple[str, str]]) -> str:
-    """Return `rows` as text with two columns, broken at the width of standard output.
+    """Return `rows` as text with two columns, wrapped at the width of standard output.
 
     Each row is a tuple: the name of a command or topic, and a text about it.
     """

@@ -208,7 +208,7 @@ def severity_text(counts: Mapping[str, int]) -> str:
 
 @contextlib.contextmanager
 def scan_progress(*, quiet: bool, activity: str = "reading") -> Iterator[Progress]:
-    """Yield a function that takes two numbers: the finished parts of the work, such as read files, and all parts.
+    """Yield a function that takes two numbers: of the finished parts of the work, such as read files, and of all parts.
 
     On a terminal, the function shows `activity` and both numbers, if the work takes long. At the end of the block,
     this text is removed from the terminal.

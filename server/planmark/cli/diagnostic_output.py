@@ -22,6 +22,7 @@ MAX_QUOTED_CHARACTERS = 100
 MARGIN_CELLS = 13
 """Width of the margin before a quoted line, in cells."""
 NO_PLAN = "no plan"
+"""The heading above the diagnostics of documents that belong to no plan."""
 WORKFLOW_COMMANDS = {"error": "error", "warning": "warning", "information": "notice", "hint": "notice"}
 """Mapping from a severity to the command with which a GitHub workflow annotates a line."""
 

@@ -18,6 +18,7 @@ from planmark.cli.failure_output import requested_format
 from planmark.cli.options import GLOBAL_OPTIONS
 
 RUNS_COMMAND = "metrics --runs"
+"""The key in `MODULES_OUTSIDE_CLI` for `planmark metrics --runs`, whose module is not that of `planmark metrics`."""
 MODULES_ABOVE = {
     "board": "planmark.board.command",
     "mcp": "planmark.mcp.command",
@@ -65,8 +66,8 @@ class GlobalOptions(CommandOptions):
 def run_command(arguments: Sequence[str], *, records_cache_miss: bool = False) -> int:
     """Run the command that `arguments` name, and return its exit code. Raises the errors of the command.
 
-    `records_cache_miss` tells that the caller has found no cached result. If the result of this call can be cached,
-    the miss is recorded.
+    `records_cache_miss` tells whether the caller has searched the cache and found no result. If the result of this call
+    can be cached, the miss is recorded.
     """
     parser = global_parser()
     options, own_arguments = _split_at_command(parser, arguments)
@@ -103,7 +104,7 @@ class GlobalParser(Parser):
     is_before_command = True
 
     def format_help(self) -> str:
-        """Return the help. The list of commands is made only here, because most commands need no help."""
+        """Return the help. The list of commands is made only in this method, because most calls print no help."""
         from planmark.cli.command_help import grouped_commands
 
         self.epilog = f"{grouped_commands()}\n\nThe help of a command or a topic: planmark help NAME"

@@ -8,14 +8,21 @@ if TYPE_CHECKING:
     from planmark.queries.lookup import NoAnswerCause
 
 DONE = 0
+"""The exit code of success."""
 PROBLEMS_FOUND = 1
+"""The exit code if the command found problems, or if a search found nothing."""
 BAD_USAGE = 2
+"""The exit code of wrong arguments."""
 NOTHING_TO_DO = 3
+"""The exit code if the requested work is already done, or if no work is left."""
 WAITING = 4
+"""The exit code if the command can succeed only after a person, an agent or another process has acted."""
 UNREADABLE = 5
+"""The exit code if there is no plan, or if a file or folder cannot be read or written."""
 DEFECT = 70
 """The code of sysexits.h for an internal software error."""
 EXIT_INTERRUPTED = 130
+"""The exit code if the user interrupts the command with Ctrl-C."""
 
 EXIT_CODES: dict[NoAnswerCause, int] = {
     "usage": BAD_USAGE,

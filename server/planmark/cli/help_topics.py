@@ -14,7 +14,7 @@ TOPIC_NAMES = (
 )
 """The names of the topics, in the order in which the help lists them.
 
-They are the documents of a PLAN, the loop, the states, and each format.
+The topics are the documents of a plan, the loop, the states, and each other format.
 """
 FENCE = "```"
 EXAMPLE_INDENT = "    "

@@ -56,7 +56,7 @@ class LeasedStep(NamedTuple):
     is_new: bool
     """Whether the lease is new. If it is not new, the agent already held it."""
     handover_note: str
-    """A text with the place of the former holder's work and the former holder's note; "" if there is neither."""
+    """A text with the folder of the former holder's work, and the former holder's note; "" if there is neither."""
     sharing_note: str
     """A text that says whether other machines see the lease; "" if there is no remote."""
 
@@ -160,8 +160,8 @@ def take_step(
 
     `read_view` reads the documents. `choose` returns the steps to try. `is_named` tells that the user named the step.
 
-    `force_reason` is not None only for `planmark lease steal`, which tries a single step. It is the reason why a
-    person takes the step from its holder. If it is "", only a free step is taken.
+    Only `planmark lease steal` gives `force_reason`, and tries a single step. `force_reason` is the reason why a person
+    takes the step from its holder. If `force_reason` is "", only a free step is taken.
 
     If the lease of the step changed or ended while the documents were read, they are read again. Otherwise, an agent
     could get a step that is already finished.
@@ -240,7 +240,7 @@ def release_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease) 
 def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, before: Lease | None) -> str:
     """Send a lease that has just changed to the remote. Return a text that says whether other machines see the change.
 
-    If there is no remote, return "". `before` is the lease before its renewal; None if the lease is new.
+    If there is no remote, return "". `before` is the lease before the change; None if the lease is new.
 
     If the remote refuses the change, or cannot be used, the change is undone on this machine. A renewed lease is
     stored as it was before, and a new lease ends. An ended lease stays ended. Then the error of `RemoteLeases.push` is

@@ -22,7 +22,7 @@ from planmark.workspace.together import TextPair, carry_out
 from planmark.workspace.workspace_edits import RenamePath
 
 REFUSAL_EXIT_CODES: dict[RefusalReason, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
-"""Mapping from the cause why an act is refused to the exit code of the command."""
+"""Mapping from the cause of a refused act to the exit code of the command."""
 
 
 class Options(CommandOptions):

@@ -65,7 +65,7 @@ def entry() -> NoReturn:
     try:
         code = main(sys.argv[1:], use_cache=True)
     except Exception:
-        # Imported only here, because most commands have no defect, and a cached result is printed sooner.
+        # Import `traceback` only for a defect, so that a cached result is printed sooner.
         import traceback
 
         traceback.print_exc()
@@ -80,7 +80,7 @@ def entry() -> NoReturn:
 def _wait_for_enter(code: int) -> int:
     """Print the exit code of the command, and wait for Enter. Return 0 as the exit code of the process.
 
-    Until then, a person can read the output in a terminal that closes when its program ends. With an exit code other
+    The wait lets a person read the output, because the terminal closes when its program ends. With an exit code other
     than 0, the editor would report the failure again.
     """
     if sys.platform != "win32":

@@ -65,7 +65,7 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
         ),
         Option(
             "--through",
-            "request_review: one prompt for all steps up to there that one agent can do",
+            "request_review: one prompt for all steps up to this step that one agent can do",
             "STEP",
         ),
         Option(
@@ -77,7 +77,7 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
         ),
         Option(
             "--since",
-            "only what is new to the one who has the prompt with this id",
+            "only what is new since the prompt with this id",
             "ID",
             is_cached=False,
         ),
@@ -102,14 +102,18 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
             "ORDER",
         ),
         Option("--export", "csv: print a table for spreadsheets", "FORM", is_cached=False),
-        Option("--watch", "show it again after every change of a state", is_cached=False),
+        Option("--watch", "show the result again after every change of a state or a lease", is_cached=False),
         Option(
-            "--brief", "for the begin of an agent's session: what it holds, the next step, how to ask", is_cached=False
+            "--brief",
+            "for the start of an agent's session: the steps that the agent holds, the next step, how to get its prompt",
+            is_cached=False,
         ),
-        Option("--hook", "with --brief: in the form of the hook of a host: claude", "HOST", is_cached=False),
+        Option(
+            "--hook", "with --brief: the output in the form for the hook of a host: claude", "HOST", is_cached=False
+        ),
     ),
 }
-"""Mapping from a command whose results are cached to its options. The parser of the command is made from these options.
+"""Mapping from each command with cached results to its options. The command's parser is made from the options.
 
 The results in this table are not cached:
 

@@ -85,7 +85,7 @@ def _inline_markdown(text: str) -> str:
 
 
 def code_span(text: str) -> str:
-    """Return `text`, which is one line, as a code span of Markdown. Its fence has more backticks than any in `text`."""
+    """Return `text`, which is one line, as a code span. The fence is longer than any series of backticks in `text`."""
     fence = "`" * (max((len(run) for run in _BACKTICKS.findall(text)), default=0) + 1)
     padding = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{padding}{text}{padding}{fence}"

@@ -26,7 +26,7 @@ def checked_name(text: str) -> str:
     """Return a name that an agent or a user gave, unchanged. Raises AgentNameError if the name is not valid."""
     if not _NAME.fullmatch(text):
         raise AgentNameError(
-            f"a name has 1 to {MAX_NAME_CHARACTERS} characters, letters, digits and `-_.@`, because it reaches files and commits: "
+            f"a name has 1 to {MAX_NAME_CHARACTERS} characters, only letters, digits and `-_.@`, because files and commits contain it: "
             "choose such a name"
         )
     return text

@@ -8,7 +8,9 @@ from planmark.text.lazy_pattern import lazy_pattern
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_DAYS = 7
+"""Number of days before today at which a report begins without `--since`."""
 MAX_DIGITS = 5
+"""Maximum number of digits of a number of days or weeks."""
 _AGO = lazy_pattern(r"(?P<count>[0-9]+)\s*(?P<unit>d|days?|w|weeks?)(?: ago)?")
 _DATE = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EXAMPLES_TEXT = "a date (2026-11-24), `7d`, `2w`, `monday`, `yesterday` or `today`"

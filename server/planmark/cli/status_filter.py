@@ -18,7 +18,7 @@ from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import PlanDocuments
 
 CLOSED = "closed"
-"""The state of a plan that is complete, and whose Status says this. A filter by `complete` matches the plan, too."""
+"""The state of a complete plan whose Status says that it is closed. A filter by `complete` matches the plan, too."""
 PLAN_STATES: tuple[str, ...] = (*get_args(PlanCondition), CLOSED)
 ITEM_STATES: tuple[str, ...] = get_args(State)
 ITEM_URGENCY: tuple[State, ...] = (

@@ -145,9 +145,9 @@ def workspace_lines(view: View, status_filter: StatusFilter, *, show_all: bool) 
 
 
 def listed_plans(view: View, status_filter: StatusFilter, *, show_all: bool) -> list[AnyPlan]:
-    """Return the plans to which the filter is then applied.
+    """Return the plans from which the filter chooses.
 
-    Archived plans are among them only with `show_all` or `--lifecycle`. Without a filter, finished plans of other
+    The result contains archived plans only with `show_all` or `--lifecycle`. Without a filter, finished plans of other
     formats are left out, because `workspace_notes` only counts them.
     """
     if show_all or status_filter.lifecycles:
@@ -290,8 +290,8 @@ def priority_text(state: PlanState) -> str:
 def _next_step(state: PlanState) -> str:
     """Return the next step of a plan in words.
 
-    If the lifecycle of the plan is not in `WORKABLE_LIFECYCLES`, the text begins with the lifecycle. Narrow tables drop
-    the column of lifecycles.
+    If the lifecycle of the plan is not in `WORKABLE_LIFECYCLES`, the text begins with the lifecycle, because narrow
+    tables drop the column of lifecycles.
     """
     return next_text(state) if state.lifecycle in WORKABLE_LIFECYCLES else f"{state.lifecycle}; {next_text(state)}"
 

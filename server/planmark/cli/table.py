@@ -16,7 +16,7 @@ GAP_CELLS = 2
 MAX_CELL_LINES = 2
 """Maximum number of lines in a cell of the form `text`."""
 MIN_WIDTH = 20
-"""Minimum width of a table, in cells. It is used if a terminal reports a smaller width."""
+"""Minimum width of a table, in cells. It is used if COLUMNS or the terminal gives a smaller width."""
 
 Form = Literal["whole", "name", "text", "prose"]
 """The way in which a column becomes narrower.

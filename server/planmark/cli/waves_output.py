@@ -12,7 +12,7 @@ from planmark.text.pluralize import counted_noun
 NO_ID = ":"
 """The first character of the name of an item that has no id of its own: `:LINE-HHHH`."""
 MAX_EXCLUDED_PAIRS = 10
-"""Maximum number of pairs in the text whose two items must never be done at the same time. JSON has all such pairs."""
+"""Maximum number of excluded pairs in the text: two items that must never run together. JSON has all pairs."""
 
 
 def waves_text(result: WavesResult) -> str:

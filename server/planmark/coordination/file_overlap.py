@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 PathKey = tuple[str, str]
-"""A tuple of a relation and a path or a name, under which a path is recorded.
+"""A key under which a path is recorded: a tuple of a relation, and a path or a name.
 
-The relations: the recorded path `is` this path, is below this folder (`above`), ends with this name (`named`), or is
-only this name (`bare`).
+The relation `is` means that the recorded path is the path of the key. `above` means that the key names a folder above
+the recorded path. `named` means that the recorded path ends with the name of the key, and `bare` that it is only this
+name.
 """
 
 
@@ -24,7 +25,8 @@ class FileClaims:
     """
 
     def __init__(self) -> None:
-        # Mapping from a key to a mapping from an owner to the paths of the owner. A dict keeps their order.
+        # Mapping from a key to a mapping from an owner to the paths of the owner. The innermost dict is an ordered set
+        # of paths.
         self._claims_by_key: dict[PathKey, dict[int, dict[str, None]]] = {}
 
     def add(self, owner: int, paths: Iterable[str]) -> None:
@@ -54,7 +56,7 @@ class FileClaims:
         return {owner: tuple(sorted(longer_paths)) for owner, longer_paths in paths_by_owner.items()}
 
 
-# A change of a lease compares the paths of all leases under their lock, and the same paths come again.
+# The keys are cached, because each change of a lease compares the paths of all leases while it holds their lock.
 @functools.lru_cache(maxsize=4096)
 def _keys_of_claim(path: str) -> tuple[PathKey, ...]:
     """Return the keys under which the path of an owner is recorded."""

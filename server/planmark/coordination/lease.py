@@ -20,6 +20,7 @@ Time = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]
 LeaseState = Literal["held", "reserved", "ended"]
 EndReason = Literal["", "done", "released", "expired", "dead", "stolen", "lost"]
 GENERATION_PATTERN = re.compile(rb'"generation"\s*:\s*(\d{1,15})\b')
+"""Pattern of the member `generation` in a file that is not a readable lease."""
 
 
 class LeaseProcess(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class LeaseProcess(msgspec.Struct, frozen=True):
 class FormerLease(msgspec.Struct, frozen=True):
     """An earlier lease of the same item. `ended` is the time of its end, and `reason` is the reason of the end.
 
-    `ended_in` is the tree in which it ended.
+    `ended_in` is the work tree in which the lease ended.
     """
 
     id: str
@@ -60,13 +61,14 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
 
     `plan` is the path of the plan from the top of the repository. `achievement` is the ref of the item; "" is a step
     about the whole plan, and `#ID` a step about a group. `generation` only grows, over all leases of the item. `round`
-    is the round of the last review when the lease began. `files` are what the work changes, from the top of the
-    repository, if `files_known`. `worktree` is the top of the tree that the holder works in. `branch` is the branch
-    of a tree that `planmark work` made, and `base` the commit where this branch began. `began` is the standing of the
-    item when the work began.
+    is the round of the last review when the lease began. `files` are the files that the work changes, relative to the
+    top of the repository, if `files_known`. `worktree` is the top of the work tree that the holder works in. `branch`
+    is the branch of a work tree that `planmark work` made. `base` is the commit where this branch began. `began` is the
+    state of the item when the work began.
 
-    `state` is `ended` for an item that is free: `reason` says why the last lease ended, `ended` when, and `ended_in` in
-    which tree. A `reserved` lease waits for its agent. `former` are the earlier leases of the item, the newest last.
+    If the item is free, `state` is `ended`. Then `reason` says why the lease ended, `ended` says when, and `ended_in`
+    says in which work tree. A `reserved` lease waits for its agent. `former` are the earlier leases of the item, the
+    newest last.
     """
 
     schema: Literal["planmark.lease/1"] = SCHEMA

@@ -37,6 +37,7 @@ from planmark.coordination.lease_rules import (
 )
 
 Leases = Mapping[LeaseKey, StoredLease]
+"""Mapping from the key of a lease to the stored lease."""
 RefusalCause = Literal["usage", "nothing_to_do", "waiting"]
 AGENT_REFUSALS: frozenset[RefusalKind] = frozenset({"full", "same_name"})
 """Kinds of refusals that are about the agent. Such a refusal applies to all steps."""
@@ -53,8 +54,8 @@ class LeaseRefusedError(Exception):
 class TakeResult(NamedTuple):
     """The result of taking a step. `lease` is the new lease, and `work` its work; both are None if no step is given.
 
-    `ended_leases` are the leases that end before the new lease begins. `refusals` has a pair for each earlier step: its
-    work, and the reason why it was not given.
+    `ended_leases` are the leases that end before the new lease begins. `refusals` has a pair for each step that was
+    tried before: the work, and the reason why no lease was given.
     """
 
     lease: Lease | None
@@ -74,11 +75,11 @@ def take_first_allowed(
     *,
     is_named: bool = False,
 ) -> TakeResult:
-    """Return a lease for the first work that no rule refuses, with the leases that end before.
+    """Return a lease for the first work that no rule refuses, and the leases that end before the new lease begins.
 
     `standings` maps the key of an item to its standing in the agent's work tree. `lease_id` is the id for a new lease.
     An agent that already holds its maximum number of leases gets one of them again, renewed. If `is_named` is True, the
-    agent has asked for this item. Then it also gets its own lease of the item again, renewed.
+    agent has named the item. If the agent already holds a lease of this item, the lease is renewed.
     """
     ended_leases = finished_leases(leases.values(), standings, requester, machine)
     current_leases = dict(leases)
@@ -117,7 +118,7 @@ def renew(
 
 
 def release(leases: Leases, lease_id: str, machine: MachineState) -> Lease:
-    """Return a lease as its holder ends it. Raises LeaseRefusedError if the lease has already ended."""
+    """Return a lease, ended by its holder. Raises LeaseRefusedError if the lease has already ended."""
     lease = _readable_lease(_current_lease(leases, lease_id))
     if lease.state == "ended":
         raise LeaseRefusedError(
@@ -213,7 +214,7 @@ def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> N
 
 
 def _current_lease(leases: Leases, lease_id: str) -> StoredLease:
-    """Return the stored lease with an id. Raises LeaseRefusedError if it is unknown, or replaced by a later lease."""
+    """Return the stored lease with an id. Raises LeaseRefusedError for an unknown id, or that of a former lease."""
     stored_and_former: tuple[StoredLease, FormerLease | None] | None = find_lease(leases.values(), lease_id)
     if stored_and_former is None:
         raise LeaseRefusedError(f"there is no lease {lease_id} here (planmark lease list --all)", "usage")

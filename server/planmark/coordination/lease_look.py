@@ -12,7 +12,7 @@ from planmark.coordination.lease_rules import MachineState, free_reason_of
 class SeenLease(NamedTuple):
     """A lease that has not ended. `free_reason` says why other agents may take its step nevertheless.
 
-    It is "" if they may not.
+    `free_reason` is "" if no other agent may take the step.
     """
 
     lease: Lease

@@ -12,6 +12,7 @@ MAX_BYTES = 100
 CUT_BYTES, DIGEST_DIGITS = 80, 16
 """For a component that is cut: the number of bytes that are kept, and the number of digits of the digest."""
 ESCAPED_PATTERN = re.compile(rb"[^A-Za-z0-9_.-]|(?<![A-Za-z0-9_-])\.|\.(?![A-Za-z0-9_-])")
+"""Pattern for a byte that becomes `%XX`: every byte but `A-Za-z0-9_-`, and but a `.` between two of these."""
 LOCK_NAME_PATTERN = re.compile(rb"(?:(?<=\.)|^)l(?=ock$)", re.IGNORECASE)
 """Pattern for the letter `l` of a text that is `lock` or ends with `.lock`.
 

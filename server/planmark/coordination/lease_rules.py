@@ -14,7 +14,7 @@ from planmark.plans.model import Role, Step
 from planmark.storage.timestamps import utc_seconds, utc_text
 
 UNREADABLE_SECONDS = 900
-"""Number of seconds after the write of its file for which an unreadable lease counts as held."""
+"""Number of seconds for which an unreadable lease counts as held, from the time when its file was written."""
 SKEW_SECONDS = 60
 """Number of seconds that a lease of a different machine is held longer, because clocks differ."""
 PHASES: Mapping[Role, int] = {"strategist": 0, "planner": 0, "designer": 1, "executor": 2, "reviewer": 3}
@@ -23,7 +23,7 @@ REASONS_TO_TAKE: Mapping[EndReason, str] = {
     "expired": ", because it was not renewed",
     "dead": ", because its process had ended",
     "stolen": " by force",
-    "lost": ", because it had won the remote",
+    "lost": ", because its lease was first on the remote",
 }
 RefusalKind = Literal["held", "unreadable", "overlap", "alone", "own_review", "done_elsewhere", "full", "same_name"]
 
@@ -50,7 +50,7 @@ class LeaseWork(NamedTuple):
 
 
 class ItemStanding(NamedTuple):
-    """The standing of an item in one work tree. `is_open` is False if the item needs no more work."""
+    """The role and round of an item's next step, as one work tree shows them. `is_open` is False if no work is left."""
 
     role: Role
     round: int
@@ -72,7 +72,7 @@ class LeaseRequester(NamedTuple):
 
 
 class MachineState(NamedTuple):
-    """The current time (seconds since the epoch), the name of this machine, and a check whether a process has ended.
+    """The time in seconds since the epoch, the machine's name, and a function that tells whether a process has ended.
 
     `is_cut_off` tells that the remote does not answer. Leases of other machines may then have been renewed.
     """
@@ -439,7 +439,7 @@ def former_lease(lease: Lease) -> FormerLease:
 
 
 def find_lease(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLease, FormerLease | None] | None:
-    """Return (lease, None) for its own id, (later lease, former lease) for the id of a former lease, else None."""
+    """Return (lease, None) for the id of a lease, (later lease, former lease) for that of a former lease, else None."""
     stored_leases = list(leases)
     for stored_lease in stored_leases:
         if stored_lease.lease is not None and stored_lease.lease.id == lease_id:
@@ -456,7 +456,7 @@ def why_not_renewed(
 ) -> str:
     """Return the reason why a lease cannot be renewed, in words; "" if it can be renewed.
 
-    A lapsed lease can be renewed only if no lease that was given later is in its way.
+    A lease that has expired can be renewed only if no lease of a different item prevents the renewal.
     """
     lease = stored_lease.lease
     if lease is None:
@@ -471,7 +471,7 @@ def why_not_renewed(
     lease_refusal = _refusal_by_other_items(work, held, leases, requester, machine, terms)
     if lease_refusal is None:
         return ""
-    return f"{lease.id} of {name_of(lease)} was not renewed until {lease.until}, and {lease_refusal.says}. {_stop_message(lease.worktree)}"
+    return f"{lease.id} of {name_of(lease)} was not renewed before it ended at {lease.until}, and {lease_refusal.says}. {_stop_message(lease.worktree)}"
 
 
 def _end_in_words(lease: Lease) -> str:

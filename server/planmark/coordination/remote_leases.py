@@ -1,8 +1,9 @@
 """The leases that machines share through the refs of a git remote.
 
 `refs/planmark/leases/PLAN/ITEM` is the lease of an item. It exists while an agent holds the item.
-`refs/planmark/ended/PLAN/ITEM` is the last lease of the item that has ended. With it, generations grow on all machines,
-and finished work is not given again. A ref is changed only if it still points to the object that was last read.
+`refs/planmark/ended/PLAN/ITEM` is the last lease of the item that has ended. This ref lets the generation of an item
+grow on all machines, and prevents that an agent gets finished work again. A ref is changed only if it still points to
+the object that was last read.
 """
 
 from __future__ import annotations

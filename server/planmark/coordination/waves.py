@@ -21,8 +21,9 @@ MAX_NAMED_ITEMS = 3
 class WorkItem(NamedTuple):
     """An item that is to be done. `hours` is None if the hours are unknown. `files` are the paths that it changes.
 
-    `needs` are the ids of the items that must be done first. `rank` is a number. An item also waits for all items of
-    certain ranks: see `schedule`. `rank_reason` names this wait in words; it is "" for the lowest rank.
+    `needs` are the ids of the items that must be done first. An item also waits for all items of certain other ranks:
+    see `ranks_before` of `schedule`. `rank_reason` says in words why items of this rank wait; it is "" for the lowest
+    rank.
     """
 
     id: str
@@ -161,7 +162,7 @@ def _generations(
 
 
 def _cycle_ids(items: Sequence[WorkItem], nodes: Sequence[int]) -> tuple[str, ...]:
-    """Return the ids of the items in a cycle. The item that comes first in `items` is the first, and again the last.
+    """Return the ids of the items in a cycle. The item that is first in `items` begins and ends the result.
 
     In `nodes`, each node needs the node before it. The last node is the first node again.
     """

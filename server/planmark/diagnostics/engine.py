@@ -218,7 +218,7 @@ class DiagnosticCollector:
         self._by_source = diagnostics
 
     def put(self, source: str, old_diagnostics: DiagnosticsByPath, new_diagnostics: DiagnosticsByPath) -> None:
-        """Replace the `old_diagnostics` that `source` (a document, a plan or a rule) found by `new_diagnostics`."""
+        """Replace `old_diagnostics` from `source` by `new_diagnostics`. A source is a document, a plan or a rule."""
         for path in old_diagnostics.keys() | new_diagnostics.keys():
             if old_diagnostics.get(path) == new_diagnostics.get(path):
                 continue

@@ -1,7 +1,8 @@
 """The fixes of diagnostics, as changes that an editor can show before applying.
 
-A diagnostic contains the data of its fix. A table maps each kind of fix to a function. This module has the kinds that
-every format may use. The rules of the methodology have the other kinds.
+A diagnostic contains the data of its fix. A table maps each kind of fix to a function. This module has the functions of
+the kinds that every format may use. The modules with the rules of the methodology have the functions of the other
+kinds.
 """
 
 from __future__ import annotations
@@ -87,4 +88,4 @@ SHARED_FIXES: Mapping[type[FixKind], MakeFixes] = {
     TextFix: replace_columns,
     LinesFix: edit_lines,
 }
-"""Mapping from each kind of fix that every format may use to its function."""
+"""Mapping from a kind of fix to the function that makes the fixes. Every format may use these kinds."""

@@ -31,7 +31,7 @@ class SectionDiagnostic(NamedTuple):
 
 
 class DocumentInput(NamedTuple):
-    """A document with its text. `source` has the sections of the repaired text; () for a file that is not Markdown."""
+    """A document with its text. `source` has the sections of the text. It is () for a file that is not Markdown."""
 
     document: Document
     text: str
@@ -41,7 +41,7 @@ class DocumentInput(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """The kind of the document, by its name."""
+        """The kind of the document, which its file name determines."""
         return self.document.name.kind
 
 
@@ -75,7 +75,8 @@ class WorkspaceInput(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """A fix: a title that describes the fix, and the changes. `is_preferred` tells whether it is safe without a review.
+    """A fix: a title that describes the fix, and the changes. `is_preferred` tells whether the fix is safe without a
+    review.
 
     A safe fix never creates, removes or moves a verdict, and never marks finished work as unfinished. Only people
     decide about such changes.

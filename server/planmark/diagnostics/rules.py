@@ -29,8 +29,11 @@ SectionRule = Callable[[Section], Iterator[SectionDiagnostic]]
 DocumentRule = Callable[[DocumentInput], Iterator[Diagnostic]]
 PlanRule = Callable[[Snapshot, FormatPlan, PlanEvaluation], Iterator[Diagnostic]]
 SnapshotInputs = Callable[[Snapshot], tuple[object, ...]]
-"""A function that returns the objects of a snapshot that a workspace rule reads; () for a rule that always runs."""
+"""A function that returns the objects of a snapshot that a workspace rule reads; () for a rule that runs at every
+change.
+"""
 WorkspaceRule = tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], SnapshotInputs]
+"""A function that yields the diagnostics of a workspace, and the function that returns its input objects."""
 MakeFixes = Callable[[FixContext, Any], Iterator[Fix]]
 """A function that converts the data of a fix (the second argument) to fixes, the best first."""
 
@@ -54,8 +57,8 @@ class Topic(NamedTuple):
 
     A rule in `section` runs when the section changes, and a rule in `document` when the document changes. A rule in
     `plan` runs when a document of the plan changes. A rule in `workspace` runs when one of its input objects is
-    replaced. If the comparison of the inputs takes longer than the rule, the rule runs at every change. `fixes` has the
-    function for each kind of fix.
+    replaced. A rule that is faster than a comparison of its inputs uses `no_inputs`, and runs at every change. `fixes`
+    has the function for each kind of fix.
     """
 
     codes: tuple[CheckInfo, ...]
@@ -69,11 +72,11 @@ class Topic(NamedTuple):
 class Rules(NamedTuple):
     """All rules of a format.
 
-    The fields up to `fixes` contain the rules and fixes of all values of `Topic`. `finish_reasons` returns the
-    documents of a plan that need no more work, and `is_relevant` tells whether a diagnostic of such a document still
-    matters. `muted_elsewhere` has tuples of a kind of document and a code: a comment in such a document can suppress
-    the code in a different document. `names_that_matter` returns the paths and file names whose existence the
-    diagnostics of a plan depend on.
+    The fields up to `fixes` combine the fields of all topics of the format. `finish_reasons` returns the documents of a
+    plan that need no more work, and `is_relevant` tells whether a diagnostic of such a document still matters.
+    `muted_elsewhere` has tuples of a kind of document and a code: a comment in such a document can suppress the code in
+    a different document. `names_that_matter` returns the paths and file names whose existence the diagnostics of a plan
+    depend on.
     """
 
     codes: tuple[CheckInfo, ...]
@@ -92,7 +95,7 @@ class Rules(NamedTuple):
 def no_inputs(_: Snapshot) -> tuple[object, ...]:
     """Return no input objects, so that a workspace rule runs at every change.
 
-    Such a rule must be fast: it reads only the few files with known problems.
+    Such a rule must be fast: for example, it reads only the settings file.
     """
     return ()
 

@@ -17,7 +17,7 @@ def apply_suppressions(
 ) -> list[Diagnostic]:
     """Return the diagnostics of a file that neither a comment nor the settings suppress.
 
-    Add a diagnostic for each code in a comment that suppresses no diagnostic.
+    Add a diagnostic for each code in a comment if the code suppresses no diagnostic.
     """
     suppressions = document.suppressions if document else ()
     used_comments: set[tuple[int, str]] = set()
@@ -48,7 +48,7 @@ def is_ignored_in(document: Document, code: str) -> bool:
 
 
 def _comments_that_suppress(suppressions: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
-    """Return a tuple for each comment that suppresses a diagnostic: the line of the comment, and the code in it."""
+    """Return a tuple for each code in a comment that suppresses a diagnostic: the line of the comment, and the code."""
     return {
         (suppression.line, code)
         for suppression in suppressions
@@ -60,7 +60,7 @@ def _comments_that_suppress(suppressions: Sequence[Suppression], diagnostic: Dia
 def _unused_comments(
     path: str, suppressions: Sequence[Suppression], used_comments: set[tuple[int, str]]
 ) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each code in a comment that suppresses nothing.
+    """Yield a diagnostic for each code in a comment if the code suppresses no diagnostic.
 
     `used_comments` has a tuple for each code that suppresses a diagnostic: the line of the comment, and the code.
     """

@@ -13,9 +13,10 @@ from planmark.plans.diagnostic import Diagnostic, replace_with
 from planmark.workspace.settings import SETTINGS
 
 PROBLEM_CODES = {"encoding": ENCODING, "byte-order-mark": ENCODING}
-"""Mapping from the code of a problem of the scan to the code of its diagnostic.
+"""Mapping from the code of a problem that the scan found to the check of its diagnostic.
 
-Problems of the settings have the code `configuration`. All other problems have the code `file-unreadable`.
+A problem with a different code gets `FILE_UNREADABLE`, except `configuration`: `wrong_settings` reports the problems of
+the settings.
 """
 
 

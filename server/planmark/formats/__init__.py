@@ -1,1 +1,3 @@
-"""Plan formats: one folder per format, and the reader that the checkbox formats share. The core finds them by name."""
+"""Plan formats: one folder per format, and the reader that the checkbox formats share. The core finds the formats by
+name.
+"""

@@ -17,7 +17,9 @@ def place_of_item(document: EditorDocument, site: PlanSite, line: int | None, co
 
 
 def _item_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
-    """Return the item at a position: the item that a name there links to, else the item whose lines contain it."""
+    """Return the item at a position: the item to which a name at the position links, else the item whose lines contain
+    the position.
+    """
     state = document.view.state(site.path)
     text_link = link_at(document, site, line, column)
     if text_link is not None and (item := item_on(state, text_link.path, text_link.target_line)):

@@ -41,7 +41,7 @@ class LineSpan:
 
 @dataclass(frozen=True)
 class PlacedField:
-    """A field with the spans of its name and its value in the document."""
+    """A field, and the spans of the field's name and value in the document."""
 
     field: Field
     name: LineSpan
@@ -57,7 +57,7 @@ class EditorDocument:
 
     @cached_property
     def name(self) -> DocumentName | None:
-        """The parsed file name."""
+        """The parsed file name; None if it is not a name of the methodology."""
         return document_format().parse_name(self.path.rpartition("/")[2])
 
     @cached_property
@@ -82,7 +82,8 @@ class EditorDocument:
     def source(self) -> Source:
         """The sections of the document, with the text as written.
 
-        The parser repairs some sections. A section without a repair is the same object as the section of the parser.
+        The parser reads some sections in repaired form. Any other section is the same object here and in the parser's
+        result.
         """
         return split(self.text, parse_sections(self.text))
 
@@ -117,7 +118,9 @@ class EditorDocument:
 
     @property
     def achievement(self) -> AchievementState | None:
-        """The achievement that the document is about; None if there is none, as for a PLAN."""
+        """The achievement that the document is about; None for a document that is not about one achievement, such as a
+        PLAN.
+        """
         return self.view.achievement_of(self.path)
 
     @cached_property

@@ -39,11 +39,11 @@ from planmark.workspace.workspace_edits import Change
 class Editor(NamedTuple):
     """The functions for one document. Lines and columns are 0-based. A range of lines includes its last line.
 
-    `lenses` returns lenses without commands. `resolve_lens` returns the command of the lens with a part and an
-    achievement. `commands` returns the commands at a position. The last argument of `complete` is the current time, in
-    the form that documents use. `references` omits the definition if its last argument is False. `hints` returns the
-    inlay hints in a range of lines. `outline` returns the items; if its last argument is True, also the headings.
-    `rename` raises RenameRefusedError if the rename is not possible. `place_at_line` returns the plan and the
+    `lenses` returns lenses without commands. `resolve_lens` returns the command of the lens that a part and an
+    achievement identify. `commands` returns the commands at a position. The last argument of `complete` is the current
+    time, in the form that documents use. `references` omits the definition if its last argument is False. `hints`
+    returns the inlay hints in a range of lines. `outline` returns the items; if its last argument is True, also the
+    headings. `rename` raises RenameRefusedError if the rename is not possible. `place_at_line` returns the plan and the
     achievement at a position. If the line is None, the result is about the whole document.
     """
 
@@ -65,13 +65,14 @@ class Editor(NamedTuple):
 class WorkEditor(NamedTuple):
     """The functions that only the methodology offers in editors and on the command line.
 
-    `achievement_at` returns the achievement at a position, and `achievement_with_id` the achievement of a plan with an
-    id. `dependents` returns the achievements that depend on an achievement. `dependencies` returns the achievements
-    that an achievement depends on. `act` returns the changes that close, archive, pause or resume a plan. `drop`
-    returns the changes that drop an achievement; its last argument is the reason. `act` and `drop` raise
-    RenameRefusedError. `follow_renames` takes a tuple for each renamed document: the old path and the new path. It
-    returns the changes that update every mention of these documents. `template_of` returns the text of the template for
-    an empty document, or None. Its last argument is the current time, in the form that documents use.
+    `achievement_at` returns the achievement at a position. `achievement_with_id` returns the achievement that has an id
+    in a plan. `dependents` returns the achievements that depend on an achievement. `dependencies` returns the
+    achievements that an achievement depends on. `act` returns the changes that close, archive, pause or resume a plan.
+    `drop` returns the changes that drop an achievement; its last argument is the reason. `act` and `drop` raise
+    RenameRefusedError if the changes are not possible. `follow_renames` takes a tuple for each renamed document: the
+    old path and the new path. It returns the changes that update every mention of these documents. `template_of`
+    returns the text of the template for an empty document; None if there is no template for this document. Its last
+    argument is the current time, in the form that documents use.
     """
 
     achievement_at: Callable[[EditorDocument, int, int], AchievementTarget | None]
@@ -85,7 +86,9 @@ class WorkEditor(NamedTuple):
 
 
 def _site_of_document(document: EditorDocument) -> PlanSite:
-    """Return the site of the plan that a document belongs to. The document is not of the methodology."""
+    """Return the site of the plan that a document belongs to. The document must belong to a plan in a format other than
+    the methodology.
+    """
     assert document.site is not None
     return document.site
 

@@ -48,6 +48,7 @@ class Lens(NamedTuple):
 
 
 ItemKind = Literal["achievement", "document", "feature", "field", "status", "section", "template"]
+"""The kind of a completion, which decides the icon that the editor shows."""
 
 
 MAX_COMPLETIONS = 500
@@ -99,6 +100,7 @@ class Hint(NamedTuple):
 
 
 SymbolKind = Literal["achievement", "document", "heading"]
+"""The kind of an entry in an outline or in the list of the workspace's symbols."""
 
 
 class Symbol(NamedTuple):
@@ -180,7 +182,9 @@ class AchievementTarget(NamedTuple):
 
 
 class DependencyCall(NamedTuple):
-    """A dependency: `target` is the achievement at its other end, and `declaration` is the place that declares it."""
+    """A dependency in either direction. `target` is the other achievement, and `declaration` is the place that declares
+    the dependency.
+    """
 
     target: AchievementTarget
     declaration: Location

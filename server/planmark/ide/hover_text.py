@@ -26,7 +26,9 @@ from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.visible import as_markdown
 
 MAX_LINES_OF_KIND = 6
-"""Maximum number of lines of one kind in a hover. A last line gives the number of further lines."""
+"""Maximum number of entries in each list of a hover: evidence, ready items, passages. After the evidence, a last line
+gives the number of further entries.
+"""
 
 
 _UNSAFE_IN_TARGET = lazy_pattern(r"[()<>\\\x00-\x20\x7f]")
@@ -57,7 +59,7 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, make_link: MakeLink, 
 def evidence_lines(achievement: AchievementState, make_link: MakeLink) -> Iterator[str]:
     """Yield a Markdown list entry for each evidence of an item, at most MAX_LINES_OF_KIND.
 
-    If there is more evidence, a last entry gives the number.
+    If there is more evidence, a last entry says how much more.
     """
     for evidence in achievement.evidence[:MAX_LINES_OF_KIND]:
         place_text = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"

@@ -18,7 +18,7 @@ _DEPENDENCY_WORDS = lazy_pattern(
     r"(?<![^\W_])(?:depends?(?: on)?|requires|after|blocked by|waits for)\b[^\w\n]*(?:[\w.-]+\s*,\s*)*(?P<typed>[\w.-]*)$",
     re.IGNORECASE,
 )
-"""Pattern of the text before the cursor, where the id of a dependency is expected."""
+"""Pattern of words such as `depends on` before the cursor, after which the ids of dependencies follow."""
 _ID = lazy_pattern(r"[^\W_][\w.-]{0,30}")
 
 

@@ -44,7 +44,7 @@ def hover(
     """Return the hover text at a 0-based position; None if there is nothing to explain.
 
     If a name is at the position, the text is about the target of the name. Otherwise, the text is about the item on the
-    line. On the first line with text, without an item, the text is about the plan.
+    line. If that line has no item, but is the first line with text, the text is about the plan.
     """
     state = document.view.state(site.path)
     if text_link := link_at(document, site, line, column):
@@ -134,7 +134,9 @@ def links_of(document: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
 
 
 def lenses(document: EditorDocument, site: PlanSite) -> list[Lens]:
-    """Return the lenses of a document: for the plan on the first line, and for each leaf that is not done."""
+    """Return the lenses of a document: lenses for the plan on the first line, and lenses for each leaf on the line of
+    the leaf. A leaf that is done has no lens.
+    """
     state = document.view.state(site.path)
     if document.path != state.path and not any(item.path == document.path for item in state.achievements):
         return [Lens(0, "progress", None)]
@@ -211,7 +213,7 @@ def links(document: EditorDocument, site: PlanSite) -> list[DocumentLink]:
 def outline(document: EditorDocument, site: PlanSite) -> list[Symbol]:
     """Return a symbol for each item and each group of a document. The lines of a group end before the next group.
 
-    Only the main document of a plan has symbols.
+    Only the document at the path of the plan has symbols.
     """
     state = document.view.state(site.path)
     line_total = len(document.lines)
@@ -247,7 +249,7 @@ def outline(document: EditorDocument, site: PlanSite) -> list[Symbol]:
 
 
 def _group_text(group: Group) -> str:
-    """Return the number of done items of a group with the total, and the result of its check: `8/8, gaps found`."""
+    """Return the progress of a group, and the result of the group's check if there is one: `8/8, gaps found`."""
     return ", ".join(part for part in (f"{group.done}/{group.total}", checked_text(group)) if part)
 
 

@@ -1,4 +1,6 @@
-"""Links into and out of a folder that moves, and the changes of these links, so that they keep their targets."""
+"""The changes of the links into and out of a folder that moves. After these changes, the links still have the same
+targets.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ MAX_NOTES = 5
 """Maximum number of notes about lines that still name the old folder."""
 
 _LINK = lazy_pattern(r"(?:\]\(\s{0,9}|^ {0,3}\[[^\[\]]{1,200}\]:[ \t]{1,9})<?(?P<target>[^()<>\s#]{1,500})")
+"""The beginning of a Markdown link or link definition up to the end of its target."""
 _ABSOLUTE_TARGET = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
+"""The beginning of a link target that does not depend on the folder of the document: a scheme, `/`, or `#`."""
 
 
 class OtherFileChanges(NamedTuple):
@@ -32,7 +36,8 @@ class OtherFileChanges(NamedTuple):
 
 
 def link_changes_in_documents(view: View, move: RenamePath, renamings: Iterable[Change]) -> Iterator[TextChange]:
-    """Yield changes of relative links in documents, if either the document or the target of the link moves.
+    """Yield the changes of the relative links in documents. A link changes if exactly one of its document and its
+    target moves.
 
     A link is omitted if one of the changes `renamings` already changes text of the link.
     """
@@ -150,5 +155,7 @@ def _mention_changes(text: str, path: str, move: RenamePath) -> Iterator[TextCha
 
 
 def _folder_pattern(folder: str) -> re.Pattern[str]:
-    """Return a pattern that matches the path of a folder, relative to the root, if it is not part of a longer path."""
+    """Return a pattern that matches the path of a folder, also at the beginning of a longer path. `folder` is relative
+    to the root of the workspace.
+    """
     return re.compile(rf"(?<![\w./-]){re.escape(folder)}(?=/|[^\w./-]|\.?(?:\s|$))")

@@ -27,7 +27,8 @@ class LastPublications(NamedTuple):
 
     `status` holds the facts of the status of `view`. It is None before the first publication, and if the client does
     not ask for `planmark/plansChanged`. `diagnosed_view` is the last view of which all diagnostics were published. The
-    two views differ while a publication of diagnostics is under way, or after an edit has interrupted the publication.
+    two views differ while a publication of diagnostics is under way, or after an edit has interrupted such a
+    publication.
     """
 
     view: View | None = None
@@ -49,7 +50,8 @@ class DiagnosticsUpdate(NamedTuple):
     def diagnostics(self, paths: Sequence[str]) -> dict[str, list[types.Diagnostic]]:
         """Return a mapping from each path in `paths` to the diagnostics of the document.
 
-        `paths` may contain all documents of the workspace. Therefore the texts of the documents are not cached.
+        The texts of the documents are not cached, because `paths` may contain all documents of the workspace, and their
+        texts need much memory.
         """
         context = self.context.without_cache()
         return {path: document_diagnostics(context, path) for path in paths}
@@ -58,8 +60,8 @@ class DiagnosticsUpdate(NamedTuple):
 def states_since(context: RequestContext, published_view: View | None) -> StatesUpdate | None:
     """Return the states that changed since `published_view`; None if there is no newer view.
 
-    `published_view` is the view whose states were published last. It is None before the first publication. States do
-    not depend on diagnostics. Therefore a client receives the states before the documents are checked.
+    `published_view` is the view whose states were published last. It is None before the first publication. A client
+    receives the states before the documents are checked, because states do not depend on diagnostics.
     """
     if published_view is context.view:
         return None
@@ -104,9 +106,8 @@ def diagnostics_since(context: RequestContext, last_publications: LastPublicatio
 def open_document_diagnostics(
     context: RequestContext,
 ) -> dict[str, tuple[DocumentVersion, list[types.Diagnostic]]]:
-    """Return a mapping from the path of each open document to a tuple: its version, and its diagnostics.
-
-    The tuple has only diagnostics that a document alone decides, without the other documents of the workspace.
+    """Return a mapping from the path of each open document to a tuple: the version and the diagnostics of the document.
+    These are only the diagnostics that need no other document of the workspace.
     """
     return {
         path: (version, document_only_diagnostics(context, document))

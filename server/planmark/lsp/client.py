@@ -22,7 +22,9 @@ EDITORS_WITH_MARKDOWN = (
     "windsurf",
     "positron",
 )
-"""First words of the names of editors with a Markdown server, which provides the outline and the links of documents."""
+"""Beginnings of the names of editors with a Markdown server, in lower case. That server provides the outline and the
+links of documents.
+"""
 
 PATIENCE_SECONDS = 0.5
 """Maximum seconds that the server waits for an answer of the client before the server continues."""
@@ -73,7 +75,7 @@ class Client:
 
 
 def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
-    """Return the client that `params`, the parameters of its `initialize`, describe."""
+    """Return the client that the parameters of its request `initialize` describe."""
     options = params.initialization_options if isinstance(params.initialization_options, dict) else {}
     settings = options.get("settings")
     name = params.client_info.name if params.client_info else ""

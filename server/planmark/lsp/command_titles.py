@@ -15,6 +15,7 @@ _ARGUMENT = r"@[\w.\-]*\w|--[a-z][a-z\-]*|[A-Z][A-Z0-9_.\-]*\b|\d+(?:\.\d+)+"
 _COMMAND_LINE = lazy_pattern(
     rf"(?P<quote>`?)planmark[ .](?P<verb>[a-z]+)\b(?: (?P<second_word>[a-z]+)\b)?(?P<arguments>(?: (?:{_ARGUMENT}))*)(?P=quote)"
 )
+"""A command line in a message: `planmark`, a verb, possibly a second word, and arguments."""
 
 
 def with_titles(message: str, titles: Mapping[str, str]) -> str:
@@ -27,7 +28,9 @@ def with_titles(message: str, titles: Mapping[str, str]) -> str:
 
 
 def _replacement_text(match: re.Match[str], titles: Mapping[str, str]) -> str:
-    """Return the text that replaces the command line in `match`: its title, or the unchanged line without a title."""
+    """Return the text that replaces the command line in `match`: the title of the command, or the unchanged command
+    line if there is no title.
+    """
     verb, second_word = match["verb"], match["second_word"]
     if second_word and f"{verb} {second_word}" in titles:
         return titles[f"{verb} {second_word}"]

@@ -32,7 +32,9 @@ from planmark.metrics.trace import begin_trace
 from planmark.text.encodings import Encoding
 
 SWITCH_SECONDS = 0.001
-"""Maximum seconds before the engine's thread lets the event loop run, so that a keystroke does not wait longer."""
+"""Maximum seconds for which the engine's thread runs before the event loop can run. A keystroke does not wait longer
+than this.
+"""
 STOP_SECONDS = 2.0
 """Maximum seconds that the end of a connection waits for the current job."""
 EDIT_SECONDS = 0.06
@@ -85,7 +87,9 @@ class Connection(LanguageServer):
         logger.error("%s: %s", getattr(source, "__name__", source), error)
 
     def run(self, loop: asyncio.AbstractEventLoop, connection_end: asyncio.Future[int]) -> None:
-        """Prepare the process for the event loop `loop`. The future `connection_end` receives the exit code."""
+        """Prepare the process to serve on the event loop `loop`. When the connection ends, the future `connection_end`
+        receives the exit code.
+        """
         sys.setswitchinterval(SWITCH_SECONDS)
         # The engine collects garbage between two jobs.
         gc.disable()
@@ -96,10 +100,9 @@ class Connection(LanguageServer):
         self._connection_end = connection_end
 
     def begin(self, params: types.InitializeParams, encoding: Any) -> None:
-        """Start serving the client that has sent `initialize` with `params`.
-
-        `encoding` is the position encoding that the server has chosen. This turn of the event loop sends the answer to
-        `initialize`. The server is loaded after this turn.
+        """Start serving the client that has sent `initialize` with `params`. `encoding` is the position encoding that
+        the server has chosen. The answer to `initialize` is sent in the current turn of the event loop, and the server
+        is loaded afterwards.
         """
         position_encoding: Encoding = encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
         self.protocol.pause()

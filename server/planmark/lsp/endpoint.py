@@ -17,6 +17,9 @@ CONNECTION_SECONDS = 5.0
 """Maximum seconds that a connection may take to send its request."""
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+"""An application of the interface WSGI: it takes the environment of a request and the function that starts the
+response.
+"""
 
 
 class QuietHandler(WSGIRequestHandler):

@@ -37,7 +37,7 @@ def _import(name: str) -> Callable[..., Any]:
 
 
 def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
-    """Return the function of `handler` in the form that pygls calls: with the parameters of a message alone."""
+    """Return the function of `handler` in the form that pygls calls. It takes only the parameters of a message."""
     function = _import(handler.function)
     if not handler.document:
         return partial(function, server)

@@ -45,9 +45,9 @@ SCAN_DELAY_SECONDS = 0.05
 FOCUS_SECONDS = 1.0
 """Minimum seconds between two scans that the focus of the client's window starts."""
 REST_FACTOR = 2
-"""Minimum pause between two checks of changes on the disk, in multiples of the time that the last check took.
-
-When agents write many documents, their states take precedence over diagnostics.
+"""Minimum pause between two checks of documents that changed on the disk, in multiples of the time that the last check
+took. During the pause, the server publishes states, which take precedence over diagnostics when agents write many
+documents.
 """
 PUBLISHED_AT_ONCE = 20
 """Maximum number of documents whose diagnostics are sent per turn of the event loop."""
@@ -97,7 +97,9 @@ class Publisher(Protocol):
 
 
 class FolderSession:
-    """A folder that the client has open. Only the event loop uses a session, except for `open_documents`."""
+    """A folder that the client has open. Only the event loop uses a session. The exception is `open_documents`, which
+    the engine's thread uses.
+    """
 
     def __init__(self, worker: FolderWorker, settings: dict[str, Any], publisher: Publisher) -> None:
         """`settings` are the client's settings for the folder, by key."""
@@ -249,7 +251,8 @@ class FolderSession:
     ) -> None:
         """Scan the disk in slices, so that more urgent jobs run between the slices. Only one scan runs at a time.
 
-        After each slice, `report_progress` receives two numbers: of documents that are read, and of all documents.
+        After each slice, `report_progress` receives the number of documents that are read, and the number of all
+        documents.
         """
         engine = self._publisher.engine
         async with self._scan_lock:
@@ -482,7 +485,7 @@ class FolderSession:
     async def _check_budgets(self) -> None:
         """Check whether the next prompts fit their budgets.
 
-        The next change or publication stops this check, and later starts it again.
+        A change or a publication stops this check. The check starts again after IDLE_SECONDS without a change.
         """
         progress = BudgetProgress(is_finished=False, has_new_diagnostics=False)
         while not (progress.is_finished or self.is_closed or self.is_publishing or self._unpublished_since is not None):

@@ -36,11 +36,11 @@ from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.work_evidence import WorkEvidence, WorkLook
 
 SAVED_AT_ONCE = 200
-"""Maximum number of documents that are packed for the store per slice."""
+"""Maximum number of documents whose facts one slice prepares for the store."""
 SLICE_SECONDS = 0.02
 """Maximum seconds of one slice; between slices, more urgent jobs run."""
 END_OF_STEPS: Any = object()
-"""The value that marks the end of steps; the steps themselves yield None."""
+"""The value that marks the end of the steps of a check; the steps themselves yield None."""
 
 logger = logging.getLogger(__name__)
 
@@ -84,14 +84,18 @@ class FolderWorker:
         self.index = open_index(root, settings)
         self._saved_texts = SavedTexts(self.index)
         self.is_complete = False
-        """True after the first complete scan. Before, no answer contains a fact that depends on other documents."""
+        """True after the first complete scan. Before this scan is complete, no answer contains a fact that depends on
+        other documents.
+        """
         self.read_progress = ReadProgress(0, 0)
         """The progress of the first scan."""
         self.first_view: View | None = None
         """The view at the end of the first scan, until a later view is published to the client."""
         self.prompt_cache = PromptCache()
         self.delivered_prompts = DeliveredPrompts("", self._result_cache, time.time)
-        """The delivered prompts. The client has no name as a recipient, so it may refer to any prompt that is kept."""
+        """The delivered prompts. The server knows no name of the recipient, so the client may refer to any delivered
+        prompt that Planmark remembers.
+        """
         self.sizes = WorkspaceSizes()
         """The sizes of the last view."""
         self.work_evidence = WorkEvidence(self.index.root, at_once=False)
@@ -233,7 +237,9 @@ class FolderWorker:
         return states_may_differ
 
     def take_leases(self, lease_look: LeaseLook) -> bool:
-        """Store `lease_look`, the leases that were read last. Return whether they differ from the leases before."""
+        """Store `lease_look`, the leases that were read last. Return whether they differ from the leases that were
+        stored before.
+        """
         if lease_look.same_as(self._lease_look):
             return False
         self._lease_look = lease_look
@@ -296,10 +302,9 @@ class FolderWorker:
             self._remembered_costs[prompt.plan, achievement] = (plan, prompt.tokens.total)
 
     def cost(self, plan: str, achievement: str | None) -> int | None:
-        """Return the number of tokens of a prompt and its reading list.
-
-        Return None if the number is unknown, or if the plan has changed since. `plan` is the path of the plan. If
-        `achievement` is None, the prompt is about the next step of the plan.
+        """Return the number of tokens of a prompt and its reading list. Return None if the number is unknown, or if the
+        plan has changed since the prompt was made. `plan` is the path of the plan. If `achievement` is None, the prompt
+        is about the next step of the plan.
         """
         remembered_cost = self._remembered_costs.get((plan, achievement))
         if remembered_cost is None:

@@ -1,7 +1,7 @@
 """Garbage collection: on the engine's thread, between two jobs, and only among new objects.
 
-Python's collector would often traverse all facts of a workspace. Each time, it would stop every thread, with 10,000
-documents for more than a second.
+Python's own collector would often traverse all facts of a workspace, and would stop every thread meanwhile. With 10,000
+documents, each stop would take more than a second.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def collect_new() -> None:
     """Free the garbage among the objects made since the last call, and freeze the other objects.
 
     With fewer new objects than MIN_OBJECTS_TO_COLLECT, do nothing. If one job made MIN_OBJECTS_TO_FREEZE objects or
-    more, as a first scan does, these objects are facts. They are frozen without a collection.
+    more, as a first scan does, the objects are facts and no garbage. So they are frozen without a collection.
 
     Later collections ignore frozen objects. A frozen object is still freed when its last reference is deleted. Only a
     reference cycle is never freed.

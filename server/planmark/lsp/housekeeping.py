@@ -23,7 +23,7 @@ after a change that the client reports, or that a scan finds. Each scan without 
 missed a change counts as a client that reports no changes.
 """
 RECONCILE_SHARE = 0.05
-"""Maximum share of the time that scans of the disk take."""
+"""Maximum share of the time that periodic scans of the disk may take, from 0 to 1."""
 
 
 async def watchdog_loop(server: Server) -> None:
@@ -48,7 +48,7 @@ def counts_as_reporting(reports_changes: bool, has_missed_change: bool, has_repo
 
     `reports_changes` tells whether the client has counted as such a client until now. `has_missed_change` tells whether
     the last scan found a change that the client had not reported. `has_reported_since` tells whether the client has
-    sent a report after that scan. That report may be about the same change, and only late.
+    sent a report after that scan. Such a late report may be about the same change.
     """
     return reports_changes and (has_reported_since or not has_missed_change)
 

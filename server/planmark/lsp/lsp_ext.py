@@ -1,6 +1,6 @@
-"""The notifications that are not part of LSP and only Planmark defines, and the results of requests as JSON.
+"""The notifications that only Planmark defines, and the conversion of the results of requests to JSON.
 
-`docs/lsp-extensions.md` describes these notifications; a test compares the page with the table.
+`docs/lsp-extensions.md` describes these notifications; a test compares this page with NOTIFICATIONS_TO_CLIENT.
 """
 
 from __future__ import annotations

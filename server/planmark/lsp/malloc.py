@@ -21,7 +21,8 @@ def _trim() -> Callable[[int], int] | None:
     """Return the function `malloc_trim` of glibc; None if the process does not use glibc."""
     if sys.platform != "linux":
         return None
-    # The server starts faster without this module, and needs no memory back before its first collection.
+    # Imported only here: the server starts faster without this module, and has no memory to return before the first
+    # collection of garbage.
     import ctypes
 
     trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)

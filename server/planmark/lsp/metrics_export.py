@@ -33,7 +33,7 @@ MAX_PENDING_EVENTS = 10_000
 """Maximum number of events that wait to be written; further events are lost."""
 LOOPBACK = "127.0.0.1"
 FILE_LABEL = "file"
-"""The name under which lost records of the file are counted."""
+"""The name under which records that could not be written to the file are counted."""
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class MetricsExporter:
         recorder.event_sink = self._store_event
 
     def apply(self, settings: ExportSettings) -> None:
-        """Apply new settings. The first call takes longer, because it imports libraries."""
+        """Apply new settings. The first call for an endpoint takes longer, because it imports libraries."""
         old_settings, self._settings = self._settings, settings
         self._recorder.event_sink = self._store_event if settings.writes_file else None
         if not settings.writes_file:

@@ -1,4 +1,4 @@
-"""The folders and documents that the client has open. Used by the event loop alone."""
+"""The folders and documents that the client has open. Only the event loop uses this module."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ class ClientWorkspace:
     def add_folder(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
         """Serve a folder and return its session.
 
-        Return None if the folder is already served or cannot be served; `refusal_reasons` then has the reason.
+        Return None if the folder is already served or cannot be served. If it cannot be served, `refusal_reasons` has
+        the reason.
         """
         if uri in self.folders:
             return None

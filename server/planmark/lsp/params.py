@@ -12,10 +12,11 @@ P = TypeVar("P", bound=msgspec.Struct)
 
 
 class PlanParams(msgspec.Struct, frozen=True, rename="camel"):
-    """A plan, named as on the command line. `feature` is `@FEATURE`, a name or a path, `plan` a path, `uri` a document.
+    """The plan, and the details of the request. The plan is named by `feature` (`@FEATURE`, a name or a path), by
+    `plan` (a path), or by `uri` (a document).
 
-    Without `achievement`, the path or URI of a document also names its achievement. `workspace` is the folder of one
-    workspace if several are open.
+    Without `achievement`, the path or URI of a document also names the achievement that the document is about.
+    `workspace` is the folder of one workspace if several are open.
 
     `step` is the step of the prompt; without `step`, the prompt is about the next step. With `through`, one prompt is
     for all steps up to this step. `since` is the id of an earlier prompt, whose unchanged units the answer omits.

@@ -10,9 +10,10 @@ INTERVAL_SECONDS = 0.25
 
 
 class PlansChangedQueue:
-    """The queue of unsent notifications. Only the event loop uses the queue.
+    """The queue of the unsent notifications `planmark/plansChanged`. Only the event loop uses the queue.
 
-    The server sends at most one notification in INTERVAL_SECONDS. The last change of every workspace is always sent.
+    The queue sends at most one notification per INTERVAL_SECONDS. Of several unsent notifications about a workspace, it
+    sends the last one.
     """
 
     def __init__(self, send: Callable[[str, int], None]) -> None:

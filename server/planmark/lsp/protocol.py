@@ -48,11 +48,13 @@ MAX_LOGGED_CHARACTERS = 400
 JSON_TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
     ("line", "character"), int
 )
-"""Mapping from a name that has the same meaning in the parameters of all messages to the type of its value in JSON."""
+"""Mapping from the name of a member of parameters to the type of its JSON value. The name has this type in all
+messages.
+"""
 
 
 LARGE_PARAMS: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATCHED_FILES: FilesChanged}
-"""Mapping from a method to the type of its parameters. These parameters may be large, and the types decode fast."""
+"""Mapping from a method whose parameters may be large to a type that decodes these parameters fast."""
 
 
 class Host(typing.Protocol):
@@ -357,7 +359,7 @@ class Protocol(LanguageServerProtocol):
 
     def _send_data(self, data: Any) -> None:
         message = json.dumps(data, default=self._serialize_message, ensure_ascii=False)
-        # The editor waits for the answer to `initialize`, which contains nothing from a document.
+        # The answer to `initialize` is not masked: it contains nothing from a document, and masking would delay it.
         self._write(mask_json(message).json if self._has_written else message)
 
     def _write(self, message: str) -> None:
@@ -392,7 +394,7 @@ class Protocol(LanguageServerProtocol):
         return method if any(method in methods for methods in tables) else "unknown"
 
 
-# With each change of a plan, the client gets all diagnostics of its PLAN again.
+# Cached, because after each change of a plan the client gets all diagnostics of the PLAN again.
 @functools.lru_cache(maxsize=2048)
 def _masked_diagnostic(diagnostic_json: str) -> str:
     return mask_json(diagnostic_json).json
@@ -408,8 +410,8 @@ class _Response:
 def _check_json_types(value: Any, path: str) -> None:
     """Raise TypeError if `value` has a number in place of a string, or a string in place of a number.
 
-    The converter would accept both. `path` is the place of `value` in the message, such as `params.position`, for the
-    message of the error.
+    The converter would accept both. `path` says where `value` is in the message, such as `params.position`. The text of
+    the error names this place.
     """
     if isinstance(value, list):
         for number, item in enumerate(value):

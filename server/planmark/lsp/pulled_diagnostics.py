@@ -19,6 +19,7 @@ from planmark.lsp.uris import relative_path
 from planmark.workspace.persistent_map import PathMap
 
 Report = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport
+"""The report about one document in the answer to `workspace/diagnostic`."""
 
 
 class PulledDiagnostics:
@@ -48,7 +49,9 @@ class PulledDiagnostics:
         """Mapping from the URI of an open document to the version whose diagnostics the server sent last."""
 
     def result_id(self, uri: str, items: list[types.Diagnostic]) -> str:
-        """Return the id of the result `items`. Equal diagnostics have the same id until `doubt` is called."""
+        """Return the id of the diagnostics `items` of a document. Equal diagnostics have the same id until `doubt` is
+        called for the document.
+        """
         salt = self._salts.get(uri)
         return fingerprint(items) if salt is None else f"{fingerprint(items)}-{salt}"
 
@@ -70,8 +73,8 @@ class PulledDiagnostics:
     def record_answer(self, uri: str, version: int | None, *, is_full: bool, has_items: bool) -> None:
         """Record that the server has sent the diagnostics of a document at a version to the client.
 
-        `is_full` tells that the answer contained the diagnostics, and not only that they are unchanged. `has_items`
-        tells that there were diagnostics.
+        `is_full` tells whether the answer contained the diagnostics, and not only the information that they are
+        unchanged. `has_items` tells whether the answer contained at least one diagnostic.
 
         VS Code discards an answer if no tab shows the document, for example a document that an extension keeps open.
         Later, VS Code pulls again for the same version, without an edit. Therefore, `doubt` is called after a second

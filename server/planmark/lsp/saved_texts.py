@@ -24,14 +24,14 @@ class SavedTexts:
         """Return the stamp of the file of an open document; None if the document has unsaved changes.
 
         `text` is the current text of the document. `is_saved` tells that the client has just saved the document. If a
-        document was opened without a file, its stamp is NO_FILE until its first change. From then on, it has unsaved
-        changes.
+        document was opened without a file, its stamp is NO_FILE until the first change of its text. After this change,
+        the document has unsaved changes.
         """
         digest = _digest(text)
         stamp_and_digest = self._stamps_and_digests.get(path)
         if not is_saved and stamp_and_digest is not None and stamp_and_digest[1] == digest:
             return stamp_and_digest[0]
-        # The index may exclude the document now and include it later, so ask the disk.
+        # The index may exclude the document now and include it later, so take the stamp from the disk.
         disk_stamp = stamp_of(self._index.root, path, self._index.root / path)
         stamp = disk_stamp if isinstance(disk_stamp, Stamp) else NO_FILE
         if is_saved:
@@ -49,9 +49,9 @@ class SavedTexts:
     def _loaded_file(self, path: str, text: str, stamp: Stamp, *, is_new: bool) -> tuple[Stamp, bytes]:
         """Return the stamp and the digest of the file that the editor has loaded.
 
-        `is_new` tells that the document has just been opened. The text of a new document may be older than the file,
-        because the file may change before the message about the document arrives. A new document without a file may be
-        the tab of a deleted file, so its text is no unsaved change.
+        `is_new` tells whether the document has just been opened. Then its text may be older than the file, because the
+        file may change before the message about the document arrives. A document without a file may be the tab of a
+        deleted file, so its text counts as saved.
         """
         if stamp == NO_FILE:
             return NO_FILE, _digest(text)

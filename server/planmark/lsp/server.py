@@ -44,7 +44,7 @@ T = TypeVar("T")
 PROGRESS_SECONDS = 0.5
 """Minimum seconds between two status messages that only report progress."""
 MAX_UNREAD_BYTES = 1_000_000
-"""Maximum number of unread bytes of a client that still receives metrics."""
+"""Maximum number of bytes that a client may leave unread and still receive metrics."""
 
 logger = logging.getLogger(__name__)
 
@@ -315,7 +315,9 @@ class Server:
         return next((value for value in folder_values if value != default), self._client_setting(key))
 
     async def apply_metrics_settings(self) -> None:
-        """Apply the current settings of metrics: the limit of slow requests, the file of records, and the endpoint."""
+        """Apply the current settings of metrics: the duration from which a request counts as slow, the file of records,
+        and the endpoint.
+        """
         self.connection.slow_seconds = self.setting("metrics.slowRequestMs") / 1000
         settings = export_settings(self.setting, self._client_setting("metrics.port"))
         if settings != self._export_settings:

@@ -11,6 +11,7 @@ from planmark.text.visible import visible_in_one_line
 from planmark.workspace.snapshot import Snapshot
 
 Health = Literal["ok", "warning", "error"]
+"""The health of the server. It is `error` if a folder cannot be served or read."""
 
 OVERDUE_SECONDS = 10.0
 """Seconds after which a running job is named in the status and in the log."""

@@ -32,6 +32,7 @@ LSP_SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
     "information": types.DiagnosticSeverity.Information,
     "hint": types.DiagnosticSeverity.Hint,
 }
+"""Mapping from the severity of a diagnostic to the severity in LSP."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class DocumentVersion:
 
 @dataclass(frozen=True)
 class RequestContext:
-    """The data that a request is answered from, and the conversion of results for the client.
+    """The data from which the server answers a request, and the conversion of the results for the client.
 
     `open_documents` maps relative paths to the documents that the client has opened.
     """
@@ -54,10 +55,10 @@ class RequestContext:
     view: View
     open_documents: Mapping[str, DocumentVersion]
     _document_by_path: dict[str, EditorDocument] = field(default_factory=dict)
-    """Relative path → the document, if a conversion has needed it."""
+    """Mapping from a relative path to its document, for each document that a conversion has needed."""
 
     def without_cache(self) -> RequestContext:
-        """Return a context with the same data, which does not keep the documents of this context."""
+        """Return a context with the same data and an empty cache of documents."""
         return RequestContext(self.client, self.folder, self.view, self.open_documents)
 
     def document(self, path: str) -> EditorDocument:
@@ -87,7 +88,7 @@ class RequestContext:
         return f"{self.uri(path)}#L{line}" if line else self.uri(path)
 
     def position(self, document: EditorDocument, line: int, column: int) -> types.Position:
-        """Convert a place (0-based line, column in code points) to the client's units."""
+        """Convert a position (0-based line, column in code points) to a position in the client's units."""
         return types.Position(line, to_units(document.line(line), column, self.client.encoding))
 
     def line_and_column(self, document: EditorDocument, position: types.Position) -> tuple[int, int]:
@@ -178,7 +179,7 @@ class RequestContext:
         return types.WorkspaceEdit(document_changes=[*document_edits, *file_operations])
 
     def _text_edit(self, change: TextChange) -> types.TextEdit:
-        """Convert the replacement of a range of a document."""
+        """Convert a replacement of text to an edit in the type of LSP."""
         document = self.document(change.path)
         start = self.range(document, LineSpan(change.line, change.start, change.start)).start
         last_line = change.line + change.lines

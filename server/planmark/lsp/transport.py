@@ -1,4 +1,6 @@
-"""Frames of the base protocol over standard input and output, or over one TCP connection."""
+"""The transport of messages, in the frames of LSP's base protocol, over standard input and output, or over one TCP
+connection.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +21,16 @@ if TYPE_CHECKING:
 MAX_HEADER_BYTES = 16_384
 MAX_BODY_BYTES = 512 * 1024 * 1024
 CHUNK_BYTES = 1 << 16
+"""Maximum number of bytes that one read of the input returns."""
 FLUSH_SECONDS = 5.0
 """Maximum seconds that `ThreadWriter.close` waits for unwritten bytes by default."""
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _LENGTH_AFTER_BODY = re.compile(rb"content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-"""The pattern of a length that may follow directly after a body, because a body does not end with a line end.
-
-Used after a header with an unusable length, whose body cannot be skipped.
+"""The pattern of a `Content-Length` that may follow directly after a body, because a body does not end with a line end.
+It is needed after a header with an unusable length, because the parser cannot skip the body of that header.
 """
 _HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]{0,8000} HTTP/[0-9]")
+"""The first line of an HTTP request."""
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +97,9 @@ class ThreadWriter:
         self._pending.put(data)
 
     def get_write_buffer_size(self) -> int:
-        """Return the number of bytes that the client has not read yet. Transports of asyncio have the same method."""
+        """Return the number of bytes that are not written to the client yet. Transports of asyncio have a method of
+        this name.
+        """
         return self._queued_bytes - self._written_bytes
 
     def close(self, seconds: float = FLUSH_SECONDS) -> None:

@@ -1,4 +1,6 @@
-"""`file:` URIs and their paths. The client's own spelling of a URI is kept."""
+"""The conversion between `file:` URIs and paths. Functions that build a URI keep the client's spelling of the URI from
+which they start.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from planmark.text.lazy_pattern import lazy_pattern
 
 ON_WINDOWS = sys.platform == "win32"
 _DRIVE = lazy_pattern(r"/[A-Za-z]:(?=[/\\]|$)")
+"""A drive of Windows at the beginning of a path in a URI, such as `/C:`."""
 
 
 def to_path(uri: str) -> Path | None:

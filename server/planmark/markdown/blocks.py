@@ -32,8 +32,11 @@ MAX_DEPTH = 200
 """The maximum nesting of lists and quotes. Deeper blocks are not visited."""
 
 _OPAQUE_KINDS = frozenset({"fenced_code_block", "indented_code_block", "html_block", "minus_metadata", "plus_metadata"})
+"""Kinds of nodes of tree-sitter that hold no prose."""
 _LEAF_KINDS = _OPAQUE_KINDS | {"paragraph", "pipe_table", "atx_heading"}
+"""Kinds of nodes whose content `_walk` does not visit."""
 _KINDS_OF_INTEREST = _OPAQUE_KINDS | {"paragraph", "pipe_table", "list_item", "thematic_break", "block_quote"}
+"""Kinds of nodes that `_walk` yields."""
 _LINE_END = lazy_pattern(r"\r\n|\r|\n")
 _ITEM = lazy_pattern(r"\s*(?P<marker>[-+*]|[0-9]{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=[ \t]|$))?[ \t]*")
 _BOLD_FIELD = lazy_pattern(r"(?P<mark>\*\*|__)(?P<name>[^*\n]{1,120}?)(?P=mark)(?P<colon>[ \t]*:)?(?P<space>[ \t]*)")
@@ -41,11 +44,15 @@ _PLAIN_FIELD = lazy_pattern(r"(?P<name>[A-Za-z][\w/&'-]*(?: [\w/&'()-]+){0,4}):(
 _FENCE_LINE = lazy_pattern(r"(?:`{3,}|~{3,})[ \t]*(?P<info>.*)")
 _THEMATIC_BREAK_LINE = lazy_pattern(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _RULE = lazy_pattern(r"-{3,}[ \t]*$")
+"""A line of at least three hyphens, which is a thematic break after a blank line."""
 _PLAIN_TEXT = lazy_pattern(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
 """A line at the margin that can only be text of a paragraph, independent of the lines above."""
 _PLAIN_LINE_AT_MARGIN = lazy_pattern(r"(?:(?:[-+*]|[0-9]{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
+"""A line that begins at the margin with text, or with a list marker and text."""
 _LEADING_MARKS = lazy_pattern(r"[^\w*\s]*\s*")
+"""Marks before bold text, such as an emoji."""
 _ESCAPE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
+"""A backslash, and the punctuation character that it escapes."""
 
 _PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
 
@@ -116,7 +123,7 @@ class Blocks:
 
 
 TextStart = tuple[int, int, bool]
-"""A tuple about a line: the column of its text, the number of lists around it, and whether an item begins on it."""
+"""A tuple about a line: the column of its text, the number of lists around it, and whether a list item begins there."""
 
 
 class FieldStart(NamedTuple):
@@ -177,7 +184,7 @@ def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -
 
     If `keep` is given, yield only lines for which `keep` returns a true value.
 
-    The section is parsed only if a line is wanted and the section may hold code, HTML or front matter.
+    The section is parsed only if `keep` accepts a line and the section may hold code, HTML or front matter.
     """
     lines: Iterable[tuple[int, str]] = enumerate(split_lines(section.text))
     if keep is not None:
@@ -199,7 +206,7 @@ def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -
 def first_break(section: Section) -> int | None:
     """Return the line of the first thematic break; None without a thematic break.
 
-    The section is parsed only if a line may be a break and only the parser can decide.
+    The section is parsed only if a line may be a thematic break, and its text does not decide whether it is.
     """
     lines = split_lines(section.text)
     candidates = [number for number, line in enumerate(lines) if _THEMATIC_BREAK_LINE.match(line)]
@@ -430,9 +437,8 @@ def _lines_of_next_fields(field_starts: list[FieldStart], line_total: int) -> li
 
 
 def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, int] | None:
-    """Return the beginning of a field at `column`; None if no field begins there.
-
-    The tuple has the name, the first column of the name, the column after the name, and the first column of the value.
+    """Return a tuple for the field that begins at `column`; None if no field begins there. The tuple has the name, the
+    first column of the name, the column after the name, and the first column of the value.
     """
     if match := _BOLD_FIELD.match(line, _bold_start(line, column)):
         name = match["name"].strip()

@@ -1,8 +1,8 @@
 """The guard that keeps the native parser away from sections that have crashed a process.
 
 Python can catch an exception, but not a crash of native code. Therefore `workspace/`, which stores data between
-processes, installs a guard. The parser asks the guard whether to skip a section, and tells the guard which section is
-parsed.
+processes, installs a guard. Before the parser parses a section, it asks the guard whether to skip the section, and
+tells the guard when it begins and ends.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The properties that the beginning of a document declares: its front matter, and the fields above its first section.
 
-The reader takes lines one by one and parses no blocks, so that a search can read the beginning of every document.
+This module reads lines one by one and parses no blocks, so it is fast enough for a search in every document.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ MAX_LINES = 120
 MAX_CHARACTERS = 20_000
 """Maximum number of characters of a document that are read."""
 _FRONT_MATTER_ENDS = ("---", "...")
+"""The lines that end front matter."""
 _KEY = lazy_pattern(r"(?P<name>[A-Za-z_][\w-]{0,60}):(?:[ \t]+(?P<value>.*))?$")
 _FIELD = lazy_pattern(
     r"[ \t]{0,3}(?:>[ \t]?|[-*+][ \t]+)?\*\*(?P<name>[^*:]{1,60}?)(?::\*\*|\*\*[ \t]*:)[ \t]*(?P<value>.*)$"
@@ -26,7 +27,9 @@ _FENCE = lazy_pattern(r"[ \t]{0,3}(?:```|~~~)")
 
 
 class DeclaredProperty(NamedTuple):
-    """A declared property: its name as written, its value and its 1-based line. Commas separate the items of a list."""
+    """A declared property: its name as written, its value and its 1-based line. If the value is a list, commas separate
+    its items.
+    """
 
     name: str
     value: str

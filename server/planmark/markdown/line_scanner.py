@@ -16,8 +16,9 @@ ACHIEVEMENT_LEVEL = 7
 """The level of a section that begins at an achievement definition. Headings have the levels 1 to 6."""
 
 LINE_PATTERN = lazy_pattern(r"(?P<line>[^\r\n]*)(?:\r\n|\r|\n)|(?P<last>[^\r\n]+)")
-"""A line. The group `last` matches a line without a line end."""
+"""Pattern of a line with its line end. The group `last` matches a last line without a line end."""
 ACHIEVEMENT_PATTERN = lazy_pattern(r"\*\*Achievement [0-9]")
+"""The beginning of the definition of an achievement."""
 _FENCE = lazy_pattern(r"(`{3,})[^`]*$|(~{3,})")
 _MARKER = lazy_pattern(r"(?:[-+*]|([0-9]{1,9})[.)])(?=[ \t]|$)")
 _THEMATIC_BREAK = lazy_pattern(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
@@ -57,9 +58,8 @@ class SectionStart(NamedTuple):
 
 
 def section_starts_by_line(text: str, start: int) -> Iterator[SectionStart]:
-    """Yield the headings and achievements from `start` on. No block is open at `start`.
-
-    The state of the loop is the open fence or HTML block, the open list item, and the open paragraph.
+    """Yield the starts of the headings and achievements from the offset `start` on. No block is open at `start`. The
+    loop tracks the open fence or HTML block, the open list item, and the open paragraph.
     """
     fence = ""
     html_end: re.Pattern[str] | None = None
@@ -156,6 +156,7 @@ class OpenedBlock(NamedTuple):
 
 
 _MARKS = frozenset("`~<>-*_=+#[0123456789")
+"""Characters with which a line may open a block other than a paragraph."""
 _PLAIN_ITEM = lazy_pattern(r"[-+*] {1,4}(?=[^\s`~<>\-*_=+#\[0-9]|\*\*[^\s*]|`[^`]|\[[ xX]\] )")
 """A list item whose text opens no other block. The match ends where the text begins."""
 
@@ -169,6 +170,7 @@ def _is_plain(content: str) -> bool:
 
 
 _PARAGRAPH = OpenedBlock(paragraph="own")
+"""The result of `_opened_block` for a line of text."""
 
 
 def _opened_block(content: str, paragraph: OpenParagraph, content_column: int, indent: int) -> OpenedBlock:

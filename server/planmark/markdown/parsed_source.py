@@ -53,11 +53,13 @@ Source = tuple[PlacedSection, ...]
 
 
 MAX_SHARED_FACTS = 4096
-"""The maximum number of cached facts of a kind. A cached fact replaces each new fact that equals it."""
+"""The maximum number of cached facts of one kind. If a new fact equals a cached fact, the cached object is used."""
 MAX_CACHED_TEXTS = 16
 """The maximum number of texts whose sections are cached: enough for the texts of one request."""
 BEGINNING_LENGTH = 100
-"""The number of characters at the beginning of a text that identify the document by its kind, feature and number."""
+"""The number of characters at the beginning of a text that are compared to recognise an earlier version of the same
+document. These characters contain the kind, feature and number of the document.
+"""
 
 Parameters = ParamSpec("Parameters")
 ResultT = TypeVar("ResultT")
@@ -109,7 +111,9 @@ def clear_caches() -> None:
 
 
 def _repair_text(text: str, old_sections: Source) -> str:
-    """Return `normalize_for_parser(text)`. If `old_sections` need no repair, only text that has changed is repaired."""
+    """Return `normalize_for_parser(text)`. If `old_sections` need no repair, the function repairs only text that has
+    changed since then.
+    """
     if text.isascii():
         return text
     if not old_sections or not all(_needs_no_repair(section.section) for section in old_sections):
@@ -162,14 +166,16 @@ def section_range(source: Source, index: int) -> range:
 
 
 def passage(source: Source, index: int) -> LineRange:
-    """Return the range of the lines in `section_range(source, index)`."""
+    """Return the range of lines from the heading of the section at `index` to the next heading of the same or a higher
+    level.
+    """
     return LineRange(SectionPosition(index, 0), SectionPosition(section_range(source, index).stop, 0))
 
 
 def search_sections(source: Source, find: Callable[[Section], ResultT | None]) -> list[tuple[int, ResultT]]:
     """Call `find` for each section.
 
-    Return a tuple for each result but None: the index of the section, and the result.
+    Return a tuple for each result that is not None: the index of the section, and the result.
     """
     return [(index, result) for index, section in enumerate(source) if (result := find(section.section))]
 
@@ -177,7 +183,7 @@ def search_sections(source: Source, find: Callable[[Section], ResultT | None]) -
 def header_sections(source: Source) -> range:
     """Return the indexes of the sections of the header.
 
-    The header ends before the first achievement, and before the first `##` below the title.
+    The header ends before the first achievement or the first `##` below the title, whichever comes first.
     """
     is_titled = False
     for index, placed_section in enumerate(source):

@@ -26,7 +26,9 @@ _STANDALONE_START = (
     r"(?P<heading>#{1,6})(?=[ \t\n]|\Z)|(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})"
     r"|(?P<doubt> {1,3}(?:#{1,6}(?:[ \t\n]|\Z)|`{3}|~{3})| {0,3}<[A-Za-z/!?])"
 )
+"""The lines that begin a heading or a fence whatever the lines above are, and doubtful lines (see `_EVENT`)."""
 _FIRST_EVENT = lazy_pattern(rf"{_STANDALONE_START}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT_PATTERN.pattern})")
+"""The lines of `_EVENT`, at the beginning of a text."""
 _EVENT = lazy_pattern(rf"\n(?:{_STANDALONE_START}|[ \t]*\n(?P<achievement>{ACHIEVEMENT_PATTERN.pattern}))")
 """The lines that can begin a section or a fence while no fence or HTML block is open, and doubtful lines.
 
@@ -62,7 +64,7 @@ def section_starts_from(text: str, start: int) -> Iterator[SectionStart]:
 
 
 def _body_section_starts(text: str, start: int) -> Iterator[SectionStart]:
-    """Yield the headings and achievements from `start` on. No block is open at `start`."""
+    """Yield the starts of the headings and achievements from the offset `start` on. No block is open at `start`."""
     if "\r" in text:
         yield from section_starts_by_line(text, start)
         return
@@ -103,9 +105,9 @@ def _section_start_at(text: str, offset: int) -> SectionStart:
 
 
 def margin_fences(text: str) -> list[MarginFence] | None:
-    """Return the fences of a section that begin at the margin. Only these can hide a line that begins at the margin.
-
-    Return None if only the parser can tell, because an indented fence or HTML may also hide such a line.
+    """Return the fences of a section that begin at the margin. Usually, only these fences can hide a line that begins
+    at the margin. Return None if an indented fence or HTML may also hide such a line, so that only the parser can
+    decide.
     """
     if "\r" in text or "\0" in text:
         return None

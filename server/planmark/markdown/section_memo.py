@@ -20,7 +20,8 @@ def memoize_per_section(
 ) -> Callable[Concatenate[Section, Parameters], ResultT]:
     """Return `find` with a cache.
 
-    `find` runs once for each section and its other arguments. These arguments are positional and hashable.
+    `find` runs once for each combination of a section and the other arguments. These arguments must be positional and
+    hashable.
 
     The section holds the cached results, so the results are freed together with the section.
     """

@@ -4,8 +4,8 @@ A section begins at an ATX heading of the document level, and at an achievement 
 Lines end at LF, CRLF and CR.
 
 After a heading, no block is open. After the first line of an achievement, only the paragraph of the achievement is
-open. The text above a heading or an achievement does not change that, so cutting can begin at such a section. After an
-edit, only the text around the edit is cut.
+open. This is true whatever the text above is, so cutting can begin at such a section. After an edit, only the text
+around the edit is cut.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from planmark.markdown.line_scanner import LINE_PATTERN, SectionKind, SectionSta
 from planmark.markdown.section_boundaries import FRONT_MATTER, line_count, section_starts_from
 
 KINDS_THAT_END_BLOCKS = frozenset({"heading", "achievement"})
-"""The kinds of sections that end every open block: the text below can be cut without the text above."""
+"""The kinds of sections that end every open block. Text from such a section on can be cut into sections without the
+text above.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A piece of a document.
-
-    `title` is the heading's text or the first line of an achievement; `text` is the exact text.
+    """A section of a document. `title` is the text of the heading or the first line of an achievement; `text` is the
+    exact text of the section.
 
     `level` is 1 to 6 for headings, 0 for preamble and front matter, 7 for achievements. `lines` is the number of lines.
     `memo` caches the results of functions (see `memoize_per_section`).

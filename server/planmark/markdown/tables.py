@@ -8,7 +8,9 @@ from typing import NamedTuple
 from planmark.text.lazy_pattern import lazy_pattern
 
 _ROW_LEAD = lazy_pattern(r"[\s>]*\|?")
+"""Blanks and quote marks before a row, and the first pipe."""
 _CELL_END = lazy_pattern(r"(?<!\\)\|")
+"""A pipe that is not escaped."""
 
 
 class CellSpan(NamedTuple):

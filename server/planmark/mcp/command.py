@@ -49,7 +49,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         ) from None
     has_all_work_ended = serve(ServerOptions(options.workspace, options.agent, options.read_only))
     if not has_all_work_ended:
-        # A job still runs on a thread, and Python would wait for this thread.
+        # A job still runs on the engine's thread. Exit at once, because Python would wait for this thread.
         logging.shutdown()
         os._exit(DONE)
     return CommandResult(DONE)

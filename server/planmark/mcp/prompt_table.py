@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MAX_COMPLETIONS = 100
 """Maximum number of values that a client gets for the completion of an argument."""
 DEFAULT_BATCH_STEPS = 3
+"""Number of steps in the prompt `batch` if the argument `count` is missing."""
 MAX_BATCH_STEPS = 6
 """Maximum number of steps in the prompt `batch`. The default is `DEFAULT_BATCH_STEPS`."""
 
@@ -76,7 +77,9 @@ def _batch_message(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> 
 
 
 def _prompt_for_one_agent(view: View, plan: AnyPlan, max_steps: int) -> str | None:
-    """Return one prompt with at most `max_steps` steps of one kind; None if the plan has no two such steps."""
+    """Return one prompt with at most `max_steps` steps of one kind; None if the plan does not have two steps of one
+    kind.
+    """
     from planmark.queries.batch import BatchTerms, batch_result
     from planmark.queries.lookup import NoAnswerError
 
@@ -156,8 +159,8 @@ def checked_prompt(name: str, arguments: Mapping[str, str]) -> tuple[ListedPromp
 def completions(workspace: ServedWorkspace, argument_name: str, typed_text: str, feature: str) -> list[str]:
     """Return the possible values of an argument that contain `typed_text`. Values that begin with this text are first.
 
-    For the argument `feature`, the values are the names of the plans. For the argument `achievement`, they are the ids
-    of the achievements of the plan `feature`.
+    The values of the argument `feature` are the names of the plans. The values of the argument `achievement` are the
+    ids of the achievements of the plan `feature`.
     """
     from planmark.cli.workspace_access import find_plan
     from planmark.queries.lookup import NoAnswerError

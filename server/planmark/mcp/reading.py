@@ -79,9 +79,8 @@ def next_prompt(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent:
 def _prompt_and_remarks(
     workspace: ServedWorkspace, arguments: Mapping[str, Any]
 ) -> tuple[CommandOutput, list[str], list[str]]:
-    """Return a tuple for a step that is not leased: the output with the prompt, an empty list, and remarks.
-
-    The empty list is in place of the words about a lease. There are remarks only with the argument `since`.
+    """Return a tuple without a lease of the step: the output with the prompt, an empty list of words about the lease,
+    and remarks. There are remarks only with the argument `since`.
     """
     if "since" in arguments:
         return _prompt_from_json(workspace, arguments, {})
@@ -97,12 +96,12 @@ def _prompt_from_json(
     """
     options = {"--json": "", **lease_options, **_options(arguments, "achievement", "budget", "since")}
     output = workspace.run("next", _feature_arguments(arguments), options)
-    # The output ends before the last member of its object.
+    # The output lacks the last member of the JSON object and the final brace (see `json_before_run`).
     next_json = json.loads(f"{output.text}\n}}")
     lease_words, remarks = [], []
     if next_json["lease"]:
         lease_words.append(f"lease {next_json['lease']['id']} until {next_json['lease']['until'][11:16]} UTC")
-        # The notes with these words repeat the first line.
+        # Notes that contain one of these words repeat the first line of the answer, so they are left out.
         repeated_words = (next_json["lease"]["id"], "--since ", f"prompt {output.prompt_id}")
         remarks = [
             note for note in output.notes.splitlines() if note and not any(part in note for part in repeated_words)
@@ -128,7 +127,8 @@ def _options(arguments: Mapping[str, Any], *names: str) -> dict[str, str]:
 
 
 def _first_step_of_role(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> dict[str, str]:
-    """Return the arguments `feature` and `achievement` that name the first free step for the role in `arguments`.
+    """Return the arguments `feature` and `achievement` of the first free step for the role in `arguments`. A step is
+    free if it is ready and no agent holds it.
 
     Raises CommandError if no step for this role is free.
     """
@@ -219,7 +219,7 @@ def check(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
     from planmark.text.masking import without_secrets
     from planmark.text.visible import visible_in_one_line
 
-    # The titles of fixes are not masked in JSON, where they belong to edits.
+    # The command does not mask the titles of fixes in its JSON, because a title belongs to an edit. So mask them here.
     return "".join(f"{visible_in_one_line(without_secrets(line))}\n" for line in lines) or "no diagnostics\n"
 
 

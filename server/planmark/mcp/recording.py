@@ -1,6 +1,6 @@
 """The tools `record` and `lease`. `record` writes the work of an agent, and `lease` changes a lease.
 
-`record` writes a document, an iteration in the log of the work, or the answer to a FIX. It also ticks tasks.
+`record` writes a document, an iteration in an EXECUTION_TASK, or the RESOLUTION of a FIX. It also ticks tasks.
 """
 
 from __future__ import annotations

@@ -52,14 +52,13 @@ RESOURCE_MISSING = -32002
 STATELESS_REVISION = "2026-07-28"
 """The first revision of the protocol in which requests have no session."""
 ERROR_RESULT_REVISION = "2025-11-25"
-"""The first revision of the protocol in which the model sees the answer to wrong arguments.
-
-Before this revision, the answer is an error of the protocol.
+"""The first revision of the protocol in which the result of a tool reports wrong arguments, so that the model sees the
+report. Before this revision, the answer is an error of the protocol.
 """
 STOP_SECONDS = 0.1
 """Maximum seconds for which the server waits, at its end, until the engine has finished its work."""
 FORM_KEY = "verdict"
-"""The key of the form in a result that asks the client for input."""
+"""The key under which a result that asks the client for input contains the form."""
 FILES_PER_PROGRESS = 25
 """Number of files between two notifications of progress."""
 
@@ -107,7 +106,8 @@ class AgentServer:
         }
         """Mapping from the name of a tool to the function that answers its calls.
 
-        The tool `verdict` is not in the mapping. It has a method instead, because it also sends a form to the client.
+        The tool `verdict` is not in the mapping. The method `_verdict_answer` answers its calls, because this tool also
+        sends a form to the client.
         """
 
     async def run_on_engine(self, work: Callable[[], T]) -> T:
@@ -243,7 +243,9 @@ class AgentServer:
         return report
 
     async def list_resources(self, _context: Context, _params: object) -> types.ListResourcesResult:
-        """Return the list of resources, which has only the status that every workspace has."""
+        """Return the list of resources. It has only the status, because the templates describe the resources of plans
+        and achievements.
+        """
         resource = types.Resource(
             uri=STATUS_URI, name="status", description="The state of every plan", mime_type="text/plain"
         )
@@ -432,7 +434,7 @@ def serve(options: ServerOptions) -> bool:
         async with message_streams(input_descriptor, output_descriptor, interrupted) as (from_client, to_client):
             await server.run(from_client, to_client, server.create_initialization_options())
 
-    os.environ.pop("COLUMNS", None)  # An agent needs every name in full.
+    os.environ.pop("COLUMNS", None)  # An agent needs every name in full, so no table is cut.
     with protected_output() as (input_descriptor, output_descriptor):
         anyio.run(run, input_descriptor, output_descriptor)
     if interrupted.is_set():

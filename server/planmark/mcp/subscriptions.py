@@ -73,7 +73,7 @@ class Subscriptions:
         return len(self._digests_by_uri) >= MAX_SUBSCRIPTIONS
 
     async def watch(self) -> None:
-        """Check the subscribed resources again and again, and notify the client of changes, until it is cancelled."""
+        """Check the subscribed resources periodically, and notify the client of changes, until the task is cancelled."""
         while True:
             await self._has_subscriptions.wait()
             started = time.monotonic()

@@ -35,16 +35,20 @@ GRACE_SECONDS = 0.7
 FLUSH_SECONDS = 0.2
 """Maximum seconds for writing the last output at the end."""
 MAX_UNREAD_BYTES = 16 * 1024 * 1024
-"""If more bytes wait for the client to read them, no further message of the SDK is written."""
+"""Maximum number of bytes that wait for the client to read them. Above this number, no further message of the SDK is
+written.
+"""
 UNREAD_SECONDS = 0.05
-"""Seconds between two checks whether the client has read enough of these bytes."""
+"""Seconds between two checks whether at most MAX_UNREAD_BYTES still wait for the client."""
 SUBSCRIPTION_METHOD = "subscriptions/listen"
 """The method of a request that is answered only when its subscription ends."""
 
 logger = logging.getLogger(__name__)
 
 Incoming = MemoryObjectReceiveStream[SessionMessage | Exception]
+"""The stream from which the SDK reads the client's messages."""
 Outgoing = MemoryObjectSendStream[SessionMessage]
+"""The stream to which the SDK writes messages for the client."""
 
 
 class Refusal(NamedTuple):
@@ -113,7 +117,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _may_go_to_sdk(value: dict[str, Any]) -> bool:
-    """Tell whether the SDK may get a message. It may get requests, and notifications whose `params` are an object."""
+    """Tell whether to pass a message to the SDK. The SDK gets requests, and notifications whose `params` are an object."""
     return "id" in value or isinstance(value.get("params", {}), dict)
 
 
@@ -156,7 +160,9 @@ def message_bytes(message: types.JSONRPCMessage) -> bytes:
 
 
 class _PipeStream(io.TextIOWrapper):
-    """The stream `sys.stdout` while a server runs. Its text goes to standard error, and it never acts as a terminal."""
+    """The stream that is `sys.stdout` while a server runs. Its text goes to standard error. The stream never counts as
+    a terminal.
+    """
 
     def isatty(self) -> bool:
         """Return False, because the tables of a server have no colours and no width."""
@@ -226,7 +232,7 @@ class OpenRequests:
 def interrupt_handler(interrupt: Callable[[], None]) -> Iterator[None]:
     """Run a block. The first Ctrl-C during the block calls `interrupt`, and the second raises KeyboardInterrupt.
 
-    If the process ignores Ctrl-C, or handles it outside of Python, the handling stays as it is.
+    If the process ignores Ctrl-C, or handles Ctrl-C outside of Python, the block changes nothing about the handling.
     """
     old_handler = signal.getsignal(signal.SIGINT)
 
@@ -251,8 +257,8 @@ async def message_streams(
     """Yield a tuple of two streams for the SDK: the messages from the client, and the messages to the client.
 
     The streams end when the client closes its end of one of the descriptors. Ctrl-C also ends the streams, and sets
-    `interrupted`. Otherwise, Ctrl-C would cancel the main task. Then a session that the SDK is just opening would fail
-    with a different error.
+    `interrupted`. By default, Ctrl-C would cancel the main task. If the SDK were opening a session at that moment, it
+    would raise an error that hides the Ctrl-C.
     """
     loop = asyncio.get_running_loop()
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)

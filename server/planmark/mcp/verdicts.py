@@ -13,6 +13,7 @@ from planmark.mcp.reading import ToolError
 from planmark.mcp.workspace import ServedWorkspace
 
 DECISIONS = ("approve", "fix", "later")
+"""The decisions that a person can choose in the form."""
 FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -41,9 +42,8 @@ class SentForms:
         self._digests_by_state: OrderedDict[str, bytes] = OrderedDict()
 
     def ask(self, arguments: Mapping[str, Any]) -> str:
-        """Remember the arguments of a call, for which the server then sends a form.
-
-        Return the state of the form, a random text. The answer to the form contains the same state.
+        """Remember the arguments of a call before the server sends its form. Return the state of this form, which is a
+        random text. The client sends this state back with the answer.
         """
         state = secrets.token_urlsafe(16)
         self._digests_by_state[state] = _digest(arguments)
@@ -52,9 +52,8 @@ class SentForms:
         return state
 
     def accept(self, state: str | None, arguments: Mapping[str, Any]) -> None:
-        """Accept the answer to the form with the state `state`.
-
-        Raises ToolError unless the form was sent for the same arguments, and has no answer yet.
+        """Check that an answer belongs to an open form, and close this form. `state` is the state that the answer
+        contains. Raises ToolError if no open form has this state, or if the form was sent for different arguments.
         """
         if self._digests_by_state.pop(state or "", b"") != _digest(arguments):
             raise ToolError("this form was not asked for, or is answered already: call `verdict` again")

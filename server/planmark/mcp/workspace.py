@@ -58,7 +58,9 @@ class ServedWorkspace:
         self._index: Index | None = None
         self._delivered: DeliveredPrompts | None = None
         self.progress: Progress | None = None
-        """The function to call with the progress of a scan. It belongs to the call that the server answers now."""
+        """The function that receives the progress of a scan, for the call that the server answers now; None if the
+        client wants no progress.
+        """
 
     def root(self) -> Path:
         """Return the path of the workspace.
@@ -102,9 +104,9 @@ class ServedWorkspace:
     ) -> CommandOutput:
         """Return the output of a command of the command line, from the result cache if it has a valid output.
 
-        `names` are the arguments of the command, which are never read as options. `options` maps an option of the
-        command to its value; "" for a flag. If `work` is given, it is called in place of the command's `run`. Raises
-        the errors of the command.
+        `names` are the arguments of the command. A name that begins with `-` is not read as an option. `options` maps
+        an option of the command to its value; "" for a flag. If `work` is given, it is called in place of the command's
+        `run`. Raises the errors of the command.
         """
         started = time.perf_counter()
         root, options = self.root(), options or {}
@@ -124,7 +126,7 @@ class ServedWorkspace:
         module = load_command(command)
         option_texts = [f"{option}={value}" if value else option for option, value in options.items()]
         command_options = options_of_values(command, module, names, option_texts, str(root), quiet=False)
-        # Only the first scan takes long enough to be shown.
+        # Only the first scan takes long enough to show its progress.
         progress = self.progress if self._index is None else None
         context = CommandContext(command_options, self.index(), progress=progress, delivered=self._delivered_prompts())
         result = run_with_telemetry(
@@ -170,7 +172,7 @@ def _notes(context: CommandContext[Any], result: CommandResult) -> str:
 def path_for_message(root: str, path: str) -> str:
     """Return `path` as a message shows it: relative to `root`, the workspace.
 
-    If the path is outside the workspace, return only its last name.
+    If the path is outside the workspace, return only the name of the file or folder.
     """
     try:
         return Path(os.path.realpath(path)).relative_to(root).as_posix()

@@ -1,4 +1,5 @@
-"""The metrics of requests, their parts, prompts, the index and caches, as whole numbers and fixed buckets.
+"""The metrics of requests and their parts, of prompts, of the index, and of caches. They are counts, and durations in
+fixed buckets.
 
 This package is the lowest layer. It imports no module about plans or the protocol. So all code can use it to measure
 time.

@@ -1,4 +1,4 @@
-"""The counts of a cache of any kind."""
+"""The counts and the figures of a cache of any kind."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from planmark.metrics.recorder import Event, EventKind, Outcome, Recorder
 MAX_SLOWEST = 3
 """Maximum number of slow records that a summary shows."""
 MAX_PARTS = 16
-"""Maximum number of parts that a record contains."""
+"""Maximum number of measured parts of the work that a record contains."""
 
 
 class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -185,6 +185,7 @@ def seconds_spanned(records: Iterable[Record]) -> float:
 
 
 ReplayRecord = Callable[[Recorder, dict[str, CacheFigures], Record], None]
+"""A function that adds a stored record to the figures of a recorder, or to the figures of the caches by name."""
 
 
 def _replay_request(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
@@ -235,7 +236,7 @@ _REPLAY_BY_KIND: dict[EventKind, ReplayRecord] = {
     "look": _replay_look,
     "cache": _replay_cache,
 }
-"""Mapping from the kind of an event to the function that counts a record of this kind again."""
+"""Mapping from the kind of an event to the function that adds a stored record of this kind to the figures."""
 
 
 def _replay_parts(recorder: Recorder, record: Record) -> None:

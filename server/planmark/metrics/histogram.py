@@ -8,14 +8,13 @@ from collections.abc import Sequence
 
 STEPS_PER_DOUBLING = 4
 SMALLEST_BOUND = 10e-6
+"""The upper bound of the first bucket, in the unit of the values."""
 LARGEST_BOUND = 200.0
 UPPER_BOUNDS: tuple[float, ...] = tuple(
     SMALLEST_BOUND * 2 ** (step / STEPS_PER_DOUBLING)
     for step in range(STEPS_PER_DOUBLING * math.ceil(math.log2(LARGEST_BOUND / SMALLEST_BOUND)) + 1)
 )
-"""Upper bounds of the buckets, in seconds or another unit.
-
-One more bucket counts the values above all bounds.
+"""The upper bounds of the buckets, in the unit of the values. One more bucket counts the values above all bounds.
 """
 
 
@@ -25,9 +24,10 @@ class Histogram:
     One thread adds values. Other threads may read the counts at the same time; they may miss only the values that are
     added during the read.
 
-    A percentile is the upper bound of its bucket, but at most the largest added value. The result is never below the
-    exact percentile. It is less than 19 % above it, because four buckets cover a doubling of the value. Below
-    `SMALLEST_BOUND`, the result is `SMALLEST_BOUND` or the largest value, whichever is smaller.
+    The method `percentile` returns the upper bound of the bucket that contains the percentile, but at most the largest
+    added value. The result is never below the exact percentile. It is less than 19 % above the exact percentile,
+    because four buckets cover a doubling of the value. If the exact percentile is below `SMALLEST_BOUND`, the result is
+    `SMALLEST_BOUND` or the largest value, whichever is smaller.
     """
 
     __slots__ = ("buckets", "count", "largest", "total")
@@ -52,9 +52,8 @@ class Histogram:
         return self.total / self.count if self.count else 0.0
 
     def percentile(self, share: float) -> float:
-        """Return an upper bound for the percentile of all values; 0.0 if there are no values.
-
-        `share` is the percentile as a share, from 0 to 1.
+        """Return an upper bound for a percentile of all values; 0.0 if there are no values. `share` is the share of the
+        values up to the percentile: 0.95 for the 95th percentile.
         """
         wanted_rank = max(1, math.ceil(share * self.count))
         reached_count = 0
@@ -66,8 +65,7 @@ class Histogram:
 
 
 def percentile_of(values: Sequence[float], share: float) -> float:
-    """Return the exact percentile of `values`, by the nearest rank; 0.0 if there are no values.
-
-    `share` is the percentile as a share, from 0 to 1.
+    """Return an exact percentile of `values`, by the nearest rank; 0.0 if there are no values. `share` is the share of
+    the values up to the percentile: 0.95 for the 95th percentile.
     """
     return sorted(values)[max(1, math.ceil(share * len(values))) - 1] if values else 0.0

@@ -1,7 +1,7 @@
 """The metrics in the text format of Prometheus.
 
-The text is made by the client library of Prometheus, with a registry of its own. Only code that exposes this text
-imports this module. The recorder does not depend on it.
+The client library of Prometheus makes the text, from a registry that has only these metrics. Only code that exposes
+this text imports this module. The recorder does not depend on it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ A reader of the metrics does not need a finer resolution.
 
 
 class ScrapeInput(NamedTuple):
-    """The values from which the text for one scrape is made. A scrape is one request for the metrics."""
+    """The values that the text for one scrape contains. A scrape is one request for the metrics."""
 
     recorder: Recorder
     sizes: WorkspaceSizes
@@ -143,10 +143,9 @@ def _other_metrics(scrape_input: ScrapeInput) -> Iterator[Metric]:
 
 
 def _buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
-    """Return a tuple: a list of pairs, and the sum of the durations in seconds.
-
-    A pair holds a shown bound as text, and the number of durations up to this bound. All numbers come from one copy of
-    the buckets. So they are consistent.
+    """Return the buckets of a histogram as Prometheus expects them, and the sum of the durations in seconds. The
+    buckets are a list of pairs: a shown bound as text, and the number of durations up to this bound. All numbers of
+    durations come from one copy of the buckets, so they are consistent.
     """
     buckets, total = list(durations.buckets), durations.total
     cumulative_buckets: list[tuple[str, float]] = []

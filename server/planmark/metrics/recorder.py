@@ -1,7 +1,9 @@
-"""The metrics of all events since the start: requests by method, their parts, prompts by step, and scans of the disk.
+"""The metrics of all events since the start of the process: requests by method, parts of requests, prompts by step, and
+scans of the disk.
 
-Each metric is written by only one thread. So no lock is needed. The thread that answers requests counts the requests.
-The thread that does the work counts all other events. Counting is fast enough for every request.
+Only one thread writes each metric, so no lock is needed. Only `lost` has a lock, because every thread writes it. The
+thread that answers requests counts the requests. The thread that does the work counts all other events. Counting is
+fast enough for every request.
 """
 
 from __future__ import annotations
@@ -30,20 +32,19 @@ IndexUpdateKind = Literal["cold", "warm", "update"]
 Parts = Mapping[tuple[str, ...], float]
 """Mapping from the path of a part to the seconds in this part, without the parts inside it.
 
-A path is a tuple of the names of parts, from the outermost part to the inner one.
+A path is a tuple of the names of parts, from the outermost part to the innermost part.
 """
 NO_VALUES: Mapping[Any, Any] = MappingProxyType({})
 TOKENS_SCALE = 1e-3
-"""The factor from tokens to thousands of tokens.
-
-With it, numbers of tokens fit the buckets that are made for seconds.
+"""The factor from tokens to thousands of tokens. In thousands, numbers of tokens fit the buckets, whose bounds are made
+for seconds.
 """
 
 
 class Event(msgspec.Struct, frozen=True):
     """One event, for code that stores events. `about` is a feature, or the path of a document.
 
-    `cached` tells whether a prompt was reused. It is None for all other events.
+    `cached` tells whether a prompt was reused. It is None for an event that is not a prompt.
     """
 
     kind: EventKind

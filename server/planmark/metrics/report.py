@@ -21,7 +21,9 @@ SECTION_CACHE = "blocks"
 
 
 class RequestReport(msgspec.Struct, frozen=True, rename="camel"):
-    """The durations of one kind of request or command, in milliseconds, and how many failed or were cancelled."""
+    """The requests of one method, or the calls of one command: their number, their failures and their durations in
+    milliseconds.
+    """
 
     method: str
     count: int
@@ -59,7 +61,9 @@ class CacheReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PromptReport(msgspec.Struct, frozen=True, rename="camel"):
-    """The prompts of one kind of step: their number and durations. `cached` came from the cache."""
+    """The prompts of one kind of step: their number and durations. `cached` is the number of prompts that came from the
+    cache.
+    """
 
     step: str
     count: int

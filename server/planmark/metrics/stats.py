@@ -24,9 +24,9 @@ def set_default_recorder(recorder: Recorder) -> None:
 def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
     """Return a dictionary of hit rates (0 to 1), counts, and mean and maximum times in seconds.
 
-    A value is 0 if nothing was counted. If `recorder` is None, the function reads the recorder that
-    `set_default_recorder` received last. `cache_hit_rate` is the hit rate of the cache of PLAN files. `cache_hit_rates`
-    maps the name of each cache to its hit rate. `total_calls` is the number of requests, notifications and commands.
+    A value is 0 if nothing was counted. If `recorder` is None, the function reads the recorder from the last call of
+    `set_default_recorder`. `cache_hit_rate` is the hit rate of the cache of PLAN files. `cache_hit_rates` maps the name
+    of each cache to its hit rate. `total_calls` is the number of requests, notifications and commands.
     """
     recorder = recorder or _recorder
     hit_rates = {cache.name: round(cache.hit_rate, 4) for cache in recorder.caches()}

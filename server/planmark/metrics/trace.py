@@ -1,7 +1,7 @@
-"""The times of the parts of one request, command or cycle. The time of a part does not include the parts inside it.
-
-A request, a command or a cycle begins a `Trace`. `Timer` and `profiled` then measure code, in every thread that
-receives the context. If there is no trace, they measure nothing.
+"""The times of the parts of one request, one command or other work. The time of a part does not include the parts
+inside it. A request, a command, a background task of the server, or a run of `planmark profile` begins a `Trace`.
+`Timer` and `profiled` then measure code, in every thread that receives the context variables of the trace. If there is
+no trace, they measure nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 
 
 class Trace:
-    """The measured parts of one request, command or cycle. `name` is, for example, the method of a request, or "".
+    """The measured parts of one request, one command or other work. `name` is, for example, the method of a request, or
+    "".
 
     `subject` is the feature or the document of the work, or None. `parts` maps the path of a part to its seconds,
     without the parts inside it. A path is a tuple of names, from the outermost part to the inner one. `inner_seconds`
@@ -43,9 +44,8 @@ class Trace:
 
     @property
     def trace(self) -> Trace:
-        """The trace itself. A timer has an attribute with this name.
-
-        As an attribute of a trace, it would make a reference cycle for each request.
+        """The trace itself, because code also asks a timer for its trace. It is a property, because an attribute would
+        make a reference cycle for each request.
         """
         return self
 
@@ -127,7 +127,7 @@ def current_trace() -> Trace | None:
 def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator that measures each call of a function as the part `name` of the current trace.
 
-    The function returns and raises the same as before.
+    The decorated function returns the same values and raises the same exceptions.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -146,7 +146,7 @@ def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def seconds_by_part(parts: dict[tuple[str, ...], float], total_seconds: float) -> list[tuple[str, float]]:
     """Return a list of tuples: the name of a part, and its seconds. The longest part is the first.
 
-    A further part `other` has the seconds of `total_seconds` that no part has.
+    A further part `other` has the rest of `total_seconds`, which belongs to no part.
     """
     other_seconds = total_seconds - sum(parts.values())
     named_seconds = [("/".join(path), seconds) for path, seconds in parts.items()]

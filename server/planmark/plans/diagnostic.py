@@ -15,7 +15,9 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 """The severities, the gravest first."""
 _WORD_BEFORE = lazy_pattern(r"(?<=[^\W_])|(?<=[0-9]\.)")
 _WORD_AFTER = lazy_pattern(r"[^\W_]|\.[0-9]")
-"""Patterns of the text before and after a word that make the word a part of a longer word or id."""
+"""Patterns of the text before a word, and of the text after a word. If one of them matches, the word is only a part of
+a longer word or id.
+"""
 
 
 class RelatedPlace(msgspec.Struct, frozen=True):
@@ -80,7 +82,8 @@ class LinesFix(FixKind, frozen=True):
 
 
 class TargetFix(FixKind, frozen=True):
-    """A fix that replaces the target text of the diagnostic by `text`, where the line now contains the target text.
+    """A fix that replaces the target text of the diagnostic by `text`, at the current position of the target text in
+    the line.
 
     `is_safe` tells whether `check --fix` may apply the fix without a person.
     """

@@ -42,7 +42,7 @@ class Suppression(msgspec.Struct, frozen=True):
 
 
 class JsonIssue(msgspec.Struct, frozen=True):
-    """An error in a JSON document: a message, the 0-based line, and the words in the line that are wrong."""
+    """An error in a JSON document: a message, the 0-based line, and the wrong words of this line."""
 
     message: str
     line: int

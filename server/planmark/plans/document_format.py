@@ -28,11 +28,11 @@ class DocumentFormat(NamedTuple):
     sections. Both return None if the file is not a document, and they raise no errors. `pack` converts a document to
     bytes. `unpack` converts a path and these bytes to the document.
 
-    `mentions` returns the words by which a text refers to ids and documents. `plan_words` returns the words of a text
-    that may name the plan of its document, for the kinds of documents that need them. `places` returns the paths whose
-    existence a document depends on. `has_items` tells whether a document defines achievements. `may_be_plan` tells
-    whether a file name is the name of a PLAN, or a misnamed form of such a name. `unfilled_quotes` returns the lines
-    that still have placeholders of a template.
+    `mentions` returns the names in a text: ids, features, and file names of documents. `plan_words` takes the kind and
+    the text of a document. It returns the words of a verdict that may name its plan, and no words for other kinds.
+    `places` returns the paths whose existence a document depends on. `has_items` tells whether a document defines
+    achievements. `may_be_plan` tells whether a file name is the name of a PLAN, or a misnamed form of such a name.
+    `unfilled_quotes` returns the lines that still have placeholders of a template.
     """
 
     kinds: tuple[str, ...]

@@ -17,7 +17,9 @@ _EFFORT = lazy_pattern(
 
 
 class Effort(msgspec.Struct, frozen=True, cache_hash=True):
-    """An effort in hours: the lowest and the highest estimate. They are equal if the document has only one number."""
+    """An effort in hours: the lowest and the highest estimate. The two estimates are equal if the document has only one
+    number.
+    """
 
     low: float
     high: float

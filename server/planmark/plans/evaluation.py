@@ -49,14 +49,14 @@ def decided_step(item: AchievementState, decision: Decision) -> NextStep:
 class PlanEvaluation(NamedTuple):
     """The state of a plan, with the values from which the state was decided.
 
-    `inputs` maps the id of an achievement to the input of its decision, and `decisions` to the decision.
+    `inputs` maps the id of an achievement to the input of its decision. `decisions` maps the id to the decision.
     `assigned_documents` has the documents of each achievement. The types of inputs and assigned documents depend on the
     format. `outside` is the input from other plans. `by_id` maps an id to the achievement.
 
     `unreadable` maps the id of an achievement to a declaration of its dependencies that cannot be read. The key None
-    means that the declaration may be about any achievement. `unknown` are files that are not read and may contain work.
-    `own_decisions` are the decisions before dependencies and open questions are considered. The next evaluation of the
-    plan reuses them.
+    means that the declaration may be about any achievement. `unknown` are files that Planmark does not read, but that
+    may contain work. `own_decisions` are the decisions before dependencies and open questions are considered. The next
+    evaluation of the plan reuses them.
     """
 
     state: PlanState

@@ -59,7 +59,7 @@ class PlanInput(NamedTuple):
 
 
 def counts_every_document(_document: FormatDocument) -> bool:
-    """Return True for every document. It is for a format that recognises its plans by their paths alone."""
+    """Return True for every document. This default is for a format that recognises its plans by their paths alone."""
     return True
 
 
@@ -77,7 +77,9 @@ class RuleOutcome(msgspec.Struct, frozen=True):
 
 
 def no_naming(_site: PlanSite, _document: FormatDocument) -> str:
-    """Return "" for every document. It is for a format whose plans get their names from their paths."""
+    """Return "", the name that a document gives to its plan. This default is for a format whose plans get their names
+    from their paths.
+    """
     return ""
 
 
@@ -103,8 +105,8 @@ class PromptParts(NamedTuple):
     `goal` describes the task in one or two sentences. `rules` describe how to do the task. `passages` are the lines to
     read, the most important first. If the budget is too small, the last passages are left out first. The first
     `kept_count` passages always remain. `updates` are the documents that the step changes, and `creates` are the
-    documents that the step creates. `forms` has pairs: the path of a document to create, and the text of its form.
-    `stated` are the lines that state the goal of the plan.
+    documents that the step creates. `forms` has pairs: the path of a document to create, and its form, which is a text
+    with places to fill in. `stated` are the lines that state the goal of the plan.
 
     `code` are the files that the task creates or changes. `mentioned_paths` are further paths in the task. Those that
     exist are added to `code`. The other fields have sentences. `keeps` are about boxes and statuses to update, and
@@ -130,7 +132,9 @@ class PromptParts(NamedTuple):
 
 
 def no_parts(_plan: PlanInput, state: PlanState, _step: NextStep) -> PromptParts:
-    """Return parts with only the reason of the next step. It is for a format without its own prompts."""
+    """Return the parts of a prompt that has only the reason of the next step. This default is for a format without its
+    own prompts.
+    """
     return PromptParts(f"{state.next.reason}.", ())
 
 
@@ -163,7 +167,7 @@ class Ticked(NamedTuple):
 
 
 def no_tick(_plan: PlanInput, state: PlanState, _item: AchievementState, _undo: bool) -> Ticked:
-    """Return a refusal. It is for a format whose items have no boxes."""
+    """Return the refusal to tick an item. This default is for a format whose items have no boxes."""
     return Ticked(refused=f"the items of {state.feature} have no boxes")
 
 
@@ -182,7 +186,7 @@ class TextLink(NamedTuple):
 
 
 def choose_no_plan(_documents: Mapping[str, FormatDocument]) -> Sequence[str]:
-    """Return no folder. It is for a format whose documents do not name a current plan."""
+    """Return no folders of current plans. This default is for a format whose documents do not name a current plan."""
     return ()
 
 
@@ -231,7 +235,7 @@ class Format(NamedTuple):
     depend on.
 
     `discover` takes sorted paths that have a role, and returns the plans of a workspace. `counts` tells whether a
-    document may belong to a plan. If it returns False, `discover` does not get the path of the document.
+    document may belong to a plan. If not, `discover` does not get the path of the document.
 
     `evaluate` returns the state of a plan. `check` returns the diagnostics of a plan. `explain` returns the rows of the
     decision table for an item. `prompt` returns the parts of the prompt of a step. `details` returns the lines that

@@ -29,9 +29,11 @@ NO_HISTORY = History()
 
 
 def no_history() -> History:
-    """Return an empty history. It is for a plan that is evaluated without a repository."""
+    """Return an empty history. This default is for a plan that is evaluated without a repository."""
     return NO_HISTORY
 
 
 def no_line_count(_path: str) -> None:
-    """Return None, because the number of lines is unknown. It is for a plan that is evaluated without its other files."""
+    """Return None, because the number of lines is unknown. This default is for a plan that is evaluated from its
+    documents alone.
+    """

@@ -93,12 +93,13 @@ STEPS_IN_PARTS: tuple[Step, ...] = ("review", "research")
 STEPS_ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
 """Steps of a whole plan that no state of the plan leads to. Only a person can ask for them."""
 REQUESTED_STEPS: tuple[Step, ...] = (*STEPS_ON_DEMAND, "finish_execution")
-"""All steps without parts that no state leads to. `finish_execution` is about one achievement."""
+"""All steps that no state leads to, except the steps in `STEPS_IN_PARTS`. `finish_execution` is about one achievement.
+"""
 PlanCondition = Literal["no_achievements", "planned", "in_progress", "needs_attention", "complete"]
 """The states of a whole plan."""
 Role = Literal["strategist", "planner", "designer", "executor", "reviewer"]
 Order = Literal["stated", "unstated"]
-"""`stated` for a plan that declares dependencies, which give an order of its achievements; else `unstated`."""
+"""Whether a plan states an order of its achievements: `stated` if it declares dependencies, else `unstated`."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -112,8 +113,8 @@ class Evidence(msgspec.Struct, frozen=True):
 class Execution(msgspec.Struct, frozen=True):
     """An execution of a SUBPLAN. If it was run again, `path` is the file of the last run, such as a file with `_V2`.
 
-    `disputed` are the statements of several files with the same number. It is empty if the files agree about whether
-    the execution is done.
+    `disputed` are the statements of several files with the same number, if the files disagree about whether the
+    execution is done. Otherwise `disputed` is empty.
     """
 
     number: int
@@ -124,7 +125,8 @@ class Execution(msgspec.Struct, frozen=True):
 
 
 class Dependency(msgspec.Struct, frozen=True):
-    """A declared dependency: `achievement` waits for `depends_on`. A name such as `@OTHER 1.1` is in a different plan.
+    """A declared dependency: `achievement` waits for `depends_on`. A name such as `@OTHER 1.1` means an achievement of
+    a different plan.
 
     `reason` is the line that declares the dependency. A dependency is `unknown` if one of the names is not the name of
     an achievement, and `problem` says why. It is `cyclic` if it is part of a cycle.
@@ -144,7 +146,8 @@ class Dependency(msgspec.Struct, frozen=True):
 
 
 class NextStep(msgspec.Struct, frozen=True):
-    """The next step. `file` is the document that the step is about, or None if it does not exist yet.
+    """The next step of a plan, or the step of an achievement. `file` is the document that the step is about, or None if
+    it does not exist yet.
 
     `ref` names the item for commands. `group` is the id of the group that the step is about; None for any other step.
     `label` is the step in words, as the results of commands have it.
@@ -162,7 +165,7 @@ class NextStep(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """An achievement that is ready for work. The achievement of the next step is not among them."""
+    """An achievement that is ready for work, besides the achievement of the next step."""
 
     achievement: str
     step: Step
@@ -221,9 +224,9 @@ class AchievementState(msgspec.Struct, frozen=True):
 class Group(msgspec.Struct, frozen=True):
     """A group of items, such as a phase. A group never counts as an item.
 
-    `done` and `total` count the required leaves of the group. `blocked_by` are the ids of the groups that it waits for.
-    `verification` is the written result of a check of the whole group, or "". `gate` is the written condition for the end
-    of the group, or "".
+    `done` and `total` count the required leaves of the group. `blocked_by` are the ids of the groups that this group
+    waits for. `verification` is the written result of a check of the whole group, or "". `gate` is the written
+    condition for the end of the group, or "".
     """
 
     id: str
@@ -238,7 +241,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Count(msgspec.Struct, frozen=True):
-    """The number of done items, and of all items."""
+    """The number of done items, and the number of all items."""
 
     done: int
     total: int
@@ -247,8 +250,8 @@ class Count(msgspec.Struct, frozen=True):
 class Progress(msgspec.Struct, frozen=True):
     """The progress of a plan over its required leaves.
 
-    `optional` and `deferred` leaves are outside `total`. `tool` is the count of the format's own tool if that count
-    differs, else None.
+    `optional` and `deferred` leaves are outside `total`. `tool` is the count by the own tool of the format if it
+    differs from this count, else None.
     """
 
     done: int
@@ -297,7 +300,8 @@ class PlanState(msgspec.Struct, frozen=True):
 
 
 SETTLED_STATES: tuple[State, ...] = ("approved", "dropped")
-"""Those of `DONE_STATES` that an achievement of a PLAN can have. Other formats have the other states."""
+"""The members of `DONE_STATES` that an achievement of a PLAN can have. The other members occur only in other formats.
+"""
 
 
 class Skipped(msgspec.Struct, frozen=True):

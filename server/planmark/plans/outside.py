@@ -13,9 +13,8 @@ Node = tuple[str, str]
 
 
 class OtherAchievement(msgspec.Struct, frozen=True):
-    """An achievement of a different plan. `plan` is the path of this plan.
-
-    `state` is the state by the documents of this plan. Dependencies of the achievement are not considered.
+    """An achievement of a different plan. `plan` is the path of the different plan. `state` is the state by the
+    documents of that plan. Dependencies of the achievement are not considered.
     """
 
     plan: str
@@ -28,8 +27,9 @@ class OtherAchievement(msgspec.Struct, frozen=True):
 class Edge(msgspec.Struct, frozen=True):
     """A dependency between achievements of two plans: `waits` waits for `needs`.
 
-    Both are names of achievements. A name such as `@OTHER 1.1` is in a different plan. `reason` is the line that
-    declares the dependency. `unknown` is the reason why one of the two achievements does not exist, or "".
+    `waits` and `needs` are names of achievements. A name such as `@OTHER 1.1` means an achievement of a different plan.
+    `reason` is the line that declares the dependency. `unknown` is the reason why one of the two achievements does not
+    exist, or "".
     """
 
     waits: str

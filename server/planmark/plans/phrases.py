@@ -1,4 +1,4 @@
-"""The words and marks for states, steps and progress. All outputs use them."""
+"""The words and marks for states, steps and progress in all outputs."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ STATE_MARKS: dict[State, str] = {
 }
 """Mapping from a state to its mark in all outputs."""
 MAX_NAMED_ITEMS = 3
-"""Maximum number of blocking items that the words for a state name."""
+"""Maximum number of blocking items in the label of a state."""
 
 
 def name_in_words(name: str) -> str:
-    """Return a fixed name of the results, such as a state or a step, in words: `needs fix` for `needs_fix`."""
+    """Return a name from the results, such as a state or a step, in words: `needs fix` for `needs_fix`."""
     return name.replace("_", " ")
 
 
@@ -51,7 +51,7 @@ _CLAUSES: dict[State, str] = {
     "open": "is open",
     "in_progress": "is in progress",
     "done": "is done",
-    "unsupported": "is ticked, but a file of it does not exist",
+    "unsupported": "is ticked, but a file that it creates does not exist",
     "deferred": "is deferred",
 }
 """Mapping from a state to the predicate of a sentence about an item in this state."""

@@ -1,4 +1,4 @@
-"""Preflight: the check, before a review, for facts in files that show that the work on an item is not complete."""
+"""Preflight: the check before a review. It finds facts in files which show that the work on an item is not complete."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ from planmark.text.lazy_pattern import lazy_pattern
 
 Level = Literal["critical", "high", "medium", "low", "lowest", "unknown"]
 PRIORITY_LEVELS: tuple[Level, ...] = get_args(Level)
-"""The levels of priorities, the most urgent first. A priority in an unknown word has the last level."""
+"""The levels of priorities, the most urgent first. A priority that is written with an unknown word has the last level.
+"""
 PRIORITY_WORDS: dict[str, Level] = {
     **dict.fromkeys(("critical", "blocker", "blocking", "urgent", "highest", "immediate", "showstopper"), "critical"),
     **dict.fromkeys(("high", "higher", "important", "major"), "high"),

@@ -32,16 +32,15 @@ class RegisteredFormat(NamedTuple):
 FORMATS_MODULE = "planmark.formats.registered"
 """The module that defines the table of formats as `FORMATS`.
 
-The core imports this module by its name as text, so that no module of the core depends on a format.
+The core imports this module by its name at run time, so that no module of the core depends on a format.
 """
 HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})
 """Hidden folders that are read even if git ignores them. Only files that have a role in a format are read there."""
 PROJECT_FOLDERS = (*sorted(HIDDEN_FOLDERS), "openspec")
 """Folders that programs for formats, such as spec-kit, create in the root of a project."""
 UNREAD_FOLDERS: dict[str, tuple[str, str]] = {"backlog": ("tasks", "Backlog.md")}
-"""Mapping from the folder of a format that Planmark does not read to a pair.
-
-The pair has the name of a subfolder that identifies the format, and the title of the format.
+"""The formats that Planmark does not read, by the name of their folder. The value is a pair: the name of a subfolder
+that identifies the format, and the title of the format.
 """
 MAX_PATHS = 65_536
 """Maximum number of paths whose format and role are cached."""
@@ -84,9 +83,10 @@ def built_in_vocabulary() -> Vocabulary:
 
 
 def unread_plan_folders(folders: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return a sorted pair for each folder with plans in a format that Planmark does not read.
+    """Return pairs, sorted by path, for the folders with plans in a format that Planmark does not read.
 
-    The pair has the path of the folder, and the title of the format. `folders` are the paths of all folders.
+    A pair has the path of a folder, and the title of the format. `folders` are the paths of all folders of the
+    workspace.
     """
     result = []
     for folder in folders:

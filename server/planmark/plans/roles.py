@@ -1,4 +1,6 @@
-"""The role and the tier of model of each step, in one table. A workspace may set the tier of a role."""
+"""The role of each step, and the tier of the model that the step needs, in one table. A workspace may set the tier of a
+role.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from planmark.plans.model import NextStep, Role, Step
 
 
 class StepRole(NamedTuple):
-    """The role of a step, its tier of model, and its task in words.
+    """The role of a step, the tier of the model that the step needs, and the task of the step in words.
 
     The tier is 1 for pattern work, 2 for design and implementation, and 3 for deep review.
     """
@@ -59,6 +61,7 @@ STEP_ROLES: dict[Step, StepRole] = {
     "verify_work": StepRole("reviewer", 2, "verify the work"),
     "complete_milestone": StepRole("planner", 1, "complete the milestone"),
 }
+"""Mapping from a step to its role, its tier and its task in words."""
 
 TASKS_IN_OTHER_FORMATS: dict[Step, str] = {
     "confirm_state": "let a person decide what holds",
@@ -74,7 +77,9 @@ def task_in_words(step: Step, plan_format: str) -> str:
 
 
 ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}
-"""Mapping from a role to the number of lines that its prompts should tell it to read. The methodology defines it."""
+"""Mapping from a role to the number of lines that a prompt should tell the role to read. The methodology defines these
+numbers.
+"""
 TOKENS_PER_LINE = 8
 """The number of tokens that a line of a document is assumed to have."""
 
@@ -85,7 +90,7 @@ def soft_budget(role: Role) -> int:
 
 
 def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
-    """Return the step of the kind `step` as a `NextStep`, with the role and the tier from `STEP_ROLES`.
+    """Return a `NextStep` of the kind `step`, with the role and the tier from `STEP_ROLES`.
 
     `achievement` is the id of the achievement, and `file` the path of the document that the step is about.
     """

@@ -14,7 +14,9 @@ STANDING_BY_LIFECYCLE: dict[Lifecycle, Standing] = {
     "stopped": "closed",
     "archived": "closed",
 }
-"""Mapping from a lifecycle to the standing of a plan that is not closed. The steps decide for an active plan."""
+"""Mapping from a lifecycle to the standing of a plan whose next step is not `closed`. For an active plan, the steps
+decide the standing.
+"""
 STEPS_FOR_A_PERSON: frozenset[Step] = frozenset(
     {
         *("request_review", "re_review", "unblock", "confirm_state", "complete_plan", "verify_and_archive"),

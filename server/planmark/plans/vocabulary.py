@@ -22,11 +22,11 @@ Status = Literal[
     "failed",
     "complete",
 ]
-"""The normal forms of statuses. Documents state a status in various words."""
+"""The normal forms of statuses. Documents use various words for one status."""
 
 
 class Vocabulary(msgspec.Struct, frozen=True):
-    """The words of a format for fields and statuses, in folded case.
+    """The words of a format for fields and statuses, all case-folded.
 
     `fields` maps the name of a header field to the words that name the field in documents. `statuses` has pairs: words
     for a status in documents, and the normal form of the status.

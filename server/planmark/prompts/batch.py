@@ -14,9 +14,8 @@ from planmark.text.pluralize import counted_noun, line_range
 from planmark.workspace.snapshot import ReadText
 
 FORM_HEADING = "The form of "
-"""The beginning of the heading of a section with the form of a document.
-
-The forms of two steps may differ only in some lines.
+"""The beginning of the heading of a section with the form of a document to create. The forms of two steps may differ
+only in some lines, so a batch can show only the differences.
 """
 CODE_HEADING = "Code"
 """The heading of the section of a prompt that lists files of code."""
@@ -85,8 +84,8 @@ def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
     """Return the pieces of a prompt, divided into smaller pieces that several prompts may share.
 
     In the text of the task, each paragraph becomes a piece. In the paragraph with the state of the item, each line
-    becomes a piece. Prompts can then share its first line, which is about the role, even if the states differ. The
-    lines above a list of code become a piece, too.
+    becomes a piece. Prompts can then share the first line of this paragraph, which is about the role, even if the
+    states differ. The lines above a list of code files become a piece, too.
     """
     result: list[Piece] = []
     for piece in pieces:

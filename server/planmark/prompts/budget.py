@@ -15,7 +15,7 @@ _end_of_range = operator.itemgetter(1)
 
 
 class Dropped(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """Lines (1-based, both ends inclusive) that were dropped to fit the budget, with their number of tokens."""
+    """Lines (1-based, both ends inclusive) that a prompt leaves out to fit its budget, with their number of tokens."""
 
     what: str
     where: str
@@ -32,7 +32,8 @@ class OverBudgetError(Exception):
 def lines_left_out(
     excerpts: Sequence[Excerpt], kept_excerpts: Sequence[Excerpt], count_tokens: Callable[[Excerpt], int]
 ) -> list[Dropped]:
-    """Return the ranges of lines in `excerpts` that are not in `kept_excerpts`. Ranges without tokens are left out.
+    """Return the ranges of lines in `excerpts` that are not in `kept_excerpts`. The result has no ranges without
+    tokens.
 
     `count_tokens` returns the number of tokens of an excerpt, 0 if all its lines are blank.
     """

@@ -104,7 +104,7 @@ class PromptCache:
 def _is_valid(
     cached_prompt: CachedPrompt, plan: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists
 ) -> bool:
-    """Tell whether the given inputs are the inputs of a cached prompt."""
+    """Tell whether a cached prompt was made from the same inputs as the given inputs."""
     return (
         cached_prompt.plan is plan
         and cached_prompt.outside == outside

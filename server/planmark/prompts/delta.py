@@ -23,7 +23,8 @@ KNOWN_HEADING = "You have this already"
 MIN_SAVED_CHARACTERS = 160
 """Minimum number of characters of known lines that are left out of the middle of a passage.
 
-Shorter lines stay, because each of the two remaining passages needs a line that names it.
+If the known lines have fewer characters, they stay, because each of the two remaining passages would need a line that
+names the passage.
 """
 MAX_TITLE = 60
 """Maximum number of characters of the title of a unit in the description of the difference."""
@@ -48,10 +49,11 @@ class DeltaUnit(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to
 class Since(msgspec.Struct, frozen=True):
     """The difference between a prompt and an earlier prompt, whose id is `id`.
 
-    `problem` is the reason why the prompt is whole; "" for a difference. `whole` is the number of tokens of the whole
-    prompt with its reading list. `unchanged` passages are left out, because the earlier prompt has them. `changed` passages
-    are in full. `replaced` are the passages of the earlier prompt that the changed ones replace. `gone` are passages that
-    only the earlier prompt had. Lines of `replaced` and `gone` are lines of the earlier document.
+    `problem` is the reason why the whole prompt is given; "" if only the difference is given. `whole` is the number of
+    tokens of the whole prompt with its reading list. `unchanged` passages are left out, because the earlier prompt has
+    them. `changed` passages are in full. `replaced` are the passages of the earlier prompt that the changed ones
+    replace. `gone` are passages that only the earlier prompt had. Lines of `replaced` and `gone` are lines of the
+    earlier document.
     """
 
     id: str
@@ -67,7 +69,8 @@ class UnitChanges(NamedTuple):
     """The differences between the units of two prompts.
 
     `changed` are the units of the new prompt with new content in a section that the earlier prompt also has. `replaced`
-    are the units of the earlier prompt that changed units replace. `gone` are its units that nothing replaces.
+    are the units of the earlier prompt that changed units replace. `gone` are the units of the earlier prompt that no
+    unit replaces.
     """
 
     changed: list[Unit]
@@ -104,9 +107,9 @@ def delta(
 ) -> Delta:
     """Return `prompt` without `earlier_units`, the units of the earlier prompt with the id `earlier_id`.
 
-    The task, the outputs and the conditions of the end always remain. If the result is not smaller than `prompt`,
-    return the whole `prompt` with the reason. `text` returns the text of a document. `mask` masks credentials in
-    titles.
+    The task, the outputs and the conditions for the end of the step always remain. If the result is not smaller than
+    `prompt`, return the whole `prompt`, and the reason in `Since.problem`. `text` returns the text of a document.
+    `mask` masks credentials in titles.
     """
     pieces, known_keys = pieces_of(prompt, text), {unit.key for unit in earlier_units}
     pieces_with_new_parts = [(piece, list(_new_parts(piece, known_keys, text))) for piece in pieces]
@@ -152,7 +155,7 @@ def _new_parts(piece: Piece, known_keys: set[str], text: ReadText) -> Iterator[P
     """Yield the parts of a piece that are new for the recipient. A unit is known if its key is in `known_keys`.
 
     A piece of the kind `own` is always new as a whole. Yield nothing if all units of the piece are known. A short known
-    part is not left out, because a second header would cost more.
+    part stays, because the header of a second passage would have more tokens.
     """
     if piece.kind == "own" or not any(unit.key in known_keys for unit in piece.units):
         yield piece
@@ -161,9 +164,8 @@ def _new_parts(piece: Piece, known_keys: set[str], text: ReadText) -> Iterator[P
 
 
 def _new_passages(piece: Piece, known_keys: set[str], text: ReadText) -> Iterator[Piece]:
-    """Yield the passages of a piece that remain after the long passages that the recipient knows are left out.
-
-    If there are no such passages, yield the whole piece.
+    """Yield the passages of a piece, without the long passages that the recipient knows. If the piece has no long known
+    passage, yield the whole piece.
     """
     runs: list[list[Unit]] = []
     for is_known, units in itertools.groupby(piece.units, key=lambda unit: unit.key in known_keys):
@@ -184,7 +186,9 @@ def _new_passages(piece: Piece, known_keys: set[str], text: ReadText) -> Iterato
 
 
 def _passage(piece: Piece, units: Sequence[Unit]) -> Piece:
-    """Return a piece with only the consecutive `units` of a piece. The piece is a quotation or a reading list entry."""
+    """Return the part of a piece that has only the consecutive `units`. The piece is a quotation or an entry of the
+    reading list.
+    """
     assert piece.source is not None
     start, end = units[0].start, units[-1].end
     old_range, new_range = line_range(piece.source.start, piece.source.end), line_range(start, end)
@@ -207,7 +211,7 @@ def _passage(piece: Piece, units: Sequence[Unit]) -> Piece:
 
 
 def _with_tokens(read: ReadLines, text: ReadText, counter: Counter) -> ReadLines:
-    """Return an entry of the reading list with its number of tokens. The tokens are counted if the number is 0."""
+    """Return an entry of the reading list with its number of tokens. If the number in `read` is 0, count the tokens."""
     if read.tokens:
         return read
     lines = document_lines(text(read.path))[read.start - 1 : read.end]
@@ -248,7 +252,7 @@ def _units_by_section(units: Iterable[Unit]) -> dict[tuple[str, str], list[Unit]
 
 
 def _runs(units: Sequence[Unit], chosen_units: Collection[Unit]) -> list[list[Unit]]:
-    """Return `chosen_units` in runs. Only blank lines and thematic breaks are between the units of a run.
+    """Return `chosen_units` as runs. A run is a list of units with only blank lines and thematic breaks between them.
 
     `units` are all units of the prompt, which show whether two chosen units are neighbours.
     """
@@ -273,9 +277,8 @@ def _runs(units: Sequence[Unit], chosen_units: Collection[Unit]) -> list[list[Un
 
 
 def _delta_units(runs: Iterable[Sequence[Unit]], mask: Callable[[str], str]) -> tuple[DeltaUnit, ...]:
-    """Return a `DeltaUnit` for each section in each run. It covers the neighbouring passages of the section.
-
-    `mask` masks credentials in its title.
+    """Return a `DeltaUnit` for each section in each run. It covers the neighbouring passages of the section. `mask`
+    masks credentials in the titles.
     """
     return tuple(
         DeltaUnit(

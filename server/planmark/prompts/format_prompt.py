@@ -1,4 +1,6 @@
-"""The prompt of a step in a format other than the methodology. The format gives the text of the parts of the prompt."""
+"""The prompt of a step in a format other than the methodology. The format gives the content of the prompt as
+`PromptParts`.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +39,7 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText
 
 TEMPLATE = "format_step.md.j2"
+"""The name of the template of all prompts in this module."""
 MAX_CODE = 12
 """Maximum number of code files that a prompt names. If there are more, the prompt states the number of the others."""
 
@@ -55,11 +58,10 @@ def format_prompt(
 ) -> Prompt:
     """Return the prompt of a step. The prompt and its reading list together have at most `token_budget` tokens.
 
-    `parts` is the text of the format about the step. `text` returns the text of a document. `preflight` holds the
-    findings of preflight about the item of the step. `exists` tells whether a file exists. The same files give the same
-    prompt.
-
-    Raises OverBudgetError if the prompt exceeds the budget after all passages that may be left out are left out.
+    `parts` is the content of the prompt, which the format gives. `text` returns the text of a document. `preflight`
+    holds the findings of preflight about the item of the step. `exists` tells whether a file exists. Equal files give
+    an equal prompt. Raises OverBudgetError if the prompt exceeds the budget even without the passages that may be left
+    out.
     """
     passages = list(parts.passages)
     while True:
@@ -212,7 +214,7 @@ def _archived_line(state: PlanState, step: NextStep) -> str:
 
 
 def _is_below_root(path: str) -> bool:
-    """Tell whether a path without needless `.` and `..` is below the root of the workspace."""
+    """Tell whether a path is below the root of the workspace. The path has no needless `.` and `..`."""
     return path != "." and not path.startswith(("/", "~", "..")) and ":" not in path
 
 
@@ -237,7 +239,7 @@ def _state_for_heading(state: PlanState, step: NextStep) -> str:
 
 
 def _tier(step: NextStep, settings: Settings) -> Tier:
-    """Return the tier of a step: the tier that the settings have for its role, else the default tier of the step."""
+    """Return the tier of a step: the tier that the settings give to its role, else the default tier of the step."""
     roles = settings["roles"]
     role_setting = roles.get(step.role)
     is_set_for_role = isinstance(role_setting, int) and role_setting in TIER_MEANINGS

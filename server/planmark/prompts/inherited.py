@@ -1,4 +1,6 @@
-"""The texts that a template of a workspace may output, found without rendering: its own texts and inherited texts."""
+"""The texts that a template of a workspace may output: its own texts and inherited texts. They are found without
+rendering.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,9 @@ def templates_without_safety(
 ) -> dict[str, str]:
     """Return a mapping from a template to a message, for templates whose prompts would lack a safety sentence.
 
-    `own_templates` maps the name of each template of the workspace without syntax errors to its text. `safety` maps
-    each step to its safety sentences. If a step has no template in the workspace, the message is about the shared
-    templates that it uses, such as `_base.md.j2`.
+    `own_templates` has the templates of the workspace that have no syntax errors. It maps the name of a template to its
+    text. `safety` maps each step to its safety sentences. If a step has no template in the workspace, the message is
+    about the shared templates that the step uses, such as `_base.md.j2`.
     """
     message_by_name: dict[str, str] = {}
     remaining_templates = dict(own_templates)
@@ -76,9 +78,8 @@ def _loader(own_templates: Mapping[str, str]) -> Load:
 
 
 def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
-    """Yield pairs for a template and all templates that it extends or includes: a name, and a text it may output.
-
-    For each template, the first text is "".
+    """Yield pairs for a template and all templates that it extends or includes: the name of a template, and a text of
+    it that may be output. The first text of each template is "", so that a template without texts also has a pair.
     """
     # Pairs: the name of a template, and the names of those of its blocks that a template extending it replaces.
     pending: list[tuple[str, frozenset[str]]] = [(name, frozenset())]
@@ -124,8 +125,8 @@ def _parse_template(text: str) -> nodes.Template:
 def _texts(node: nodes.Node, replaced_blocks: frozenset[str], *, is_in_block: bool) -> Iterator[str]:
     """Yield the texts below `node` that are not in `replaced_blocks`.
 
-    If `is_in_block` is False, yield only texts inside blocks, because a template that extends another outputs only
-    them.
+    If `is_in_block` is False, yield only texts inside blocks. A template that extends a different template outputs only
+    these texts.
     """
     for child in node.iter_child_nodes():
         if isinstance(child, nodes.Block):

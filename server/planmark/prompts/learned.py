@@ -28,7 +28,7 @@ _LINE_MARK = lazy_pattern(r"^[\s>#|*+-]*(?:\[.\]\s*)?|[*`]+")
 
 
 class CaseReference(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """A similar case: its document and lines (1-based, inclusive), its kind and heading, and what it says in short."""
+    """A similar case: its document and lines (1-based, inclusive), its kind, its heading, and a short excerpt."""
 
     path: str
     start: int
@@ -39,9 +39,8 @@ class CaseReference(msgspec.Struct, frozen=True, rename={"start": "from", "end":
 
 
 class PatternReference(msgspec.Struct, frozen=True):
-    """A known failure that a document shows at a 1-based line: its meaning, and what to do, in words.
-
-    `setting` is the setting that decides, or "".
+    """A known failure that a document shows at a 1-based line: its meaning, and what to do, in words. `setting` is the
+    setting of Planmark that decides whether the failure occurs, or "".
     """
 
     id: str
@@ -83,9 +82,8 @@ def case_reference(path: str, case: Case) -> CaseReference | None:
 
 
 def excerpt_words(case: Case) -> list[str]:
-    """Return words of a case without markup, from the first line that names a solution.
-
-    If there is no such line, the words begin with the first line.
+    """Return the words for the excerpt of a case: at most 80 words of six lines, without markup. The excerpt begins
+    with the first line about a solution, else with the first line.
     """
     lines = [text for line in case.text.splitlines() if (text := _LINE_MARK.sub("", line).strip())]
     first_line = next((number for number, text in enumerate(lines) if _SOLUTION_WORD.search(text)), 0)

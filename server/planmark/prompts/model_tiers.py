@@ -7,10 +7,11 @@ from typing import NamedTuple
 from planmark.prompts.parts import Part
 
 TIER_MEANINGS = {1: "pattern work", 2: "design and implementation", 3: "security and deep review"}
+"""Mapping from a tier to the kind of work that needs a model of this tier."""
 
 
 class Tier(NamedTuple):
-    """A tier of model: its number from 1 to 3, the model in the settings, and the reason for the tier.
+    """The tier of a model: its number from 1 to 3, the model that the settings name, and the reason for the tier.
 
     `model` is "" if the settings name no model for this tier.
     """
@@ -23,7 +24,7 @@ class Tier(NamedTuple):
 def tier_of_part(part: Part, roles: dict[str, object]) -> Tier:
     """Return the tier of a part of a step: the tier that `roles` has for its role, else the default tier of the part.
 
-    `roles` is the setting `roles`. It maps the name of a role to a tier, and the text of a tier, such as "2", to a
+    `roles` is the setting `roles`. It maps the name of a role to a tier. It also maps a tier as text, such as "2", to a
     model.
     """
     role_setting = roles.get(part.role)

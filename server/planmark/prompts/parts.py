@@ -1,4 +1,4 @@
-"""Values for steps in parts: a part of a step, which one of several agents does, and the work that they review."""
+"""The values of steps that several agents do in parts: a part for one agent, and the work under review."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Part(NamedTuple):
-    """A part of a step: its name, its role in the settings, its tier of model, its task, and its questions."""
+    """A part of a step: its name, its role in the settings, the tier of its model, its task, and its questions."""
 
     name: str
     role: str
@@ -39,5 +39,6 @@ class WorkUnderReview(NamedTuple):
 
 
 UNKNOWN_WORK = WorkUnderReview(problem="it was not asked")
+"""The work in a prompt for which Planmark did not ask git about changes."""
 MAX_FILES = 40
 """The maximum number of changed files that a prompt lists."""

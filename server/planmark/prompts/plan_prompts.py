@@ -1,4 +1,4 @@
-"""The functions that make the prompts of the methodology: the part `prompts` of the methodology."""
+"""The functions that make the prompts of the methodology. They are its part `prompts`; see `methodology_part`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class PlanPrompts(NamedTuple):
     """The functions that make prompts for plans of the methodology, and tables about steps.
 
     `next_prompt` returns the prompt of a step. It raises OverBudgetError if the prompt and its reading list together
-    exceed the budget. `on_demand` returns a step that a person asks for. `repair_step` returns the step that repairs a
-    damaged `parallel.json`; None if the file needs no repair.
+    exceed the budget. `on_demand` returns the `NextStep` for a step that a person asks for. `repair_step` returns the
+    step that repairs a damaged `parallel.json`; None if the file needs no repair.
 
     `parts` maps a step to its parts, which several agents do in parallel. `safety` maps a step to the sentences that
     its prompt must contain. `through` maps a step to itself and the steps after it that one agent can do with one
@@ -37,6 +37,6 @@ class PlanPrompts(NamedTuple):
 
 @functools.cache
 def plan_prompts() -> PlanPrompts:
-    """Return the functions and tables of the methodology in `PlanPrompts`."""
+    """Return the functions and tables of the methodology for prompts."""
     plan_prompts: PlanPrompts = methodology_part("prompts")
     return plan_prompts

@@ -14,8 +14,9 @@ MAX_FINDINGS = 12
 def preflight_lines(findings: Sequence[PreflightFinding], max_findings: int = MAX_FINDINGS) -> dict[str, Any]:
     """Return two variables of a template, `preflight` and `preflight_more`.
 
-    `preflight` has a pair for each document: its path, and a list of pairs with the lines in words and the message of a
-    finding. It contains at most `max_findings` findings. `preflight_more` is the number of the findings left out.
+    `preflight` has a pair for each document: its path, and a list of entries. An entry is a pair: the lines in words,
+    and the message of the findings there. All entries together contain at most `max_findings` findings.
+    `preflight_more` is the number of the findings left out.
     """
     shown_findings = findings[:max_findings]
     lines_by_message: dict[tuple[str, str], list[int]] = {}

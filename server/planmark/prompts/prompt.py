@@ -18,7 +18,7 @@ from planmark.prompts.tokens import ESTIMATE, EXACT_ENCODING, count_exactly, est
 
 
 class ReadLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """Lines to read (1-based and inclusive), the reason, and their number of tokens."""
+    """Lines to read (1-based and inclusive), the reason to read them, and their number of tokens."""
 
     path: str
     start: int
@@ -28,7 +28,9 @@ class ReadLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to
 
 
 class QuotedLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """Lines that the prompt quotes (1-based and inclusive), and the reason. Blank lines at the end are left out."""
+    """Lines that the prompt quotes (1-based and inclusive), and the reason to quote them. Blank lines at the end are
+    left out.
+    """
 
     path: str
     start: int
@@ -54,11 +56,11 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A prompt as `next --json` shows it, without the run.
+    """A prompt as `next --json` shows it, without the field `run`.
 
-    `preflight` holds the findings of the preflight, and `quoted` the passages that the text quotes, in order. `through` are
-    the steps that one agent does with this prompt, () for only its own step. `similar` and `patterns` are its references to
-    earlier work and to known failures.
+    `preflight` holds the findings of the preflight, and `quoted` the passages that the text quotes, in order. `through`
+    are the steps that one agent does with this prompt, () for a prompt of one step. `similar` and `patterns` are its
+    references to earlier work and to known failures.
     """
 
     plan: str
@@ -141,6 +143,7 @@ DEFAULT_OPTIONS = PromptOptions()
 MAX_FINISHING_TOKENS = 400
 """Maximum number of tokens of the prompt for the step `finish_execution`, which fixes the findings of preflight."""
 UNMASKED_NOTE = "no credential is masked in the prompt: your own settings say so"
+"""The note for the user if the setting `prompts.maskSecrets` is off."""
 
 
 class HasPath(Protocol):
@@ -157,8 +160,8 @@ PassageT = TypeVar("PassageT", bound=HasPath)
 def with_names(passages: Iterable[PassageT]) -> Iterator[tuple[PassageT, str]]:
     """Yield pairs: a passage, and the name by which the prompt mentions its document.
 
-    For the first passage of a document, the name is the path. For later passages, it is the file name. It is also the
-    path if `passages` has two documents with this file name.
+    For the first passage of a document, the name is the path. For later passages, it is the file name. If `passages`
+    has two documents with this file name, it is always the path.
     """
     passages, seen_paths = list(passages), set[str]()
     folders_by_name: dict[str, set[str]] = {}

@@ -28,7 +28,7 @@ class RenderedPrompt(NamedTuple):
 
 
 class Renderer(NamedTuple):
-    """A renderer of prompts: its function returns the prompt of a step, from the variables of the template.
+    """A renderer of prompts. Its function takes a step and the variables of the template, and returns the prompt.
 
     `digest` identifies the templates of the renderer. `is_trusted` tells whether all templates are built in. A template
     of a workspace gets no credentials, because its output could change a credential so that masking does not find it.
@@ -57,8 +57,8 @@ def render_template(name: str, variables: Mapping[str, Any]) -> str:
 def tidy(text: str) -> str:
     """Return a rendered text with one line feed at its end and no two blank lines in a row.
 
-    In the result, only a line feed ends a line, so that no other character in a quoted text can end the quotation.
-    Control characters that change a terminal are made visible.
+    In the result, only a line feed ends a line. So no other character of a quoted text can end the line and with it the
+    quotation. Control characters that change a terminal are made visible.
     """
     return _BLANK_LINES.sub("\n\n", visible_in_prose(text)).strip() + "\n"
 

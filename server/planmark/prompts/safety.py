@@ -1,4 +1,6 @@
-"""The safety sentences, which the prompt of a step must contain, even from a template of a workspace."""
+"""The safety sentences of the steps. The prompt of a step must contain them, even if a template of a workspace renders
+the prompt.
+"""
 
 from __future__ import annotations
 

@@ -64,9 +64,8 @@ def sandbox(templates: Mapping[str, str], used_names: list[str]) -> jinja2.Envir
 
 
 def _limit_resources() -> None:
-    """Limit the processor time and the memory of this process, if the system supports this.
-
-    If not, the parent process ends this process after too long a time.
+    """Limit the processor time and the memory of this process, if the system supports limits. On every system, the
+    parent process also ends this process after a time limit.
     """
     try:
         import resource

@@ -23,7 +23,7 @@ _PIECE = lazy_pattern(
 )
 """The pattern of a piece of text. The encoding o200k_base divides a text into similar pieces before it encodes them.
 
-The module `re` does not support all of the encoding's own pattern, so some pieces differ.
+The module `re` does not support the whole pattern of the encoding, so some pieces differ from those of the encoding.
 """
 
 _HUNDREDTHS: dict[str, tuple[int, ...]] = {
@@ -52,6 +52,7 @@ MAX_PIECES = 4096
 
 ESTIMATE = "estimate"
 EXACT_ENCODING = "o200k_base"
+"""The encoding of the exact count. It is also the name of the exact counter."""
 
 
 class NoExactCounterError(Exception):

@@ -17,9 +17,11 @@ from planmark.text.pluralize import line_range
 from planmark.workspace.snapshot import ReadText
 
 MAX_TEXTS = 16
-"""Maximum number of documents whose sections are cached. They are needed several times for one prompt."""
+"""Maximum number of documents whose sections are cached. One prompt needs the sections of a document several times."""
 BODY_HEADING = "The achievement, as the PLAN states it"
+"""The heading of the section that quotes the body of the achievement."""
 QUOTES_HEADING = "What the documents say"
+"""The heading of the section with the other quoted passages."""
 READ_HEADING = "Read exactly this"
 UNREAD_STARTS = ("Do not read these", "Not read, or not counted")
 """The first words of paragraphs about documents that the agent is not to read."""
@@ -56,8 +58,8 @@ class Piece(NamedTuple):
 
     A piece of the kind `own` belongs to the task, and is always given in full. A piece of the kind `section` is one
     unit of the prompt itself. A piece of the kind `quote` is a quotation, and one of the kind `read` is an entry of the
-    reading list. The `units` of these kinds may be known from an earlier prompt. `source` are the lines that are quoted
-    or to be read.
+    reading list. The recipient may know the `units` of the last three kinds from an earlier prompt. `source` are the
+    quoted lines, or the lines to read.
     """
 
     kind: PieceKind
@@ -127,7 +129,7 @@ def text_of_pieces(pieces: Iterable[Piece]) -> str:
 
 
 def content_key(path: str, lines: Iterable[str]) -> str:
-    """Return the key of a unit with `lines`. `path` is the path of its document, "" for a section of a prompt."""
+    """Return the key of a unit that has `lines`. `path` is the path of its document, "" for a section of a prompt."""
     content = "\n".join((path, *lines)).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=9).hexdigest()
 
@@ -174,7 +176,7 @@ def _passage_starts(lines: Sequence[str], start: int, end: int) -> Iterator[int]
 
 
 def document_lines(text: str) -> tuple[str, ...]:
-    """Return the lines of a document with the text `text`. Damaged emoji are repaired."""
+    """Return the lines of a document whose text is `text`. Damaged emoji are repaired."""
     return _lines_and_sections(text)[0]
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from planmark.plans.model import PlanState, State
 
 DECIDED_STATES: frozenset[State] = frozenset({"approved", "needs_fix", "fix_resolved", "dropped"})
-"""States of an achievement that a person has decided. In these states, a claim in the PLAN does not count."""
+"""The states of achievements with a verdict, and of dropped achievements. In these states, a claim in the PLAN does not
+count.
+"""
 
 
 def adoptable_ids(state: PlanState) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class HolderResult(msgspec.Struct, frozen=True):
 
 
 class ExecutionResult(msgspec.Struct, frozen=True):
-    """An execution of an achievement: its number, its document, and its outcome by the document."""
+    """An execution of an achievement: its number, the path of its document, and the outcome that the document states."""
 
     number: int
     path: str
@@ -157,7 +157,7 @@ class ReadProgress(msgspec.Struct, frozen=True):
 class WorkspaceResult(msgspec.Struct, frozen=True):
     """The plans of a workspace.
 
-    While `complete` is false, the result has no facts about plans; `reading` then is the progress of reading documents.
+    While `complete` is false, the result has no facts about plans, and `reading` is the progress of reading documents.
     """
 
     root: str
@@ -224,7 +224,8 @@ class DiagnosticResult(msgspec.Struct, frozen=True):
 class FixResult(msgspec.Struct, frozen=True):
     """An applied fix.
 
-    `line` is the line of its diagnostic. `lines` are the changed lines. Both count the lines before any fix.
+    `line` is the line of its diagnostic. `lines` are the changed lines. All line numbers are those of the file before
+    the fixes.
     """
 
     path: str
@@ -258,8 +259,8 @@ class ErrorResult(msgspec.Struct, frozen=True, kw_only=True):
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """The diagnostics of a workspace, and what `--fix` did.
 
-    `fixed` are the fixes that were applied, and `left_out` are those that it skipped. `diff` is the diff that `--diff` shows. `error`
-    says that no plan was found; null if a plan was found.
+    `fixed` are the fixes that `--fix` applied, and `left_out` are the fixes that it skipped. `diff` is the diff that
+    `--diff` shows. `error` says that no plan was found; null if a plan was found.
     """
 
     schema: str = "planmark.check/1"
@@ -352,7 +353,7 @@ class Delivery(NamedTuple):
     """A delivery of a prompt.
 
     `id` is the id of the prompt; "" if the prompt is not kept. `since` is the difference from an earlier prompt of the
-    same recipient; None without an earlier prompt.
+    same recipient; None if the recipient names no earlier prompt.
     """
 
     id: str
@@ -360,6 +361,7 @@ class Delivery(NamedTuple):
 
 
 NO_DELIVERY = Delivery("")
+"""The delivery of a prompt that is not kept."""
 
 
 def prompt_result(

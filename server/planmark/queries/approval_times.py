@@ -13,10 +13,10 @@ from planmark.storage.git_history import FileCommit
 from planmark.storage.timestamps import instant
 
 TimeSource = Literal["verdict", "git", ""]
+"""The source of a time: a date in a verdict, or a commit; "" for an unknown time."""
 MAX_REPLAYED_TIMES = 60
-"""Maximum number of times at which the verdicts of one achievement are evaluated.
-
-For an achievement with verdicts at more times, the current approval is the only change.
+"""Maximum number of times at which the verdicts of one achievement are evaluated. If its verdicts have more times, only
+the current approval counts as a change.
 """
 
 
@@ -64,7 +64,7 @@ class CommitTimes(NamedTuple):
 
 
 def is_past(time: str, today: str) -> bool:
-    """Tell whether a time is known, and its day is not after `today`.
+    """Tell whether a time is known and its day is at most `today`.
 
     `time` is an ISO date or time, "" if unknown. `today` is an ISO date. Time zones are not converted.
     """

@@ -13,7 +13,7 @@ from planmark.queries.workspace_view import AnyPlan, View
 
 
 class AgentLoad(msgspec.Struct, frozen=True):
-    """The items of an agent. `hours` is the sum of their effort; null if no document states any effort."""
+    """The items that an agent gets. `hours` is the effort of all these items; null if no document states any effort."""
 
     agent: str
     items: tuple[str, ...]

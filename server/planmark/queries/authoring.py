@@ -47,7 +47,8 @@ class DecisionInput(NamedTuple):
     """The values of a decision that a person gives.
 
     `who` is the name of the person, `when` the time in the form that documents have. `missing` are the conditions of an
-    approval that the reviewer knows to be unmet. If `is_draft`, the file has space in which the reviewer writes issues.
+    approval that the reviewer knows to be unmet. If `is_draft`, the file of the decision has space in which the
+    reviewer writes issues.
     """
 
     who: str
@@ -88,8 +89,8 @@ class Proof(NamedTuple):
 class DecisionFile(NamedTuple):
     """A file that records a decision, not yet written.
 
-    `proofs` are the conditions of an approval, with the result of their check. `preflight` are findings of preflight.
-    They do not prevent the approval.
+    `proofs` are the conditions of an approval, with the result of their check. `preflight` are findings of preflight,
+    which do not prevent the approval.
     """
 
     file: CreateFile
@@ -129,10 +130,8 @@ REVIEWER_PLACEHOLDER = "[FILL: who reviewed]"
 
 
 class Proposal(NamedTuple):
-    """A proposal to confirm that an achievement is done, as the PLAN claims.
-
-    `decision` is the state by the files. `claims` are the claims of the PLAN. `file` is the verdict that would confirm
-    them.
+    """A proposal to confirm that an achievement is done, as the PLAN claims. `decision` is the decision by the files.
+    `claims` are the claims of the PLAN. `file` is the verdict that would confirm the claims.
     """
 
     achievement: AchievementState
@@ -163,7 +162,7 @@ def adopt_result(view: View, plan: PlanDocuments, proposals: list[Proposal]) -> 
 
 
 class NewFileContext(NamedTuple):
-    """The context of a new file: the plan that it belongs to, and the id of the achievement that it is about.
+    """The plan to which a new file belongs, and the id of the achievement that the file is about.
 
     `existing_paths` are files that other programs created after the scan.
     """
@@ -180,12 +179,13 @@ class Authoring(NamedTuple):
     `create` maps a kind of file to the function that builds the file. The function raises ExistsError if the file may
     not be created.
 
-    `record` returns the file of a decision about the achievement with an id. It raises DecisionRefusedError if the
-    decision does not lead to the wanted state, or if the files do not support an approval. With True as its last
-    argument and a note, it accepts an unsupported approval, and the file lists the unmet conditions.
+    `record` returns the file of a decision about an achievement, which its third parameter names by the id. It raises
+    DecisionRefusedError if the decision does not lead to the wanted state, or if the files do not support an approval.
+    With True as its last argument and a note, it accepts an unsupported approval, and the file lists the unmet
+    conditions.
 
-    `refuse_other_state` raises DecisionRefusedError if the achievement with an id would not get the given state from
-    the given verdict file.
+    `refuse_other_state` raises DecisionRefusedError if the given verdict file would not give the given state to the
+    achievement.
 
     `proposals` returns proposals for the claims that have no verdict. Its third parameter is the id of an achievement;
     None for all achievements of the plan. The last two parameters are the reviewer and the time of the proposed

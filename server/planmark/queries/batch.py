@@ -36,9 +36,8 @@ BATCHED_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan", "confirm_st
 
 
 class BatchMember(msgspec.Struct, frozen=True):
-    """A step in a batch. `writes` are the files that it creates, and `read` the lines that it reads.
-
-    `tokens` is the number of tokens of its own prompt.
+    """A step in a batch. `writes` are the files that the step creates, and `read` are the lines to read. `tokens` is
+    the number of tokens of its separate prompt.
     """
 
     achievement: str
@@ -143,7 +142,7 @@ def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
 def _step_and_items(view: View, plan: PlanDocuments, state: PlanState) -> tuple[Step, list[AchievementState]]:
     """Return the kind of step for the batch, and the items that wait for a step of this kind.
 
-    The result is `confirm_state` if the plan waits for the confirmation of claims. Otherwise it is the first kind with
+    The kind is `confirm_state` if the plan waits for the confirmation of claims. Otherwise it is the first kind with
     several ready items, else the first kind with one ready item. Raises NoAnswerError if no item is ready.
     """
     if state.next.step == "confirm_state":
@@ -252,7 +251,7 @@ def _result(
     token_budget: int,
     max_members: int,
 ) -> BatchResult:
-    """Return the batch as the result of `next --batch --json`. Each note occurs once."""
+    """Return the batch as the result of `next --batch --json`. A note of several prompts occurs once."""
     first_prompt = members[0].prompt
     notes = [
         note

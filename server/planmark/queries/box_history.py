@@ -14,10 +14,8 @@ _ID = lazy_pattern(r"[\s*_`#]*(?:(?:task|step|phase)\s+)?(?P<id>[A-Za-z]{0,4}\d[
 
 
 class BoxState(NamedTuple):
-    """A box in a line.
-
-    `text` is the text after the box. One blank replaces each sequence of blanks. `is_ticked` tells whether the box is
-    ticked.
+    """A box in a line. `text` is the text after the box, in which one blank replaces each sequence of blanks.
+    `is_ticked` tells whether the box is ticked.
     """
 
     text: str
@@ -46,8 +44,8 @@ def tick_changes(
 ) -> dict[BoxKey, tuple[TickChange, ...]]:
     """Return a mapping from the key of a box to the changes of the box, the oldest first.
 
-    The keys have the current path and text. `texts_by_path` maps the current path of a document to the texts of its
-    boxes. `commits` are sorted, the newest first.
+    The keys have the current path and the current text of a box. `texts_by_path` maps the current path of a document to
+    the texts of its boxes. `commits` are sorted, the newest first.
 
     The history of a box continues if its file is renamed, or if its line moves inside the file. It also continues if
     the text changes but the id stays. A box gets no changes if a commit has two lines with the text of the box, because
@@ -72,10 +70,11 @@ def tick_changes(
 def _add_changes_of_commit(
     document: str, commit: FileCommit, current_texts: dict[str, str], changes: dict[BoxKey, list[TickChange]]
 ) -> None:
-    """Add the changes that one commit made to the boxes of `document`. `changes` gets them by the key of the box.
+    """Add to `changes` the changes that one commit made to the boxes of `document`. The keys of `changes` are the keys
+    of boxes.
 
     `current_texts` maps the text that a box had after the commit to the current text of the box. The function replaces
-    the keys by the texts before the commit. It removes the boxes that the commit created.
+    these keys by the texts of the boxes before the commit. It removes the keys of boxes that the commit created.
     """
     added_ticks, removed_ticks = (
         _ticks_by_text([hunk.added_lines for hunk in commit.hunks]),

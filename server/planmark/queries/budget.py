@@ -1,4 +1,4 @@
-"""The costs of prompts in tokens, compared with their budgets and with the tokens of whole documents."""
+"""The costs of prompts in tokens, with their budgets and with the costs of whole documents."""
 
 from __future__ import annotations
 

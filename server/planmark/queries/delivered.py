@@ -17,14 +17,16 @@ from planmark.text.credentials import mask_credentials
 from planmark.text.visible import visible_in_one_line
 
 MAX_REMEMBERED = 200
-"""Maximum number of prompts that a process without a result cache remembers. Above it, the oldest are forgotten."""
+"""Maximum number of prompts that a process without a result cache remembers. Above this number, the process forgets the
+oldest prompts.
+"""
 MAX_NAME = 40
 """Maximum number of characters of an unknown id that a message repeats."""
 _ID_BYTES = 6
 
 
 class DeliveredPrompts:
-    """The prompts that one recipient got. The result cache keeps them for a day.
+    """The prompts that one recipient has got. The result cache keeps the ids and units of the prompts for a day.
 
     `recipient` is the name of the recipient, "" if unknown. `cache` returns the result cache, None if there is no
     result cache. In this case, the object itself keeps the prompts if `remembers` is true. `clock` returns the seconds
@@ -89,12 +91,12 @@ class DeliveredPrompts:
             )
         units = _parsed_units(units_of_recipient[0])
         if not units:
-            return Delta(prompt, Since(shown_id, "what it held is not known any more", total_tokens))
+            return Delta(prompt, Since(shown_id, "its units can no longer be read", total_tokens))
         is_masked = bool(view.snapshot.settings["prompts.maskSecrets"])
         return delta(prompt, earlier_id, units, view.text, counter, _without_credentials if is_masked else str)
 
     def _kept_prompts(self, earlier_id: str) -> list[tuple[str, str]]:
-        """Return a pair for each delivery of the prompt with an id: its recipient, and its units as JSON."""
+        """Return a pair for each delivery of the prompt `earlier_id`: the recipient, and the units as JSON."""
         if earlier_id in self._remembered:
             return [(self._recipient, self._remembered[earlier_id])]
         cache = self._cache()

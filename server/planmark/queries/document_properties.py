@@ -1,4 +1,6 @@
-"""The functions of the methodology that read properties of documents: the part `properties` of the methodology."""
+"""The functions of the methodology that read properties of documents. They are its part `properties`; see
+`methodology_part`.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from planmark.plans.vocabulary import Status, Vocabulary
 class PropertyReaders(NamedTuple):
     """The functions that read properties of documents.
 
-    `types` returns words for the kind of the document with a file name. Users see the first word. `type_names` are all
-    words that `types` can return. `date` returns the first date in a text as ISO text; "" if the text has no date.
-    `status` returns the normal form of a written status; None if the text is no status.
+    `types` takes the parts of a file name, and returns the words for the kind of the document. Users see the first
+    word. `type_names` are all words that `types` can return. `date` returns the first date in a text as ISO text; "" if
+    the text has no date. `status` returns the normal form of a written status; None if the text is no status.
     """
 
     types: Callable[[DocumentName], tuple[str, ...]]
@@ -27,6 +29,6 @@ class PropertyReaders(NamedTuple):
 
 @functools.cache
 def property_readers() -> PropertyReaders:
-    """Return the functions that read properties. The first call imports their module."""
+    """Return the functions of the methodology that read properties. The first call imports the module of the functions."""
     readers: PropertyReaders = methodology_part("properties")
     return readers

@@ -1,4 +1,6 @@
-"""The explanation of the state of an item: the result of every rule, and the reason why the item is or is not next."""
+"""The explanation of the state of an item: each row of the decision table with its result, and the reason why the item
+is or is not next.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ class RuleResult(msgspec.Struct, frozen=True):
 
 
 class NextRelation(msgspec.Struct, frozen=True):
-    """Whether an achievement is that of the next step of its plan. `says` explains this in words."""
+    """Whether the next step of a plan is about an achievement. `says` is the reason in words."""
 
     is_next: bool
     says: str
@@ -55,7 +57,8 @@ class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
 def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResult:
     """Return the explanation of the state of an achievement.
 
-    It has each rule of the decision table with its result, and the reason why the achievement is or is not next.
+    The explanation has each row of the decision table with its result, and the reason why the achievement is or is not
+    next.
     """
     if isinstance(plan, PlanSite):
         return _explain_item(view, plan, achievement)

@@ -33,7 +33,7 @@ MAX_REDUCTIONS = 4
 class RoleTokens(msgspec.Struct, frozen=True):
     """The number of tokens of a role's prompt with its reading list.
 
-    `new` is the number of those that the agent of the role before does not have.
+    `new` is the number of tokens that are new for the role, if one agent designs and then executes.
     """
 
     role: str
@@ -118,7 +118,9 @@ PRICED_ROLES = (
     PricedRole("security-auditor", "review", "security", "EXECUTION_TASK"),
     PricedRole("doc-master", "review", "docs", "EXECUTION_TASK"),
 )
-"""The roles in the order of their work. The prompt of `implementer` includes the tests, so `test-master` is missing."""
+"""The roles in the order of their work. The role `test-master` of the research is missing, because the prompt of
+`implementer` includes the tests.
+"""
 
 
 def budget_result(view: View, plans: Iterable[PlanDocuments], progress: Progress = no_progress) -> FeatureBudgetResult:
@@ -145,9 +147,8 @@ def budget_result(view: View, plans: Iterable[PlanDocuments], progress: Progress
 
 
 def achievement_tokens(view: View, plan: PlanDocuments, item: AchievementState, token_budget: int) -> AchievementTokens:
-    """Return the tokens of all roles of an achievement.
-
-    If their sum exceeds `token_budget`, the result names reductions.
+    """Return the tokens of all roles of an achievement. If the sum of the tokens exceeds `token_budget`, the result
+    names reductions.
     """
     prompt_by_role: dict[str, Prompt] = {}
     unknown_roles, problems = [], []
@@ -190,10 +191,8 @@ def _prompt_of_role(
 
 
 def _role_tokens(view: View, role: PricedRole, prompt_by_role: dict[str, Prompt]) -> RoleTokens:
-    """Return the tokens of a role's prompt, and the tokens that are new for the agent of the role.
-
-    For the implementer, only the units that the prompt of the planner lacks are new. For other roles, all tokens are
-    new.
+    """Return the number of tokens of the prompt of a role, and the number of new tokens. For the implementer, only
+    units that the prompt of the planner lacks are new. For other roles, all tokens are new.
     """
     prompt = prompt_by_role[role.name]
     tokens = prompt.tokens.total
@@ -233,7 +232,7 @@ def _passage_tokens(view: View, path: str, start: int, end: int) -> int:
 def _next_reductions(
     view: View, plan: PlanDocuments, item: AchievementState, prompt_by_role: dict[str, Prompt], excess_tokens: int
 ) -> Iterator[str]:
-    """Yield, in words, the next reductions of the largest prompt, to make this prompt shorter by `excess_tokens`.
+    """Yield the next reductions that make the largest prompt shorter by `excess_tokens`, in words.
 
     If all reductions together do not suffice, yield a sentence that says so.
     """

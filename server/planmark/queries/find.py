@@ -19,7 +19,7 @@ DEFAULT_LIMIT = 20
 MAX_LINE_CHARACTERS = 200
 """Maximum number of characters of a matched line."""
 TYPE_ORDER = ("plan", "achievement", "task", "subplan", "execution", "verdict")
-"""Types of documents in the order of their matches about the same item. Other types follow."""
+"""Types of entries, in the order in which matches about the same item are shown. Other types follow."""
 
 
 class FindMatch(msgspec.Struct, frozen=True):
@@ -49,7 +49,8 @@ class FindMatch(msgspec.Struct, frozen=True):
 class TermCount(msgspec.Struct, frozen=True):
     """A term of a query without a result.
 
-    `alone` is the number of matches of this term alone, and `without` the number of matches of the query without it.
+    `alone` is the number of matches of this term alone. `without` is the number of matches of the query without this
+    term.
     """
 
     term: str
@@ -179,9 +180,9 @@ def _find_match(view: View, source: EntrySource, entry: Entry, searches: Sequenc
 def _matched_line(view: View, source: EntrySource, entry: Entry, searches: Sequence[Search]) -> tuple[int, str]:
     """Return the line of an entry to show: its 1-based number and its text.
 
-    It is the line with most words of the query, among the lines in which a word occurs for the first time. Without a
-    word in the document, it is the line of the entry, with the title as text. Without a query for words, the text is
-    "".
+    It is the line with most words of the query, among the lines in which a word occurs for the first time. If the
+    document contains no word of the query, it is the line of the entry, with the title as text. If the query has no
+    words, the text is "".
     """
     if not searches:
         return entry.line, ""

@@ -44,13 +44,13 @@ _SEPARATORS = lazy_pattern(r"[\s_-]+")
 _HASH_TAG = lazy_pattern(r"#([^\W_][\w-]*)")
 _BRACKETS = lazy_pattern(r"\(([^()]+)\)")
 _EDGE_CHARACTERS = " \t*_`#[](){}\"'.,;:"
+"""Characters that are removed from both ends of a value."""
 _FILE_DAY = lazy_pattern(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 
 
 def normal_form(value: str) -> str:
-    """Return a value in the form for comparisons.
-
-    The form has lower case. One underscore replaces each sequence of blanks, hyphens and underscores.
+    """Return a value in the form for comparisons. The form is case-folded, and one underscore replaces each sequence of
+    blanks, hyphens and underscores.
     """
     return _SEPARATORS.sub("_", value.strip().casefold()).strip("_")
 
@@ -58,7 +58,7 @@ def normal_form(value: str) -> str:
 class SearchedText(NamedTuple):
     """The text of a document in the form for the search, with the properties that its header declares.
 
-    `folded_text` is the text with folded case. It has the same lines as the document. `line` is the 1-based line of the
+    `folded_text` is the case-folded text. It has the same lines as the document. `line` is the 1-based line of the
     title. `created` is a day as ISO text. A text property that the document does not declare is "".
     """
 
@@ -115,7 +115,7 @@ class Entry(NamedTuple):
 
     `types`, `states` and `priorities` begin with the value that is shown. `states` have the form of `normal_form`.
     `sort_key` sorts by the urgency of the plan, then by the position of the item in the plan. The main document of a
-    plan comes before items at the same position, other documents come after them.
+    plan comes before items at the same position, and other documents come after these items.
     """
 
     path: str
@@ -321,9 +321,8 @@ def tags_in(value: str) -> Iterator[str]:
 
 
 def _further_types(declared_type: str, types: tuple[str, ...]) -> tuple[str, ...]:
-    """Return `declared_type` as the only type; () if it is not an additional type.
-
-    It is not additional if it is in `types`, if only a file name can decide it, or if it is a sentence.
+    """Return a tuple with `declared_type`, or () if it is no additional type. It is no additional type if it is in
+    `types`, if only file names decide it, or if it is a sentence.
     """
     is_decided = not declared_type or declared_type in types or declared_type in property_readers().type_names
     return () if is_decided or declared_type.count("_") >= MAX_TAG_WORDS else (declared_type,)

@@ -35,7 +35,7 @@ EXAMPLES = (
     "type:subplan plan:CHECKOUT created:>=2026-11-01",
     'cache "slow query" -type:verdict',
 )
-"""Queries that show what can be asked."""
+"""Example queries for the help."""
 _TERM = lazy_pattern(
     r'\s*(?P<minus>-(?=\S))?(?:(?P<key>[A-Za-z][A-Za-z_-]*):(?!//|:)\s*)?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>\S+))?'
 )
@@ -107,7 +107,7 @@ def _quoted_argument(argument: str) -> str:
 
 
 def alternatives(term: Term) -> tuple[str, ...]:
-    """Return the values of a term. An entry matches the term if it has one of them.
+    """Return the values of a term. An entry matches the term if it has one of these values.
 
     Commas separate the values, unless the term is quoted.
     """

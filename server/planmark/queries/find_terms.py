@@ -44,7 +44,9 @@ Test = Callable[[Entry], bool]
 
 
 class TermTest(NamedTuple):
-    """A term with its test of entries. If `is_word`, the test searches texts. Such tests are slow, so they run last."""
+    """A term with its test of entries. If `is_word` is true, the test searches texts. Such tests are slow, so they run
+    last.
+    """
 
     term: Term
     test: Test

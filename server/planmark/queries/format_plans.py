@@ -35,7 +35,9 @@ class RecordedAnswers:
 
 
 class FormatPlan(NamedTuple):
-    """An evaluated plan: its site, its documents and the recorded answers as inputs, and its state and diagnostics."""
+    """An evaluated plan. Its inputs are the site, the documents and the recorded answers. The results are the state and
+    the diagnostics.
+    """
 
     site: PlanSite
     documents: tuple[FormatDocument, ...]
@@ -45,7 +47,9 @@ class FormatPlan(NamedTuple):
 
 
 class WorkSource(Protocol):
-    """A source of evidence that is not in documents: commits, and numbers of lines of files; see `PlanInput`."""
+    """A source of evidence outside the documents of a plan: commits, and the numbers of lines of files; see
+    `PlanInput`.
+    """
 
     def line_count(self, path: str) -> int | None:
         """Return the number of lines of a file."""
@@ -65,7 +69,8 @@ class FormatPlans:
     """The plans of a snapshot in formats other than the methodology.
 
     `text` returns the text of a document. `before` are the plans of an earlier snapshot. A plan of `before` is reused
-    if its inputs are equal. If `work` is None, the source of `before` is used.
+    if its inputs are equal. If `work` is None, the object uses the source of `before`, or else a source without
+    commits.
     """
 
     def __init__(
@@ -169,7 +174,9 @@ class FormatPlans:
 
     @cached_property
     def _sites_by_document(self) -> dict[str, PlanSite]:
-        """Mapping from a path to a plan. The keys are the paths of plans, and of documents of exactly one plan."""
+        """Mapping from a path to a plan. The keys are the paths of plans, and the paths of documents that belong to
+        exactly one plan.
+        """
         plan_counts = Counter(path for site in self.snapshot.sites for path in site.documents)
         return {
             path: site

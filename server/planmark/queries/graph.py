@@ -22,9 +22,9 @@ class GraphNode(msgspec.Struct, frozen=True):
     """An achievement. `plan` is null, or the path of the PLAN if the achievement belongs to a different plan.
 
     `wave` counts from 1. It is null for an achievement outside all waves, because it is done or left out. `critical` is
-    true on the critical path. Two nodes may have one id, but never one `ref`. `column` is the 0-based position in `columns`
-    of the graph. `hours_label` is the effort in words, or "" if no document of the plan states any. `why` is the reason why
-    the achievement is in no earlier wave, or in no wave.
+    true on the critical path. Two nodes may have one id, but never one `ref`. `column` is the 0-based position in
+    `columns` of the graph. `hours_label` is the effort in words, or "" if no document of the plan states any effort.
+    `why` is the reason why the achievement is in no earlier wave, or in no wave.
     """
 
     id: str
@@ -56,8 +56,8 @@ class GraphEdge(msgspec.Struct, frozen=True):
 class GraphColumn(msgspec.Struct, frozen=True):
     """A column of the drawing, from left to right: waves, or achievements that are not in a wave.
 
-    `wave` is the first wave of the column. Waves of one achievement each share a column if many follow each other.
-    `title` is "" in a plan without waves, whose columns follow the dependencies.
+    `wave` is the first wave of the column. If many consecutive waves have only one achievement each, these waves share
+    a column. `title` is "" in a plan without waves, whose columns follow the dependencies.
     """
 
     title: str
@@ -70,7 +70,7 @@ class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
     `columns` are the columns of the drawing from left to right: the waves, and the achievements outside all waves.
     `summary` says in words how many waves there are, the critical path, and the hours. `conflicts` are the pairs of
     achievements that change the same files. The achievements of a `cycle` wait for each other; then there are no waves.
-    `critical_path`, `conflicts` and `cycle` name achievements by their `ref`, edges by their id.
+    `critical_path`, `conflicts` and `cycle` name achievements by their `ref`. `edges` names them by their id.
     """
 
     schema: str = "planmark.graph/1"
@@ -90,7 +90,9 @@ class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
 DONE, OTHER_PLANS, NOT_IN_A_WAVE = GraphColumn("Done"), GraphColumn("Other plans"), GraphColumn("Not in a wave")
 """The columns of nodes without a wave: the first two come before the first wave, the third after the last wave."""
 MAX_SINGLE_WAVES = 5
-"""Maximum number of consecutive waves with one achievement each that have a column each. More waves share a column."""
+"""Maximum number of consecutive waves of one achievement that still have a column each. Longer sequences of such waves
+share one column.
+"""
 
 
 def graph_result(view: View, path: str) -> GraphResult:
@@ -132,7 +134,9 @@ def graph_result(view: View, path: str) -> GraphResult:
 
 
 def state_of(view: View, standing: OtherAchievement) -> State:
-    """Return the current state of an achievement of a different plan. `standing` names this achievement."""
+    """Return the current state of an achievement of a different plan. `standing` is this achievement as the evaluation
+    of the plan saw it.
+    """
     item = view.evaluations[standing.plan].by_id.get(standing.id)
     return item.state if item else standing.state
 
@@ -146,8 +150,8 @@ def _node(
 ) -> GraphNode:
     """Return the node of an item.
 
-    `wave_and_member` has the number of its wave and its entry there, None if the item is not in a wave.
-    `critical_names` are the names of the items on the critical path.
+    `wave_and_member` has the number of its wave and its `WaveMember`; None if the item is in no wave. `critical_names`
+    are the names of the items on the critical path.
     """
     node = GraphNode(
         *(item.id or item.ref, item.title, item.state, is_next(state, item), None, state_label(item)),

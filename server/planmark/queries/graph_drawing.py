@@ -43,7 +43,7 @@ def mermaid(graph: GraphResult) -> str:
     """Return the graph as Mermaid. An arrow leads from a dependency to the achievement that waits for it.
 
     A wave is a subgraph. The nodes and arrows of the critical path are thick. A thick arrow (`==>`) joins neighbours on
-    the critical path that have no dependency; see `_undeclared_order`.
+    the critical path between which there is no dependency; see `_undeclared_order`.
     """
     names = _mermaid_names(graph)
     lines = ["graph LR"]

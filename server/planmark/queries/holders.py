@@ -27,7 +27,7 @@ from planmark.queries.api_types import HolderResult
 from planmark.queries.open_steps import LeasedNames, OpenStep, plan_standings
 
 NO_AGENT = LeaseRequester("", "", "")
-"""A requester without a name and without leases, for questions about steps that no agent asks."""
+"""A requester without a name and without leases. It is for a query about steps that does not come from an agent."""
 
 
 class ReadyStepResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +57,8 @@ class ReadyResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeaseResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A lease and its current state. `free` is the reason why it no longer holds its item; "" while it holds it.
+    """A lease and its current state. `free` is the reason why the lease no longer holds its item; "" while the lease
+    holds the item.
 
     `orphan` is true if this workspace has no such item, for example after its PLAN was renamed.
     """

@@ -20,13 +20,14 @@ from planmark.workspace.snapshot import PlanDocuments, Snapshot
 WaveOrder = Literal["declared", "priority", "document"]
 """The rule that orders the items: declared dependencies or waves, priorities, or the order in the document."""
 NO_SCOPE = WorkScope()
+"""The scope of an item about which no document states anything."""
 EXCLUDED_STATES: frozenset[State] = DONE_STATES | {"unsupported"}
 """The states of items that agents do not work on.
 
 An item is `unsupported` if it is ticked, but its file does not exist. A person must confirm such an item.
 """
 WorkScopes = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Mapping[str, WorkScope]]
-"""The type of the function that returns a mapping from the id of each achievement to the scope of its work."""
+"""A function that returns a mapping from the id of each achievement of a plan to the scope of its work."""
 
 
 class OrderedItem(NamedTuple):
@@ -73,11 +74,11 @@ def median_hours(scopes: Iterable[WorkScope]) -> float | None:
 
 
 def needs_of_items(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:
-    """Return a mapping from the name of each open item to the names of its dependencies, and a list of other blockers.
+    """Return the dependencies between open items, and the other blockers of open items. The dependencies map the name
+    of each open item to the names of the open items that it waits for.
 
-    The list has a pair for each blocker that is not an open item: the name of the blocked item, and the name of the
-    blocker. Each leaf has the dependencies of its parents. A dependency on a parent is a dependency on all open leaves
-    of the parent.
+    The other blockers are pairs: the name of a blocked item, and the name of a blocker that is no open item. Each leaf
+    has the dependencies of its parents. A dependency on a parent is a dependency on all open leaves of the parent.
     """
     item_by_name: dict[str, AchievementState] = {item_name(item): item for item in state.achievements}
     for item in state.achievements:
@@ -128,7 +129,7 @@ class Ranking(NamedTuple):
 
     `order` is the rule that decided the ranks. `ranks` has the rank of each item. `wait_reasons` has the reason in
     words why each item waits for items of an earlier rank, "" in the first rank. `ranks_before` maps a rank to the
-    ranks that must be done before it. It is None if all lower ranks must be done first.
+    ranks that must be done before this rank. `ranks_before` is None if all lower ranks must be done first.
     """
 
     order: WaveOrder
@@ -145,8 +146,8 @@ def ranking_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
     Neighbouring tasks that are marked as parallel have the same rank.
 
     For tasks, dependencies decide only if every task in `items` depends on a task or is a dependency of a task.
-    Otherwise a task that no dependency mentions would seem to be ready. They also do not decide if a group waits for a
-    group.
+    Otherwise a task that no dependency mentions would seem to be ready. Dependencies also do not decide if a group
+    waits for a different group.
     """
     if any(ordered_item.scope.wave for ordered_item in items):
         waves = [ordered_item.scope.wave or math.inf for ordered_item in items]

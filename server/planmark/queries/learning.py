@@ -60,9 +60,9 @@ class WorkLearning(NamedTuple):
     """The functions that read cases, problems, issues and iterations from documents.
 
     `kinds` are the kinds of documents that contain cases. `cases_of` returns the cases of a document. Its second
-    parameter is the text of the document. `problem_of` returns the problem of the achievement of a plan with an id.
-    `issues` yields the issues of a review. `iterations` returns the number of iterations of an execution. Its second
-    parameter is the text of the document.
+    parameter is the text of the document. `problem_of` returns the problem of an achievement. Its parameters are a
+    view, a plan, and the id of the achievement. `issues` yields the issues of a review. `iterations` returns the number
+    of iterations of an execution. Its second parameter is the text of the document.
     """
 
     kinds: tuple[str, ...]
@@ -73,7 +73,9 @@ class WorkLearning(NamedTuple):
 
 
 class Experience(msgspec.Struct, frozen=True):
-    """The number of times that a reference was offered, used, and followed by progress of the achievement."""
+    """Three counts about a reference: how often it was offered, how often it was used, and how often the achievement
+    then advanced.
+    """
 
     offered: int = 0
     used: int = 0
@@ -83,8 +85,9 @@ class Experience(msgspec.Struct, frozen=True):
 class KnownFailure(msgspec.Struct, frozen=True):
     """A known failure that a text shows. `where` is the tool, and `text` is the first line that shows the failure.
 
-    `fix` is what to do, in words. `path` is the document; "" for a text that is no document. `line` is 1-based. `lines` is
-    the number of lines that show the failure. `setting` is the setting that decides, or "".
+    `fix` is what to do, in words. `path` is the document; "" for a text that is no document. `line` is 1-based. `lines`
+    is the number of lines that show the failure. `setting` is the setting of Planmark that decides whether the failure
+    occurs, or "".
     """
 
     id: str
@@ -101,8 +104,7 @@ class KnownFailure(msgspec.Struct, frozen=True):
 
 
 class SimilarWork(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """A similar case: its document, its plan (None without one), its lines, and what it says in short.
-
+    """A similar case: its document, the feature of its plan (None without a plan), its lines, and a short excerpt.
     `score` is its BM25 score. Scores of different questions cannot be compared.
     """
 
@@ -118,7 +120,7 @@ class SimilarWork(msgspec.Struct, frozen=True, rename={"start": "from", "end": "
 
 
 class LearnResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The known failures that a text or an achievement shows, and similar earlier work."""
+    """The known failures that a text shows, or the documents of an achievement, and similar earlier work."""
 
     schema: str = "planmark.learn/1"
     planmark: str = __version__
@@ -132,7 +134,7 @@ class LearnResult(msgspec.Struct, frozen=True, kw_only=True):
 
 @functools.cache
 def work_learning() -> WorkLearning:
-    """Return the functions of the methodology in `WorkLearning`. The first call imports their module."""
+    """Return the functions of the methodology in `WorkLearning`. The first call imports the module of these functions."""
     learning: WorkLearning = methodology_part("learning")
     return learning
 
@@ -163,7 +165,9 @@ def references_for(view: View, plan: PlanDocuments, step: NextStep) -> PromptRef
 
 
 def learn_from_achievement(view: View, plan: PlanDocuments, item: AchievementState) -> LearnResult:
-    """Return the known failures and the similar cases for the problem of an achievement. Raises NoSearchError."""
+    """Return the known failures and the similar cases for the problem of an achievement. Raises NoSearchError if SQLite
+    has no full-text search.
+    """
     problem = work_learning().problem_of(view, plan, item.id)
     hits = _known_failures(view, problem.documents)
     similar_cases = _similar_cases(view, problem.text, problem.documents, MAX_SIMILAR)
@@ -171,7 +175,9 @@ def learn_from_achievement(view: View, plan: PlanDocuments, item: AchievementSta
 
 
 def learn_from_text(view: View, text: str) -> LearnResult:
-    """Return the known failures that a text shows, and the cases that are similar to the text. Raises NoSearchError."""
+    """Return the known failures that a text shows, and the cases that are similar to it. Raises NoSearchError if SQLite
+    has no full-text search.
+    """
     hits = [("", hit) for hit in pattern_hits(text, failure_patterns())]
     return _result(view, hits, _similar_cases(view, text, (), MAX_SIMILAR))
 
@@ -238,7 +244,8 @@ def _similar_cases(view: View, text: str, excluded_paths: Sequence[str], limit: 
 def case_documents(view: View) -> Mapping[str, CaseDocument]:
     """Return a mapping from a path to a document that can contain cases, for the whole workspace.
 
-    The result has the cases of all documents. The index reads again only documents that changed.
+    Each value has a function that reads the cases of its document. The index of cases calls this function only for
+    documents that changed.
     """
     snapshot, learning = (view.whole_view or view).snapshot, work_learning()
     digest_of = view.cases.digest_of

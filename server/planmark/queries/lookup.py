@@ -1,4 +1,4 @@
-"""The lookup of plans and achievements by name, and the choice of the plan that needs a prompt most."""
+"""The lookup of plans and achievements by name, and the choice of the most urgent plan."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ from planmark.workspace.left_out import EXCLUDE_SETTING, LeftOut
 from planmark.workspace.snapshot import Snapshot, plans_with_same_feature
 
 NoAnswerCause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
+"""The causes of a missing answer. The exit code of a command depends on the cause."""
 
 MAX_LISTED_LINES = 12
 """Maximum number of entries of a list in a message."""
 MAX_NAMED_FOLDERS = 20
 """Maximum number of folders that the message about a missing plan names."""
 LIFECYCLE_ORDER: tuple[Lifecycle, ...] = get_args(Lifecycle)
+"""The lifecycles, the most urgent first."""
 FORMAT_CONDITION_ORDER = ("in_progress", "needs_attention", "planned", "no_achievements", "complete")
 """The conditions of plans in formats without verdicts, the most urgent first.
 
 In these formats, a plan in the condition `needs_attention` seldom waits for a person, so this condition comes second.
 """
 CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
+"""The conditions of PLANs, the most urgent first."""
 
 
 class NoAnswerError(Exception):
-    """A question has no answer. The message says why, and often names the existing plans, ids or values."""
+    """A command or a request has no answer. The message says why, and often names the existing plans, ids or values."""
 
     def __init__(self, message: str, cause: NoAnswerCause) -> None:
         super().__init__(message)
@@ -181,16 +184,17 @@ def workable_plans(view: View) -> list[AnyPlan]:
 
 
 def _has_work(plan: AnyPlan, state: PlanState) -> bool:
-    """Tell whether a plan has open work. A plan that is archived has none, unless it is a PLAN."""
+    """Tell whether a plan has open work. An archived plan in a format other than the methodology counts as a plan
+    without open work.
+    """
     if isinstance(plan, PlanSite) and state.lifecycle == "archived":
         return False
     return state.state != "complete" or (isinstance(plan, PlanSite) and state.next.step != "closed")
 
 
 def urgency(state: PlanState) -> tuple[int, int, int, str]:
-    """Return the sort key of a plan by its lifecycle, then by its condition, its priority and its path.
-
-    Active plans come first.
+    """Return a sort key that sorts plans by lifecycle, then by condition, by priority and by path. Active plans come
+    first.
     """
     condition_order = CONDITION_ORDER if state.format == "planmark" else FORMAT_CONDITION_ORDER
     lifecycle_rank, condition_rank = LIFECYCLE_ORDER.index(state.lifecycle), condition_order.index(state.state)

@@ -28,8 +28,8 @@ class NamedPlan(NamedTuple):
 def methodology_plan(plan: AnyPlan, command: str) -> PlanDocuments:
     """Return `plan` if it is a plan of the methodology. Otherwise raise NoAnswerError.
 
-    `command` is the command that the user called, such as `next --batch`. The message names the similar command for the
-    format of the plan, if there is one.
+    `command` is the command that the user called, such as `next --batch`. The message says what to do instead in the
+    format of the plan, if the format knows it.
     """
     if isinstance(plan, WorkPlan):
         return plan
@@ -83,8 +83,8 @@ def plan_meant_by_name(view: View, name: str) -> NamedPlan:
 def plan_meant_by_path(view: View, path: str) -> NamedPlan:
     """Return the plan that the user means by `path`, the path of a document or a folder relative to the workspace.
 
-    For a document, it is the plan of the document. For a folder, it is the plan in the folder, else the plan below or
-    above the folder. Raises NoAnswerError if there is no such plan, or if there are several.
+    For a document, return its plan. For a folder, return the plan in the folder, else a plan below the folder, else a
+    plan above the folder. Raises NoAnswerError if there is no such plan, or if there are several.
     """
     snapshot = view.snapshot
     folder = path.strip("/")
@@ -105,8 +105,9 @@ def plan_meant_by_path(view: View, path: str) -> NamedPlan:
 def named_achievement(view: View, named_plan: NamedPlan, name: str | None) -> AchievementState | None:
     """Return the achievement with the id `name`. If `name` is None, return the achievement that the document is about.
 
-    The document is `named_plan.document`. Return None if it is about the whole plan, or if there is no document. Raises
-    NoAnswerError if the plan has no such achievement, or if the document is about a different achievement.
+    The document is `named_plan.document`. Return None if the document is about the whole plan, or if there is no
+    document. Raises NoAnswerError if the plan has no such achievement, or if the document is about a different
+    achievement.
     """
     state = view.state(named_plan.plan.path)
     item = achievement_named(state, name) if name else None

@@ -31,8 +31,8 @@ def settings_file() -> CreateFile:
 def new_plan(view: View, text: str, today: str) -> CreateFile:
     """Return the PLAN of a new feature, in its own folder next to the other plans.
 
-    `text` is the feature as a person writes it; `today` is an ISO date. Raises NoAnswerError if the name is invalid or
-    taken.
+    `text` is the feature as a person writes it; `today` is an ISO date. Raises NoAnswerError if the feature is invalid,
+    or if its PLAN already exists.
     """
     try:
         return authoring().new_plan(feature_named(text), plans_folder(view), today, view.snapshot.paths)
@@ -65,9 +65,8 @@ def feature_from_text(text: str) -> str:
 
 
 def plans_folder(view: View) -> str:
-    """Return the folder for the folder of a new plan: the folder that contains most folders of active plans.
-
-    Only folders with the name of their feature count. Without such a folder, return `DEFAULT_PLANS_FOLDER`.
+    """Return the folder in which a new plan gets its own folder: the folder with most folders of active plans. Only
+    folders that have the name of their feature count. Without such a folder, return `DEFAULT_PLANS_FOLDER`.
     """
     plan_count_by_folder = Counter(
         parent(parent(plan.path))

@@ -72,8 +72,8 @@ def prompt_of(
     If `token_budget` is None, the settings decide the budget. `work` holds the changes under review that git shows. A
     prompt in `cache` is reused if its inputs are unchanged.
 
-    Raises NoAnswerError if the achievement is unknown or needs no work, or if the state does not need `step`. Raises it
-    also if the prompt exceeds its budget, or if the exact counter is missing.
+    Raises NoAnswerError if the achievement is unknown or needs no work, or if the state does not need `step`. Also
+    raises NoAnswerError if the prompt exceeds its budget, or if the exact counter is missing.
     """
     if isinstance(plan, PlanSite):
         if through is not None:
@@ -238,7 +238,7 @@ def _format_prompt(
 def _confirming_step(item: AchievementState) -> NextStep:
     """Return the step `confirm_state` for a ticked item whose file does not exist.
 
-    A person then decides whether the item is done, so that no agent does its work a second time.
+    A person then decides whether the item is done, so that no agent repeats finished work.
     """
     step_role, missing_path = STEP_ROLES["confirm_state"], item.evidence[0].path
     reason = f"Line {item.line} is ticked, but `{missing_path}` does not exist"
@@ -282,8 +282,8 @@ def _chosen_step(evaluation: PlanEvaluation, achievement: str | None, step: str 
 def _finishing_step(evaluation: PlanEvaluation, achievement_name: str | None) -> NextStep:
     """Return the step `finish_execution`, which fixes the findings of preflight about an achievement.
 
-    It is the achievement with the id `achievement_name`, else the next achievement. Raises NoAnswerError if the
-    achievement needs no work or has no EXECUTION_TASK.
+    The achievement is the one with the id `achievement_name`, or the next achievement of the plan if the name is None.
+    Raises NoAnswerError if the achievement needs no work or has no EXECUTION_TASK.
     """
     achievement_id = achievement_name or evaluation.state.next.achievement
     if achievement_id is None:

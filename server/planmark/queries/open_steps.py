@@ -33,7 +33,8 @@ STEPS_THAT_WAIT: frozenset[Step] = frozenset({"confirm_state", "wait"})
 FINAL_STEPS: frozenset[Step] = frozenset({"closed", "complete_plan"})
 """Steps of a plan that has no more work for an agent."""
 WHOLE_PLAN = ""
-"""The name of a step about the whole plan, in mappings and leases that have the name of an item for other steps."""
+"""The name that mappings and leases use for a step about the whole plan. For other steps they use the name of the item.
+"""
 MAX_NAMED_ITEMS = 3
 """Maximum number of items that a reason to wait names."""
 
@@ -68,6 +69,7 @@ class ItemWait(NamedTuple):
 
 
 READY = ItemWait("")
+"""The wait of an item that is ready: no reason, and no items that it waits for."""
 
 
 class LeasedNames:
@@ -132,7 +134,8 @@ def standings(view: View, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
 
 
 def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
-    """Return a mapping from the key of a lease to the standing of its item, for one plan.
+    """Return a mapping from the key of a lease to the standing of its item: its role, its round, and whether it is
+    open.
 
     The mapping has a key for each item, for each group, and for the whole plan, whether or not they are leased.
     """
@@ -150,7 +153,7 @@ def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemS
 
 
 def _group_name(group_id: str) -> str:
-    """Return the name of a step about the group with the id `group_id`, for leases."""
+    """Return the name that leases use for the group with the id `group_id`."""
     return f"#{group_id}"
 
 
@@ -223,7 +226,7 @@ def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> 
 
 
 def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, ItemWait]:
-    """Return a mapping from the name of each open item that is not ready to the reason why it waits."""
+    """Return a mapping from the name of an item to its wait. Only open items that are not ready have an entry."""
     needs_by_name, other_blockers = needs_of_items(state)
     claimed_ids = frozenset(adoptable_ids(state))
     scopes = work_scopes(view, plan)
@@ -280,6 +283,6 @@ def _earlier_names(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Seque
 
 
 def _listed_names(names: Sequence[str]) -> str:
-    """Return a list in words: at most MAX_NAMED_ITEMS of `names`, and then the number of further names."""
+    """Return `names` as text: at most MAX_NAMED_ITEMS of the names, and then the number of further names."""
     more = len(names) - MAX_NAMED_ITEMS
     return ", ".join(names[:MAX_NAMED_ITEMS]) + (f" and {counted_noun(more, 'other')}" if more > 0 else "")

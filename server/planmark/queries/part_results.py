@@ -1,4 +1,4 @@
-"""The public results about steps in parts: a prompt for each part, and the reviews that the work needs."""
+"""The public results about steps with parts: a prompt for each part, and the reviews that the work needs."""
 
 from __future__ import annotations
 

@@ -36,10 +36,9 @@ SUITABLE_STATES: dict[Step, tuple[State, ...]] = {
 
 
 def parts_named(step: Step, names: str) -> tuple[str, ...]:
-    """Return the names of parts of a step, in the order in which agents begin the parts.
-
-    `names` is a list of names such as `security,docs`. Raises NoAnswerError if the list is empty, or if the step has no
-    part with one of the names.
+    """Return the names of the parts in the list `names`, in the order in which agents begin the parts. An example of a
+    list is `security,docs`. Raises NoAnswerError if the list is empty, or if the step has no part with one of the
+    names.
     """
     known_names = [part.name for part in plan_prompts().parts[step]]
     part_names = [name.strip() for name in names.split(",") if name.strip()]
@@ -58,8 +57,8 @@ def achievement_for_parts(
 ) -> AchievementState:
     """Return `achievement` if its state allows the step `step`, which has parts.
 
-    If `achievement` is None, return the next achievement of the plan, else the first achievement, in an allowed state.
-    Raises NoAnswerError if no achievement fits.
+    If `achievement` is None, return the next achievement of the plan if its state allows the step. Otherwise return the
+    first achievement whose state allows the step. Raises NoAnswerError if no achievement fits.
     """
     state, allowed_states = view.state(plan.path), SUITABLE_STATES[step]
     if achievement is None:
@@ -87,6 +86,7 @@ class PartTerms(NamedTuple):
 
 
 DEFAULT_TERMS = PartTerms()
+"""The budget in the settings, and the counter that estimates."""
 
 
 def review_result(

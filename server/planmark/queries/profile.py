@@ -1,6 +1,5 @@
-"""The profile of a cycle, which makes the next prompt of a plan: the time of each of its stages.
-
-A cycle reads the files, decides the states, collects the content of the prompt, renders the prompt, and saves it.
+"""The profile of a cycle: the time of each of its stages. A cycle makes the next prompt of a plan: it reads the files,
+decides the states, and collects the content of the prompt. Then it renders and saves the prompt.
 """
 
 from __future__ import annotations
@@ -23,7 +22,9 @@ from planmark.workspace.snapshot import PlanDocuments
 
 Stage = Literal["parse", "detect", "context", "prompt", "persist", "other"]
 Priority = Literal["critical", "high", "medium", "low"]
+"""The urgency of making a stage faster, by its seconds (see PRIORITY_SECONDS)."""
 ReachedTarget = Literal["goal", "gate", "neither"]
+"""The stricter limit that a cycle does not exceed: GOAL_SECONDS, GATE_SECONDS, or neither."""
 
 STAGE_ADVICE: dict[Stage, str] = {
     "parse": "fewer files: `files.exclude`; a server does not read unchanged files again",

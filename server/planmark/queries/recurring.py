@@ -24,13 +24,15 @@ from planmark.workspace.snapshot import PlanDocuments
 OTHER_ISSUES = "other"
 """The kind of an issue that no pattern of the catalogue fits."""
 MAX_LISTED = 10
-"""Maximum number of learnings, of executions and of reviews in a result."""
+"""Maximum number of entries in each list of a result: learnings, executions and reviews."""
 MIN_ITERATIONS = 2
 """Minimum number of iterations of an execution that is listed."""
 MIN_LEARNING_WORDS = 4
 """Minimum number of different words of a line. Shorter lines are not compared."""
 SAME_SHARE = 0.6
-"""Minimum share of the words of two lines that both lines contain, from 0 to 1, if the lines say the same."""
+"""Minimum number of words that two lines share, divided by the number of all their words. With this ratio or more, the
+lines say the same.
+"""
 MAX_COMPARED = 40
 """Maximum number of earlier lines that a line is compared with, for each of its rare words."""
 RARE_WORDS = 3
@@ -131,10 +133,10 @@ def _issue_kinds(plans: Sequence[PlanDocuments]) -> list[IssueKind]:
 
 
 def _repeated_learnings(view: View, plans: Sequence[PlanDocuments]) -> list[RepeatedLearning]:
-    """Return the learnings that several documents state, in the order of the number of documents, the highest first.
+    """Return the learnings that several documents state, the learning with the most documents first.
 
-    Two lines state the same learning if `_are_same`. A line is compared only with lines that share one of its rarest
-    words, because a comparison of all pairs of lines takes too long.
+    Two lines state the same learning if `_say_the_same` returns True for their words. A line is compared only with
+    lines that share one of its rarest words, because a comparison of all pairs of lines takes too long.
     """
     # (Path of the document, text, words of the text)
     lines = [line for plan in plans for document in _work_documents(plan) for line in _learning_lines(view, document)]
@@ -160,9 +162,8 @@ def _repeated_learnings(view: View, plans: Sequence[PlanDocuments]) -> list[Repe
 
 
 def _are_same(words: frozenset[str], other_words: frozenset[str]) -> bool:
-    """Tell whether two lines say the same, by the share of words that both contain.
-
-    `words` and `other_words` are the words of the lines.
+    """Tell whether two lines with the words `words` and `other_words` share at least MIN_SHARED_WORDS_RATIO of all
+    their words.
     """
     return len(words & other_words) >= SAME_SHARE * len(words | other_words)
 

@@ -153,7 +153,9 @@ SINGLE_TYPES: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
     ("tests", lambda path: bool(TEST_PATH.search(path.lower()) or TEST_CLASS_PATH.search(path)), "only tests"),
     ("configuration", lambda path: bool(CONFIGURATION_PATH.search(path.lower())), "only configuration"),
 )
-"""Types of changes in which all files have one type: the type, the test of a path, and the reason in words."""
+"""The types of changes in which all files have the same type. A tuple holds the type, a function that tells whether a
+path has the type, and the reason in words.
+"""
 TEXT_CHANGES = frozenset({"added", "deleted", "modified", "renamed"})
 """Kinds of changes for which git shows all changed lines."""
 
@@ -208,7 +210,7 @@ def _is_image(file: ChangedFile) -> bool:
 
 
 def _paths(file: ChangedFile) -> tuple[str, ...]:
-    """Return the path of a file. If the file was renamed, its earlier path follows."""
+    """Return a tuple: the path of a file, and also its earlier path if the file was renamed."""
     return (file.path,) if file.old_path in ("", file.path) else (file.path, file.old_path)
 
 

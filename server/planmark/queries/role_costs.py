@@ -1,4 +1,5 @@
-"""The tokens of the prompts of each role for the open achievements of plans, with the share of the budget of the role.
+"""The costs of roles: the tokens of the prompts that each role would get now for the open achievements of plans. Each
+role has a share of a budget.
 
 The roles, their shares and the budget of 8,000 tokens come from the research on autonomous development.
 """
@@ -21,8 +22,8 @@ from planmark.workspace.snapshot import PlanDocuments
 class RolePreset(NamedTuple):
     """A role: its name, its tier, its share of the budget in tokens, and its work.
 
-    `steps` are the whole steps that the role does. `part` is a step with the name of a part of this step that the role
-    does.
+    `steps` are the steps that the role does completely. `part` is a pair for a role that does only one part of a step:
+    the step, and the name of the part.
     """
 
     name: str
@@ -48,7 +49,8 @@ ROLE_PRESETS = (
     RolePreset("security-auditor", 3, 800, part=("review", "security")),
     RolePreset("doc-master", 1, 400, part=("review", "docs")),
 )
-"""The roles in the order of their work. The prompt of `implementer` includes the tests: `test-master` has no prompt."""
+"""The roles in the order of their work. The prompt of `implementer` includes the tests, so `test-master` has no prompt.
+"""
 
 
 class RoleCost(NamedTuple):

@@ -13,6 +13,7 @@ from planmark.queries.api_types import DiagnosticResult, Failure
 from planmark.text.visible import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+"""The address of the JSON Schema of SARIF 2.1.0."""
 SARIF_LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
 """Mapping from a severity to the level of SARIF."""
 BASE_ID = "WORKSPACE"

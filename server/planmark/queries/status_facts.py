@@ -29,7 +29,7 @@ class CountedPlan(NamedTuple):
     """A plan, and the number of diagnostics of each severity in its documents.
 
     `preflight` has the findings of preflight about each item, in the order of the items. They are () for an item that
-    does not wait for a review. `holders` maps the name of an item to its lease, if the lease holds.
+    does not wait for a review. `holders` maps the name of an item to its lease, if an agent holds the lease.
     """
 
     state: PlanState

@@ -19,7 +19,9 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.template_files import TEMPLATE_SUFFIX, Template, read_templates, run_bounded
 
 WORKER_MODULE = "planmark.prompts.sandbox_worker"
+"""The module of the process that renders templates of a workspace."""
 TEMPLATES_SETTING = "prompts.templates"
+"""The setting with the folder of the templates of a workspace."""
 
 
 def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnostic]]:
@@ -79,9 +81,9 @@ def _built_in_instead(path: str, reason: str, step: Step, variables: Mapping[str
 
 
 def _depends_on_workspace(name: str, own_templates: Mapping[str, str]) -> bool:
-    """Tell whether a prompt may depend on templates of the workspace, which are `own_templates`.
-
-    It may if the template `name` is one of them, or if one of them is a base template, whose name begins with `_`.
+    """Tell whether the prompt from the template `name` may depend on `own_templates`, the templates of the workspace.
+    It depends on them if `name` is one of them. It may also depend on them if one of them is a base template, whose
+    name begins with `_`.
     """
     return name in own_templates or any(template_name.startswith("_") for template_name in own_templates)
 

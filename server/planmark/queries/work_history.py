@@ -44,7 +44,7 @@ BEGUN_STATES: frozenset[State] = frozenset(
 TICKED_STATES: frozenset[State] = frozenset({"done", "unsupported"})
 """The states of items of other formats that count as done in the progress of their plan."""
 STEPS_OF_NO_ONE: frozenset[Step] = frozenset({"wait", "closed"})
-"""Steps that are not work for a role, so that nothing waits for them."""
+"""Steps that no role carries out. They do not count as waiting steps."""
 MAX_EVENT_CHARACTERS = 60
 """Maximum number of characters of the name of an item in `HistoryPoint.event`."""
 
@@ -127,7 +127,7 @@ class HistoryResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryQuestions(NamedTuple):
-    """The commits that a history needs.
+    """The commits that a history needs, by the names of the files that they change.
 
     `names` are the names of the files whose commits are needed. `names_with_lines` are the names of the files whose
     commits are needed with their changed lines.
@@ -395,7 +395,7 @@ def _reviewed_item(history: ItemHistory) -> ReviewedItem:
 def _waiting_items(state: PlanState) -> Iterator[tuple[AchievementState, Step]]:
     """Yield pairs: an item that waits for a step, and this step.
 
-    These are the next item of an active plan, and all its items whose work has begun. Other plans have no pairs.
+    In an active plan, these are the next item, and all items whose work has begun. Other plans have no pairs.
     """
     if state.lifecycle != "active" or state.next.step == "closed":
         return

@@ -64,7 +64,7 @@ class ReportedRisk(msgspec.Struct, frozen=True):
 
 
 class ReportedPlan(msgspec.Struct, frozen=True):
-    """The progress of a plan. `change` is by how much the number of approvals changed since the first day of the report.
+    """The progress of a plan. `change` is the change of the number of approvals since the first day of the report.
 
     Approvals of an unknown time are not part of `change`; `undated` is their number.
     """

@@ -1,4 +1,6 @@
-"""The public results about work on a step in a work tree: the result of its begin, and the result of its end."""
+"""The public results about work on a step in a work tree: the result of `planmark work`, and the result of `planmark
+finish`.
+"""
 
 from __future__ import annotations
 

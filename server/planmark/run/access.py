@@ -20,8 +20,8 @@ class WorkAccess(NamedTuple):
 
     `place` is the place of the work trees; None if the agent works in the workspace itself. `remote` shares leases with
     other machines; None if no remote is set. `read` is a function that scans the workspace in a folder. `store_of` is a
-    function that returns the store of leases of a workspace. A process with many steps gives a function that keeps the
-    stores.
+    function that returns the store of leases of a workspace. A process that does many steps passes a function that
+    returns the same stores again.
     """
 
     place: WorkPlace | None

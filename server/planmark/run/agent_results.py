@@ -1,7 +1,7 @@
 """The reports of agents: the figures and sentences that an agent prints about its own work.
 
-The output is read while the agent prints it. An agent may print any amount. In memory are only the current line and an
-unfinished object, with at most about MAX_OBJECT_BYTES.
+The output is read while the agent prints it. An agent may print any amount. Only the current line and an unfinished
+object are kept in memory, together at most about MAX_OBJECT_BYTES.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ AddObject = Callable[[AgentReport, Values], AgentReport]
 class ReportReader:
     """A reader of the standard output of one agent, which gets the output piece by piece.
 
-    `report` is the report by all pieces so far.
+    `report` is the report from all pieces that were read so far.
     """
 
     def __init__(self, form: ResultForm) -> None:

@@ -32,6 +32,7 @@ PromptWay = Literal["stdin", "file", "argument"]
 argument is the prompt itself.
 """
 PLACEHOLDERS = ("model", "tier", "mcp", "prompt", "worktree", "lease", "budget_usd", "session")
+"""The placeholders that a command line of an agent may contain, in braces."""
 OPTIONAL_PLACEHOLDERS = frozenset({"model", "mcp", "budget_usd", "session"})
 """Placeholders that may have no value. An argument whose placeholder has no value is left out."""
 PLACEHOLDER_PATTERN = lazy_pattern(r"\{([A-Za-z_]\w*)\}")
@@ -40,10 +41,12 @@ DEFAULT_ENV = ("PATH", "HOME", "USER", "SHELL", "LANG", "LC_*", "TZ", "TMPDIR", 
 _ENV_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\*?")
 _AGENT_NAME = lazy_pattern(r"[A-Za-z0-9_-]{1,32}")
 _DURATION = lazy_pattern(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
+"""A time such as `45m` or `1h30m`."""
 MAX_SECONDS = 86_400.0
 """Maximum of each time limit of an agent, in seconds."""
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 MAX_TIERS = 3
+"""The highest tier for which an agent may name a model. The lowest tier is 1."""
 
 
 class AgentFileError(Exception):
@@ -275,9 +278,8 @@ def _run_terms(table: Any) -> RunTerms:
 
 
 def _refuse_command(table_name: str, agent: AgentProgram) -> None:
-    """Raise _WrongEntryError if the command of an agent cannot be started.
-
-    Raise it also if the placeholders of the command do not fit `agent.prompt`.
+    """Raise _WrongEntryError if the command of an agent cannot be started, or has wrong placeholders. The placeholder
+    for the prompt must fit `agent.prompt`.
     """
     if not agent.command or not agent.command[0]:
         raise _WrongEntryError(table_name, "command", f"`{table_name}.command` is empty: it begins with the program")

@@ -15,9 +15,9 @@ import msgspec
 ReportedClass = Literal[
     "ok", "rate_limited", "overloaded", "auth", "not_installed", "too_long", "denied", "budget", "turns"
 ]
-"""The classes that the report of an agent decides, or the start of the agent."""
+"""The classes that depend on the report of an agent, or on the start of the agent."""
 SupervisorClass = Literal["timeout", "idle", "crashed", "lost", "cancelled", "stolen"]
-"""The classes of an agent that failed, or that did not end by itself."""
+"""The classes of attempts whose agent failed, or did not end by itself."""
 WorkClass = Literal["no_progress", "conflict", "outside", "gone", "not_integrated"]
 """The classes that depend on the files of the step, or on their integration by git."""
 AttemptClass = Literal[ReportedClass, SupervisorClass, WorkClass]

@@ -113,9 +113,9 @@ def begin_work(
     """Lease a step of a plan to an agent, make a work tree for it, and render the prompt. Return all three.
 
     `view` is the view of the person's workspace. The states on the integration branch decide which step is leased. If
-    an act fails, a new lease is released, and a new work tree is removed. A run gives its `access`, after it has made
-    sure that git knows the author. `read_status` returns the status of the person's checkout. A run gives it, to read
-    the status only once for several steps. Raises CommandError and NoAnswerError.
+    an act fails, a new lease is released, and a new work tree is removed. A run passes its `access`, after it has made
+    sure that git knows the author. `read_status` returns the status of the person's checkout. A run passes this
+    function, to read the status only once for several steps. Raises CommandError and NoAnswerError.
     """
     if access is None:
         feature = view.state(named_plan.plan.path).feature

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from planmark.text.lazy_pattern import lazy_pattern
 
 BOX_PATTERN = lazy_pattern(r"(?P<before>[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[)(?P<mark>[^\]\n])(?P<after>\][^\n]*)")
+"""A line of a list that begins with a box: the text before the mark, the mark, and the text after it."""
 
 
 class BoxLine(NamedTuple):

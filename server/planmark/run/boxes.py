@@ -1,6 +1,6 @@
 """The boxes of a plan in an integration. Git merges the documents without new ticks.
 
-After the merge, the items are ticked. In git, ticks on neighbouring lines would conflict.
+The items are ticked after the merge, because in a merge by git, ticks on neighbouring lines would conflict.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from planmark.text.lines import line_index
 from planmark.workspace.workspace_edits import TextChange, changed_text
 
 OPEN_MARKER = " "
+"""The mark of a box that is not ticked."""
 Texts = Mapping[str, str]
 """Mapping from the path of a document, relative to the workspace, to its text."""
 
@@ -51,9 +52,8 @@ def with_old_boxes(old_state: PlanState, new_state: PlanState, new_texts: Texts)
 
 
 def ticked_refs(old_state: PlanState, new_state: PlanState, ref: str) -> list[str]:
-    """Return a list of refs: the items below the item `ref` that became done, and last the item `ref`.
-
-    An item became done if it is done in `new_state`, and not in `old_state`. An item comes after the items below it.
+    """Return the refs of the items below the item `ref` that became done, and then `ref` itself. An item became done if
+    it is done in `new_state`, but not in `old_state`. An item comes after the items below it.
     """
     old_items = _items_by_key(old_state)
     item = item_of_ref(new_state, ref)

@@ -31,7 +31,9 @@ FOLDER_KEY, INTO_KEY = "planmark.workFolder", "planmark.workInto"
 No versioned file can set them.
 """
 OWN_BRANCH_PREFIX = "planmark/"
+"""The beginning of the names of branches that Planmark makes."""
 FEATURE_PLACEHOLDER = "{feature}"
+"""The text in the setting INTO_KEY that the encoded feature of the plan replaces."""
 LOCK_FILE = "integrate.lock"
 LOCK_SECONDS = 60.0
 """Maximum number of seconds that a process waits for the lock of an integration."""

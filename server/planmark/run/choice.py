@@ -37,7 +37,8 @@ class WantedSteps(NamedTuple):
 
 
 def steps_named(names: str | None) -> frozenset[str]:
-    """Return the steps in a list such as `create_execution,address_fix`; no steps if `names` is None.
+    """Return the names of steps in the list `names`, such as `create_execution,address_fix`; an empty set if `names` is
+    None.
 
     Raises CommandError if the list is empty, or names a step that no run does.
     """
@@ -60,11 +61,10 @@ def ready_for_run(
     working: Collection[str] = (),
     given_up: Collection[str] = (),
 ) -> tuple[list[OpenStep], list[str]]:
-    """Return a tuple of two lists. The first list holds the steps that a run may start now, in Planmark's order.
-
-    The second list holds texts: for each other open step, the reason why the run may not start it. `working` are the
-    names of the items on which the run works. `given_up` are the names of the items that the run has given up. If no
-    step in work or ready to start is needed for the item `wanted.until`, the first list is empty.
+    """Return two lists: the steps that a run may start now, in Planmark's order, and the reasons why other open steps
+    wait. `working` are the names of the items on which the run works. `given_up` are the names of the items that the
+    run has given up. Steps of these items are in neither list. If no running or ready step is needed for the item
+    `wanted.until`, the first list is empty. The second list then has only the reasons of the needed steps.
     """
     ready: list[OpenStep] = []
     reasons_by_item: dict[str, str] = {}
@@ -85,9 +85,8 @@ def ready_for_run(
 
 
 def names_needed_for(state: PlanState, steps: Sequence[OpenStep], until: str) -> frozenset[str]:
-    """Return the names of the items with open steps that must be done before the item `until` is done.
-
-    These are the item itself, its open parts, and all items for which they wait.
+    """Return the names of the items that are needed for the item `until`, and have an open step. They are the item
+    itself, the items below it, and all items that these items wait for.
     """
     try:
         goal_name = item_name(item_of_ref(state, until))

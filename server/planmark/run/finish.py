@@ -1,6 +1,5 @@
-"""The end of work on a step, in four acts.
-
-The states prove that the work is done; the work is committed; it is integrated; its lease and its work tree end.
+"""The end of work on a step, in four acts. Planmark checks by the states that the work is done, commits the work,
+integrates it, and ends its lease. Then it removes the work tree.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ from planmark.text.visible import visible_in_one_line
 from planmark.workspace.settings import load_settings
 
 MAX_SUBJECT_CHARACTERS = 100
+"""Maximum number of characters in the first line of a commit message."""
 
 
 class FinishedWork(NamedTuple):
@@ -70,8 +70,8 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     """Integrate the work of a lease if the states in its work tree prove that the work is done. Then end the lease.
 
     If the work is not done, nothing is integrated, and the lease and the work tree stay. If the lease has already ended
-    as done, only its work tree is removed. `main_root` is the workspace of the person. A run gives its `access`. Raises
-    CommandError if the lease is lost, or if git refuses.
+    as done, only its work tree is removed. `main_root` is the workspace of the person. A run passes its `access`.
+    Raises CommandError if the lease is lost, or if git refuses.
     """
     store = access.store_of(main_root) if access is not None else LeaseStore(main_root)
     if (ended_lease := _ended_as_done(store, lease)) is not None:
@@ -334,7 +334,7 @@ def _is_item_gone(work: WorkPlace, lease: Lease, access: WorkAccess) -> bool:
 def _tidy_up(main_root: Path, lease: Lease, access: WorkAccess | None) -> FinishedWork:
     """Remove the work tree of a lease that has ended as done.
 
-    The tree is left if a process was killed between the end of the lease and the removal.
+    The work tree still exists if a process was killed between the end of the lease and the removal.
     """
     kept_tree, commit, into, by = "", "", "", f"it was finished at {lease.ended}"
     work = access_for(main_root, lease, access).place if lease.branch else None
@@ -370,9 +370,8 @@ def _done_form(leases: Leases, lease: Lease) -> Lease | None:
 
 
 def _renewed_lease(store: LeaseStore, root: Path, lease: Lease) -> Lease:
-    """Renew a lease and return it. Raises CommandError if the lease is lost.
-
-    So the lease does not lapse while its work is finished.
+    """Renew a lease, so that it does not lapse while its work is finished, and return it. Raises CommandError if the
+    lease is lost.
     """
     with lease_errors(), store.locked_leases() as leases:
         held_lease = renew(leases, lease.id, None, current_machine_state(), lease_terms(load_settings(root)))
@@ -392,7 +391,7 @@ def _fence(store: LeaseStore, lease: Lease) -> Iterator[None]:
 
 
 def _end_lease(store: LeaseStore, lease: Lease, reason: EndReason, tree_top: Path, access: WorkAccess) -> None:
-    """End a lease, and share its end. Raises CommandError.
+    """End a lease, and write its end to the remote if leases are shared. Raises CommandError.
 
     `reason` is the reason of the end. `tree_top` is the top of the tree whose files show the reason.
     """

@@ -10,6 +10,7 @@ from planmark.run.repository import GitRepository
 
 GENERATED_PATTERNS = ("__pycache__/", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/", "node_modules/", ".DS_Store")
 IGNORE_FILE = "ignore"
+"""The name of the file with the patterns that git ignores, in the folder `planmark` of the git folder."""
 
 
 def ignoring_generated(repository: GitRepository) -> tuple[str, str]:

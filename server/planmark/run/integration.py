@@ -169,7 +169,7 @@ def _paths_from_top(repository: GitRepository, documents: Iterable[str]) -> list
 
 
 def _changed_texts(repository: GitRepository, old_texts: Texts, new_texts: Texts) -> dict[str, str]:
-    """Return a mapping from path to text, for the documents whose text in `new_texts` is not as in `old_texts`.
+    """Return a mapping from path to text, for the documents whose text in `new_texts` differs from `old_texts`.
 
     The paths in the result are from the top of the repository.
     """

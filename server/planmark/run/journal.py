@@ -166,7 +166,7 @@ class Journal:
     def read(self) -> list[JournalEvent]:
         """Return all events in their order; [] if there is no journal. An incomplete last line is ignored.
 
-        Raises JournalError if any other line is not an event: the line may be the start of an attempt.
+        Raises JournalError if any other line is not an event, because that line may record the start of an attempt.
         """
         try:
             journal_bytes = self.path.read_bytes()

@@ -88,7 +88,9 @@ def wait_for_ends(run: AgentRun) -> None:
 
 
 def _follow(run: AgentRun, work: StepWork) -> bool:
-    """Look at one step, and act. Return True if the step has ended or begun to wait, so that other steps may be ready."""
+    """Settle the ended attempt of a step, start its next attempt, or end the step. Return True if the step has ended or
+    begun to wait, so that other steps may be ready.
+    """
     if work.finishing is not None or work.is_running:
         if work.finishing is None:
             result = _ended_result(run, work)
@@ -133,7 +135,9 @@ def _ended_result(run: AgentRun, work: StepWork) -> AttemptResult | None:
 
 
 def _start_ready(run: AgentRun) -> None:
-    """Start attempts for ready steps, up to the limits of the run, of its agents and of its budget."""
+    """Lease ready steps, up to the limits of the run, of its agents and of its budget. Stop the run if the states
+    cannot be read, if the plan is gone, or if the item `until` is done.
+    """
     try:
         view, store = run.look(), run.access.store_of(run.root)
         with lease_errors():

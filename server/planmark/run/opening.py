@@ -161,8 +161,8 @@ def lock_run(runs: Path, feature: str, plan: str) -> int:
 def open_run(runs: Path, plan: str, name: str = "") -> RunRecord | None:
     """Return the newest run of a plan that has not ended; None if there is no such run.
 
-    If `name` is not "", return the run with this name, even if it has ended. `runs` is the folder of all runs, and
-    `plan` the path of the plan.
+    If `name` is not "", return the run of the plan with the id `name`, even if it has ended. `runs` is the folder of
+    all runs, and `plan` the path of the plan.
 
     Raises CommandError for a damaged journal that names the plan. Other damaged journals are skipped. They can do no
     harm, because leases protect the items of their plans.

@@ -9,9 +9,8 @@ from typing import BinaryIO
 from planmark.run.attempts import LOG_FILE
 
 HEAD_BYTES, TAIL_BYTES = 10_000_000, 5_000_000
-"""Number of bytes that are kept from the beginning of the output, and at least from its end.
-
-From the end, one to two times TAIL_BYTES are kept, in at most two files.
+"""Number of bytes that are kept from the beginning of the output, and minimum number that is kept from its end. From
+the end, TAIL_BYTES to twice TAIL_BYTES are kept, in at most two files.
 """
 PIECE_BYTES = 1_000_000
 """Number of bytes that are copied at once from a file to the log."""

@@ -92,8 +92,8 @@ def has_box(leased_item: LeasedItem) -> bool:
 def _position(item: AchievementState) -> tuple[int, int, int, bool]:
     """Return a tuple that compares how far the work on an item is.
 
-    It holds the round, the number of done executions, the rank of the state, and whether the step is a late one. In a
-    state with several steps, `synthesize` and `fill_subplan` are early, and all others late.
+    It holds the round, the number of done executions, the rank of the state, and whether the step is a later step. In a
+    state with several steps, `synthesize` and `fill_subplan` come before all others.
     """
     rank = RANKS[item.state]
     is_reviewed = rank >= REVIEWED_RANK

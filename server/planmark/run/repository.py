@@ -41,6 +41,7 @@ MAX_LISTINGS, LISTING_PAUSE_SECONDS = 10, 0.02
 """Maximum number of tries to list the work trees, and the number of seconds between two tries."""
 VERSION_PATTERN = lazy_pattern(r"(\d+)\.(\d+)")
 BRANCH_PREFIX = "refs/heads/"
+"""The beginning of the full name of a branch."""
 MAX_MESSAGE_CHARACTERS = 500
 """Maximum number of characters that are kept of a message of git."""
 

@@ -1,4 +1,4 @@
-"""The steps of a run that has not ended, but whose process has: a new process of the run goes on with them."""
+"""The steps of an interrupted run: its process has ended before the run has, and a new process goes on with the steps."""
 
 from __future__ import annotations
 

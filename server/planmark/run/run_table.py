@@ -119,7 +119,7 @@ def _step_result(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) 
 def _end_without_attempt(record: RunRecord, last_attempt: AttemptStarted) -> StepEnded | None:
     """Return the end of a step that ended after its last attempt; None if the step is open.
 
-    In this case, the step had a new lease after the attempt, and the lease had no attempt.
+    Such an end belongs to a lease that the step got after that attempt, and that had no attempt.
     """
     leases = list(record.chosen)
     later_leases = leases[leases.index(last_attempt.lease) + 1 :] if last_attempt.lease in record.chosen else []

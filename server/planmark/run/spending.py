@@ -107,7 +107,8 @@ def why_over_budget(limits: Limits, spending: Spending) -> str:
 
 
 def why_not_counted(result: ResultForm, limits: Limits) -> str:
-    """Return the reason why a budget cannot be checked with a form of results; "" if it can be checked.
+    """Return the reason why a budget cannot be checked with a form of results; "" if the form has the figures that
+    `limits` needs.
 
     A limit that silently does nothing is worse than no limit.
     """

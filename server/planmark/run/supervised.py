@@ -23,7 +23,9 @@ TAIL_BYTES = 16_384
 TICK_SECONDS = 0.25
 """Maximum number of seconds between two checks whether the supervisor must end the agent."""
 ENDING_TICK_SECONDS = 0.02
-"""Seconds between two checks whether the other processes of the agent have ended, after the agent itself."""
+"""Seconds between two checks whether the group of an agent has ended. These checks begin when the agent itself has
+ended.
+"""
 DRAIN_SECONDS, MAX_DRAIN_SECONDS = 0.5, 2.0
 """Seconds without output, and seconds in all, after which the supervisor stops waiting for more output.
 
@@ -36,6 +38,9 @@ After this time, its processes have ended, and are only still listed.
 """
 
 HappeningKind = Literal["stdout", "stderr", "closed", "exit", "renewed", "searched"]
+"""The kinds of messages: output, the end of an output stream, the exit of the agent, a renewal, or a search for
+changes.
+"""
 
 
 class Happening(NamedTuple):
@@ -103,9 +108,8 @@ class Supervised:
         threading.Thread(target=function, args=arguments, daemon=True).start()
 
     def _copy(self, name: Literal["stdout", "stderr"], stream: IO[bytes]) -> None:
-        """Put the output of one stream into the queue of happenings, piece by piece.
-
-        If too many pieces wait, the agent must wait, too. So the memory stays small.
+        """Put the output of one stream into the queue of messages, piece by piece. If MAX_CHUNKS pieces wait, the agent
+        must wait, too. So the pieces take little memory.
         """
         with contextlib.suppress(OSError, ValueError):
             while data := stream.read1(CHUNK_BYTES):  # type: ignore[attr-defined]
@@ -190,7 +194,9 @@ class Supervised:
         self._idle_end = self._last_activity + self._order.idle
 
     def _enforce(self, now: float) -> None:
-        """End the agent if it has reached a limit. End its group by force if the group does not end in time."""
+        """End the agent if it has reached a limit, or if its attempt was cancelled. End its group by force if the group
+        does not end in time. Begin a search for changes, or a renewal of the lease, when it is due.
+        """
         if self._force_deadline is not None and now >= self._force_deadline:
             # A different group may have the number of a group that has ended.
             if self.agent.has_group():

@@ -42,9 +42,9 @@ POLL_SECONDS = 0.05
 def start_supervisor(folder: Path) -> ProcessIdentity:
     """Start the supervisor of an attempt, and return the identity of its process. Raises AttemptError.
 
-    `folder` is the folder of the attempt, and contains the order. The supervisor has a session of its own. So it goes
-    on after this process has ended. It writes the result of the attempt before it ends. A person can do the same with
-    `python -m planmark.run.shim FOLDER`.
+    `folder` is the folder of the attempt, and contains the order. The supervisor has a session of its own. So the
+    supervisor goes on after this process has ended. The supervisor writes the result of the attempt before it ends. A
+    person can start a supervisor with `python -m planmark.run.shim FOLDER`.
     """
     # With `-I`, Python imports no module from the current folder, which may be a workspace.
     command = [
@@ -139,8 +139,8 @@ def lost_result(folder: Path, lease_id: str) -> AttemptResult | None:
     """Return the result of an attempt that this process did not start, or whose supervisor has ended.
 
     Return None while a supervisor works for the lease. If there is neither a supervisor nor a result, the attempt is
-    lost. Then the result of a lost attempt is written. So a supervisor that starts late does not start an agent. Raises
-    AttemptError.
+    lost: its agent is ended, and the result "lost" is written. With this result, a supervisor that starts late does not
+    start an agent. Raises AttemptError.
     """
     locks = folder.parent.parent / LOCKS_FOLDER
     try:

@@ -20,10 +20,10 @@ from planmark.text.pluralize import counted_noun
 MAX_LISTED = 8
 """Maximum number of files that the message of an error names."""
 CHANGE_WORDS = {"?": "not in git", "!": "ignored by git"}
+"""Mapping from the kind of an entry of `git status --porcelain=v2` to the words for it."""
 FIELDS_BEFORE_PATH = {"1": 7, "u": 9, "?": 0}
-"""Mapping from the kind of an entry of `git status --porcelain=v2` to a number of fields.
-
-It is the number of fields between the kind and the path.
+"""Mapping from the kind of an entry of `git status --porcelain=v2` to the number of fields between the kind and the
+path.
 """
 
 

@@ -59,7 +59,7 @@ def create_file(root: Path, file: CreateFile) -> Path:
                 temporary.chmod(0o666 & ~_current_umask())
                 _move_to_new(temporary, target)
     except FileExistsError:
-        raise TakenError(f"{file.path} exists already: it is not written over") from None
+        raise TakenError(f"{file.path} exists already, and is not overwritten") from None
     except OSError as error:
         raise WriteError(f"{file.path} cannot be written: {error.strerror or error}; nothing was written") from None
     return target

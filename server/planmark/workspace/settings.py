@@ -143,13 +143,13 @@ SETTINGS: tuple[Setting, ...] = (
         "leases.order",
         Literal["priority", "none"],
         "priority",
-        "order of items without declared dependencies: by priority or as written, or none, so that all are ready at once",
+        "order of items without declared dependencies: `priority` (by priority, or as written), or `none` (all are ready at once)",
     ),
     Setting(
         "leases.offline",
         Literal["refuse", "local"],
         "refuse",
-        "without an answer of the remote: refuse leases, or lease on this machine; only `git config planmark.offline` counts",
+        "if the remote does not answer: `refuse` leases, or lease on this machine alone (`local`); only `git config planmark.offline` counts",
         is_user_only=True,
         git_key="planmark.offline",
     ),
@@ -172,7 +172,7 @@ SETTINGS: tuple[Setting, ...] = (
         "leases.unknownFiles",
         Literal["allow", "alone"],
         "allow",
-        "whether steps whose files no document names are given beside others, or alone",
+        "`allow` a step whose files no document names at the same time as other steps, or give it to an agent only `alone`",
     ),
     Setting(
         "lifecycle",
@@ -214,9 +214,7 @@ SETTINGS: tuple[Setting, ...] = (
         "mask credentials in prompts, and say so; only an editor's setting counts",
         is_user_only=True,
     ),
-    Setting(
-        "prompts.similar", bool, True, "prompts after a review or a block name similar earlier work and known failures"
-    ),
+    Setting("prompts.similar", bool, True, "name similar work and known failures in prompts after a FIX or a block"),
     Setting("prompts.templates", str, "", "folder of the workspace with templates that override the built-in ones"),
     Setting(
         "prompts.commit", bool, True, "prompts ask for one commit with the id of the achievement, in a git repository"

@@ -167,7 +167,7 @@ def test_record_writes_each_kind_and_never_over_a_file(example: Path, mode: str)
         now = task.read_text("utf-8")
         added = "### Iteration 3\n\n**Result**: mails are queued\n\n"
         assert now == before.replace("---\n\n## 📚", f"{added}---\n\n## 📚")
-        assert "smaller headings" in await error_of(client, "record", **about, text="## Completion\n\ndone")
+        assert "headings of a lower level" in await error_of(client, "record", **about, text="## Completion\n\ndone")
         assert task.read_text("utf-8") == now
         assert "needs its text" in await error_of(client, "record", **about)
         assert "no EXECUTION_TASK" in await error_of(client, "record", **{**about, "achievement": "2.2"}, text="x")

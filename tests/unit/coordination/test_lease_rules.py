@@ -275,7 +275,7 @@ def test_a_lapsed_lease_is_renewed_only_if_nothing_was_given_in_its_way() -> Non
     assert why_not_renewed(mine, leases, at(1000), LeaseTerms()) == ""
     taken(leases, work("1.2", "a.py"), asker("bob"), at(1000))
     assert why_not_renewed(mine, leases, at(1000), LeaseTerms()) == (
-        f"{lease.id} of @PAY 1.1 was not renewed until 2026-11-29T01:15:00Z, and changes a.py, as @PAY 1.2 does, "
+        f"{lease.id} of @PAY 1.1 was not renewed before it ended at 2026-11-29T01:15:00Z, and changes a.py, as @PAY 1.2 does, "
         "which bob holds. Stop; commit nothing. Your work is in /repo."
     )
 

@@ -111,7 +111,7 @@ def _ask_and_write(
 def _write_verdict_of(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
     """Write the proposed verdict.
 
-    Raises CommandError if the achievement has changed since the proposal, or if the verdict would not make it approved.
+    Raises CommandError if the achievement has changed since the proposal, or if the verdict would not approve it.
     """
     with lock_workspace(context):
         current_view = reopen_workspace(context)

@@ -21,6 +21,7 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun, line_range
 
 BAR_CELLS = 12
+"""Width of the bar that shows the share of the budget, in cells."""
 COLUMNS = (
     Column("PLAN", form="name", min_width=18),
     Column("ID"),
@@ -102,7 +103,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _roles_result(context: CommandContext[Options], view: View) -> CommandResult:
-    """Return the result of `--roles` or `--feature`: the tokens of each role, or of each achievement with all roles."""
+    """Return the result of `--roles`, the tokens of each role, or of `--feature`, the tokens of each achievement."""
     options = context.options
     chosen_plans = [find_plan(view, options.feature)] if options.feature else view.plans
     work_plans = [plan for plan in chosen_plans if not isinstance(plan, PlanSite)]
@@ -167,7 +168,9 @@ def _role_lines(view: View, role_costs: Sequence[RoleCost]) -> Iterator[str]:
     yield line()
     token_budget = view.snapshot.settings["prompts.tokenBudget"]
     median_total = sum(cost.median for cost in role_costs)
-    yield paragraph(f"An achievement with every role: {median_total:,} of {token_budget:,} tokens, by the medians.")
+    yield paragraph(
+        f"All roles of an achievement together: {median_total:,} of {token_budget:,} tokens, by the medians."
+    )
     yield paragraph("The prompts of executions contain the tests, so test-master has none of its own.")
 
 

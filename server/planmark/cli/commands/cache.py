@@ -28,7 +28,9 @@ from planmark.text.pluralize import counted_noun
 from planmark.workspace.event_log import OLDER_RECORDS_FILE, RECORDS_FILE, records_folder
 
 SIZE_UNITS = (("MB", 1_000_000), ("kB", 1_000))
+"""Pairs of the name of a unit and its number of bytes, from the largest unit to the smallest."""
 AGE_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
+"""Pairs of the name of a unit and its number of seconds, from the longest unit to the shortest."""
 COLUMNS = (
     Column(""),
     Column("WORKSPACE", form="name", min_width=20),

@@ -187,7 +187,7 @@ def _names_plan(root: Path, name: str) -> bool:
 
 
 def _paths_of_plans(view: View, plan_names: Sequence[str]) -> frozenset[str]:
-    """Return the paths of the files with diagnostics of the plans that `plan_names` contains."""
+    """Return the paths of the files that have a diagnostic of a named plan. A name has the form `@CHECKOUT`."""
     diagnostic_paths: set[str] = set()
     for name in plan_names:
         plan = find_plan(view, name)
@@ -243,7 +243,7 @@ class Report(NamedTuple):
     """The result of a check, before it is written in a format.
 
     `failure` is the reason why no file was checked; None if files were checked. `code` is the exit code of the command.
-    With `abbreviates_hints`, the text shows only the message of each hint.
+    With `abbreviates_hints`, the output as text shows only the message of each hint.
     """
 
     view: View
@@ -258,7 +258,7 @@ def _changed_files(root: Path, revision: str | None) -> frozenset[str] | None:
     """Return the paths of the files that changed since `revision`, a revision of git; None if `revision` is None."""
     if revision is None:
         return None
-    # Imported only here, because this module starts a program.
+    # Import `git_changes` only here, because it needs git, and most checks do not.
     from planmark.cli.git_changes import changed_since
 
     return changed_since(root, revision)

@@ -28,8 +28,9 @@ The script for bash sets the variable to the whole typed line. The words are not
 word such as `--help` would be read as an option. PowerShell 5 would also change quotes in arguments.
 """
 SEPARATORS_VARIABLE = "PLANMARK_SEPARATORS"
-"""The environment variable with the value of bash's COMP_WORDBREAKS."""
+"""The environment variable with the value of bash's COMP_WORDBREAKS: the characters at which bash separates words."""
 WORD_SEPARATOR = "\x1f"
+"""The character between two words in `WORDS_VARIABLE`. The script for bash does not use it."""
 _SCRIPTS_FOLDER = Path(__file__).parent.parent / "completion" / "scripts"
 
 
@@ -84,7 +85,8 @@ def _zsh_output(environment: Mapping[str, str]) -> str:
 def _fish_output(environment: Mapping[str, str]) -> str:
     """Return a line for each possible word: the word, a tab and its meaning.
 
-    Of the words from fish, only the word at the cursor has quotes and backslashes. They are read as in bash.
+    Of the words from fish, only the word at the cursor has quotes and backslashes. This function reads quotes and
+    backslashes as bash does.
     """
     proposed_words = _words_from_environment(environment, lambda word: read_bash_line(word, "").current_word)
     return "".join(f"{text}\t{meaning}\n" for text, meaning in proposed_words)
@@ -111,7 +113,7 @@ WRITERS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "fish": _fish_output,
     "powershell": _powershell_output,
 }
-"""Mapping from a shell to the function that writes the possible words for the script of this shell.
+"""Mapping from a shell to the function that makes the output of the possible words for the script of this shell.
 
 The function takes the environment, and returns the words as a text.
 """

@@ -1,4 +1,4 @@
-"""`planmark connect`: makes the tools of Planmark known to a host of agents."""
+"""`planmark connect`: registers the tools of Planmark with the host of an agent."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from planmark.workspace.atomic_write import WriteError, create_file, rewrite_fil
 from planmark.workspace.workspace_edits import CreateFile
 
 MAX_BYTES = 4_000_000
-"""Maximum number of bytes of the host's file. The entry is not added to a longer file."""
+"""Maximum number of bytes of the host's file. The command does not add its entry to a longer file."""
 HOME_PREFIX = "~/"
+"""The start of the path of a host's file if the file is in the home folder."""
 
 
 class Options(CommandOptions):

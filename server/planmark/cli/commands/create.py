@@ -14,6 +14,7 @@ from planmark.queries.meant import methodology_plan, needed_achievement
 from planmark.workspace.workspace_edits import CreateFile
 
 KINDS = ("subplan", "execution")
+"""The kinds of files that the command can create."""
 
 
 class Options(CommandOptions):

@@ -36,7 +36,7 @@ LIBRARIES = (
 UNREAD_WORK_CODE = "work-out-of-sight"
 """The code of the diagnostic for a plan with work that may be in unread folders."""
 SLOW_SECONDS = 5.0
-"""If it takes more seconds to read the workspace, the command proposes to exclude folders."""
+"""If reading the workspace takes more seconds than this, the command proposes to exclude folders."""
 COLUMNS = (
     Column(""),
     Column("CHECK", form="prose", min_width=16),

@@ -20,6 +20,7 @@ GRAPH_FORMS = (*TEXT_WRITERS, "json")
 WAVES_FORMS = ("text", "json")
 """The formats of the output with `--waves`. As in `GRAPH_FORMS`, the first format is the default."""
 MAX_AGENTS = 1_000
+"""Maximum value of `--agents`."""
 MAX_DIGITS = 8
 """Maximum number of digits of the value of `--agents`."""
 

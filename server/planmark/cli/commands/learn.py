@@ -23,6 +23,7 @@ from planmark.text.pluralize import counted_noun, line_range
 from planmark.workspace.learning_record import open_record
 
 STANDARD_INPUT = "-"
+"""The argument that stands for the text of standard input."""
 MAX_FILES = 3
 """Maximum number of files that a row names."""
 _FEATURE, _ID = lazy_pattern(r"@\S+"), lazy_pattern(r"\d+(?:\.\d+)+")
@@ -182,7 +183,7 @@ def _file_names(paths: tuple[str, ...]) -> str:
 
 
 def _forget(context: CommandContext[Options]) -> CommandResult:
-    """Remove the record of which references were offered and used in the workspace. It is in the cache folder."""
+    """Remove the record, in the cache folder, of which references were offered and used in the workspace."""
     if context.options.about:
         raise CommandError("--forget takes nothing else: it is for the whole workspace", BAD_USAGE)
     view = open_workspace(context, report_problems=False)

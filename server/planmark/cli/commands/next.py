@@ -178,7 +178,7 @@ def _prompt_result(
         subject = f"{prompt.feature} {prompt.achievement or ''}: {prompt.step}"
         result = result._replace(output="", notes=(*result.notes, f"{subject} → {options.out}"))
     if options.copy:
-        # Imported only here, because this module starts programs.
+        # Import `clipboard` only here, because it starts programs, and most calls copy nothing.
         from planmark.cli.clipboard import copy
 
         result = result._replace(notes=(*result.notes, copy(prompt.prompt)))
@@ -209,7 +209,7 @@ def _deliver(context: CommandContext[Options], view: View, prompt: Prompt) -> tu
     if since is None:
         return prompt, Delivery(delivered.deliver(view, prompt))
     counter = EXACT_COUNTER if context.options.exact_tokens else ESTIMATING_COUNTER
-    # The difference is made first: if the prompt has the id `since`, its delivery would make this id known.
+    # Compute the difference first, because the delivery records the id of the prompt, which may be the id `since`.
     difference = delivered.difference_since(view, since, prompt, counter)
     return difference.prompt, Delivery(delivered.deliver(view, prompt), difference.since)
 
@@ -226,7 +226,7 @@ def _delivered_prompts(context: CommandContext[Options]) -> DeliveredPrompts:
 
 
 def _delivery_notes(prompt: Prompt, delivery: Delivery) -> Iterator[str]:
-    """Yield notes about a prompt: how much of it is new since the prompt that `--since` names, its id and its size."""
+    """Yield notes about a prompt: its id, its size, and how much is new since the prompt that `--since` names."""
     tokens, since = prompt.tokens, delivery.since
     if since is not None and since.problem:
         yield f"--since {since.id}: {since.problem}; the prompt is whole"
@@ -267,7 +267,7 @@ def _work_since(view: View, base: str | None) -> WorkUnderReview:
     """Return the changes that git shows since `base`, a revision. If `base` is None, return `UNKNOWN_WORK`."""
     if base is None:
         return UNKNOWN_WORK
-    # Imported only here, because this module starts a program.
+    # Import `parts` only here, because it starts a program, and most calls show no work.
     from planmark.cli.parts import changed_work_since
 
     return changed_work_since(view, base)
@@ -330,7 +330,7 @@ def _refuse_wrong_options(options: Options) -> None:
 def _part_prompts_result(
     options: Options, view: View, named_plan: NamedPlan, achievement: AchievementState | None, counter: Counter
 ) -> CommandResult:
-    # Imported only here, because this module starts a program.
+    # Import `parts` only here, because it starts a program, and most calls need one prompt.
     from planmark.cli.parts import PartOptions, research_prompts, review_prompts
     from planmark.queries.parts import ALL_RESEARCH, PartTerms
 

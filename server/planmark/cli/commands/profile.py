@@ -1,4 +1,4 @@
-"""`planmark profile`: measures the stages of one cycle of an achievement, cold and warm."""
+"""`planmark profile`: measures the stages from reading a workspace to a prompt for an achievement, cold and warm."""
 
 from __future__ import annotations
 

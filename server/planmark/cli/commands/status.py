@@ -79,7 +79,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     checked_format(options.plan_format)
     _refuse_wrong_options(options)
     if options.brief:
-        # Imported only here, because most results show the plans.
+        # Import `brief_status` only here, because most calls have no option `--brief`.
         from planmark.cli.brief_status import brief_status
 
         return brief_status(context, options.hook)
@@ -172,7 +172,8 @@ def _notes(
 ) -> tuple[str, ...]:
     """Return notes about the plans and items that the output does not show.
 
-    For JSON and CSV, there is a note only if a filter is given. These outputs have every plan that the filter allows.
+    JSON and CSV contain every plan and item that the filter allows. For these outputs, there is a note only if a filter
+    is given.
     """
     if plan is not None and status_filter.may_leave_out:
         items = view.state(plan.path).achievements
@@ -195,7 +196,7 @@ def _notes(
 def _workspace_result(
     view: View, plan: AnyPlan | None, grammaplan: GrammaplanResult | None, status_filter: StatusFilter
 ) -> WorkspaceResult:
-    """Return the part of the JSON about the workspace, with only the plans or items that the filter allows."""
+    """Return the JSON object of the workspace, with only the plans or items that the filter allows."""
     result = (
         _grammaplan_workspace(view, grammaplan) if grammaplan else workspace_result(view, plan.path if plan else None)
     )
@@ -240,7 +241,7 @@ def _plan_cells(view: View, plan: AnyPlan) -> list[str]:
 
 
 def _grammaplan_workspace(view: View, grammaplan: GrammaplanResult) -> WorkspaceResult:
-    """Return the part of the JSON about the workspace, with only one GRAMMAPLAN and its plans."""
+    """Return the JSON object of the workspace, with only one GRAMMAPLAN and its plans."""
     paths = {child.path for child in grammaplan.children}
     result = workspace_result(view)
     children = [plan for plan in result.plans if plan.path in paths]

@@ -38,6 +38,7 @@ ISSUES_TEMPLATE = """
 # A line that begins with `critical:`, `major:` or `minor:` starts an issue; other lines continue the issue above.
 # Lines that begin with # are ignored. Without an issue, nothing is written.
 """
+"""The text that the editor shows at first. `about` is the id and title of the achievement."""
 
 
 class _CollectIssueOptions(argparse.Action):

@@ -26,6 +26,7 @@ ANY_COMMAND = "*"
 STEPS = (*REQUESTED_STEPS, "research", "reconcile")
 ROLES = tuple(dict.fromkeys(duty.role for duty in STEP_ROLES.values()))
 HELP_WORDS = COMMANDS | {name: topic_title(name) for name in TOPIC_NAMES if name not in COMMANDS}
+"""The possible words for `planmark help`: the commands and the topics, with their meanings."""
 WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("help", "name"): HELP_WORDS,
     ("schema", "name"): dict.fromkeys(schema_names(), ""),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CACHE_COMMAND = "completion"
 """The command in the keys under which the lists of words are cached."""
 MAX_TITLE_CELLS = 60
-"""Maximum width of the explanation of an item, in cells."""
+"""Maximum width of the meaning of a word, in cells."""
 
 
 def _plan_words(workspace: str | None) -> list[PossibleWord]:
@@ -38,7 +38,7 @@ def _item_words(workspace: str | None, plan: str) -> list[PossibleWord]:
 
 
 WORKSPACE_NAMES = NamedSource(_plan_words, _item_words)
-"""The names of the plans and items in the files of a workspace."""
+"""The functions that return the names of plans and items, from the result cache or from the files of a workspace."""
 
 
 def _cached_words(
@@ -61,7 +61,7 @@ def _words_from_files(
     workspace: str | None, key: CommandKey | None, words_of_view: Callable[[View], Iterable[PossibleWord]]
 ) -> list[PossibleWord]:
     """Read the workspace, and return the words that `words_of_view` yields. If `key` is given, cache the words."""
-    # Imported only here, because a cached list needs none of this.
+    # Import these modules only here, because a cached list needs none of them.
     from planmark.cli.context import CommandContext, CommandOptions, CommandResult
     from planmark.cli.errors import DONE
     from planmark.cli.result_inputs import cache_result

@@ -150,5 +150,5 @@ def _value_words(
 
 
 def _takes_plan(row: dict[str, Any]) -> bool:
-    """Tell whether an argument or an option takes a plan. `row` is its description in the table."""
+    """Tell whether an argument or an option takes a plan. `row` describes the argument or option in the table."""
     return PLAN_PLACEHOLDER in row["takes"] and not row["words"]

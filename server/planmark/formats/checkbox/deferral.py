@@ -34,6 +34,7 @@ _EAST_ASIAN_ONLY_ALONE = r"(?:跳过|跳過|略過|取消|保留|スキップ|�
 _REMARK_LEAD = r"(?:[(（\[【—–:：]|(?<=\s)-(?=\s)|⏭️?|⏸️?)"
 _OPENING_MARKS = r"\s{0,4}[*_(\[]{0,4}"
 _END_OF_PHRASE = r"(?![\w`-])(?=[*_~]{0,3}(?:\s{0,2}(?:[)\]）】.;:：—–(]|-\s|$)"
+"""Beginning of a pattern for the end of a phrase. A pattern that uses it adds alternatives, and closes the groups."""
 _REASON_AFTER = (
     r"|\s(?:to|until|till|for|because|by|as|due|since|pending|per|in|on|with|from|here|and|в|до|из-за|hasta|para|por|a|al|"
     r"até|bis|auf|wegen|à|au|fino)\b"

@@ -63,6 +63,7 @@ _SOURCE_PHRASE = lazy_pattern(
 )
 """Pattern for words before a path that names the source of the work, such as “as described in”."""
 _TARGET_WORD = lazy_pattern(r"\b(?:to|into|for|al?|ao|à|zu[rm]?|к|в)\s", re.IGNORECASE)
+"""Pattern for a word such as “to” in “add x to a.ts”: the file to which something is added exists already."""
 _CONJUNCTION_AT_END = lazy_pattern(r"\s*(?:,|&|\+|and|und|y|e|et|и|和|、|及|,\s*and)\s*$", re.IGNORECASE)
 _REMOVAL_WORDS = lazy_pattern(
     r"\b(?:delet|remov|renam|mov|replac|merg|fold)ed\s+(?:to|into|in|by|with|later|from|as|since|again)\b"
@@ -90,7 +91,7 @@ HOST_PATTERN = lazy_pattern(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE
 _NO_EXTENSION = lazy_pattern(
     r"\.(?:id|name|email|x|v\d+|update|read|write|value|key|type|get|set|length|data|items?)$", re.IGNORECASE
 )
-"""Pattern for the last part of words with a dot, such as `user.name`, that are not file extensions."""
+"""Pattern for an ending after a dot that is not a file extension, such as `.name` in `user.name`."""
 SCRIPT_EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 """Extensions that a JavaScript or TypeScript module may have."""
 MAX_PATH_IN_MESSAGE = 60
@@ -188,7 +189,7 @@ def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:
 def exists_or_ignored(path: str, root: str, lookup: Lookup) -> bool:
     """Tell whether a file exists at `path`, or git ignores this path.
 
-    `path` is relative to `root` or to the workspace. `root` is the folder to which the paths of the plan are relative.
+    `path` may be relative to the workspace or to `root`, the folder that contains the folder of the format.
     """
     possible_paths = {path, f"{root}/{path}" if root else path}
     return any(lookup.exists(possible_path) or lookup.is_ignored(possible_path) for possible_path in possible_paths)

@@ -171,7 +171,8 @@ def _states_of_tasks(
     """Return the states of all tasks.
 
     `missing_paths` is a mapping from the position of a ticked task to the path of its missing file. The state of a
-    parent follows from its required children, so the last task is evaluated first.
+    parent depends on its required children, which follow the parent in the list. Therefore, the last task is evaluated
+    first.
     """
     states: list[State] = [
         "unsupported" if index in missing_paths and task.state == "done" else task.state
@@ -272,7 +273,7 @@ def counts_of(evaluated: Iterable[TaskEvaluation]) -> dict[State, int]:
 
 
 def progress_of(evaluated: Sequence[TaskEvaluation], tool_count: Count | None = None) -> Progress:
-    """Return the progress over the required leaves. The total excludes deferred leaves.
+    """Return the progress of the required leaves. The total excludes deferred leaves.
 
     `tool_count` is the count that the format's own tool shows. It becomes part of the progress only if it differs from
     Planmark's own count.

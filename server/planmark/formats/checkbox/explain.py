@@ -124,7 +124,9 @@ def outcomes(path: str, case: TaskCase) -> list[RuleOutcome]:
 
 
 def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:
-    """Return the evidence of a row: the missing file, the box, and the related tasks. If its test fails, return ()."""
+    """Return the evidence of a row: the missing file, the box, and the related tasks. Return () if the test of the row
+    fails.
+    """
     if not row.test(case):
         return ()
     box = f"[{case.task.marker}]" if case.task.marker else "no box"

@@ -16,7 +16,7 @@ LineKind = Literal["text", "fence", "comment", "front_matter", "quote"]
 """The kind of a line: text, code in a fence, a comment, front matter, or a quotation."""
 
 TAB_STOP = 4
-"""Number of columns between two positions to which a tab advances."""
+"""Number of columns between two tab stops."""
 _LINE_END = lazy_pattern(r"\r\n|\r|\n")
 _FENCE = lazy_pattern(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})(.*)$")
 _CLOSING_FENCE = lazy_pattern(r"[ \t]*(`{3,}|~{3,})[ \t]*$")
@@ -200,12 +200,14 @@ class _Fences:
 
 
 class _Comments:
-    """The HTML comments of a text that extend over several lines."""
+    """The HTML comments of a text that hide whole lines."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         self._closing_index = -1
-        """Position of the last closing line that a search found. If the search failed, it is the number of lines."""
+        """Position of the last line with `-->` that a search found. After a search without a result, the value is the
+        number of lines.
+        """
 
     def end(self, index: int) -> int:
         """Return the position after the last line of the comment that begins in the line at position `index`.

@@ -76,7 +76,7 @@ def _overlap(linked_name: LinkedName, other: LinkedName) -> bool:
 
 
 def find_nothing(_line: Line) -> Iterable[LinkedName]:
-    """Return no names. This is the finder for a document that cannot contain names of a kind."""
+    """Return no names. Use this finder for a document that cannot contain names of a certain kind."""
     return ()
 
 
@@ -121,7 +121,7 @@ def inner_finder(
 
 
 def task_targets(path: str, tasks: Iterable[Task]) -> dict[str, LinkTarget]:
-    """Return a mapping from each id to the line of the first task with this id.
+    """Return a mapping from each id to a link target: the line of the first task with this id.
 
     `path` is the document with the tasks.
     """

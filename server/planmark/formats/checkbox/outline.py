@@ -107,9 +107,8 @@ def outline_of(text: str) -> Outline:
 
 
 def _last_lines_with_text(lines: Sequence[Line]) -> list[int]:
-    """Return a list: at index n is the number of the last line with text among the first n lines, or 0.
-
-    Line numbers are 1-based. The list has one more value than there are lines.
+    """Return a list whose value at index n is the last line with text among the first n lines. The value is 0 if none
+    of these lines has text. Line numbers are 1-based. The list has one value more than `lines`.
     """
     result = [0]
     for line in lines:

@@ -1,6 +1,6 @@
 """The lines of documents that explain a task.
 
-They are the lines of the task, sections with a known title, and sections with names from the text of the task.
+These lines are the task itself, sections with a given title, and sections that contain names from the text of the task.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_LINES_READ_WHOLE = 150
 MAX_LINES_OF_MENTIONED_DOCUMENT = 300
 """Maximum number of lines of a document that a prompt tells the agent to read as a whole if the task names it."""
 MAX_SECTIONS = 3
-"""Maximum number of sections that are passages, per document with more than MAX_LINES_READ_WHOLE lines."""
+"""Maximum number of sections that become passages, for each document with more than MAX_LINES_READ_WHOLE lines."""
 
 
 def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the task") -> Iterator[Passage]:

@@ -17,5 +17,5 @@ def is_in_excluded_folder(folders: Iterable[str]) -> bool:
 
 
 def folder_prefix(folder: str) -> str:
-    """Return the prefix of the paths below a folder: the folder with a slash at its end, "" for the workspace."""
+    """Return the prefix of the paths below a folder: the folder with a slash at its end; "" for the workspace itself."""
     return f"{folder}/" if folder else ""

@@ -1,7 +1,7 @@
-"""Prompts for one task of a checkbox plan. Each format has a table of sentences and of passages to read.
+"""Prompts for one task of a checkbox plan. Each format has a table of sentences, and a table of passages to read.
 
-A sentence contains the names of values in braces. If one of these values is empty, a prompt does not contain the
-sentence. For example, `Tick line {parent_line} too` is omitted if the task has no parent to tick.
+A sentence contains the names of values in braces. The prompt omits a sentence if one of its values is empty. For
+example, `Tick line {parent_line} too` is omitted if the task has no parent to tick.
 """
 
 from __future__ import annotations
@@ -81,12 +81,14 @@ class PromptTables(NamedTuple):
 
 
 READ_RULE = "Read the quoted lines and the listed ranges before you write code."
-FILES_EXIST_RULE = "{existing_files} already, and an open box proves nothing: compare {task} with the code first, and do nothing again."
+FILES_EXIST_RULE = "{existing_files} already, and an open box proves nothing: compare {task} with the code first, and do no work twice."
 BEGUN_WORK_RULE = "Find out first what is already there: compare the files with the task, and keep what is right."
 SUBTASK_RULE = "It is the next sub-task of {asked}: leave the others for later."
 CHECK_SUBTASKS_RULE = "Every sub-task of {finished} is done: check that they work together."
 TICK_RULE = "When the task is done and its checks pass, change only `{box}` to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`."
-TICK_BOXES_RULE = "The task has no box of its own: tick each box in `{tasks}` {boxes} that holds, and nothing else."
+TICK_BOXES_RULE = (
+    "The task has no box of its own: tick each box in `{tasks}` {boxes} whose text is true, and nothing else."
+)
 NO_BOX_RULE = "There is no box for {no_box}, so its state cannot be recorded: say so when you are done."
 TICK_PARENT_RULE = "It is the last open sub-task of {parent}: tick line {parent_line} too."
 PARTIAL_WORK_RULE = "If you finish only a part, leave `{box}` as it is and say what is left."
@@ -104,7 +106,7 @@ QUESTION_RULES = (
 ASK_PERSON_RULES = ("Stop if something is missing that only a person knows: ask for it, and invent nothing.",)
 STOP_CONDITION = "you have said what you did and how you checked it; then you stop"
 TASK_END_CONDITIONS = ("the task does all that its lines ask, and its checks pass", STOP_CONDITION)
-FORM_END_CONDITIONS = ("nothing of the form with `…` is left in what you wrote", STOP_CONDITION)
+FORM_END_CONDITIONS = ("no `…` of the form is left in what you wrote", STOP_CONDITION)
 COMMIT_RULES = ("Make one commit of only what the task needs, with `{commit_name}` in its subject.",)
 CONFLICT_RULE = "`{tasks}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
 TICK_RULES = (TICK_RULE, TICK_BOXES_RULE, NO_BOX_RULE, TICK_PARENT_RULE, PARTIAL_WORK_RULE)
@@ -123,7 +125,7 @@ SHARED_SENTENCES: Mapping[Step, PromptSentences] = {
             "If you are in doubt, leave the task open and say what is missing.",
             "If nothing could be ticked, the work goes on with `{first}`.",
         ),
-        update_rules=("Tick a task that holds: change only its box to `[{mark}]`. For {task}, `{tick}` does it.",),
+        update_rules=("Tick a task that is done: change only its box to `[{mark}]`. For {task}, `{tick}` does it.",),
         proof_rules=("Run the tests that a task names, and show each command with its result.",),
         stop_rules=ASK_PERSON_RULES,
         end_conditions=(
@@ -245,7 +247,9 @@ def _written_documents(situation: Situation, root: str, step: NextStep) -> Itera
 
 
 def _finished_subtasks(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines of the sub-tasks of an open task if all of them are done: the agent then checks these lines."""
+    """Yield the lines of the sub-tasks of an open task if all its sub-tasks are done. The agent must check whether they
+    work together.
+    """
     if not situation.values().get("finished"):
         return
     tasks = situation.task_list.tasks

@@ -50,10 +50,10 @@ def candidates_sentence(situation: Situation, root: str) -> str:
 
 
 def existing_files_clause(situation: Situation, root: str) -> str:
-    """Return in words which files of an open task exist although no part of the task is done: "`a.py` exists".
+    """Return a clause that names the existing files of an open task: "`a.py` exists".
 
-    If a task names no files, use the files of the nearest task above it that names files. Return "" if no file exists.
-    Also return "" if a part of the task is done. `root` is the folder to which the paths in tasks are relative.
+    If a task names no files, use the files of the nearest task above it that names files. Return "" if no file exists,
+    or if a part of the task is done. `root` is the folder to which the paths in tasks are relative.
     """
     tasks, index = situation.task_list.tasks, situation.index
     while index != NO_POSITION and not tasks[index].creates:
@@ -78,6 +78,6 @@ def existing_files_clause(situation: Situation, root: str) -> str:
 
 
 def _exists(situation: Situation, root: str, path: str) -> bool:
-    """Tell whether a file exists below `root` or below the workspace."""
+    """Tell whether a file exists at `path`, relative to `root` or to the workspace."""
     exists = situation.plan.exists
     return exists(f"{root}{path}") or exists(path)

@@ -27,8 +27,8 @@ class Situation:
 
     `item` is the task of the step; None if the step is about the whole plan.
 
-    `asked_item` is the task that a person asks for. If it has open sub-tasks, `item` is the first of them, else `item`
-    is the same task. `mark` is the text in a ticked box.
+    `asked_item` is the task that a person asks for. If this task has open leaves below it, `item` is the first of them.
+    Otherwise, `item` is the same task. `mark` is the text in a ticked box.
     """
 
     def __init__(self, plan: PlanInput, state: PlanState, achievement: AchievementState | None, mark: str) -> None:
@@ -158,7 +158,9 @@ class Situation:
         return self.lines[task.line - 1].text[task.box[0] : task.box[1]]
 
     def _first_open_leaf(self, achievement: AchievementState | None) -> AchievementState | None:
-        """Return the first required leaf below `achievement` that still needs work; if none does, `achievement`."""
+        """Return the first required leaf below `achievement` that still needs work; `achievement` itself if there is
+        none.
+        """
         return next(iter(self._open_leaves_below(achievement)), achievement) if achievement else None
 
     def _open_leaves_below(self, top_item: AchievementState) -> list[AchievementState]:
@@ -177,7 +179,7 @@ class Situation:
     def _parent_to_complete(self) -> AchievementState | None:
         """Return the parent of the task if no other required task below this parent is open; else None.
 
-        Also return None if the parent has no box or is not open.
+        Also return None if the parent has no box or is settled, or if the task is optional.
         """
         item = self.item
         parent = self.items_by_ref.get(item.parent) if item and item.parent else None
@@ -187,7 +189,7 @@ class Situation:
 
 
 def situation_of(plan: PlanInput, state: PlanState, step: NextStep, mark: str) -> Situation:
-    """Return the subject of the prompt for a step: the plan and its task. `mark` is the text in a ticked box."""
+    """Return the situation of a step, which is the subject of its prompt. `mark` is the text in a ticked box."""
     achievement = next((item for item in state.achievements if step.ref is not None and item.ref == step.ref), None)
     return Situation(plan, state, achievement, mark)
 
@@ -202,8 +204,8 @@ def situation_of_item(plan: PlanInput, state: PlanState, item: AchievementState)
 def name_of(item: AchievementState) -> str:
     """Return the name of an item for a sentence.
 
-    The name is `task 1.2`, or the id itself if it contains a word (`Test 1.2`). If the item has no id, the name states
-    the line of the item.
+    The name is `task 1.2`, or the id itself if the id contains a space (`Test 1.2`). If the item has no id, the name
+    states the line of the item.
     """
     if " " in item.id:
         return item.id

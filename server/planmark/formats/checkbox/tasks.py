@@ -31,10 +31,11 @@ TaskKind = Literal["task", "step", "subtask", "phase", "plan"]
 class Task(msgspec.Struct, frozen=True):
     """A task as its line states it.
 
-    `marker` is the text in the box, "" if there is no box. `box` are the first column of the box and the column after
-    it, including the brackets. `state` is the state by the box and the words of the line. `parent` is the position of
-    the task that contains this task, and `group` is the position of the group; both may be `NO_POSITION`. `end` is the
-    last line of the text that belongs only to this task. `digest` is a short hash of the line without its box.
+    `marker` is the text in the box, "" if there is no box. `box` is the range of columns of the box with its brackets:
+    the first column, and the column after the last. `state` is the state by the box and the words of the line. `parent`
+    is the position of the task that contains this task, and `group` is the position of the group; both may be
+    `NO_POSITION`. `end` is the last line of the text that belongs only to this task. `digest` is a short hash of the
+    line without its box.
     """
 
     line: int
@@ -108,9 +109,9 @@ class Grammar(NamedTuple):
     `task_pattern` matches a task line. Its named groups are `box` (with brackets), `marker`, `rest`, and perhaps
     `optional`. `id_patterns` match the beginning of `rest`; the first pattern that matches counts. Their named groups
     are `id`, and perhaps `optional` and `parallel`. `parallel_pattern` and `optional_pattern` are searched in the
-    title. The text that `parallel_pattern` matches is cut from the title. `states_by_marker` has the state of each
-    known marker. A task with an unknown marker is open. `group_name_of` returns the name of the group that a heading
-    begins, or None.
+    title: a match means that the task is parallel or optional. The text that `parallel_pattern` matches is cut from the
+    title. `states_by_marker` has the state of each known marker. A task with an unknown marker is open. `group_name_of`
+    returns the name of the group that a heading begins, or None.
 
     `group_item_pattern` matches a list item without a box that groups the tasks below it. `unboxed_pattern` matches the
     text of a list item that looks like a task but has no box; its named group is `id`. If `nests_by_id` is True, the id
@@ -267,7 +268,7 @@ class _Reader:
     def unboxed_items(self) -> Iterable[tuple[int, int, str]]:
         """Return three values for each list item that has a task number but no box: line, column for a box, and number.
 
-        An item whose number a task has is omitted.
+        An item is omitted if a task has the same number.
         """
         return (item for item in self._unboxed_items if item[2] not in self._index_by_id)
 

@@ -1,6 +1,6 @@
 """The edits that tick a task.
 
-They change only the text in its box and, in some formats, in the boxes of its parents.
+The edits change only the text in the box of the task and, in some formats, in the boxes of its parents.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ SETTLED_STATES = ("done", "unsupported", "deferred")
 def ticker(done_mark: str, *, with_parents: bool) -> Callable[[PlanInput, PlanState, AchievementState, bool], Ticked]:
     """Return the `tick` function of a format that writes `done_mark` into a box.
 
-    If `with_parents`, the function also ticks a parent whose last open child it ticks.
+    If `with_parents`, the function also ticks each parent whose last open child it ticks. An undo then also removes the
+    ticks of all parents.
     """
 
     def tick(plan: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:

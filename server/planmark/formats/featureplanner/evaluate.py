@@ -48,7 +48,7 @@ def places(document: FormatDocument) -> tuple[str, ...]:
 
 
 def files_of(plan_input: PlanInput, facts: PhasedPlanFacts) -> Mapping[str, FoundFile]:
-    """Return, by path, where each file is that a task is to create.
+    """Return a mapping from the path of each file that a task is to create to the location of the file.
 
     An ignored file counts as existing.
     """
@@ -58,7 +58,7 @@ def files_of(plan_input: PlanInput, facts: PhasedPlanFacts) -> Mapping[str, Foun
 
 
 def _find(plan_input: PlanInput, project_folder: str, path: str) -> FoundFile:
-    """Return where the file at `path` is. A task writes a path from the folder of the project, or of the workspace."""
+    """Return the location of a file. `path` may be relative to the folder of the project or to the workspace."""
     possible_paths = dict.fromkeys((project_folder + path, path))
     if any(
         plan_input.exists(possible_path) or plan_input.is_ignored(possible_path) for possible_path in possible_paths
@@ -105,7 +105,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
 def evaluate_phases(
     facts: PhasedPlanFacts, details: shared.TaskDetails = shared.NO_DETAILS
 ) -> list[shared.TaskEvaluation]:
-    """Return the evaluation of each entry of the task list, in its order.
+    """Return the evaluation of each phase and task, in the order of the task list.
 
     A phase itself is never counted. The first unfinished required phase blocks all later phases.
     """
@@ -213,7 +213,7 @@ def _next_step(
 ) -> NextStep:
     """Return the next step of a plan.
 
-    If a status calls the phase of the next task complete, or the whole plan, the step is to reconcile that status.
+    If a status says that the plan or the phase of the next task is complete, the step is to reconcile the boxes.
     """
     path = plan_input.site.path
     if not any(item.kind != "phase" for item in items):

@@ -141,13 +141,13 @@ def named_task(text_after_box: str) -> NamedTask:
 
 
 def status_in(text: str) -> str:
-    """Return what a line `**Status**: …` states, "" for any other line."""
+    """Return the text after the label in a line `**Status**: …`; "" for any other line."""
     match = _STATUS_LINE.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
     return text[match.start("text") : match.end("text")].strip() if match else ""
 
 
 def footer_in(text: str) -> str:
-    """Return what a line `**Plan Status**: …` states, "" for any other line."""
+    """Return the text after the label in a line `**Plan Status**: …`; "" for any other line."""
     match = _FOOTER_LINE.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
     return text[match.start("text") : match.end("text")].strip() if match else ""
 

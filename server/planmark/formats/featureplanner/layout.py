@@ -10,6 +10,7 @@ from planmark.text.lazy_pattern import lazy_pattern
 
 NAME = "featureplanner"
 PLAN = "plan"
+"""The role of the one document of a plan."""
 _PLAN_PATH = lazy_pattern(r"^(?P<root>(?:.*/)?)docs/plans/PLAN_(?P<name>[\w.-]+)\.md$")
 
 

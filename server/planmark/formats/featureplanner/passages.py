@@ -30,7 +30,8 @@ _FINAL_TITLE = lazy_pattern(r"[\W\d]*(?:final checklist|completion|definition of
 
 
 def phase_and_task_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
-    """Return the phase that contains the task of the situation, and the entry of the task list for its heading.
+    """Return the phase that contains the task of the situation, and the heading of the phase as an entry of the task
+    list.
 
     Return None for a task outside all phases.
     """
@@ -44,7 +45,7 @@ def phase_and_task_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
 
 
 def is_last_of_phase(situation: Situation) -> bool:
-    """Tell whether the task of the situation is the last open required leaf of its phase."""
+    """Tell whether the phase of the situation's task has no other required leaf that still needs work."""
     phase_and_task = phase_and_task_of(situation)
     item = situation.item
     if not phase_and_task or not item:

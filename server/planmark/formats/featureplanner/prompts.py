@@ -1,4 +1,4 @@
-"""The sentences of prompts for each step of a feature-planner plan, and its commands that replace Planmark's."""
+"""The sentences of prompts for each step of a feature-planner plan, and what replaces the commands of Planmark."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _TASK_SENTENCES = PromptSentences(
         TICK_PARENT_RULE,
         PARTIAL_WORK_RULE,
         "Tick the gate items of {last} that really passed. Leave those that a person must check by hand to the user.",
-        "If the whole gate of {last} holds, set its `**Status**` to ✅ Complete, and update the header and `**Last Updated**`.",
+        "If the whole gate of {last} passes, set its `**Status**` to ✅ Complete, and update the header and `**Last Updated**`.",
         "Write what you learned in {last} into the notes of the plan.",
     ),
     (*PROOF_RULES, "It is the last task of {last}: run every command of its quality gate. Do not skip a gate."),
@@ -88,12 +88,13 @@ WORDINGS: Mapping[Step, PromptSentences] = {
     "closed": PromptSentences(
         ("Every task of the plan {feature} is ticked.",),
         (
-            "If the user asks you to finish, go through the final checklist: tick what really holds, and leave manual checks to the user.",
+            "If the user asks you to finish, go through the final checklist: tick what is really done, and leave manual checks to the user.",
             "Then make the status at the beginning and the plan status at the end agree.",
             WRONG_TICK_RULE,
         ),
     ),
 }
+"""Step → the sentences of its prompt."""
 _TASK_READING = StepReading(
     (read.task, read.whole_task, read.phase_head, read.gate), (read.goal, read.design, read.strategy_of_tests)
 )
@@ -128,10 +129,10 @@ FORMS_BY_STEP: Mapping[Step, str] = {
 }
 """Step → the form of the phases that the step writes; the words behind `…` say what to fill in."""
 COMMAND_REPLACEMENTS: Mapping[str, str] = {
-    "verdict": "whoever did a task ticks it, with `planmark tick`",
+    "verdict": "the executor of a task ticks it, with `planmark tick`",
     "create": "the skill feature-planner writes the plan with its phases",
     "new": "the skill feature-planner writes the plan, after you approved its phases",
-    "adopt": "nothing is to be adopted; compare the boxes with the files, with `planmark next`",
+    "adopt": "there is nothing to adopt; compare the boxes with the files, with `planmark next`",
     "close": "go through the final checklist, and write ✅ Complete as the status",
     "archive": "feature-planner has no archive; a finished plan stays in its folder",
     "pause": "feature-planner has no paused plans; name a different plan",

@@ -153,7 +153,9 @@ class _Reader:
         """The indentation of the open line `- File(s):` with a list of paths below it, or `NO_POSITION`."""
 
     def tasks(self, line_count: int) -> list[Task]:
-        """Return the tasks with their last lines and files, at the end of a document with `line_count` lines."""
+        """Return the tasks with their last lines and files. Call this method after the last of the `line_count` lines
+        of the document.
+        """
         self._close_phase(line_count)
         return [
             msgspec.structs.replace(
@@ -316,7 +318,7 @@ class _Reader:
     ) -> int:
         """Append a phase or a task to the list of tasks, and return its position.
 
-        `parent` is the position of the phase or task that contains it.
+        `parent` is the position of the phase or task that contains the new item.
         """
         marker = box["marker"] if box else ""
         columns = box.span("box") if box else (0, 0)

@@ -19,7 +19,9 @@ _MILESTONE = lazy_pattern(r"[\w.][\w. +-]{0,39}")
 
 
 def places(document: FormatDocument) -> tuple[str, ...]:
-    """Return, for ROADMAP, the path of the settings of GSD, which prompts name if they exist; else no path."""
+    """Return the path of GSD's settings if the document is ROADMAP, else no path. Prompts name the settings if they
+    exist.
+    """
     folder, _, name = document.path.rpartition("/")
     return (f"{folder}/config.json",) if name == "ROADMAP.md" else ()
 

@@ -160,7 +160,9 @@ def _number_in(entry: FrontMatterEntry | None, missing_value: int = 0) -> int:
 
 
 def _objective_and_line(text: str) -> tuple[str, int]:
-    """Return the first line of text in `<objective>`, and the line where this element begins; "" and 0 without it."""
+    """Return the first line of text in `<objective>`, and the line where this element begins. Return "" and 0 if there
+    is no such element.
+    """
     start = text.find("<objective>")
     if start < 0:
         return "", 0
@@ -182,7 +184,9 @@ def plan_id_of_reference(reference: str, phase_id: str) -> str:
 
 
 def verification_result_in(text: str) -> str:
-    """Return the verification result that a text names behind its last arrow; "" without a result of GSD."""
+    """Return the verification result that a text names, after its last arrow if it has arrows. Return "" if the text
+    names no result that GSD defines.
+    """
     text_after_arrows = _ARROW.split(text[:200])[-1]
     return next((word for word, pattern in _RESULT_PATTERNS if pattern.search(text_after_arrows)), "")
 

@@ -29,7 +29,9 @@ from planmark.text.pluralize import counted_noun
 MAX_NAMED_PHASES = 5
 """Maximum number of phases that a clause names; for more phases, the clause states only their number."""
 MAX_READY_PLANS = 10
-"""Maximum number of ready plans beside the next plan that the state of a tree contains; more are omitted."""
+"""Maximum number of ready plans that the state of a tree contains in addition to the plan of the next step; more are
+omitted.
+"""
 
 
 def evaluate(plan_input: PlanInput) -> PlanState:
@@ -82,7 +84,7 @@ def _dependencies(tree: Tree) -> Iterator[Dependency]:
 
 
 def count_of_gsd(plan_input: PlanInput) -> Count:
-    """Return the count that GSD shows: the files named like SUMMARYs, of the files named like PLANs."""
+    """Return the two numbers that GSD shows: how many files have names of SUMMARYs, and how many have names of PLANs."""
     names = [
         path.rpartition("/")[2] for path in plan_input.documents if (place := layout.place_of(path)) and place.folder
     ]
@@ -175,7 +177,7 @@ def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
 
 
 def _group(phase: PhaseTree) -> Group:
-    """Return a phase as a group of the plan's state."""
+    """Return a phase as a group of the state of the tree."""
     roadmap_phase = phase.roadmap_phase
     line = (
         (roadmap_phase.line or roadmap_phase.box_line)
@@ -288,16 +290,14 @@ def _execution_step(phase: PhaseTree, plan: PlanFile) -> NextStep:
     """Return the step that executes a plan."""
     reason = f"{plan.id} has no SUMMARY, and nothing blocks it"
     if phase.is_claimed_done:
-        reason = (
-            f"ROADMAP says that phase {phase.id} is complete, but {plan.id} has no SUMMARY: confirm it, or execute it"
-        )
+        reason = f"ROADMAP says that phase {phase.id} is complete, but {plan.id} has no SUMMARY: confirm the claim, or execute the plan"
     return _make_step("execute_plan", plan.path, reason, plan)
 
 
 def _planning_step(tree: Tree, phase: PhaseTree) -> NextStep:
     """Return the step for a phase without a plan to execute.
 
-    If no document states the purpose of the phase, the step is its discussion.
+    If no document states the purpose of the phase, the step is to discuss the phase.
     """
     roadmap = tree.roadmap_path or None
     listed_plan_files = [plan for plan in phase.plans if plan.is_only_listed]
@@ -357,10 +357,7 @@ def _final_step(tree: Tree) -> NextStep:
 
 
 def unproved_clauses(tree: Tree) -> list[str]:
-    """Return clauses about the phases that ROADMAP calls complete, although their files do not show it.
-
-    There is one clause for each reason.
-    """
+    """Return a clause for each reason to doubt that phases are complete although ROADMAP says so."""
     ids_by_doubt: dict[str, list[str]] = {}
     for phase in tree.phases:
         if phase.is_claimed_done and not phase.is_shipped and (doubt := _reason_to_doubt(phase)):

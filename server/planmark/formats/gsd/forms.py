@@ -117,4 +117,5 @@ status: … passed, gaps_found or human_needed
 """,
     ),
 }
-"""Step → the document that the step writes: the name of the prompt's value that contains its path, and its form."""
+"""Step → two texts about the document that the step writes: the name of the prompt value with its path, and its form.
+"""

@@ -84,7 +84,7 @@ def _reversed_edges(edges_by_id: Edges) -> dict[str, list[str]]:
 def _remove_ends(remaining: dict[str, None], edges: Edges, reversed_edges: Edges) -> None:
     """Remove ids from `remaining` until each remaining id has an edge to a remaining id.
 
-    `reversed_edges` contains the same edges from their ends.
+    `reversed_edges` contains the same edges in the opposite direction.
     """
     edge_count = {name: sum(other in remaining for other in edges[name]) for name in remaining}
     ready_names = [name for name, count in edge_count.items() if not count]

@@ -31,6 +31,7 @@ _PLAN_FILE_STEM = lazy_pattern(
 )
 _ROLES_AT_ROOT = {"ROADMAP.md": ROADMAP, "STATE.md": STATE, "REQUIREMENTS.md": NOTES, "PROJECT.md": NOTES}
 _ROLES_BY_KIND = {"PLAN": PLAN, "SUMMARY": SUMMARY, "VERIFICATION": VERIFICATION, "UAT": UAT, "HUMAN-UAT": UAT}
+"""Kind at the end of a file name → role of the document."""
 
 
 class FileName(NamedTuple):
@@ -73,11 +74,10 @@ def name_of_file(path: str) -> FileName:
 
 
 class TreePlace(NamedTuple):
-    """The place of a file.
-
-    `tree` is the folder that contains ROADMAP, such as `.planning`. `version` is the version of the archived milestone
-    to which the file belongs. `folder` is the folder of its phase, and `phase` the number of its phase. Each is "" if
-    the file belongs to none.
+    """The place of a file in its tree. `tree` is the folder that contains ROADMAP, such as `.planning`. `version` is
+    the version of the archived milestone to which the file belongs. `folder` is the folder of its phase, and `phase`
+    the number of its phase. `version`, `folder` and `phase` are "" if the file belongs to no archived milestone or to
+    no phase.
     """
 
     tree: str
@@ -160,7 +160,7 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
 
 
 def _current_site(tree: str, tree_paths: list[str], shipped_roadmaps: list[str]) -> PlanSite:
-    """Return the site of a tree that is no archived milestone. Without a ROADMAP, it is archived."""
+    """Return the site of a tree that is no archived milestone. The lifecycle of a tree without a ROADMAP is `archived`."""
     roadmap_path = f"{tree}/ROADMAP.md"
     feature = tree.rpartition("/workstreams/")[2] if "/workstreams/" in tree else DEFAULT_FEATURE
     has_roadmap = roadmap_path in tree_paths

@@ -16,7 +16,7 @@ MAX_OBJECTIVE_LINES = 12
 MAX_REQUIREMENTS = 10
 """Maximum number of requirements per prompt or hover that are quoted; more are omitted."""
 MAX_EARLIER_SUMMARIES = 5
-"""Maximum number of SUMMARYs of needed plans that a prompt for a plan quotes; more are omitted."""
+"""Maximum number of SUMMARYs that a prompt for a plan quotes from the plans that it depends on; more are omitted."""
 
 
 def section_passages(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
@@ -45,7 +45,7 @@ def needed_summary_passages(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
 
 
 def note_passages(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
-    """Yield the whole notes of a phase whose names end with one of `endings`, such as `CONTEXT`."""
+    """Yield the whole text of each note of a phase, if the file name ends with one of `endings`, such as `CONTEXT`."""
     for path in phase.notes:
         ending = next((note_ending for note_ending in endings if path.endswith(f"-{note_ending}.md")), None)
         if ending:

@@ -113,7 +113,9 @@ class PhaseTree:
 
     @property
     def is_settled(self) -> bool:
-        """True if no other phase has to wait: this phase is done, deferred, shipped, or called complete in ROADMAP."""
+        """True if no other phase has to wait for this phase: it is done, deferred, shipped, or called complete in
+        ROADMAP.
+        """
         return self.state in ("done", "deferred") or self.is_shipped or self.is_claimed_done
 
     @property

@@ -184,11 +184,11 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "`/gsd:verify-work N` writes the VERIFICATION of a phase",
     "create": "`/gsd:plan-phase N` writes the plans of a phase, or see `planmark next`",
     "new": "`/gsd:new-project` begins a project, `/gsd:new-milestone` a milestone",
-    "adopt": "nothing is to be adopted, because the files of `.planning/` are what counts",
+    "adopt": "there is nothing to adopt, because the files of `.planning/` are what counts",
     "close": "`/gsd:complete-milestone` closes a milestone",
     "archive": "`/gsd:complete-milestone` moves a milestone to `.planning/milestones/`",
     "pause": "`/gsd:pause-work` writes down where the work stands",
-    "resume": "`/gsd:resume-work` takes it up again, or see `planmark next`",
+    "resume": "`/gsd:resume-work` continues the work, or see `planmark next`",
     "drop": "`/gsd:remove-phase N` removes a phase, or strike its line in ROADMAP through (`~~Phase 4~~`)",
 }
 """Command of Planmark → the action of GSD that replaces it."""
@@ -247,7 +247,7 @@ def prompt(plan_input: PlanInput, state: PlanState, step: NextStep) -> PromptPar
 def _progress_documents(tree: Tree) -> tuple[tuple[str, str], ...]:
     """Return the name and the path of each document that says how far the work is.
 
-    A path may be "", and not every project has these documents.
+    The path of a document that does not exist is "", or a path without a file.
     """
     requirements = f"{tree.site.folder}/REQUIREMENTS.md"
     return ("STATE", tree.state_path), ("ROADMAP", tree.roadmap_path), ("REQUIREMENTS", requirements)

@@ -39,7 +39,7 @@ def _make_diagnostic(
     fix: TextFix | None = None,
     reason_place: tuple[str, int] | None = None,
 ) -> Diagnostic:
-    """Return a diagnostic. `reason_place` contains the path and the line of its reason."""
+    """Return a diagnostic. `reason_place` contains the path and the line that explain the diagnostic."""
     related_places = (RelatedPlace(reason_place[0], reason_place[1], "because of this"),) if reason_place else ()
     return Diagnostic(path, line, severity, code, message, related_places, fix=fix)
 
@@ -58,7 +58,7 @@ def _check_plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
             continue
         checked_lines.add(box.line)
         if box.is_ticked and plan.state != "done":
-            message = f"ROADMAP ticks {plan.id}, but {plan.id}-SUMMARY.md does not exist: untick it, or write it"
+            message = f"ROADMAP ticks {plan.id}, but {plan.id}-SUMMARY.md does not exist: untick the plan, or write the SUMMARY"
             fix = TextFix("Untick it", box.line, *box.box, " ")
             yield _make_diagnostic(
                 tree.roadmap_path, box.line, "warning", "plan-ticked-without-summary", message, fix=fix
@@ -88,7 +88,7 @@ def _check_phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
             missing_count = sum(plan.state != "done" for plan in plans_of_phase)
             shortage_text = f"{missing_count} of {counted_noun(len(plans_of_phase), 'plan')} {'has' if missing_count == 1 else 'have'} no SUMMARY"
             shortage_text = shortage_text if plans_of_phase else "it has no plans"
-            message = f"Phase {phase.id} is ticked, but {shortage_text}: untick it, or execute them"
+            message = f"Phase {phase.id} is ticked, but {shortage_text}: untick the phase, or execute its plans"
             fix = TextFix("Untick it", roadmap_phase.box_line, *roadmap_phase.box, " ")
             yield _make_diagnostic(
                 tree.roadmap_path, roadmap_phase.box_line, "warning", "phase-ticked-incomplete", message, fix=fix
@@ -200,7 +200,7 @@ def _check_file_names(tree: Tree) -> Iterator[Diagnostic]:
     for path in tree.misnamed_paths:
         name = layout.name_of_file(path)
         advice_text = (
-            f"name it {name.phase}-NN-PLAN.md" if name.phase else "GSD counts it, and misses its SUMMARY for ever"
+            f"name it {name.phase}-NN-PLAN.md" if name.phase else "GSD counts it, but never finds a SUMMARY for it"
         )
         message = f"{shorten(path.rpartition('/')[2], MAX_NAME_IN_MESSAGE)} has no number of a phase and a plan: {advice_text}"
         yield _make_diagnostic(path, 1, "hint", "plan-name-non-canonical", message)

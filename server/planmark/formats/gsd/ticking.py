@@ -43,7 +43,8 @@ def tick(plan_input: PlanInput, _state: PlanState, item: AchievementState, undo:
 class _StateRow(NamedTuple):
     """A row of the decision table.
 
-    `test` tells whether a plan fulfils the condition of the row. `evidence_of` returns the evidence for that.
+    `test` tells whether a plan fulfils the condition of the row. `evidence_of` returns the evidence that the condition
+    is fulfilled.
     """
 
     letter: str
@@ -118,7 +119,7 @@ STATE_TABLE: tuple[_StateRow, ...] = (
         lambda _, plan: _file_evidence(plan.phase.summaries[0], "is about the whole phase"),
     ),
     _StateRow(
-        *("D", "deferred", "its phase is struck through, or its row says that it is deferred"),
+        *("D", "deferred", "its phase is struck through in ROADMAP, or deferred in the progress table"),
         lambda plan: plan.phase.is_postponed and not plan.phase.is_shipped,
         _deferral_evidence,
     ),

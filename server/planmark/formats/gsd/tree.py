@@ -27,7 +27,7 @@ _NO_PHASES = lazy_pattern(
 _ALL_PHASES = lazy_pattern(r"\W*all\s+(?:(?:previous|prior|preceding|earlier|other)\s+)?phases\b", re.IGNORECASE)
 _PLAN_ID = lazy_pattern(rf"(?P<phase>{layout.PHASE_PATTERN})-\d{{2,4}}[a-z]?$")
 _ONLY_PHASES = lazy_pattern(r"[\W_]*(?:(?:phases?|fases?|and|und|y|e)\b[\W_]*)*", re.IGNORECASE)
-"""The text around the numbers of phases, if it contains only words such as `Phases` and `and`."""
+"""Pattern for the text around the numbers in a list of phases: only words such as `Phases` and `and`."""
 _PHASE_WORD = lazy_pattern(r"\b(?:phases?|fases?)[\s*`#]*$", re.IGNORECASE)
 MAX_WORD_CHARACTERS = 12
 """Maximum number of characters from the beginning of the word `phases` to the number behind it."""
@@ -74,8 +74,8 @@ class Tree:
     def lifecycle(self) -> Lifecycle:
         """The lifecycle of the tree: archived if its milestone is archived, or if all its phases are shipped.
 
-        A tree without a ROADMAP is archived too, unless one of its plans is open: no document says that this plan was
-        dropped.
+        A tree without a ROADMAP is archived too, unless one of its plans is open, because no document says that this
+        plan was dropped.
         """
         roadmap_phases = self.roadmap.phases
         if self.has_lost_roadmap:
@@ -90,7 +90,7 @@ class Tree:
 
     @cached_property
     def has_lost_roadmap(self) -> bool:
-        """True if a plan is not done, but the tree has no ROADMAP. A tree of an archived milestone needs none."""
+        """True if a plan is not done, but the tree has no ROADMAP. A tree of an archived milestone needs no ROADMAP."""
         has_no_roadmap = not self.roadmap_path and not self.is_archive
         return has_no_roadmap and any(plan.state not in ("done", "deferred") for plan in self.plans)
 
@@ -193,7 +193,7 @@ class Tree:
 
     @staticmethod
     def _get_or_add_plan(plan_by_id: dict[str, PlanFile], phase: PhaseTree, folder: str, plan_id: str) -> PlanFile:
-        """Return the plan with an id from `plan_by_id`, which gets a new plan if it has none with this id."""
+        """Return the plan with an id from `plan_by_id`. If there is no such plan, add a new plan."""
         return plan_by_id.setdefault(plan_id, PlanFile(plan_id, phase, folder))
 
     def _assign_boxes(self) -> None:
@@ -281,7 +281,8 @@ class Tree:
     def _set_refs_and_dependencies(self) -> None:
         """Set the ref of each plan, and the ids of the plans on which it depends.
 
-        The ref is the id if it is unique. Otherwise it consists of the line number 1 and a digest of the path.
+        If the id is unique, it is also the ref. Otherwise, the ref consists of the line number 1 and a digest of the
+        path.
         """
         use_count_by_id: dict[str, int] = {}
         for plan in self.plans:

@@ -138,7 +138,8 @@ class Approvals(msgspec.Struct, frozen=True, tag="approvals"):
 class Steering(msgspec.Struct, frozen=True, tag="steering"):
     """The facts of a steering file.
 
-    `inclusion` says when Kiro includes the file: for example `always`, or `fileMatch` for files that match `pattern`.
+    `inclusion` says when Kiro includes the file: for example `always`, or `fileMatch` if the work concerns a file whose
+    name matches `pattern`.
     """
 
     title: str

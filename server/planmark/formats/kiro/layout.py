@@ -89,7 +89,7 @@ def _is_spec(folder: str, documents: Sequence[str]) -> bool:
 
 
 def _spec_site(folder: str, documents: Sequence[str], steering_files: Sequence[str]) -> PlanSite:
-    """Return the plan of a spec with its documents and the steering files of the project."""
+    """Return the site of a spec, with its documents and the steering files of the project."""
     tasks_path = f"{folder}/tasks.md"
     path = tasks_path if tasks_path in documents else folder
     return PlanSite(NAME, path, folder, folder.rpartition("/")[2], "active", (*documents, *steering_files))

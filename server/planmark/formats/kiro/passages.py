@@ -244,7 +244,7 @@ def stories(situation: Situation) -> Iterator[Passage]:
 
 
 def _story_title(requirement: Requirement) -> str:
-    """Return a text that says in a prompt that a passage is the story of this requirement."""
+    """Return the reason to read the story of a requirement, for a prompt."""
     return f"the story of requirement {requirement.id}"
 
 

@@ -41,7 +41,7 @@ _WORK_RULES = (
     "`{approvals}` says that the tasks are not approved: ask before you begin.",
     READ_RULE,
     FILES_EXIST_RULE,
-    "The steering in `{steering}` holds for everything that you write: read the listed files, and others if they concern the task.",
+    "The steering in `{steering}` applies to everything that you write: read the listed files, and others if they concern the task.",
     "Kiro wrote `{queued}` when the task was queued or started: nothing is done unless the files show it.",
     CHECK_SUBTASKS_RULE,
     "The task names {unstated}, which no document states: ask for the text, and do not guess.",
@@ -139,6 +139,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
     "confirm_state": SHARED_SENTENCES["confirm_state"],
     "wait": SHARED_SENTENCES["wait"],
 }
+"""Mapping from a step to the sentences of its prompt."""
 _TASK_READING = StepReading(
     (read.task, read.criteria, read.properties),
     (read.parent_task, read.named_documents, read.stories, read.introduction, read.design, read.steering),
@@ -221,10 +222,10 @@ FORMS_BY_STEP: Mapping[Step, str] = {
 }
 """Mapping from a step to the form of the document that the step writes. In a form, `…` begins a text to fill in."""
 COMMAND_REPLACEMENTS: Mapping[str, str] = {
-    "verdict": "whoever did a task ticks it, with `planmark tick`",
+    "verdict": "the executor of a task ticks it, with `planmark tick`",
     "create": "ask Kiro for the next document of the spec, or see `planmark next`",
     "new": "ask Kiro for a new spec, which writes `.kiro/specs/NAME/requirements.md`",
-    "adopt": "nothing is to be adopted, because the boxes in `tasks.md` are what counts",
+    "adopt": "there is nothing to adopt, because the boxes in `tasks.md` are what counts",
     "close": "a spec is finished when every required box is ticked",
     "archive": "a finished spec stays in `.kiro/specs/`, because Kiro has no archive",
     "pause": "Kiro has no paused specs; set `[-]` back to `[ ]` in tasks that were only started",
@@ -235,7 +236,7 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
 
 
 def values(situation: Situation) -> dict[str, str]:
-    """Return the values that only specs of Kiro have."""
+    """Return the values that only prompts for specs of Kiro have, by their names in sentences."""
     plan = situation.plan
     folder = plan.site.folder
     approvals = plan.documents.get(f"{folder}/spec.json")

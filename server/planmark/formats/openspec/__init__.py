@@ -20,9 +20,8 @@ from planmark.plans.work_scope import WorkScope
 
 
 def places(document: FormatDocument) -> Iterable[str]:
-    """Return the paths whose existence affects the plan with a list of tasks.
-
-    They are the files to create, the files of CONFIG_PATHS, and the folder of the specs of the project.
+    """Return the paths whose existence affects the plan, if the document is a list of tasks. These paths are the files
+    to create, the files of CONFIG_PATHS, and the folder of the specs of the project.
     """
     if not isinstance(document.facts, Tasks):
         return ()

@@ -21,13 +21,15 @@ MISPLACED_ROLE = "misplaced"
 _MISPLACED_TASKS = lazy_pattern(rf"(?:^|/){OPENSPEC_FOLDER}/{ARCHIVE_FOLDER}/[^/]+/{re.escape(TASKS_NAME)}$")
 """Pattern for the path of a `tasks.md` in `openspec/archive/`, a folder that OpenSpec does not read."""
 ROLES = {TASKS_NAME: "tasks", "proposal.md": "proposal", "design.md": "design"}
-"""Mapping from a file directly in the folder of a change to its role."""
+"""Mapping from the name of a file directly in the folder of a change to the role of the file."""
 
 
 SPECS_FOLDER = "openspec/specs"
-"""The folder of the specs of the project, relative to the root."""
+"""The folder of the specs of the project, relative to the folder that contains `openspec/`."""
 CONFIG_PATHS = ("openspec/config.yaml", "openspec/config.yml", "openspec/project.md")
-"""Paths of files with context for every change, relative to the root. The first existing file is read."""
+"""Paths of files with context for every change, relative to the folder that contains `openspec/`. Only the first
+existing file is read.
+"""
 
 
 class ChangePath(NamedTuple):
@@ -44,7 +46,9 @@ class ChangePath(NamedTuple):
 
 
 def change_of(path: str) -> ChangePath | None:
-    """Return the change that a file belongs to, or None. Files in hidden folders are never read."""
+    """Return the path of a file in a change, split into its parts; None if the file belongs to no change. Files in
+    hidden folders belong to no change.
+    """
     parts = path.split("/")
     for index in range(len(parts) - 3, -1, -1):
         if parts[index] != OPENSPEC_FOLDER or parts[index + 1] != CHANGES_FOLDER:
@@ -99,7 +103,7 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
 
 
 def _change_site(change: ChangePath, documents: Sequence[str]) -> PlanSite:
-    """Return the plan of a change with its documents."""
+    """Return the site of a change, with its documents."""
     tasks_path = f"{change.folder}/{TASKS_NAME}"
     lifecycle: Lifecycle = "archived" if change.is_archived else "active"
     path = tasks_path if tasks_path in documents else change.folder

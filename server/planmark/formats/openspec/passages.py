@@ -187,8 +187,8 @@ def named_specs(situation: Situation) -> Iterator[Passage]:
 def capability_of(plan: PlanInput, path: str) -> str:
     """Return the name of the capability that a spec delta describes.
 
-    The name is the folder of the delta below `specs/`. If the delta is directly in `specs/`, it is the file name
-    without `.md`.
+    The name is the folder of the delta below `specs/`. If the delta is directly in `specs/`, the name of the capability
+    is the file name without `.md`.
     """
     inner_path = path.removeprefix(f"{plan.site.folder}/specs/")
     return inner_path.rpartition("/")[0] or inner_path.removesuffix(".md")
@@ -274,7 +274,7 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
     """Return the passages that explain an item.
 
     They are the decisions and specs that the item names, the reason for the change, and the headings of all
-    requirements of the change. The requirement that is most similar to the item comes first.
+    requirements of the change. Among these headings, the requirement that is most similar to the item comes first.
     """
     situation = situation_of_item(plan, state, item)
     passages = [*decisions(situation), *named_specs(situation)]

@@ -106,7 +106,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         stop_rules=("Report what you found, and ask before you archive.",),
     ),
     "closed": PromptSentences(
-        ("The change {feature} is archived: nothing is to be done in it.",),
+        ("The change {feature} is archived: there is nothing to do in it.",),
         (
             "{left} of its tasks are open: for those that are still wanted, propose a new change.",
             "What was built is described in `{specs}`.",
@@ -146,10 +146,10 @@ READINGS_BY_STEP: Mapping[Step, StepReading] = {
 }
 """Mapping from a step to the sources of the passages to read for it."""
 COMMAND_REPLACEMENTS: Mapping[str, str] = {
-    "verdict": "whoever did a task ticks it, with `planmark tick`",
+    "verdict": "the executor of a task ticks it, with `planmark tick`",
     "create": "`openspec instructions ARTIFACT --change ID` says how to write proposal, specs, design and tasks",
     "new": "`openspec new change ID`, or /opsx:new",
-    "adopt": "nothing is to be adopted, because the boxes in `tasks.md` are what counts",
+    "adopt": "there is nothing to adopt, because the boxes in `tasks.md` are what counts",
     "close": "`openspec archive ID`, which also merges the spec deltas",
     "archive": "`openspec archive ID`, which also merges the spec deltas",
     "pause": "OpenSpec has no paused changes; leave the change in `openspec/changes/`",
@@ -197,11 +197,11 @@ The system SHALL … what it does
 }
 """Mapping from a step to the form of the document that the step writes. In a form, `…` begins a text to fill in."""
 MAX_OTHER_DELTAS = 6
-"""Maximum number of further spec deltas that a rule names."""
+"""Maximum number of further spec deltas that a sentence of a prompt names."""
 
 
 def values(situation: Situation) -> dict[str, str]:
-    """Return the values that only changes of OpenSpec have."""
+    """Return the values that only prompts for changes of OpenSpec have, by their names in sentences."""
     plan = situation.plan
     folder, root_prefix = plan.site.folder, folder_prefix(root_of(plan.site.folder))
     proposal_path, tasks_path = f"{folder}/proposal.md", f"{folder}/tasks.md"

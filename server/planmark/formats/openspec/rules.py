@@ -40,7 +40,9 @@ _NUMBERED_GROUP = lazy_pattern(r"(\d+)\.(?=\s|$)")
 _TASK_NUMBER = lazy_pattern(r"(\d+)(?:\.\d+)+[A-Za-z]?")
 """Pattern for the number of a task. Its regular expression group is the part before the first dot: `1` of `1.2`."""
 _SPACED_BOX = lazy_pattern(r"\s*[-*]\s*\[([\sxX])\]")
-"""Pattern for a box that OpenSpec 1.8 to 1.12 read. They read neither ordered lists nor other marks in a box."""
+"""Pattern for a box that OpenSpec 1.8 to 1.12 reads. These versions read neither ordered lists nor other marks in a
+box.
+"""
 _BOX_AT_MARGIN = lazy_pattern(r"[-*]\s+\[[\sxX]\]")
 """Pattern for a box that OpenSpec before 1.8 reads: it is not indented."""
 
@@ -206,8 +208,7 @@ def _check_tasks_after_archive(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def is_area(site: PlanSite) -> bool:
-    """Tell whether the folder of a site only contains folders with changes, and no document of a change itself.
-
+    """Tell whether the folder of a site only contains folders with changes, and no document of a change directly.
     OpenSpec does not read changes in such a folder.
     """
     inner_paths = [

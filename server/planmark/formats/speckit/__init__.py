@@ -40,7 +40,9 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
 
 
 def active_features(document_by_path: Mapping[str, FormatDocument]) -> Sequence[str]:
-    """Return the folders that may contain an active feature: two for each `.specify/feature.json` that names one."""
+    """Return the folders that may contain an active feature: two folders for each `.specify/feature.json` that names a
+    feature.
+    """
     folders = []
     for path, document in document_by_path.items():
         if isinstance(document.facts, documents.ActiveFacts) and document.facts.feature:
@@ -53,7 +55,9 @@ def active_features(document_by_path: Mapping[str, FormatDocument]) -> Sequence[
 
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
-    """Return the scope of the work on each task, by ref. The phases of user stories do not wait for each other."""
+    """Return the scope of the work on each task, by ref. Each phase of a user story is a track, because these phases do
+    not wait for each other.
+    """
     facts = tasks_of(plan_input)
     phase_indexes, kinds = [task.group for task in facts.task_list.tasks], kinds_of(facts.phases)
     return task_scopes(

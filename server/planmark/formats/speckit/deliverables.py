@@ -15,9 +15,13 @@ from planmark.formats.checkbox.deliverables import (
 from planmark.text.lazy_pattern import lazy_pattern
 
 _RUN_OF_PATH_CHARACTERS = lazy_pattern(r"[A-Za-z0-9_.@()\[\]+~/-]+")
-"""The characters of a path. They are ASCII, because text in other scripts may follow without a space."""
+"""Pattern for a sequence of characters that may be a path. The characters are ASCII, because text in other scripts may
+follow without a space.
+"""
 _FORBIDDEN_BEFORE_PATH = frozenset("\\:$%{}<*")
+"""Characters that show, directly before a sequence of path characters, that the sequence is no path."""
 _FORBIDDEN_AFTER_PATH = frozenset("*{<$\\")
+"""Characters that show, directly after a sequence of path characters, that the sequence is no path."""
 _FILE_NAME = lazy_pattern(r"^[A-Za-z0-9_.@()\[\]+~-]*[A-Za-z0-9_)\]-]\.[A-Za-z][A-Za-z0-9]{0,9}$")
 _CODE_SPAN = lazy_pattern(r"`([^`\n]+)`")
 _NAME_IN_BOLD = lazy_pattern(r"\*\*(init|main|tests?|mocks?|snapshots?)\*\*")
@@ -31,28 +35,30 @@ _CREATE_VERB = lazy_pattern(
     r"|创建|新建|添加|新增|编写|实现|建立|撰写|撰寫|實作|實現|編寫|創建|生成|產生|作成|実装)",
     re.IGNORECASE,
 )
-"""The verb at the beginning of a task that makes its first file a result of the task."""
+"""Pattern for a verb at the beginning of a task. The verb says that the task creates the first file that it names."""
 _CREATE_VERB_AT_END = lazy_pattern(
     r"(?:を|の|に)?(?:作成|追加|実装|新規作成|生成)(?:する|します|。|$)|(?:を|の|に)(?:作成|追加|実装)|(?:생성|작성|구현)(?:하기|한다|\W|$)"
     r"|^在.{1,200}?[中里裡]?(?:创建|創建|新增|新建|实现|實現|實作|编写|編寫|撰寫)|\s(?:anlegen|erstellen|schreiben)\W*$"
 )
+"""Pattern for such a verb in languages in which it may stand after the path."""
 _CONDITION_PHRASE = lazy_pattern(
     r"\b(?:if|where|as) (?:needed|necessary|required|missing|not present)\b|\bif (?:it )?(?:does not|doesn['’]t) exist"
     r"|\b(?:moved|renamed|merged|folded) (?:in)?to\b|\b(?:replaced|removed|deleted) (?:by|in|later|from)\b",
     re.IGNORECASE,
 )
-"""Words that say that the file need not exist now."""
+"""Pattern for words that say that the file of a task need not exist now."""
 _SOURCE_PHRASE = lazy_pattern(
     r"(?:\b(?:per|from|see|using|via|following|matching|against|like|than|with|based on|according to|defined in|for|of|covering"
     r"|extends|extending|around|replacing|wrapping|described in|specified in|según|desde|siguiendo|ver|conforme|a partir de)"
     r"|参照|按照|根据|根據)\s*[`\"'(]*$",
     re.IGNORECASE,
 )
-"""The words before a path that make it a source of the work."""
+"""Pattern for words directly before a path that the work uses and does not create."""
 _CONJUNCTION = lazy_pattern(
     r"^[`\"']?\s*(?:,|&|\+|、|，|\band\b|\by\b|\be\b|\bи\b|\bund\b|\bet\b|和|と|及)\s*(?:and\s+)?[`\"']?$",
     re.IGNORECASE,
 )
+"""Pattern for the text between two paths of a list."""
 _OPENING_BRACKETS = {")": "(", "]": "["}
 MAX_SEARCHED_CHARACTERS = 4_000
 """Maximum number of characters of a task in which paths are searched."""
@@ -76,14 +82,14 @@ class NamedFile(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """A text of at most `MAX_SEARCHED_CHARACTERS` characters, and the paths with a slash that it names."""
+    """The first `MAX_SEARCHED_CHARACTERS` characters of a text, and the paths with a slash in them."""
 
     text: str
     named_files: tuple[NamedFile, ...]
 
 
 def paths_in(text: str) -> Paths:
-    """Return the paths that a text names."""
+    """Return the text, shortened to its maximum length, with the paths that it names."""
     text = text[:MAX_SEARCHED_CHARACTERS]
     if "**" in text:
         text = _NAME_IN_BOLD.sub(r"__\1__", text)
@@ -178,9 +184,10 @@ def missing_files(
     is_ignored: Callable[[str], bool],
     paths_named: Callable[[str], Sequence[str]],
 ) -> tuple[MissingFile, ...]:
-    """Return the files to create that do not exist below any of `roots`, each "" or with a slash at its end.
+    """Return the files in `created_paths` that do not exist below any of `roots`. Each root is "" or ends with a slash.
 
-    `paths_named` returns the paths of all files with a file name. An ignored file counts as existing.
+    `paths_named` takes a file name and returns the paths of all files with this name. An ignored file counts as
+    existing.
     """
     result = []
     for path in created_paths:
@@ -194,7 +201,9 @@ def missing_files(
 
 
 def _similarity(path: str, other_path: str) -> tuple[int, int]:
-    """Return the number of folders and names that both paths contain, and the number of equal ones at the end."""
+    """Return two numbers: the parts that both paths contain, and the equal parts at the end of both paths. A part is a
+    folder or the file name.
+    """
     path_parts, other_parts = path.split("/"), other_path.split("/")
     equal_end_count = next(
         (

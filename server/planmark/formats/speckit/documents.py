@@ -1,4 +1,6 @@
-"""The facts of the documents of a feature other than `tasks.md`: specification, check lists, settings."""
+"""The facts of the documents of a feature other than `tasks.md`: the specification, check lists, notes and
+`.specify/feature.json`.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,15 @@ _CLARIFICATION_MARK = lazy_pattern(r"\[NEEDS CLARIFICATION(?=[:\]])", re.IGNOREC
 _CLARIFICATION_EXPLANATION = lazy_pattern(
     r"no \[NEEDS CLARIFICATION|use \[NEEDS CLARIFICATION|mark (?:it|with)", re.IGNORECASE
 )
+"""Pattern for text that explains the mark `[NEEDS CLARIFICATION]`, and so is no open question."""
 _TEST_LABEL = lazy_pattern(
     r"^\s*(?:[-*+]\s+)?\*\*\s*(?:independent test|prueba independiente|独立テスト|独立测试|獨立測試)", re.IGNORECASE
 )
 _BOX_LINE = lazy_pattern(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\](?=\s|$)")
 MAX_IDS_OF_RANGE = 50
-"""Maximum number of stories of a range such as `US2-US4`; of a longer range, only both ends count."""
+"""Maximum difference between the ends of a range of stories such as `US2-US4`. Of a longer range, only the two ends
+count.
+"""
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -72,7 +77,7 @@ class ChecklistFacts(msgspec.Struct, frozen=True, tag="checklist"):
 
 
 class NoteFacts(msgspec.Struct, frozen=True, tag="note"):
-    """The facts of any other document: its title."""
+    """The facts of a document of which only the title counts."""
 
     title: str = ""
 

@@ -20,6 +20,7 @@ from planmark.plans.model import AchievementState, Built, Count, NextStep, PlanS
 from planmark.text.pluralize import counted_noun
 
 NO_TASKS = TasksFacts()
+"""The facts of an empty `tasks.md`."""
 
 
 class FeatureFiles(NamedTuple):
@@ -61,7 +62,9 @@ def roots_of(plan_input: PlanInput) -> tuple[str, ...]:
 
 
 def places(document: FormatDocument) -> tuple[str, ...]:
-    """Return the paths whose existence decides the state of the files that the tasks of a document are to create."""
+    """Return the possible paths of the files that the tasks of a document are to create. The state of the feature
+    depends on their existence.
+    """
     facts = document.facts
     if not isinstance(facts, TasksFacts):
         return ()
@@ -73,7 +76,7 @@ def places(document: FormatDocument) -> tuple[str, ...]:
 
 
 def files_of(plan_input: PlanInput, facts: TasksFacts) -> FeatureFiles:
-    """Return which files of the tasks exist. Each path is looked up once."""
+    """Return which of the files that the tasks are to create exist. The function looks up each path once."""
     roots = roots_of(plan_input)
     missing_by_path: dict[str, tuple[MissingFile, ...]] = {}
     missing_by_task: dict[int, tuple[MissingFile, ...]] = {}
@@ -160,7 +163,7 @@ def _open_tasks_by_phase(facts: TasksFacts, evaluations: Sequence[shared.TaskEva
 def _blockers(
     facts: TasksFacts, blocking_phases: Sequence[Sequence[int]], open_tasks_by_phase: Sequence[Sequence[int]]
 ) -> dict[int, tuple[int, ...]]:
-    """Return for each task of a waiting phase the first open tasks that the phase waits for."""
+    """Return the first open tasks that a waiting phase waits for, by the position of each task of the phase."""
     blockers_by_phase = [
         tuple(
             islice(

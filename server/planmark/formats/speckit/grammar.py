@@ -13,6 +13,7 @@ from planmark.plans.model import State
 from planmark.text.lazy_pattern import lazy_pattern
 
 STATES_BY_MARKER: Mapping[str, State] = {" ": "open", "x": "done", "X": "done"}
+"""Content of a box → the state of its task."""
 _MARKER = r"[ xX]|[^\w\s\]]|\w(?=\][ \t]+[\[*`]{0,3}T\d{3})"
 """The content of a box. A letter other than x is a mark of the legend (`[P]`), unless a task id follows."""
 _TASK_LINE = lazy_pattern(
@@ -22,6 +23,7 @@ _TASK_LINE = lazy_pattern(
 DOUBLE_BOX = lazy_pattern(
     r"^[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]+\[[^\]]?\](?P<second>[ \t]+(?:[-*+][ \t]+)?\[[ xX]\](?=[ \t]))"
 )
+"""Pattern for the beginning of a task line with two boxes."""
 _SKIP_MARK = r"(?:(?:SKIP|SKIPPED)\b[ \t]*:?[ \t]*)?"
 _ID_OPENING, _ID_CLOSING = r"(?:\*\*|__|`|\[|~~)?", r"(?:\*\*|__|`|\])?[ \t]*[:：.]?(?:\*\*)?"
 _NUMBERED_ID = lazy_pattern(
@@ -33,6 +35,7 @@ _TASK_HEADING = lazy_pattern(
     r"|(?:任务|任務|タスク)[ \t]*\d+(?:\.\d+)?)(?![\w-]*\w)\]?[ \t]*[:：.–—-]?[ \t]*(?P<title>.*)$"
 )
 _REST_OF_RANGE = lazy_pattern(r"[ \t]*(?:[-–—~,&]|to\b|and\b|through\b)?[ \t]*T?\d{3}")
+"""Pattern for the text after an id in a heading about a range of tasks, such as `-T012`."""
 _LEADING_MARKS = lazy_pattern(r"(?:[ \t]*\[[^\]\[]{0,60}\](?!\())+")
 _MARK = lazy_pattern(r"\[([^\]]*)\]")
 _MARKS_AT_END = lazy_pattern(r"(?:[ \t]*\[[^\]\[]{0,60}\])+[ \t]*$")
@@ -78,9 +81,9 @@ ACCEPTANCE_PATTERN = lazy_pattern(
     re.IGNORECASE,
 )
 MAX_IDS_OF_RANGE = 500
-"""Maximum number of ids of a range such as `T009-T012`."""
+"""Maximum difference between the ends of a range such as `T009-T012`. Of a longer range, only the two ends count."""
 MAX_MARK_CHARACTERS = 200
-"""Maximum number of characters of the marks after a title; more are ignored."""
+"""Number of characters at the end of a title in which marks are searched."""
 
 
 class Marks(NamedTuple):
@@ -161,7 +164,9 @@ def task_of_heading(text: str) -> HeadingTask | None:
 
 
 def marks_of(title: str) -> Marks:
-    """Return a title without the marks before and behind it, such as `[P]` or `[US1,US2]`, and what the marks say."""
+    """Return a title without the marks at its beginning and end, such as `[P]` or `[US1,US2]`, and the meaning of these
+    marks.
+    """
     marks, title = "", title.strip()
     if match := _LEADING_MARKS.match(title):
         marks, title = match[0], title[match.end() :]
@@ -198,7 +203,8 @@ def is_deferred(text_after_box: str) -> bool:
 
 
 def dependencies_in(text: str, defined_ids: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the ids on which a task depends, as its text says. `defined_ids` has the ids of the file as its keys.
+    """Return the ids on which a task depends, as its text says. The keys of `defined_ids` are the ids that the file
+    defines.
 
     A range such as `T003-T006` stands for its two ends, and for the ids between them that the file defines.
     """
@@ -214,7 +220,7 @@ def dependencies_in(text: str, defined_ids: Mapping[str, int]) -> tuple[str, ...
 
 
 def _ids_between(first_id: str, last_digits: str, defined_ids: Mapping[str, int]) -> list[str]:
-    """Return the ids of a range after its first id: the defined ids between both ends, and the last id."""
+    """Return the ids of a range, except its first id: the defined ids between its ends, and the last id."""
     start, end, width = int(re.sub(r"\D.*$", "", first_id[1:])), int(last_digits), len(last_digits)
     if not start < end <= start + MAX_IDS_OF_RANGE:
         return [f"T{last_digits}"]

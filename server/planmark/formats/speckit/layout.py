@@ -28,8 +28,10 @@ _FEATURE_PATH = lazy_pattern(
     r"^(?P<root>(?:.*/)?)specs/(?P<feature>(?P<number>\d{8}-\d{6}|\d{3,})-[^/]+)/(?P<rest>[^/]+(?:/[^/]+)*)$"
 )
 _SHARED_PATH = lazy_pattern(r"^(?P<root>(?:.*/)?)\.specify/(?P<rest>memory/constitution\.md|feature\.json)$")
+"""Pattern for the paths of files that all features of a project share."""
 _OPENSPEC_PATH = lazy_pattern(r"(?:^|/)openspec/", re.IGNORECASE)
 _ROLES_BY_FOLDER = {"checklists": CHECKLIST, "contracts": CONTRACT}
+"""Folder in the folder of a feature → role of the Markdown files in it."""
 
 
 class FeaturePlace(NamedTuple):
@@ -61,7 +63,7 @@ def place_of(path: str) -> FeaturePlace | None:
 def _may_be_project(root: str) -> bool:
     """Tell whether a folder may contain a project of spec-kit; the folder is "" or ends with a slash.
 
-    A hidden folder and a folder of OpenSpec may not.
+    Hidden folders and folders of OpenSpec may not contain such a project.
     """
     return not _OPENSPEC_PATH.search(root) and not is_in_excluded_folder(root.split("/")[:-1])
 
@@ -80,7 +82,7 @@ def role_of(path: str) -> str | None:
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
-    """Return the features to which the files at the sorted paths belong, in the order of their folders."""
+    """Return the features to which the files at `paths` belong, in the order of their first files. `paths` are sorted."""
     paths_by_folder: dict[str, list[str]] = {}
     place_by_folder: dict[str, FeaturePlace] = {}
     shared_paths_by_root: dict[str, list[str]] = {}

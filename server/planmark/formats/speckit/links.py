@@ -1,4 +1,4 @@
-"""The names in the documents of a feature: stories, requirements, tasks and paths."""
+"""Links from the names in the documents of a feature: stories, requirements, tasks and paths."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TASK_MENTION = lazy_pattern(
 
 
 def links(plan_input: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
-    """Return the links of a document of a feature. With `only_line` (1-based), return those of that line."""
+    """Return the links of a document of a feature. With `only_line` (1-based), return only the links of this line."""
     spec, spec_path = spec_of(plan_input), f"{plan_input.site.folder}/spec.md"
     requirement_targets: dict[str, LinkTarget] = {}
     story_targets: dict[str, LinkTarget] = {}

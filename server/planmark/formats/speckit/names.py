@@ -9,7 +9,9 @@ from planmark.plans.format import PlanInput, Suggestion
 from planmark.text.lazy_pattern import lazy_pattern
 
 _TYPED_STORY = lazy_pattern(r"\[(?P<typed>U?S?\d*)$")
+"""Pattern for the beginning of a story label at the end of a text."""
 _TYPED_REQUIREMENT = lazy_pattern(r"(?<![\w-])(?P<typed>(?:FR|SC)-?\d*)$")
+"""Pattern for the beginning of the id of a requirement at the end of a text."""
 
 
 def names(plan: PlanInput, text_before: str) -> Sequence[Suggestion]:

@@ -28,6 +28,7 @@ from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
 SUMMARY_TITLES = frozenset({"summary", "overview", "resumen", "resumo", "概要", "摘要", "zusammenfassung", "резюме"})
+"""Titles, in lower case, of the section with a summary. The constants below contain the titles of other sections."""
 CONTEXT_TITLES = frozenset(
     {"technical context", "contexto técnico", "技术上下文", "技術コンテキスト", "technischer kontext"}
 )
@@ -40,11 +41,11 @@ SUCCESS_TITLES = frozenset({"success criteria", "criterios de éxito", "成功�
 MAX_LINES_OF_WHOLE_SPEC = 250
 """Maximum number of lines of a specification that a prompt tells the agent to read as a whole."""
 MAX_STORY_LINES = 40
-"""Maximum number of lines per story that a prompt tells the agent to read; more are omitted."""
+"""Maximum number of lines after the heading of a story that a prompt tells the agent to read; more are omitted."""
 
 
 def detail_of(situation: Situation) -> TaskFacts:
-    """Return the facts about the task of the situation that only spec-kit has; without a task, empty facts."""
+    """Return those facts about the task of the situation that only spec-kit has; without a task, return empty facts."""
     details = tasks_of(situation.plan).details
     return details[situation.index] if 0 <= situation.index < len(details) else TaskFacts()
 
@@ -103,7 +104,7 @@ def requirement_lines(plan: PlanInput, path: str, spec: SpecFacts, requirement_i
 
 
 def feature_purpose(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines that say what the feature is for: the summary of the plan, else the first user story."""
+    """Yield the lines that say what the feature is for: the summary of the plan, then the first user story."""
     folder = situation.plan.site.folder
     yield from section_passages(situation.plan, f"{folder}/plan.md", SUMMARY_TITLES, "what the feature is for")
     spec, path = spec_of(situation.plan), f"{folder}/spec.md"
@@ -120,7 +121,7 @@ def stories(situation: Situation) -> Iterator[Passage]:
 
 
 def _story_passage(document_outline: Outline, path: str, story: Story) -> Iterator[Passage]:
-    """Yield the lines of a user story, at most `MAX_STORY_LINES` after its heading."""
+    """Yield the heading of a user story, and at most `MAX_STORY_LINES` lines after it."""
     last_line = last_text_line(document_outline.lines, story.line, min(story.last, story.line + MAX_STORY_LINES))
     yield Passage(path, story.line, max(story.line, last_line), f"user story {story.number}")
 
@@ -139,7 +140,9 @@ def phase(situation: Situation) -> Iterator[Passage]:
 
 
 def plan_md(situation: Situation) -> Iterator[Passage]:
-    """Yield the whole `plan.md` if it is short, else its summary, its technical context and its structure."""
+    """Yield the whole `plan.md` if it is short. Of a longer file, yield the summary, the technical context, the
+    structure, and the sections with names from the task.
+    """
     path = f"{situation.plan.site.folder}/plan.md"
     line_count = outline_at(situation.plan, path).length
     if line_count <= MAX_LINES_READ_WHOLE:
@@ -169,7 +172,8 @@ def paths_with_role(plan: PlanInput, role: str) -> list[str]:
 def related_documents(situation: Situation) -> Iterator[Passage]:
     """Yield lines of the data model, the contracts, the research and the quickstart about the names in the task.
 
-    A short document with such names is yielded as a whole, otherwise only its section with the most names.
+    A short document with such names is yielded as a whole. Of a longer document, only the section with the most names
+    is yielded.
     """
     plan = situation.plan
     folder = plan.site.folder

@@ -10,12 +10,12 @@ from planmark.formats.speckit.reading import Phase
 PhaseKind = Literal["before", "story", "after", "sequence"]
 """The kind of a phase.
 
-A phase of a story is `story`. Any other phase is `before` or `after`, as it stands before or after the first story.
-In a file without stories, every phase is `sequence`.
+A phase of a user story has the kind `story`. Any other phase has the kind `before` or `after`: it is before or after
+the first phase of a story. In a file without stories, every phase is `sequence`.
 """
 
 MAX_BLOCKING_PHASES = 50
-"""Maximum number of phases that are listed as blocking a phase; more are omitted."""
+"""Maximum number of blocking phases per phase; more are omitted."""
 
 
 def kinds_of(phases: Sequence[Phase]) -> tuple[PhaseKind, ...]:
@@ -36,7 +36,8 @@ def _kind_of(phase: Phase, is_before_stories: bool) -> PhaseKind:
 def blocking_phases_of(kinds: Sequence[PhaseKind], unfinished_flags: Sequence[bool]) -> tuple[tuple[int, ...], ...]:
     """Return for each phase the positions of the unfinished phases that must come first.
 
-    A story waits only for the phases before the first story. Every other phase waits for all phases before it.
+    A phase of a story waits only for the phases before the first story. Every other phase waits for all phases before
+    it.
     """
     blocking_phases: list[tuple[int, ...]] = []
     phases_before_stories: tuple[int, ...] = ()

@@ -1,4 +1,6 @@
-"""The sentences of prompts for each step of a feature, and the commands of spec-kit that replace Planmark's own."""
+"""The sentences of the prompts for each step of a feature, and what users of spec-kit do instead of some commands of
+Planmark.
+"""
 
 from __future__ import annotations
 
@@ -139,6 +141,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
     ),
 }
+"""Step → the sentences of its prompt."""
 _TASK_READING = StepReading(
     (read.task, read.requirements),
     (read.phase, read.named_documents, read.stories, read.plan_md, read.related_documents, read.constitution),
@@ -239,12 +242,12 @@ FORMS_BY_STEP: Mapping[Step, str] = {
 **Checkpoint**: … what works now
 """,
 }
-"""Step → the form of the document that the step writes; the words behind `…` say what to fill in."""
+"""Step → the form of the document that the step writes. In a form, `…` begins a text to fill in."""
 COMMAND_REPLACEMENTS: Mapping[str, str] = {
-    "verdict": "whoever did a task ticks it, with `planmark tick`",
+    "verdict": "the executor of a task ticks it, with `planmark tick`",
     "create": "/speckit.plan writes `plan.md`, and /speckit.tasks writes `tasks.md`",
     "new": "/speckit.specify, which creates `specs/NNN-NAME/spec.md`",
-    "adopt": "nothing is to be adopted, because the boxes in `tasks.md` are what counts",
+    "adopt": "there is nothing to adopt, because the boxes in `tasks.md` are what counts",
     "close": "a feature is finished when every box is ticked; /speckit.analyze compares it with its specification",
     "archive": "a finished feature stays in `specs/`, because spec-kit has no archive",
     "pause": "spec-kit has no paused features; name a different one in `.specify/feature.json`",
@@ -255,7 +258,9 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
 
 
 def values(situation: Situation) -> dict[str, str]:
-    """Return the values that only prompts for features of spec-kit have, by their names in sentences."""
+    """Return the values for the variables in sentences, if only prompts for spec-kit have these variables. The keys are
+    the names of the variables.
+    """
     plan = situation.plan
     folder = plan.site.folder
     phase, detail = read.phase_of(situation), read.detail_of(situation)
@@ -291,7 +296,7 @@ def _is_last_of_phase(situation: Situation) -> bool:
 
 
 def _open_checklists(situation: Situation) -> str:
-    """Return the check lists with open boxes and the numbers of these boxes, in words; "" if there are none."""
+    """Return in words which check lists have open boxes, and how many; "" if no check list has an open box."""
     checklist_texts = []
     for path, document in situation.plan.documents.items():
         facts = document.facts

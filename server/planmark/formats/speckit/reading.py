@@ -44,7 +44,9 @@ _TEST_LABEL = lazy_pattern(
 )
 _BOLD_LABEL = lazy_pattern(r"[ \t]*(?:[-*+][ \t]+)?\*\*[^*\n]+\*\*")
 _ANY_BOX = lazy_pattern(r"\s*- \[([ xX])\]")
+"""Pattern for a box as the commands of spec-kit count it."""
 _UNCHANGED_TEMPLATE = lazy_pattern(r"\[FEATURE NAME\]")
+"""Pattern for a placeholder that is in the title only while the file is the unchanged template."""
 
 
 class TaskFacts(msgspec.Struct, frozen=True):
@@ -69,7 +71,9 @@ class TaskFacts(msgspec.Struct, frozen=True):
 
 
 class Phase(msgspec.Struct, frozen=True):
-    """The facts of a phase: its stories, and the lines of its goal, its independent test and its checkpoint, or 0."""
+    """The facts of a phase: the numbers of its stories, and the lines of its goal, its independent test and its
+    checkpoint. A line is 0 if the phase has no such line.
+    """
 
     stories: tuple[int, ...] = ()
     goal: int = 0
@@ -78,11 +82,11 @@ class Phase(msgspec.Struct, frozen=True):
 
 
 class TasksFacts(msgspec.Struct, frozen=True, tag="tasks"):
-    """The facts of a `tasks.md`. `details` has the order of the tasks, and `phases` the order of the groups.
+    """The facts of a `tasks.md`. `details` has one value for each task, and `phases` one for each group, both in the
+    order of `task_list`.
 
     `template` tells whether the file is the unchanged template. `title_line` is the line of the title, or 1.
-    `ticked_boxes` and `all_boxes` are numbers of boxes as spec-kit's own commands count them: also boxes that belong to
-    no task.
+    `ticked_boxes` and `all_boxes` are counts. Like the commands of spec-kit, they include boxes that belong to no task.
     """
 
     title: str = ""
@@ -168,9 +172,10 @@ def _sections(lines: Sequence[Line]) -> tuple[list[_Section], list[int]]:
 
 
 def _optional_flags(sections: Sequence[_Section]) -> list[bool]:
-    """Tell for each section whether its tasks are optional.
+    """Return a flag for each section: True if its tasks are optional.
 
-    The heading of the section, or a heading around it, says so. The title of the file does not count.
+    Tasks are optional if the heading of the section, or of a section around it, says so. The title of the file does not
+    count.
     """
     result: list[bool] = []
     for section in sections:
@@ -305,7 +310,9 @@ def _heading_task(line: Line, heading_task: HeadingTask, boxes: _Boxes) -> Task:
 
 
 def _acceptance_flags(lines: Sequence[Line]) -> list[bool]:
-    """Tell for each line whether it is in a list of acceptance criteria, by the last label or heading above it."""
+    """Return a flag for each line: True if the line is in a list of acceptance criteria. The last label or heading
+    above the line decides.
+    """
     result, is_in_criteria = [], False
     for line in lines:
         if line.kind == "text" and ((heading := heading_of(line.text)) or _BOLD_LABEL.match(line.text)):
@@ -332,10 +339,10 @@ _NO_DETAIL = TaskFacts()
 def _task_and_details(
     line_text: str, task: Task, place: _Place, heading_facts: TaskFacts, position_by_id: dict[str, int]
 ) -> tuple[Task, TaskFacts]:
-    """Return a task and its details, completed by the marks and words of its line.
+    """Return a task with the values from the marks and words of its line, and the facts about the task.
 
-    `heading_facts` are the facts about a heading task, empty for any other task. `position_by_id` has the ids of all
-    tasks as its keys.
+    `heading_facts` are the facts about a heading task; they are empty for any other task. The keys of `position_by_id`
+    are the ids of all tasks.
     """
     marks = marks_of(task.title)
     heading = heading_facts.heading
@@ -414,9 +421,9 @@ def _phases_of_tasks(sections: Sequence[_Section], section_of_task: Sequence[int
 
 
 def _phase_of_chain(sections: Sequence[_Section], chain: Sequence[int], dividing_level: int) -> int:
-    """Return the position of the section that is the phase, or `NO_POSITION`.
+    """Return the position of the section in `chain` that is the phase, or `NO_POSITION`.
 
-    `chain` contains the positions of nested sections, the outermost first.
+    `chain` contains the positions of a section and the sections around it, the outermost first.
     """
     for index in reversed(chain):
         if sections[index].heading.level > 1 and _PHASE_TITLE.match(full_width_to_ascii(sections[index].heading.title)):

@@ -27,8 +27,9 @@ from planmark.text.lines import line_end_counts
 from planmark.text.pluralize import counted_noun
 
 _PLAIN_ID = lazy_pattern(r"([A-Z])(\d{1,9})$")
+"""Pattern for an id that is a letter and a number."""
 MAIN_DOCUMENTS = ("tasks.md", "spec.md", "plan.md")
-"""The documents of which a feature has at least one."""
+"""Names of the main documents of a feature. Each feature has at least one of these documents."""
 
 
 class Feature(RuleInput):

@@ -61,7 +61,7 @@ def _file_name(path: str) -> str:
 def places(document: FormatDocument) -> tuple[str, ...]:
     """Return the paths whose existence affects the state of a plan.
 
-    They are the possible paths of the files that the plan creates, and of the files of which it changes lines.
+    They are the possible paths of the files that the plan creates, and of the files in which the plan changes lines.
     """
     if not isinstance(document.facts, PlanFacts):
         return ()
@@ -74,9 +74,8 @@ def places(document: FormatDocument) -> tuple[str, ...]:
 
 
 def file_places(plan_input: PlanInput, facts: PlanFacts) -> Mapping[str, str]:
-    """Return a mapping from each path that the plan names for a file to create to the path where the file exists.
-
-    The second path is "" if the file does not exist. A file that git ignores counts as existing.
+    """Return the path at which each file to create exists, by the path that the plan names. The value is "" if the file
+    does not exist. A file that git ignores counts as existing.
     """
     created_paths = dict.fromkeys(path for task in facts.task_list.tasks for path in task.creates)
     return {path: _existing_path_of(plan_input, path) for path in created_paths}
@@ -95,7 +94,7 @@ def _existing_path_of(plan_input: PlanInput, path: str) -> str:
 
 
 def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
-    """Return a mapping from the position of each task with a missing file to the path of the first missing file."""
+    """Return the path of the first missing file of each task that has one, by the position of the task."""
     places = file_places(plan_input, facts_of(plan_input))
     paths_by_task = (
         (index, [path for path in task.creates if not places.get(path)]) for index, task in enumerate(task_list.tasks)
@@ -153,7 +152,8 @@ def _evidence(
 
 
 def _ledger_evidence_by_position(plan_input: PlanInput, task_list: TaskList) -> dict[int, Evidence]:
-    """Return a mapping from the position of a task or step that the ledger calls complete to the line of the ledger.
+    """Return the line of the ledger about each task or step that the ledger calls complete, by the position of the task
+    or step.
 
     If the ledger calls a task complete, its steps are also complete.
     """
@@ -176,7 +176,7 @@ def _ledger_evidence_by_position(plan_input: PlanInput, task_list: TaskList) -> 
 def _with_completed_tasks(task_list: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
     """Return the task list in which each open task in `completed` has the state done.
 
-    `completed` is a mapping from the position of a task that the ledger calls complete to the line of the ledger.
+    `completed` is the result of `_ledger_evidence_by_position`.
     """
     if not completed:
         return task_list

@@ -10,6 +10,7 @@ from planmark.plans.model import State
 from planmark.text.lazy_pattern import lazy_pattern
 
 STATES_BY_MARKER: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
+"""Content of a box → the state of its step."""
 _TASK_WORD = r"(?:Task|Tarea|Tarefa|Aufgabe|Tâche|任务|任務|タスク|Задача)"
 _TASK_TITLE = lazy_pattern(
     rf"{_TASK_WORD}\s*(?P<id>[A-Z]?\d+(?:\.\d+)*[A-Za-z]?|[A-Z])(?!\w)\s*(?:\[\w+\])?\s*[:.—–-]?\s*(?P<title>.*)$"
@@ -42,6 +43,7 @@ BOLD_TASK = lazy_pattern(r"^\*\*(?:Task\s+\w+|[A-Z]\d+)(?:\.(?=\s|\*)|\s*[:：�
 _SUPERSEDES_LINE = lazy_pattern(r"\s*(?:[>*+-]\s*)?\**Supersedes?\**\s*[:：]?\**\s*(?P<names>\S.*)$", re.IGNORECASE)
 """Pattern for a line that names the plans that this plan replaces."""
 _CLAUSE_END = lazy_pattern(r"[.;](?=\s|$)|\s[–—-]\s")
+"""Pattern for the end of the names in a line that matches `_SUPERSEDES_LINE`."""
 _PLAN_NAME = lazy_pattern(r"(?<![\w/.-])(?:[\w.-]{1,80}/){0,8}(?P<name>[\w.-]{1,200}\.md)(?![\w-])")
 _ACCEPTANCE_TITLE = lazy_pattern(
     r"[^\w]*(?:acceptance|success criteria|definition of done|done when|self-?review|verification checklist"
@@ -99,7 +101,7 @@ PLACEHOLDER_PATTERN = lazy_pattern(r"\bTBD\b|\bsimilar to Task \w+\b", re.IGNORE
 MAX_SEARCHED_CHARACTERS = 2_000
 """Maximum number of characters per line in which words and paths are searched.
 
-The characters after them are ignored.
+Later characters are ignored.
 """
 
 

@@ -16,7 +16,9 @@ _PLAN_PATH = lazy_pattern(
 )
 _LEDGER_PATH = lazy_pattern(r"^(?P<root>(?:.*/)?)\.superpowers/sdd/(?P<plan>[^/]+)/progress\.md$")
 _OTHER_FILE_NAME = lazy_pattern(r"(?:README|INDEX|_?(?:plan[-_])?template)$", re.IGNORECASE)
-"""Pattern for names of files in the folders of plans that are not plans: an overview, or the template of a plan."""
+"""Pattern for the names of files that are not plans, although they are in a folder of plans: an overview, or a
+template.
+"""
 _DATE = lazy_pattern(r"^\d{4}-\d{2}-\d{2}-")
 _ORIGINAL_SUFFIX = "-original"
 """The end of the name of an old plan. The new plan has the same name without this suffix."""
@@ -46,7 +48,7 @@ def _file_stem(path: str) -> str:
 
 
 def stem_of(path: str) -> str:
-    """Return the file name of a plan or design without its date and extension, in lower case."""
+    """Return the file name of a plan or design in lower case, without its date, its extension and the suffix `-design`."""
     return _DATE.sub("", path.rpartition("/")[2].removesuffix(".md").removesuffix("-design")).lower()
 
 

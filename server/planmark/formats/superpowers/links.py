@@ -18,7 +18,8 @@ _TASK_MENTION = lazy_pattern(
 def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
     """Return the links in a document of a plan. With `only_line` (1-based), return only the links of this line.
 
-    If `path` is a newer version of the plan, return no links: its names refer to its own tasks.
+    If `path` is a newer version of the plan, return no links, because its names refer to the tasks
+    of that version.
     """
     if path != plan.site.path and role_of(path) in (PLAN, CANDIDATE):
         return ()

@@ -26,6 +26,7 @@ _HEADER_LABEL = lazy_pattern(
     r"\s*(?:>\s*)?\*\*(?:Goal|Architecture|Tech Stack|Ziel|Architektur|Objetivo|Arquitectura|Цель|目标|目標|架构|架構|技术栈|技術棧)",
     re.IGNORECASE,
 )
+"""Pattern for a line of the header that states the goal, the architecture or the technology of the plan."""
 _CONSUMES_LABEL = lazy_pattern(r"\s*[-*+]\s+(?:\*\*)?Consumes(?:\*\*)?\s*[:：]", re.IGNORECASE)
 """Pattern for a line that says which results of earlier tasks a task needs."""
 _PRODUCES_LABEL = lazy_pattern(r"\s*[-*+]\s+(?:\*\*)?Produces(?:\*\*)?\s*[:：]", re.IGNORECASE)
@@ -33,13 +34,16 @@ _PRODUCES_LABEL = lazy_pattern(r"\s*[-*+]\s+(?:\*\*)?Produces(?:\*\*)?\s*[:：]"
 _CODE_NAME = lazy_pattern(r"`([\w.]{2,200})")
 _TASK_MENTION = lazy_pattern(r"\bTask\s+(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?)\b")
 GOAL_TITLES = frozenset({"goal", "goals", "objective", "ziel", "objetivo", "цель", "目标", "目標", "목표"})
-"""Titles, in lower case, of the section that states the goal of a plan. It is used if a plan has no header."""
+"""Titles, in lower case, of the section that states the goal of a plan. This section is used if the plan has no header.
+"""
 CONSTRAINTS_TITLES = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
 """Titles, in lower case, of the section with the constraints of every task."""
 MAX_HEADER_LINES = 60
 """Number of lines at the beginning of a plan in which its goal is searched."""
 MAX_FILE_LINES = 12
-"""Maximum number of lines after the heading of a task that are shown for an item. They mostly list its files."""
+"""Maximum number of lines after the heading of a task that are shown for an item. In most plans, these lines list the
+files of the task.
+"""
 
 
 def task_of_step(situation: Situation) -> Task | None:

@@ -1,4 +1,6 @@
-"""Prompts for a step of a superpowers plan, and the actions that replace commands of Planmark."""
+"""The sentences of the prompts for a superpowers plan, and what users of superpowers do instead of some commands of
+Planmark.
+"""
 
 from __future__ import annotations
 
@@ -100,6 +102,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
     ),
 }
+"""Step → the sentences of its prompt."""
 _TASK_READING = StepReading(
     (read.step, read.whole_task), (read.consumed_declarations, read.header_lines, read.constraints, read.design)
 )
@@ -136,7 +139,7 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a step ticks it, with `planmark tick`",
     "create": "superpowers:writing-plans writes the plan with its tasks",
     "new": "superpowers:brainstorming writes the design, and superpowers:writing-plans the plan",
-    "adopt": "nothing is to be adopted; compare the boxes with the files, with `planmark next`",
+    "adopt": "there is nothing to adopt; compare the boxes with the files, with `planmark next`",
     "close": "superpowers:finishing-a-development-branch, when every step is ticked",
     "archive": "superpowers has no archive; a finished plan stays in its folder",
     "pause": "superpowers has no paused plans; name a different plan",
@@ -147,7 +150,7 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
 
 
 def values(situation: Situation) -> dict[str, str]:
-    """Return the values for the sentences of prompts that only superpowers plans have."""
+    """Return the values for the variables in sentences, if only prompts for superpowers plans have these variables."""
     path = situation.plan.site.path
     task = read.task_of_step(situation)
     task_name = (
@@ -218,8 +221,8 @@ _explain = explainer(missing_paths_of)
 def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
     """Return the rows of the decision table for an item.
 
-    If the ledger calls its task complete, the first row is about the ledger, and decides. The row that decides also
-    shows the traces of the work.
+    If the ledger calls the task of the item complete, a row about the ledger comes first, and this row decides. The row
+    that decides also shows the other evidence of the item, such as the traces of the work.
     """
     ledger_evidence = tuple(evidence for evidence in item.evidence if evidence.says == LEDGER_SAYS)
     rows = _explain(plan, state, item)

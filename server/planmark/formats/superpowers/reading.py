@@ -64,13 +64,13 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
     """The facts of a plan. All numbers of lines are 1-based.
 
     `is_plan` is True if the document has a task, and the header or the title of a plan. `fenced` are the lines of steps
-    inside a code block, if Markdown is read without nested fences. `unclosed` has two values for each step in a code
-    block without an end: the line where the block begins, and the line of the step. `bold_tasks` are the lines of
+    that are inside a code block for tools that do not read nested fences. `unclosed` has two values for each step in a
+    code block without an end: the line where the block begins, and the line of the step. `bold_tasks` are the lines of
     paragraphs that look like tasks. `bold_steps` has two values for each task with a bold step: the line of the task,
     and the line of its first bold step. `repeated` are the lines of steps whose number occurs twice in the task.
     `claims` are the lines that say that the plan is implemented. `placeholders` are the lines with words in place of
-    text that is still to be written. `work` has the expected traces of the work on each task that states such traces.
-    `supersedes` are the file names of the plans that this plan replaces, by its own header.
+    text that is still to be written. `work` has the traces that the work on a task should leave, for each task that
+    states such traces. `supersedes` are the file names of the plans that this plan replaces, by its own header.
     """
 
     title: str = ""
@@ -141,7 +141,7 @@ def read(text: str) -> PlanFacts:
 
 
 def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
-    """Return all headings by line. A heading that is a task has the id and title of the task.
+    """Return all headings by line. For a heading that is a task, `task` has the id and title of the task.
 
     If there is no task heading, the phases with boxes below them are the tasks. If there is no such phase either, the
     tasks are headings such as `S1 — title` below a heading `Tasks`.
@@ -184,7 +184,7 @@ def _phases_with_boxes(headings: dict[int, Heading], boxes: Sequence[int]) -> di
 def _tasks_below_tasks_heading(headings: dict[int, Heading]) -> dict[int, TitledId | None]:
     """Return a mapping from the line of each heading below a heading `Tasks` to the id and title of its task.
 
-    None in place of the id and title means that the heading is not a task: it is not of the form `S1 — title`.
+    The value is None for a heading that is not of the form `S1 — title`, because such a heading is not a task.
     """
     titles: dict[int, TitledId | None] = {}
     level = 0

@@ -18,7 +18,9 @@ from planmark.text.pluralize import counted_noun
 
 
 class PlanRuleInput(RuleInput):
-    """The input of the rules: a plan with its facts and its state. The evaluations of tasks do not use the ledger."""
+    """The input of the rules: a plan with its facts and its state. The states of its tasks come from the boxes alone,
+    and not from the ledger of superpowers.
+    """
 
     def __init__(self, plan_input: PlanInput, state: PlanState) -> None:
         self.facts = facts_of(plan_input)
@@ -57,10 +59,7 @@ def _check_untouched_plan(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_fenced_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each code block without an end that contains steps.
-
-    Also yield a diagnostic for each step in a code block with an end.
-    """
+    """Yield a diagnostic for each unclosed code block that contains steps, and for each step in a closed code block."""
     unclosed_blocks = rule_input.facts.unclosed
     for line, step_count in Counter(fence for fence, _ in unclosed_blocks).items():
         message = f"This code block has no end, so readers and tools miss {counted_noun(step_count, 'step')} behind it: close the block"
@@ -116,7 +115,7 @@ def _check_boxes_exist(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_bold_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each paragraph that reads like a task."""
+    """Yield a diagnostic for each bold paragraph that reads like a task heading."""
     for line in rule_input.facts.bold_tasks:
         message = "This reads like a task, but superpowers finds only headings such as `### Task 1: …`"
         yield rule_input.diagnostic(line, "hint", "task-not-heading", message)
@@ -140,12 +139,12 @@ def _check_task_ids(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 def _check_repeated_numbers(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each step whose number occurs twice in its task."""
     for line in rule_input.facts.repeated:
-        message = "This task has the number of the step twice: number the steps by their order"
+        message = "The number of this step occurs twice in its task: number the steps in order"
         yield rule_input.diagnostic(line, "warning", "duplicate-step-number", message)
 
 
 def _check_claims(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for the first line that says that the work is done, if most boxes are open."""
+    """Yield a diagnostic for the first line that says that the work is done, if more than half of the steps are open."""
     progress = rule_input.state.progress
     if not progress or not progress.total or progress.done * 2 >= progress.total:
         return
@@ -191,3 +190,4 @@ RULES: tuple[Callable[[PlanRuleInput], Iterator[Diagnostic]], ...] = (
     unknown_markers(STATES_BY_MARKER, "is no mark of superpowers, so the step counts as open: write [ ] or [x]"),
     *(_check_claims, _check_deliverables, _check_placeholders),
 )
+"""The rules of a superpowers plan, in the order in which they run."""

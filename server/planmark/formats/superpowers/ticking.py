@@ -8,12 +8,13 @@ from planmark.plans.format import PlanInput, Ticked
 from planmark.plans.model import AchievementState, PlanState
 
 _tick = ticker("x", with_parents=False)
+"""The function that returns the edit for a step, even if the step is in a code block."""
 
 
 def tick(plan_input: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
     """Return the edit that ticks a step. If `undo`, return the edit that clears the box of the step.
 
-    Refuse a step that other programs read as part of a code block, because its box is only an example for them.
+    Refuse a step that other programs read as part of a code block, because these programs take its box for an example.
     """
     ticked = _tick(plan_input, state, item, undo)
     if ticked.edits and item.line in facts_of(plan_input).fenced:
@@ -26,7 +27,7 @@ def tick(plan_input: PlanInput, state: PlanState, item: AchievementState, undo: 
 
 
 def _remedy(plan_input: PlanInput, line: int) -> str:
-    """Return a text for the user: how to change the plan so that the step in a line is not in a code block."""
+    """Return the instruction for the user that takes the step on `line` out of its code block."""
     block_line = next((fence for fence, step in facts_of(plan_input).unclosed if step == line), 0)
     return (
         f"close the block that begins in line {block_line}" if block_line else "write four backticks around the block"

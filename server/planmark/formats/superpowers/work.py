@@ -22,7 +22,9 @@ from planmark.text.pluralize import line_range
 from planmark.text.shorten import shorten
 
 MAX_LISTED_FILES = 4
-"""Maximum number of files, and of ranges, that are listed per task. If there are more, only their number is shown."""
+"""Maximum number of traces of one kind (files to create, or line ranges) that are listed per task. If there are more,
+only their number is shown.
+"""
 MAX_COMMITS = 3
 """Maximum number of commits per task. Older commits are ignored."""
 MAX_SAME_SUBJECT = 20
@@ -40,10 +42,9 @@ _NON_WORD_CHARACTERS = lazy_pattern(r"[\W_]+")
 def evidence_of(
     plan_input: PlanInput, facts: PlanFacts, places: Mapping[str, str], history: History
 ) -> dict[int, tuple[Evidence, ...]]:
-    """Return a mapping from the position of each task to the evidence of the traces of its work.
-
-    `places` is a mapping from each path that the plan names for a file to create to the path where the file exists. The
-    second path is "" if the file does not exist.
+    """Return a mapping from the position of each task in the task list to the evidence of work on the task. `places`
+    maps the path of each file to create, as the plan names it, to the path where the file exists. The value is "" if
+    the file does not exist.
     """
     work_by_task = {task_work.at: task_work for task_work in facts.work}
     message_counts = Counter(_normalized_subject(message) for task_work in facts.work for message in task_work.messages)
@@ -94,9 +95,11 @@ class _Trace(NamedTuple):
 
 
 def _shortened_evidence(traces: Sequence[_Trace], description: str, task_place: tuple[str, int]) -> Sequence[Evidence]:
-    """Return the evidence of `traces`. If there are more than MAX_LISTED_FILES, return only how many support the task.
+    """Return the evidence of `traces`. If there are more than MAX_LISTED_FILES traces, return one evidence that says
+    how many traces support the task.
 
-    `description` says in words what the traces show. `task_place` is the path and the line of the task.
+    `description` says in words what a trace shows if it supports the task. `task_place` is the path and the line of the
+    task.
     """
     if len(traces) <= MAX_LISTED_FILES:
         return [trace.evidence for trace in traces]
@@ -158,7 +161,7 @@ class _NamedCommit(NamedTuple):
 
 
 class _CommitIndex(NamedTuple):
-    """The commits of a history in two tables, newest first in each entry.
+    """The commits of a history in two mappings. In each value, the newest commit is first.
 
     `by_subject` is a mapping from a normalized subject to the commits with this subject. `by_task` is a mapping from
     the id of a task to the commits whose subjects name the task.
@@ -195,7 +198,7 @@ def _normalized_subject(subject: str) -> str:
 def _plain_text(text: str) -> str:
     """Return a text in lower case, without punctuation, and with a blank at both ends.
 
-    It is searched for whole words.
+    The blanks make it possible to search the text for whole words.
     """
     return f" {_NON_WORD_CHARACTERS.sub(' ', text).strip().casefold()} "
 
@@ -203,8 +206,9 @@ def _plain_text(text: str) -> str:
 def _commits_of_task(plan_input: PlanInput, task: Task, messages: Sequence[str], history: History) -> Sequence[Commit]:
     """Return at most MAX_COMMITS commits that belong to a task, the newest first.
 
-    A commit belongs to the task if its subject is one of `messages`, or if it names the id of the task. Tasks of
-    different plans may have the same id. So the subject must also contain the name of the plan or the title of the task.
+    A commit belongs to the task if its subject is one of `messages`, or if its subject names the id of the task. Tasks
+    of different plans may have the same id, so such a subject must also contain the plan's name or the task's title.
+    Commits from before the day of the plan are ignored.
     """
     if not history.commits:
         return ()
@@ -240,7 +244,7 @@ def _identifying_texts(plan_name: str, title: str) -> Iterator[str]:
 
 
 def commit_hashes_in(item: AchievementState | None) -> list[str]:
-    """Return the hashes of the commits in the evidence of an item."""
+    """Return the hashes of the commits in the evidence of `item`; an empty list if `item` is None."""
     item_evidence = item.evidence if item else ()
     return [
         evidence.says.removeprefix(COMMIT_PREFIX).partition(" ")[0]

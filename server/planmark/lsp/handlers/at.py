@@ -15,7 +15,7 @@ from planmark.lsp.to_lsp import RequestContext
 
 
 class TextDocument(msgspec.Struct, frozen=True):
-    """A document, which its URI names."""
+    """A document, named by its URI."""
 
     uri: str
 
@@ -28,7 +28,7 @@ class ClientPosition(msgspec.Struct, frozen=True):
 
 
 class AtParams(msgspec.Struct, frozen=True, rename="camel"):
-    """A document, and a position in it. If `position` is None, the request is about the whole document."""
+    """A document and a position in the document. If `position` is None, the request is about the whole document."""
 
     text_document: TextDocument
     position: ClientPosition | None = None

@@ -27,7 +27,7 @@ def prepare(
 def incoming_calls(
     context: RequestContext, path: str, params: types.CallHierarchyIncomingCallsParams
 ) -> list[types.CallHierarchyIncomingCall]:
-    """Return the achievements that depend on an item."""
+    """Return the achievements that depend on the achievement of an item of the call hierarchy."""
     calls = []
     for call in work_editor().dependents(context.document(path), _target(context, params.item)):
         caller = _item(context, call.target)
@@ -38,7 +38,7 @@ def incoming_calls(
 def outgoing_calls(
     context: RequestContext, path: str, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall]:
-    """Return the achievements that an item depends on."""
+    """Return the achievements on which the achievement of an item of the call hierarchy depends."""
     calls = work_editor().dependencies(context.document(path), _target(context, params.item))
     return [
         types.CallHierarchyOutgoingCall(_item(context, call.target), [_declaring_range(context, call, params.item)])

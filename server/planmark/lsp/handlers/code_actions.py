@@ -1,6 +1,6 @@
 """`textDocument/codeAction` and `codeAction/resolve`: prompts, files to create, and fixes of diagnostics.
 
-The actions of `source.fixAll.planmark` never change a state.
+The action `source.fixAll.planmark` never changes a state of an achievement.
 """
 
 from __future__ import annotations

@@ -12,11 +12,11 @@ from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext
 
 NEXT_PART = "next"
-"""The part of a lens that shows the next prompt of an achievement, in every format."""
+"""The value of `Lens.part` for a lens that shows the next prompt of an achievement. It is the same in every format."""
 RUN_PART = "run"
-"""The part of a lens that runs the next steps of an achievement."""
+"""The value of `part` for a lens that runs the next steps of an achievement."""
 RUN_COMMAND = "planmark.runUntil"
-"""A command of clients that run steps: agents do the next steps until the achievement is done."""
+"""The command of clients that lets agents do the next steps until the achievement is done."""
 
 
 def handle(context: RequestContext, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
@@ -37,7 +37,9 @@ def handle(context: RequestContext, path: str, _params: types.CodeLensParams) ->
 
 
 def _with_run_lenses(lenses: Iterable[Lens]) -> Iterator[Lens]:
-    """Yield `lenses`. After each lens for the next prompt of an achievement, yield a lens that runs its steps."""
+    """Yield `lenses`. After each lens for the next prompt of an achievement, yield a lens that runs the steps of this
+    achievement.
+    """
     for lens in lenses:
         yield lens
         if lens.part == NEXT_PART:

@@ -20,6 +20,7 @@ KINDS: dict[ItemKind, types.CompletionItemKind] = {
     "section": types.CompletionItemKind.Snippet,
     "template": types.CompletionItemKind.Snippet,
 }
+"""Mapping from the kind of a completion to its kind in LSP."""
 
 
 def handle(context: RequestContext, path: str, params: types.CompletionParams) -> types.CompletionList:

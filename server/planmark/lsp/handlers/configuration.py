@@ -21,7 +21,9 @@ logger = logging.getLogger(__name__)
 
 
 def did_change_configuration(server: Server, params: types.DidChangeConfigurationParams) -> None:
-    """Apply new settings. The server asks the client for them, or takes them from `params` if it cannot ask."""
+    """Apply new settings. The server asks the client for the settings. If the client does not answer such requests, the
+    server takes the settings from `params`.
+    """
     server.spawn(_reconfigure(server, params.settings))
 
 
@@ -40,8 +42,8 @@ async def _reconfigure(server: Server, pushed_settings: Any) -> None:
 async def fetch_settings(server: Server, sessions: Sequence[FolderSession | None]) -> None:
     """Ask the client for the settings of the folder of each session, and apply them.
 
-    A session of None stands for the settings of all folders. The server does not wait for a late answer, but still
-    applies the settings in the answer.
+    A session of None stands for the settings of all folders. The server waits only briefly for the answer. It also
+    applies the settings of an answer that arrives later.
     """
     if not server.client.gives_configuration:
         return

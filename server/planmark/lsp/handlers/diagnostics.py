@@ -15,12 +15,14 @@ from planmark.lsp.to_lsp import RequestContext
 from planmark.metrics.trace import Timer
 
 DocumentReport = types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport
+"""The report in the answer to `textDocument/diagnostic`."""
 
 
 async def handle_document(server: Server, params: types.DocumentDiagnosticParams) -> Any:
     """Return the diagnostics of a document.
 
-    Before the first scan, a client that accepts refresh requests receives only diagnostics that need no other document.
+    Before the end of the first scan, a client that accepts refresh requests receives only diagnostics that need no
+    other document.
     """
     uri, pulled_diagnostics = params.text_document.uri, server.pulled_diagnostics
     file = server.workspace.locate(uri)

@@ -10,10 +10,11 @@ from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.visible import visible_in_one_line
 
 _LINK_TARGET = lazy_pattern(r"\]\([^()\n]*\)")
+"""The target of a Markdown link, with its brackets."""
 
 
 def handle(context: RequestContext, path: str, _params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """Return a link for each document name in a text.
+    """Return a link for each name in a document that links to a document.
 
     If the editor has a Markdown server, omit names inside Markdown links, because that server provides those links.
     """

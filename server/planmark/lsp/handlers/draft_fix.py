@@ -24,7 +24,7 @@ class DraftParams(PlanParams, frozen=True, rename="camel"):
 
 
 async def handle(server: Server, raw_params: Any) -> Any:
-    """Return the draft of a FIX with space for its issues, which the editor shows. No file is written.
+    """Return the draft of a FIX with space for its issues. The editor shows the draft; no file is written.
 
     Raises RequestError, with the reason, if a FIX is not allowed.
     """

@@ -36,7 +36,8 @@ class PendingText(NamedTuple):
 
 
 async def handle(server: Server, raw_params: Any) -> Any:
-    """Ask the client to insert the template for its kind into an empty document, by a workspace edit.
+    """Ask the client to insert a template into an empty document, by a workspace edit. The kind of the document decides
+    the template.
 
     Raises RequestError, with the reason, if the template cannot be inserted.
     """

@@ -33,7 +33,7 @@ async def handle(server: Server, raw_params: Any) -> RawJson:
     await wait_for_all_scans(server, "the history could be wrong")
     today = local_day()
     subject = await server.run_for_all(lambda contexts: _subject(contexts, params, today))
-    # Git may take seconds: neither the loop nor the engine waits for it.
+    # Git may take seconds, so neither the event loop nor the engine waits for git.
     log = await asyncio.to_thread(read_file_log, Path(subject.root), *subject.questions)
     return await server.run_for_all(lambda contexts: to_raw_json(_history(contexts, params, today, log)))
 

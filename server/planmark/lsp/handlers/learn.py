@@ -25,7 +25,9 @@ class LearnParams(PlanParams, frozen=True, rename="camel"):
 
 
 async def handle(server: Server, raw_params: Any) -> RawJson:
-    """Return similar work and known failures for a text or an achievement. For a plan, return what recurs in it."""
+    """Return similar work and known failures for a text or an achievement. For a plan, return the problems that recur
+    in its documents.
+    """
     params = read_params(raw_params, LearnParams)
     await wait_for_all_scans(server, "similar work may be missed")
     return await server.run_for_all(lambda contexts: to_raw_json(_learn_result(contexts, params)))

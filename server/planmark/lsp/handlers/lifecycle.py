@@ -19,7 +19,9 @@ from planmark.lsp.housekeeping import housekeeping_loop, watchdog_loop
 from planmark.lsp.server import Server
 
 CLOSE_SECONDS = 1.0
-"""Maximum seconds that `shutdown` waits for the last metrics, and then for the store. Clients wait two seconds."""
+"""Maximum seconds that `shutdown` waits for the last metrics, and again for the store. Clients wait two seconds for the
+answer to `shutdown`.
+"""
 
 
 def initialized(server: Server, _: types.InitializedParams) -> None:

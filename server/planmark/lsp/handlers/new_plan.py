@@ -88,7 +88,7 @@ async def _create_file(
         context = _one_workspace(contexts, params.workspace)
         file: CreateFile = make_file(context)
         if os.path.lexists(context.folder.root / file.path):
-            raise RequestError(f"{file.path} exists already: it is not written over")
+            raise RequestError(f"{file.path} exists already, and is not overwritten")
         return NewFile(context, file)
 
     return await create_by_edit(server, prepare_file)

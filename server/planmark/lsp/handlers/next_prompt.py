@@ -85,10 +85,9 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
 
 
 def _achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> str | None:
-    """Return the id of the achievement that the parameters name; None if the request is about the whole plan.
-
-    An editor sends the URI of the open document. The result is the achievement that this document is about. If the work
-    on the achievement is finished, the result is None.
+    """Return the ref or id of the achievement that the parameters name; None if the request is about the whole plan. If
+    the parameters have only the URI of a document, return the id of the achievement that the document is about. If the
+    work on that achievement is finished, return None.
     """
     if not params.uri:
         meant_achievement = named_achievement(resolved_plan.context.view, resolved_plan.named_plan, params.achievement)

@@ -44,7 +44,7 @@ async def review(server: Server, raw_params: Any) -> RawJson:
     params = read_params(raw_params, ReviewParams)
     await wait_for_all_scans(server, "a prompt may ask for finished work")
     root = await server.run_for_all(lambda contexts: find_plan(contexts, params).context.view.snapshot.root)
-    # Git may take seconds: neither the loop nor the engine waits for it.
+    # Git may take seconds, so neither the event loop nor the engine waits for git.
     diff = await asyncio.to_thread(_work_diff, root, params.base)
     return await server.run_for_all(lambda contexts: to_raw_json(_review(contexts, params, diff)))
 

@@ -14,7 +14,7 @@ FOCUS_METHOD = "planmark/focus"
 
 
 class Handler(NamedTuple):
-    """The handling of one kind of message: the function, the parameters that it receives, and the capability.
+    """The handling of one kind of message: the function, its parameters, and the capabilities that the message needs.
 
     `document` is the name of the parameter that contains the URI of the document, or "". With `document`, the function
     receives a context, a relative path and the parameters, on the engine's thread. Without `document`, the function
@@ -141,7 +141,7 @@ OWN_REQUESTS: dict[str, Handler] = {
         effect="which reviews the work needs, with a prompt for each: as `planmark next --review --json`",
     ),
     "planmark/research": Handler(
-        "parts.research", effect="prompts for what a design needs to know: as `planmark next --step research --json`"
+        "parts.research", effect="prompts for the research before a design: as `planmark next --step research --json`"
     ),
     "planmark/at": Handler("at.handle", effect="the plan and the achievement at a position of a document"),
     "planmark/why": Handler("why.handle", effect="how a state was decided"),
@@ -155,7 +155,9 @@ OWN_REQUESTS: dict[str, Handler] = {
         "history.handle", effect="approvals over time, rounds of review and what waits, in a workspace or one plan"
     ),
     "planmark/adopt": Handler("adopt.handle", effect="the verdicts that the text of an old PLAN claims"),
-    "planmark/draftFix": Handler("draft_fix.handle", effect="a FIX with room for its issues, which an editor shows"),
+    "planmark/draftFix": Handler(
+        "draft_fix.handle", effect="the text of the next FIX, in which the reviewer writes the issues"
+    ),
     "planmark/metrics/get": Handler("metrics.handle", effect="what `planmark/metrics` would send now"),
 }
 """Mapping from a request that only Planmark defines to its handler."""
@@ -212,7 +214,7 @@ COMMANDS: dict[str, ServerCommand] = {
     "planmark.why": ServerCommand("why.handle", "how a state was decided"),
     "planmark.preflight": ServerCommand(
         "preflight.handle",
-        "what files prove against an achievement before its review: as `planmark check @FEATURE N.N --json`",
+        "the problems in the files of an achievement before its review: as `planmark check @FEATURE N.N --json`",
     ),
     "planmark.learn": ServerCommand(
         "learn.handle",

@@ -32,7 +32,7 @@ def prepare(
 async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
     """Return the edit that renames the name under the cursor.
 
-    Raises RequestError, with the reason, if that is refused.
+    Raises RequestError, with the reason, if the rename is refused.
     """
     await wait_and_rescan(server, MAY_MENTION_MESSAGE)
     return await server.run_for_document(params.text_document.uri, lambda context, path: _rename(context, path, params))

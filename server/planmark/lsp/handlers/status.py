@@ -22,7 +22,7 @@ async def handle(server: Server, raw_params: Any) -> RawJson:
 
 
 async def status_json(server: Server, params: PlanParams) -> RawJson:
-    """Return the status that `params` ask for, as JSON. The folders have the order of the client.
+    """Return the status that `params` ask for, as JSON. The folders are in the order in which the client lists them.
 
     A request for one plan waits until all documents are read.
     """
@@ -63,7 +63,8 @@ def _workspace_status(context: RequestContext) -> WorkspaceResult:
 
 
 def run_of(revision: int, start_time: float) -> Run:
-    """Return the values that differ between equal requests: the revision, and the milliseconds since `start_time`.
+    """Return the details of this request that may differ between equal requests: the revision, and the milliseconds
+    since `start_time`.
 
     `start_time` is a value of `time.perf_counter`.
     """

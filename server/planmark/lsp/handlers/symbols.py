@@ -16,6 +16,7 @@ KINDS: dict[SymbolKind, types.SymbolKind] = {
     "document": types.SymbolKind.File,
     "heading": types.SymbolKind.String,
 }
+"""Mapping from the kind of a symbol to its kind in LSP."""
 
 
 def handle_document(

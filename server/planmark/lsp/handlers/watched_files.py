@@ -21,6 +21,7 @@ WATCHED_PATTERNS = (
     "**/.gitignore",
     "**/.git",
 )
+"""Glob patterns of the files whose changes the client is asked to report."""
 FOLDER_DELETION_WATCHER = types.FileSystemWatcher("**/*", kind=types.WatchKind.Delete)
 """A watcher for deleted folders, because editors report a deleted folder without its files."""
 

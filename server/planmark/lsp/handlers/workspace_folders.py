@@ -1,4 +1,4 @@
-"""`workspace/didChangeWorkspaceFolders`: which folders are served."""
+"""`workspace/didChangeWorkspaceFolders`: the choice of the folders that the server serves."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def did_change_workspace_folders(server: Server, params: types.DidChangeWorkspac
 
 
 def serve_roots(server: Server) -> list[FolderSession]:
-    """Serve the folders of the client, but no folder inside a served folder, because that folder is served with it.
+    """Serve the folders of the client. A folder inside another folder of the client gets no session, because the
+    session of the outer folder serves it.
 
     Return the sessions of the folders that were not served before.
     """

@@ -29,6 +29,7 @@ EXIT_CODES: Mapping[FinishKind, int] = {
     "outside": WAITING,
     "gone": NOTHING_TO_DO,
 }
+"""Mapping from the way in which the work ended to the exit code of the command."""
 
 
 class Options(CommandOptions):
@@ -104,6 +105,7 @@ HEADINGS: Mapping[FinishKind, str] = {
     "conflict": "in conflict with other work, nothing was integrated",
     "gone": "gone, nothing was integrated and the lease has ended",
 }
+"""Mapping from the way in which the work ended to the words for a person."""
 
 
 def _finish_result(finished_work: FinishedWork, lease: Lease, feature: str, prompt: str) -> FinishResult:
@@ -157,10 +159,9 @@ def _lease_with_id(leases: Leases, lease_id: str) -> Lease:
 
 
 def _named_work(context: CommandContext[Options], store: LeaseStore, leases: Iterable[Lease]) -> tuple[str, str | None]:
-    """Return a tuple: the path of the plan that the user names, and the name of the item.
-
-    The path is from the top of the repository. The name is None if the user names no item. If the plan is gone, its
-    leases give the path. Raises NoAnswerError.
+    """Return a tuple: the path of the plan that the user names, and the name of the item. The path is relative to the
+    top of the repository. The name of the item is None if the user names no item. If the plan is gone, its leases give
+    the path. Raises NoAnswerError.
     """
     feature, item = (*context.options.about, None)[:2]
     view = open_workspace(context)

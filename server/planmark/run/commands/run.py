@@ -59,6 +59,7 @@ DRY_COLUMNS = (
     Column("AGENT", 1),
     Column("COMMAND", 0, "prose", 24),
 )
+"""The columns of the steps in the preview of a run."""
 
 
 class Options(CommandOptions):
@@ -276,9 +277,8 @@ def _new_run(
     earlier_record: RunRecord | None,
     finishers: Executor,
 ) -> AgentRun:
-    """Return the state of a run, and write the event of its start.
-
-    The run is new if `earlier_record` is None. Otherwise it is the run of that record, which goes on.
+    """Write the event of the start of a run, and return the state of the run. If `earlier_record` is None, the run is
+    new. Otherwise the run of that record is resumed.
     """
     feature = view.state(named_plan.plan.path).feature
     run_id = earlier_record.started.run if earlier_record else new_run_id()

@@ -79,3 +79,4 @@ def _achievement_of_misnamed(view: View, plan: PlanDocuments, path: str) -> Achi
 
 
 WORK_ANSWERS = WorkAnswers(misnamed_files, grammaplan_results, overview_named, document_subject)
+"""The functions of the methodology that answer questions about its files."""

@@ -36,3 +36,4 @@ AUTHORING = Authoring(
     first_issue=scaffold.first_issue_line,
     log_iteration=log_iteration,
 )
+"""The functions of the methodology that build new files."""

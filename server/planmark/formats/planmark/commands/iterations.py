@@ -86,6 +86,6 @@ def _refuse_other_changes(old_source: Source, new_source: Source, level: int) ->
     if added_count != 1 or len(upper_titles(new_source)) != len(upper_titles(old_source)) + 1:
         raise NoAnswerError(
             f"the text has a heading of level {level} or above, an achievement, or an open code block, which would change "
-            f"the rest of the EXECUTION_TASK: write smaller headings, and close what is open",
+            f"the rest of the EXECUTION_TASK: use headings of a lower level, and close the code block",
             "usage",
         )

@@ -46,7 +46,9 @@ def problem_of(view: View, plan: PlanDocuments, achievement: str) -> OpenProblem
 
 
 def _issues_text(view: View, document: Document) -> str:
-    """Return the text of the issues in a FIX. If the issues are not readable, return the whole text of the FIX."""
+    """Return the text of the issues in a FIX. If the FIX has no issues that Planmark can read, return the whole text of
+    the FIX.
+    """
     text = view.text(document.path)
     facts = document.facts
     if not isinstance(facts, Verdict) or not facts.issues:
@@ -90,3 +92,4 @@ def iteration_count(document: Document, text: str) -> int:
 
 
 LEARNING = WorkLearning(("execution_task", "verdict"), cases_of, problem_of, review_issues, iteration_count)
+"""The functions of the methodology for `planmark learn`."""

@@ -36,7 +36,7 @@ def _misnamed_results(snapshot: Snapshot, plan_path: str | None) -> Iterator[Mis
 def _result(snapshot: Snapshot, renaming: Renaming, plan: str | None, feature: str) -> MisnamedResult:
     """Return the result for a misnamed file. `plan` is the path of its PLAN, and `feature` is the feature of its plan.
 
-    The result contains the new path only if this path is certain, and no file has it.
+    The result contains the new path only if this path is certain, and no file exists at it.
     """
     is_certain = renaming.path is not None and not renaming.doubt and not snapshot.has(renaming.path)
     new_path = renaming.path if is_certain else None

@@ -51,7 +51,7 @@ def new_subplan(material: Material) -> CreateFile:
     if inputs is not None and inputs.withdrawn_subplan is not None:
         path = inputs.withdrawn_subplan.path
         raise ExistsError(
-            f"{path} is there, and its Status takes it back: write the new design in it and set the Status"
+            f"{path} exists, and its Status withdraws it: write the new design in this file, and set the Status"
         )
     if inputs is not None and inputs.subplan is not None:
         raise ExistsError(f"{inputs.subplan.path} is the SUBPLAN of {inputs.achievement} already")
@@ -79,7 +79,7 @@ def _refuse_dropped(material: Material) -> None:
     drop_evidence = material.inputs.drop_evidence if material.inputs else None
     if material.inputs is not None and drop_evidence is not None:
         raise NotWantedError(
-            f"{material.inputs.achievement} is dropped ({drop_evidence.path}:{drop_evidence.line}: {drop_evidence.says}): remove that first"
+            f"{material.inputs.achievement} is dropped ({drop_evidence.path}:{drop_evidence.line}: {drop_evidence.says}): remove that text first"
         )
 
 
@@ -92,7 +92,7 @@ def new_verdict_file(material: Material, decision: DecisionKind, decision_input:
     file = _FILE_MAKERS[decision](material, decision_input)
     if parse_name(file.path.rpartition("/")[2]) is None:
         raise ExistsError(
-            f"{file.path} is not a name of a verdict: the rounds end with 99; archive old ones, or rename the last"
+            f"{file.path} is not a name of a verdict: the highest round is 99; archive old verdicts, or rename the last one"
         )
     return file
 
@@ -158,6 +158,7 @@ _FILE_MAKERS: dict[DecisionKind, Callable[[Material, DecisionInput], CreateFile]
     "fix": _fix_file,
     "resolve": _resolution_file,
 }
+"""Mapping from a decision to the function that makes the verdict file."""
 
 
 def approval_of_claim(material: Material, claims: Iterable[tuple[int, str]], reviewer: str, date: str) -> CreateFile:
@@ -219,7 +220,7 @@ def _fill_new_document(material: Material, path: str, template: str, **variables
     `variables` are further values for the template.
     """
     if material.path_is_occupied(path):
-        raise ExistsError(f"{path} exists already: it is not written over")
+        raise ExistsError(f"{path} exists already, and is not overwritten")
     return CreateFile(path, text_of_achievement(material, template, **variables))
 
 

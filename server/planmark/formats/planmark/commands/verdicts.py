@@ -32,11 +32,12 @@ from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.workspace_edits import CreateFile
 
 PROVEN_CODES = ("deliverable-missing",)
-"""Codes of preflight that the proofs for an approval already cover."""
+"""Codes of the preflight findings that the proofs for an approval already cover."""
 
 
 def proofs(material: Material) -> tuple[Proof, ...]:
-    """Return one proof for each condition of an approval: whether the files meet the condition, and a sentence.
+    """Return the proofs for an approval. Each proof says in a sentence whether the files meet a condition of the
+    approval.
 
     The conditions are about the executions and deliverables of the achievement, and about FIX files without an answer.
     """
@@ -44,7 +45,9 @@ def proofs(material: Material) -> tuple[Proof, ...]:
 
 
 def _proofs(material: Material) -> Iterator[Proof]:
-    """Yield one proof for each condition of an approval: whether the files meet the condition, and a sentence."""
+    """Yield the proofs for an approval. Each proof says in a sentence whether the files meet a condition of the
+    approval.
+    """
     inputs = material.inputs
     assert inputs is not None and material.achievement is not None
     achievement_id = material.achievement.id
@@ -77,8 +80,8 @@ def decision_file(
     """Return the file that records a decision on an achievement, with its proofs and the findings of the preflight.
 
     `achievement` is an id. If proofs are missing, an approval needs `force` and a note. Then the file lists the missing
-    proofs. Raises DecisionRefusedError if proofs are missing without `force` and a note, or if the file would not lead
-    to the expected state.
+    proofs. Raises DecisionRefusedError if proofs are missing without `force` and a note, or if a file with the same
+    name exists. The error is also raised if the achievement already has the decided state, or would not get this state.
     """
     evaluation = view.evaluations[plan.path]
     material = material_of(view.reader, plan, evaluation, achievement)

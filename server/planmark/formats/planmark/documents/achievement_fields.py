@@ -34,7 +34,7 @@ make_declaration = interned(Declaration)
 
 
 class ParsedField(NamedTuple):
-    """A field in the body of an achievement that names an effort or paths.
+    """A field in the body of an achievement that names an effort or the paths of deliverables.
 
     `line` is the 0-based line of the field in its section.
     """
@@ -47,7 +47,7 @@ class ParsedField(NamedTuple):
 class BodyFields(NamedTuple):
     """The fields in the body of an achievement, as pairs (index of the section that contains the field, field).
 
-    `parsed_fields` name an effort or paths. `declared_fields` declare dependencies.
+    `parsed_fields` name an effort or the paths of deliverables. `declared_fields` declare dependencies.
     """
 
     parsed_fields: tuple[tuple[int, ParsedField], ...]

@@ -34,12 +34,16 @@ from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import has_lookalike, look_of, may_look_like
 
 DefinitionShape = Literal["P1", "P2", "P3", "P4"]
+"""The shape of a line that defines an achievement, with its number in docs/methodology.md, §2.3."""
 
 _MARKS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
+"""Pattern for optional symbols, such as ✅, before the word Achievement."""
 _SEPARATOR = r"[:–—-]"
+"""Pattern for the character between the id and the title of an achievement."""
 _TEXT_BEFORE_TITLE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
+"""Pattern for the text between the id and the separator before the title: symbols, blanks, and text in brackets."""
 _DROPPED_MARK = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
-"""Pattern for a mark after the id that drops the achievement.
+"""Pattern for an optional mark after the id that drops the achievement.
 
 A line with any other text in brackets after the id is a report, not a definition.
 """
@@ -81,11 +85,15 @@ _NEAR_MISS = lazy_pattern(
 _INDEX_ITEM = lazy_pattern(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[[ xX]\]\s{{1,20}})?[^\w\n]*(?P<word>Achievement)\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)\**\s*:?\**\s*(?P<title>[^\n]*)"
 )
+"""Pattern for a line of an Achievement Index that names an achievement, as a list item or as plain text."""
 _INDEX_ROW = lazy_pattern(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})[^\w|.]*\|(?P<title>[^|\n]*)")
+"""Pattern for a table row of an Achievement Index that names an achievement."""
 _TITLE_WORD = lazy_pattern(r"\w+")
 _ACHIEVEMENT_WORD = lazy_pattern("achievement", re.IGNORECASE)
 _PRIORITY = lazy_pattern(r"priority\s+(?P<number>[0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
+"""Pattern for the words of a heading that name a priority, such as `Priority 2`."""
 _TRAILING_MARKS = lazy_pattern(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
+"""Pattern for emoji, asterisks and blanks at the end of a title."""
 
 
 MAX_PRIORITIES = 100
@@ -105,14 +113,13 @@ class IndexEntry(msgspec.Struct, frozen=True):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """A line that defines an achievement.
+    """The definition of an achievement, with its body and its priority. `body` is the range from the defining line to
+    the next definition, heading of level 1 or 2, or Priority heading. `priority` is the number of the achievement's
+    priority.
 
-    `body` is the range from this line to the next definition, heading of level 1 or 2, or Priority heading. `priority`
-    is the number of the achievement's priority.
-
-    `counts` tells whether the line may be the definition of `id`. In sections that only report (status, tracking,
-    progress), `counts` is False. In an Achievement Index, `counts` is True only if a list or table of the Achievement
-    Index also contains `id`.
+    `counts` tells whether the achievement `id` may have this definition. In sections that only report (status,
+    tracking, progress), `counts` is False. In an Achievement Index, `counts` is True only if a list or table of the
+    Achievement Index also contains `id`.
     """
 
     id: str
@@ -176,7 +183,7 @@ def clean_title(title: str) -> str:
 
 
 def title_words(title: str) -> str:
-    """Return the form of `title` for comparisons: its case-folded words, separated by single blanks."""
+    """Return `title` in a form for comparisons: only its case-folded words, separated by single blanks."""
     return " ".join(_TITLE_WORD.findall(title.casefold()))
 
 
@@ -291,7 +298,7 @@ def _definition_lines_in(section: Section) -> tuple[DefinitionLine, ...]:
 def near_misses(source: Source) -> tuple[Quote, ...]:
     """Return the lines that look like definitions but do not define an achievement.
 
-    For example, the id in a returned line has one part, four parts, or letters.
+    In such a line, the id has one part, four parts, or letters, for example.
     """
     return tuple(
         make_quote(SectionPosition(index, line), text)
@@ -356,7 +363,7 @@ def _disguised_definitions_in(section: Section) -> tuple[DisguisedLine, ...]:
 def _reporting_sections(source: Source) -> set[int]:
     """Return the indexes of the sections in an Achievement Index, or below a heading such as Progress.
 
-    The pattern `tracking` of `vocabulary.SECTIONS` lists these headings.
+    The pattern `tracking` of `vocabulary.SECTIONS` matches the headings such as Progress.
     """
     heading_indexes = (*sections_with_name(source, "achievement_index"), *sections_with_name(source, "tracking"))
     return {index for heading_index in heading_indexes for index in section_range(source, heading_index)}
@@ -364,7 +371,7 @@ def _reporting_sections(source: Source) -> set[int]:
 
 @memoize_per_section
 def _boundary_in(section: Section) -> BodyBoundary | None:
-    """Return the heading of a section if the body of an achievement ends at this heading, else None."""
+    """Return the heading of a section if it ends the body of the achievement above it, else None."""
     match = _PRIORITY.search(section.title) if section.kind == "heading" else None
     if match or (section.kind == "heading" and section.level <= 2):
         return BodyBoundary(section.level, match["number"] if match else "")

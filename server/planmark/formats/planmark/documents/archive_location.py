@@ -11,6 +11,7 @@ from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
 
 _ROOT_VALUES = ("", ".", "./", "/")
+"""Values of the field that name the root of the workspace, or no folder."""
 
 
 def archive_location(source: Source, vocabulary: Vocabulary) -> str:

@@ -44,20 +44,23 @@ _RUNNERS = (
     r"make|just|task|mvn|gradle|\./gradlew|\./mvnw|dotnet|swift|xcodebuild|bundle|rspec|rake|rails|mix|phpunit|composer|php|ctest|cmake|bazel|"
     r"bash|sh|bats|curl|docker|kubectl|terraform|helm|mongosh|psql|sqlite3|git|ls|cat|grep|rg|test|diff|wc|find|echo|planmark)"
 )
-"""Pattern for the first words of a line that is a command."""
+"""Pattern for the program at the beginning of a command, with or without a launcher such as `uv run`."""
 _COMMAND = lazy_pattern(
     rf"(?:[$>] )?(?P<command>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?:{_RUNNERS}\s+\S.*|(?:pytest|tox|nox|make|ctest|rspec|\./\S+)\s*.*))$"
 )
-"""Pattern for a line that is a command, with or without a prompt and variables before it."""
+"""Pattern for a line that is a command. A shell prompt and environment variables may precede the command."""
 _INLINE_COMMAND = lazy_pattern(r"`(?P<command>[^`\n]+)`")
+"""Pattern for inline code, which may be a command or a path."""
 _PATH = lazy_pattern(
     r"(?<![\w./:@-])(?:\./)?(?P<path>(?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,9})(?![\w/*{<-])"
 )
+"""Pattern for the path of a file. The group `path` does not contain a leading `./`."""
 _TEST_PATH = lazy_pattern(
     r"(?:^|/)(?:test[_-][^/]*|[^/]*[._-](?:tests?|spec)\.[a-z]+|[^/]*(?:Test|Tests|Spec|IT)\.[a-z]+|test\.\w+)$|\.(?:sh|bats|ps1)$"
 )
 """Pattern for the path of a test file or of a script."""
 _DOMAIN_ENDINGS = lazy_pattern(r"\.(?:com|org|net|io|dev|[0-9]+)$", re.IGNORECASE)
+"""Pattern for the end of a domain name or a version. A text with such an end is not a file."""
 _NO_TESTS_NEEDED = lazy_pattern(
     r"\b(?:delet|remov|archiv|deprecat|obsolete|no longer|not needed|instead of|optional)", re.IGNORECASE
 )

@@ -10,15 +10,17 @@ from planmark.markdown.sections import Section
 from planmark.text.lazy_pattern import lazy_pattern
 
 _MARKER = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"
+"""Pattern for the text before a box: list marks, heading marks, quote marks and blanks."""
 _BOX = r"\\?[\[［](?P<mark>[^\[\]［］\n]{0,12}?)\\?[\]］](?=\s|$)"
 OPEN_MARK_PATTERN = (
     "(?:[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
     "|:(?:x|hourglass\\w*|white_large_square|white_medium_square|construction|warning|no_entry\\w*|question):)"
 )
-"""Pattern for the marks of unfinished things, including the names of emoji on GitHub."""
+"""Pattern for a mark that says that something is unfinished: an emoji, or its name on GitHub, such as `:hourglass:`."""
 _BOX_LINE = lazy_pattern(
     rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN_MARK_PATTERN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN_MARK_PATTERN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
 )
+"""Pattern for a line that begins with a box, or with a mark that counts as a box."""
 _OPEN_CELL = lazy_pattern(
     rf"\|[ \t]*(?:{OPEN_MARK_PATTERN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])|^[ \t>]*(?:[-+*]|\d{{1,9}}[.)])[ \t].*\[[ \t]?\][ \t]*$"
 )

@@ -1,4 +1,6 @@
-"""The cases of the methodology's documents: issues, iterations, resolutions and learnings, by their headings."""
+"""The cases of the methodology's documents: issues, iterations, resolutions and learnings. Their headings tell the kind
+of case.
+"""
 
 from __future__ import annotations
 
@@ -56,8 +58,9 @@ def _passages(
     The lines are 1-based; the first line is the heading. A section with subsections is several passages: the text
     before the first subsection, and each subsection.
 
-    If a heading below the document's title names no kind, its passage has the kind `default_kind`. If `default_kind` is
-    None, this passage is omitted.
+    If the heading of a subsection names no kind, the subsection has the kind of its section. If the heading of any
+    other section names no kind, the section has the kind `default_kind`. If `default_kind` is None, the section is
+    omitted.
     """
     starts = [placed_section.start for placed_section in source] + [line_count]
     learnings_indexes = set(sections_with_name(source, "learnings"))

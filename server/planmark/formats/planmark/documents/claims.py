@@ -43,13 +43,17 @@ _BARE_ID_LINE = lazy_pattern(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{1,20}})?(?:[✅☑✓✔]\ufe0f?\s{{0,20}})?"
     rf"[*_`]{{0,4}}(?P<ids>{ID_PATTERN})(?![\w]|\.[0-9])(?P<rest>[^\n]*)"
 )
-"""Pattern for an id without the word Achievement: `- [x] 1.1 Refunds`, `✅ 1.1`, `- 1.1: Refunds - done`."""
+"""Pattern for a line that begins with an id, without the word Achievement: `- [x] 1.1 Refunds`, `✅ 1.1`, `- 1.1:
+Refunds - done`.
+"""
 _DONE_WORD_BEFORE_IDS = lazy_pattern(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?[^\w\n(\[`<>|]*(?:done|completed?|finished)\W{{0,4}}:\W{{0,6}}"
     rf"(?:achievements?\s+)?(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])",
     re.IGNORECASE,
 )
-"""Pattern for a list of ids after a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
+"""Pattern for a line that begins with a word such as Done and a list of ids: `Done: 1.1, 1.2`, `**Completed**:
+Achievement 1.1`.
+"""
 _TICK_MARK = lazy_pattern(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
 _TICK_OF_OTHER_MEANING = lazy_pattern(
     r"[✅☑✓✔]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W[0-9]_]", re.IGNORECASE
@@ -63,26 +67,35 @@ _DONE_AS_SEPARATE_PART = lazy_pattern(
     rf"|^\W{{0,9}}(?:(?:is|are|was|were|has been|have been)\s{{1,9}})?{_DONE_WORDS}\W{{0,9}}$",
     re.IGNORECASE,
 )
-"""Pattern for a word for done that is apart from the title: after a dash, in brackets, at the end, or as a status."""
+"""Pattern for a word such as Done that does not belong to the title: after a dash, in brackets, at the end, or as a
+status.
+"""
 _MAY_SAY_DONE = lazy_pattern(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
-"""Pattern for a quick test: a section without a match contains no claim."""
+"""Pattern for a quick test: a section without a match contains no claim outside tables."""
 _PRIORITY_LINE = lazy_pattern(
     r"\s{0,99}(?:[-*+]\s{1,20}|[0-9]{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>[0-9]+(?:\.[0-9]+)?)\b[^\n]*?\b(?P<done>[0-9]+)\s*/\s*(?P<all>[0-9]+)\b",
     re.IGNORECASE,
 )
+"""Pattern for a ticked line that counts the done achievements of a priority: `✅ Priority 1: 4/4`."""
 _PRIORITIES_DONE = lazy_pattern(
     r"\bpriorit(?:y|ies)\s+(?P<list>[0-9][0-9.,\s&–—-]*(?:(?:and|to|through)[0-9.,\s&–—-]+)*)(?:are\s+|is\s+)?\W{0,20}complete\b",
     re.IGNORECASE,
 )
-"""Pattern for priorities that a Status field calls complete."""
+"""Pattern for the priorities that a Status field calls complete: `Priorities 1-3 complete`."""
 _PRIORITY_RANGE = lazy_pattern(
     r"(?P<first>[0-9]+(?:\.[0-9]+)?)\s*(?:-|–|—|to|through)\s*(?P<last>[0-9]+(?:\.[0-9]+)?)|(?P<one>[0-9]+(?:\.[0-9]+)?)"
 )
+"""Pattern for a range of priorities, or for one priority."""
 _IDS_AT_START = lazy_pattern(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])", re.IGNORECASE)
+"""Pattern for a list of ids at the beginning of a table cell."""
 _DONE_COLUMNS = ("done", "complete", "completed", "finished")
+"""The last words of column headings. In a column with such a heading, a yes says that work is done."""
 _STATUS_COLUMNS = ("status", "state", "progress", *_DONE_COLUMNS)
+"""The last words of column headings. The cells of a column with such a heading say whether work is done."""
 _YES_CELL = lazy_pattern(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORECASE)
+"""Pattern for a cell that begins with a yes: a tick mark, the word yes, `x` or `y`."""
 _ALL_DONE_CELL = lazy_pattern(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
+"""Pattern for a cell that reports complete progress: `100 %` or `4/4`."""
 _STATUS_CELL = lazy_pattern(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
 _ID_ANYWHERE = lazy_pattern(ID_PATTERN)
 """Pattern for an id at any place.
@@ -90,7 +103,7 @@ _ID_ANYWHERE = lazy_pattern(ID_PATTERN)
 A section is searched for tables of claims only if it contains an id and the heading of a status column.
 """
 _UNRELATED_HEADING = lazy_pattern(r"related plans\b|.*\bexamples?\b")
-"""Pattern for the key of a heading about related plans or an example (see `heading_key`)."""
+"""Pattern for a heading about related plans or an example, in the form that `heading_key` returns."""
 
 MAX_LISTS = 4096
 """Maximum number of lists of ids in the cache."""
@@ -111,14 +124,15 @@ class Claim(msgspec.Struct, frozen=True):
 
 make_claim = interned(Claim)
 Key = TypeVar("Key", tuple[int, ...], float)
+"""The value by which a range selects ids: the parts of an id, or the number of a priority."""
 
 
 class ClaimingLine(NamedTuple):
     """A line of a section that says that achievements are done.
 
-    The text `id_list` lists their ids; or `priority` is the number of a priority whose achievements are all done. The
-    unused one of these two fields is "". `line` is 0-based in the section. `features` are the features of the documents
-    that the line names.
+    Either `id_list` is the text that lists the ids, or `priority` is the number of a priority whose achievements are
+    all done. The other of these two fields is "". `line` is 0-based in the section. `features` are the features of the
+    documents that the line names.
     """
 
     line: int
@@ -133,7 +147,7 @@ IdsOfRange = Callable[[str, str], list[str]]
 
 
 class RangeResolver:
-    """The ids of a PLAN, for lookups of ranges such as `1.1-1.4`. `priorities` maps each id to its priority.
+    """A resolver of lists and ranges, such as `1.1-1.4`, to ids of a PLAN. `priorities` maps each id to its priority.
 
     At most MAX_RANGES ranges of ids return the same id; later ranges omit this id. The same limit applies to ranges of
     priorities.
@@ -185,8 +199,9 @@ def claims(
 ) -> tuple[Claim, ...]:
     """Return every claim of the PLAN with the feature `feature`, in the order of the lines.
 
-    A claim is a line that begins with an achievement, or a row of a table with a status. The lines in `statements` are
-    claims, too, and so are the Status fields in `statuses` that call work complete.
+    A line that begins with an achievement is a claim if it says that work is done. So is a row of a table with a status
+    column. The lines in `statements` are claims, too, and so are the Status fields in `statuses` that call work
+    complete.
 
     `statuses` contains (position, value) for the Status field of the header, then for each Status field of the handoff.
     `priorities` maps the ids of the PLAN to their priorities.
@@ -227,7 +242,7 @@ def says_done(line: str) -> bool:
 
 
 def _is_ticked(line: str, match: re.Match[str]) -> bool:
-    """Tell whether a tick in `line` says that the achievement of the line is done.
+    """Tell whether a tick mark in `line` says that the achievements of the line are done.
 
     Before the achievement, every tick means done. After the achievement, a tick may have a different meaning (see
     `says_done`). `match` is the match of the achievement in `line`.
@@ -326,9 +341,8 @@ def _claiming_rows_in(section: Section, vocabulary: Vocabulary) -> tuple[Claimin
 
 
 def _match_achievements(row: TableRow) -> re.Match[str] | None:
-    """Return the match of the achievements that the first cell of a row names, else None.
-
-    If the first cell has no letters and names no achievement, the second cell is read.
+    """Return the match of the achievements that the first cell of a row names. If the first cell names no achievement
+    and has no letters, return the match in the second cell. Return None if there is no match.
     """
     for cell in row.cells[:2]:
         if match := _IDS_AT_START.match(cell.text):
@@ -390,7 +404,7 @@ def _ids_to_do(source: Source, ranges: RangeResolver) -> set[str]:
 
 @memoize_per_section
 def _ids_to_do_in(section: Section) -> tuple[str, ...]:
-    """Return one text for each line of a section that marks achievements as still to do: the list of their ids."""
+    """Return the list of ids, as text, for each line of a section that marks achievements as still to do."""
     if section.text.isascii() or not _PENDING_MARK.search(section.text):
         return ()
     lines = (line for _, line in prose_of(section, _PENDING_MARK.search) if not _TICK_MARK.search(line))
@@ -438,7 +452,7 @@ def _has_unrelated_heading(section: Section) -> bool:
 
 
 def handoff_sections(source: Source) -> list[int]:
-    """Return the indexes of all sections in the parts "Current Status & Handoff" of a document."""
+    """Return the indexes of all sections in the handoffs of a document."""
     return [
         index
         for heading_index in sections_with_name(source, "handoff")

@@ -33,15 +33,16 @@ _PLACEHOLDER_LINE = lazy_pattern(
     r"|[\W_]*result[\W_]*begun[\W_]*",
     re.IGNORECASE,
 )
-"""Pattern for a line that only announces text, or that `planmark create` has written."""
+"""Pattern for a line in place of missing text: `TBD`, for example, or an unchanged line of `planmark create`."""
 _STRUCK_BOX = lazy_pattern(r"[\W_]*(?:~~|<del>|<s>)")
+"""Pattern for the beginning of the text of a box whose text is struck through."""
 _BOX_AFTER_REVIEW = lazy_pattern(
     r"\b(?:reviewed|review (?:passed|complete|approved|by|and)|(?:peer|code|final|mentor|reviewer'?s?) review|for review|approv\w*|archiv\w*"
     r"|request\w* (?:a )?(?:re-?)?review|feedback|sign(?:ed)?[- ]?off|next achievement|merged?"
     r"|n/a|not applicable|optional|deferred|if abandoned)\b",
     re.IGNORECASE,
 )
-"""Pattern for a box that an executor need not tick before the review.
+"""Pattern for the text of a box that an executor need not tick before the review.
 
 Such a box is about a later event, or its text says that the box does not apply.
 """
@@ -60,7 +61,7 @@ _RESULT = lazy_pattern(
     r"|\btests?\b[^\n]{0,30}\b(?:pass(?:ed|ing)?|green|ok)\b|\bexit (?:code|status)\b|\bPASS(?:ED)?\b|\b0 (?:errors|failures)\b",
     re.IGNORECASE,
 )
-"""Pattern for a line that reports the result of a test or a command."""
+"""Pattern for text that reports the result of a test or a command."""
 
 
 class ExecutionEnd(msgspec.Struct, frozen=True):
@@ -91,7 +92,8 @@ def execution_end_of(
 ) -> ExecutionEnd:
     """Return the facts about the end of an EXECUTION_TASK.
 
-    `kept_section_rests` are the parts of its sections outside attempts. `fields` are its statuses, in order.
+    `kept_section_rests` are the parts of sections outside attempts. `fields` are the statuses of the EXECUTION_TASK, in
+    order.
     """
     log_headings = sections_with_name(source, "log")
     first_filled_heading = next((index for index in log_headings if _has_own_content(source, index)), None)

@@ -23,6 +23,7 @@ _LEAD = (
 )
 """Pattern for the text before the name of a field: blanks, list marks, a box, and emphasis."""
 _SEPARATOR = r"[ \t]{0,9}[*_~`]{0,3}[ \t]{0,9}(?:[:\uff1a][*_~`]{0,3}|\|)[ \t]{0,9}"
+"""Pattern for the separator between the name and the value of a field."""
 _WITHOUT_COLON = (
     r"(?P<bare>depends[ \t]{1,9}on|blocked[ \t]{1,9}by"
     r"|(?:dependenc(?:y|ies)|prerequisites?)(?=[*_]{0,3}[ \t]{1,9}(?:[–—=→]|[-=]>)))[*_]{0,3}[ \t]{1,9}"
@@ -30,12 +31,15 @@ _WITHOUT_COLON = (
 )
 """Pattern for a field such as `depends on 1.1`, without a colon."""
 _ITEM = lazy_pattern(r"(?P<indent>[ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+"""Pattern for the beginning of a list item: its indentation, its list mark and its box."""
 _LABEL = lazy_pattern(r"[^\w\n]*(?P<name>[A-Za-z][\w ()/&'-]{0,60}?)[*_]{0,3}[ \t]*[:\uff1a]")
+"""Pattern for a label: a name and a colon at the beginning of a line."""
 _VALUE_CONTINUES = lazy_pattern(r"(?:[,;&+]|\band)\s*$")
 """Pattern for the end of a line whose value continues on the next line."""
 _DENYING_WORD = lazy_pattern(r"(?i)\b(?:optional|soft|not|parallel)\b")
 """Pattern for a word in brackets that denies the dependencies of a field."""
 _MAY_NAME_DEPENDENCY = lazy_pattern(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
+"""Pattern for text that may name an achievement or a document."""
 MAX_VALUE_LINES = 20
 """Maximum number of lines of one value, and of text lines between the items of a list below a field."""
 
@@ -48,7 +52,7 @@ class DeclaredField(NamedTuple):
     denies the dependencies, else "".
 
     `is_in_list_item` tells whether the field is a paragraph inside a list item. Such a field may be about a different
-    subject, so its unread parts are ignored.
+    subject, so the unread parts of its values are ignored (see `UnreadPart`).
     """
 
     line: int
@@ -148,7 +152,8 @@ def _is_cell_of_other_row(match: re.Match[str]) -> bool:
 def _names_dependency(written_field: DeclaredField) -> bool:
     """Tell whether a value of a field names an achievement or a document.
 
-    If a section has a label `Before`, its field `After` declares dependencies only if a value names one of these.
+    If a section has a label `Before`, its field `After` declares dependencies only if a value names an achievement or a
+    document.
     """
     return any(_MAY_NAME_DEPENDENCY.search(value) for _, value in written_field.values)
 

@@ -1,4 +1,4 @@
-"""Possible paths of the files that documents name as their deliverables."""
+"""Possible paths of the files that documents name, such as deliverables."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def is_pattern(path: str) -> bool:
 def candidates_before_wildcard(document_path: str, path: str) -> tuple[str, ...]:
     """Return the paths that `path` may mean in the document at `document_path` (see `candidate_paths`).
 
-    If `path` is a pattern, return the paths that the folder before its first wildcard may mean.
+    If `path` is a pattern, return the paths that the part before its first folder or file with a wildcard may mean.
     """
     if not is_pattern(path):
         return candidate_paths(document_path, path)

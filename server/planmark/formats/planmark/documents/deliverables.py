@@ -26,7 +26,9 @@ from planmark.text.lazy_pattern import lazy_pattern
 _PATH = lazy_pattern(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
 
 _FILES_FIELD = lazy_pattern(r"\*\*[^\n*]{0,20}files? ", re.IGNORECASE)
+"""Pattern for a quick test: a section without a match has no field such as Files to Modify."""
 _ARROW = lazy_pattern(r"\s(?:→|⇒|->|=>)\s")
+"""Pattern for the arrow between the old path and the new path of a moved file."""
 _REMOVAL_VERB = lazy_pattern(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGNORECASE)
 
 _MOVE_SOURCE_LINE = lazy_pattern(
@@ -107,7 +109,7 @@ def _files_to_change(source: Source) -> Iterator[Deliverable]:
 
 @memoize_per_section
 def _paths_in_section(section: Section) -> tuple[NamedPath, ...]:
-    """Return each path in a section whose file should exist. Paths in code fences are ignored."""
+    """Return each path in a section, except the paths of files that should not exist. Paths in code fences are ignored."""
     if "`" not in section.text:
         return ()
     fences = parse_blocks(section).fences if "```" in section.text or "~~~" in section.text else ()
@@ -122,7 +124,8 @@ def _paths_in_section(section: Section) -> tuple[NamedPath, ...]:
 
 
 def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
-    """Yield each path in the line `text` whose file should exist. `line` is the 0-based number of the line.
+    """Yield each path in the line `text`, except the paths of files that should not exist. `line` is the 0-based number
+    of the line.
 
     For `old → new`, yield only the new path. If the line is about a removal, or names the old path of a moved file,
     yield nothing.

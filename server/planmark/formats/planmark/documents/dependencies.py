@@ -21,10 +21,12 @@ from planmark.text.lookalikes import narrowed_text
 
 _ID = rf"{ID_PATTERN}(?!\w|\.\d)"
 _NO_AMOUNT = r"(?!\s*(?:%|(?:[kKMGT]i?B|hours?|hrs?|days?|weeks?|x)\b|(?:or|and)\s+(?:newer|later|higher|above|up)\b))"
-"""Pattern for the place after an id, where no unit may follow: `2.5 hours` is an amount, not an id."""
+"""Lookahead for the place after an id: no unit may follow, because `2.5 hours` is an amount, not an id."""
 _PLAN = rf"(?:[\w.~-]+/)*(?:@|PLAN_)(?P<plan>{FEATURE_PATTERN})(?<!-)(?:\.md)?(?!\w)"
+"""Pattern for the name of a plan: `@X` or `PLAN_X`, with or without folders and `.md`."""
 _ACHIEVEMENT = r"(?:(?i:achievements?)\b[^\w@]*)?"
 _RANGE = rf"\s*(?:[-–—]|\.{{2,3}}|(?i:to|through|thru|until|up\s+to|bis)\b)\s*{_ACHIEVEMENT}(?P<to>{_ID})"
+"""Pattern for the rest of a range after its first id: `-1.4`, or `to Achievement 1.4`."""
 _PART = lazy_pattern(
     rf"[^\w@<>=^~$€£]*(?:{_PLAN}(?:'s)?[^\w@]*)?{_ACHIEVEMENT}"
     rf"(?:(?:[\w.~-]+/)*SUBPLAN_(?:(?P<of>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?:\.md)?(?!\w)"
@@ -32,17 +34,20 @@ _PART = lazy_pattern(
 )
 """Pattern for a part that is a dependency, up to the end of its id."""
 _SEPARATORS = lazy_pattern(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
-"""Pattern for the separators at which a value is cut, outside brackets."""
+"""Pattern for a separator between the parts of a value. Separators inside brackets do not count."""
 _PLAN_AFTER_ID = lazy_pattern(rf"\W{{0,3}}(?:(?i:of|in|from)\s+)?(?:(?i:the)\s+)?{_PLAN}")
 """Pattern for the plan that follows an id: `1.1 of PLAN_OTHER`."""
 _OTHER_PLAN = lazy_pattern(rf"(?:@|PLAN_){FEATURE_PATTERN}|\b(?i:of|in|from)\b[^,;]{{0,60}}\b(?i:plan)\b")
+"""Pattern for the name of a plan, or for words such as `of the billing plan`."""
 _ONLY_PLAN = lazy_pattern(rf"[^\w@]*{_PLAN}\W*(?:\([^()]*\)\W*)?$")
 """Pattern for a part that names only a plan."""
 _ID_WITH_PLAN = lazy_pattern(
     rf"(?:(?:@|PLAN\\?_)(?P<plan>{FEATURE_PATTERN})(?:\.md)?(?:'s)?[^\w@\n]{{1,8}}{_ACHIEVEMENT})?(?<![\w.])(?P<id>{_ID})"
 )
+"""Pattern for an id, with the plan before the id if the text names one."""
 _ANY_ID = lazy_pattern(rf"(?<![\w.]){_ID}")
 _ANY_REFERENCE = lazy_pattern(rf"(?<![\w.]){_ID}|SUBPLAN_\d|PLAN_[A-Z0-9]|@[A-Z0-9]")
+"""Pattern for an id, or for the beginning of the name of a document or a feature."""
 _NO_DEPENDENCY = lazy_pattern(
     r"(?i)(?:[^\w\[?]|\[(?=none\]))*(?:$|(?:none|nothing|nil|n/?a|no|keine?|not applicable|independent|standalone|self-contained"
     r"|can start (?:immediately|any ?time|now))(?![\w/]))"
@@ -64,11 +69,13 @@ _REQUIRED_STATE_TEXT = lazy_pattern(
 """Pattern for text about the required state of the preceding dependency: `1.2 must be done and approved`."""
 _TITLE_SEPARATOR = lazy_pattern(r"\s*[:–—-]")
 _BEFORE_TITLE = lazy_pattern(r"[\s:–—.|\"'“”„«()-]*")
+"""Pattern for the blanks and punctuation marks between an id and the title of the achievement."""
 _BRACKETS = lazy_pattern(r"\([^()]*\)|\[[^\[\]]*\]")
 _COMMENT = lazy_pattern(r"<!--.*?-->")
 _STRUCK_TEXT = lazy_pattern(r"~~.*?~~")
 _LINK = lazy_pattern(r"\[(?P<text>[^\[\]]{0,300})\]\((?P<target>[^()]{0,500})\)")
 _LINKED_PLAN = lazy_pattern(rf"(?<![A-Z])PLAN_(?P<plan>{FEATURE_PATTERN})\.md")
+"""Pattern for the file name of a PLAN in the target of a link."""
 _EMPHASIS = lazy_pattern(r"\*|(?<!\w)_+|_+(?!\w)")
 MAX_VALUE_CHARACTERS = 1000
 """Maximum number of characters of a value that are read. Further characters are ignored."""
@@ -219,7 +226,9 @@ def resolve_ids(needed_achievement: NeededAchievement, ids: Sequence[str]) -> tu
 
 
 def _normalize_value(value: str, own_feature: str) -> str:
-    """Return `value` without the text that is never read: comments, struck-out text, emphasis, and targets of links."""
+    """Return `value` without text that names no dependency: HTML comments, struck-out text, emphasis marks, and targets
+    of links that name nothing.
+    """
     text = _STRUCK_TEXT.sub("", _COMMENT.sub("", narrowed_text(value)))
     text = _LINK.sub(lambda match: _meaning_of_link(match["text"], match["target"], own_feature), text)
     return _EMPHASIS.sub("", plain_value(text)).strip().rstrip("|").strip()
@@ -228,8 +237,8 @@ def _normalize_value(value: str, own_feature: str) -> str:
 def _meaning_of_link(text: str, target: str, own_feature: str) -> str:
     """Return the words that replace a link in a value. `text` and `target` are the two parts of the link.
 
-    If `text` names an achievement or a document, return `text`. If `target` is also a different plan, return the name
-    of this plan before `text`.
+    If `text` names an achievement or a document, return `text`. If `text` names no plan, but `target` names a different
+    plan, return the name of this plan before `text`.
 
     If only `target` names a document, return the name of this document. If neither part names anything, return `text`.
     """
@@ -308,8 +317,7 @@ def _split_at_separator(text: str) -> tuple[str, str]:
 def _denying_word(comment: str, needed_achievement: NeededAchievement, titles: Mapping[str, str]) -> str:
     """Return the word in `comment` that denies the dependency, else "". `comment` is the text after the id.
 
-    If the title of the achievement contains a word, the word denies nothing. `titles` maps the ids of the plan to their
-    titles.
+    A word that the title of the achievement contains denies nothing. `titles` maps the ids of the plan to their titles.
     """
     statement = _NOT_DENYING_PHRASE.sub("", comment)
     if needed_achievement.plan and _TITLE_SEPARATOR.match(statement):
@@ -337,7 +345,8 @@ def _following_achievements(
 
 
 def _unread_parts_of_comment(comment: str, read_ids: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
-    """Yield `comment` as an unread part if it names an id of the plan that is not in `read_ids`.
+    """Yield `comment` as an unread part if it names an id of the plan that is not in `read_ids`. Text in brackets is
+    left out.
 
     Ids in brackets do not count. In `1.1 or 1.2`, for example, the comment `or 1.2` is unread, because it is unclear
     whether both achievements are needed.

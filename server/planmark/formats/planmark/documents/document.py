@@ -24,6 +24,7 @@ from planmark.plans.document import Document
 from planmark.plans.vocabulary import Vocabulary
 
 Facts = Plan | Subplan | ExecutionTask | Verdict | Parallel | Grammaplan | Note | Misnamed
+"""The facts of a document, with one type for each kind of document or group of kinds."""
 
 
 def parsed_name(document: Document) -> Name:
@@ -63,7 +64,7 @@ def parse(
     """Return the document at `path` with the text `text`. Never raises for any text.
 
     Return None if the file is neither a document of the methodology nor misnamed. `earlier_source` are the sections of
-    an earlier text of the file, which `parse_sections` uses again.
+    an earlier text of the file, from which `parse_sections` takes over the unchanged sections.
     """
     name = name_of(path.rpartition("/")[2])
     if name is None:

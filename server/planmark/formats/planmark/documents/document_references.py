@@ -13,7 +13,9 @@ _KINDS = (
     *("SUBPLAN", "EXECUTION_TASK", "PLAN", "APPROVED", "FIX", "GRAMMAPLAN", "NORTH_STAR", "EXECUTION"),
     *(r"EXECUTION\\_TASK", r"NORTH\\_STAR"),
 )
+"""The first part of each document name. The two names with an underscore are also listed in the escaped form."""
 _PARTS = r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
+"""Pattern for the rest of a document name after its first part."""
 _DOCUMENT_OF_ANY_KIND = "(?P<name>(?:" + "|".join(_KINDS) + ")"
 _KIND_ALONE = "(?P<name>(?:" + "|".join(rf"{kind}(?<![\w.\\-]{kind})" for kind in _KINDS) + ")"
 DOCUMENT_NAME = lazy_pattern(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_DOCUMENT_OF_ANY_KIND}{_PARTS}")
@@ -35,9 +37,11 @@ _BARE_FEATURE = lazy_pattern(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
 _FEATURE_NAMED = lazy_pattern(
     rf"(?:SUB)?PLAN_(?P<feature>{FEATURE_PATTERN})|EXECUTION_TASK_(?P<task_feature>{FEATURE_PATTERN})"
 )
+"""Pattern for the beginning of the name of a PLAN, a SUBPLAN or an EXECUTION_TASK, up to the end of its feature."""
 _RUN_OF_CAPITALS = lazy_pattern(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
 _TWO_DASHES = lazy_pattern(r"--+")
 _STAR_INSIDE = lazy_pattern(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
+"""Pattern for an asterisk in a name, where a formatter has replaced an underscore."""
 
 MAX_NAME_CHARACTERS = 255
 """Maximum number of characters of a file name, and so of a feature, which is a part of a file name."""

@@ -22,6 +22,7 @@ _DROPPING_WORDS = (
     rf"(?<![{INVISIBLE_CHARACTERS}])(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|out of scope|won['\u2019\u00b4]?t[ -]?do"
     rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?![\w{INVISIBLE_CHARACTERS}]|\s*[?？])"
 )
+"""Pattern for a word or phrase that drops an achievement, such as `dropped` or `merged into 1.2`."""
 _BRACKETS = lazy_pattern(
     r"[(（](?P<round>[^()（）]*)[)）]|[\[【](?P<square>[^\[\]【】]*)[\]】](?!\()|\{(?P<curly>[^{}]*)\}"
 )
@@ -31,7 +32,7 @@ _TEXT_AFTER_WORD = lazy_pattern(
     r"\W*$|\s*[:;\u2013\u2014]|\s+-|\W*\d|\s+(?:to|until|for)\s+(?:v?\d|q\d|a? ?later|next|the next|phase|version|release|sprint)",
     re.IGNORECASE,
 )
-"""Pattern for the text after a dropping word that is not in capitals: nothing, a reason, a date, or a later time."""
+"""Pattern for the text that may follow a dropping word in lower case: nothing, a reason, a date, or a later time."""
 _CODE_SPAN = lazy_pattern(r"(`{1,9})[^`]+\1")
 _STRUCK_TITLE = lazy_pattern(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
 _SUBJECT = lazy_pattern(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
@@ -40,6 +41,7 @@ _EFFORT = lazy_pattern(r"⏱.*")
 _STATUS = lazy_pattern(rf"[^\w\[]*{_DROPPING_WORDS}", re.IGNORECASE)
 """Pattern for the value of a status that begins with a dropping word."""
 _TAKEN_OVER_BY = r"(?:now )?(?:(?:moved|folded) (?:in)?to|covered (?:by|in)|part of|replaced by|see|in favou?r of|duplicate of|same as)"
+"""Pattern for the words before the name of the achievement that takes over the work."""
 _NEW_PLACE_OF_WORK = lazy_pattern(
     rf"\W*(?:{_TAKEN_OVER_BY}|(?:{_TAKEN_OVER_BY}\W*)?(?:(?:achievement|PLAN_\S+|@\S+)\s+)?{ID_PATTERN})\W*",
     re.IGNORECASE,

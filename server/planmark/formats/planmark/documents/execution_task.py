@@ -24,6 +24,7 @@ from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import has_invisible_at_word
 
 _BOLD_COMPLETE = lazy_pattern(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
+"""Pattern for the end of a bold line that says complete: `: ✅ COMPLETE`."""
 _DOUBT_MARK = lazy_pattern(rf"~~|{OPEN_MARK_PATTERN}")
 """Pattern for the marks of a heading that is struck through or not complete."""
 _OUTCOMES_BY_STATUS: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
@@ -33,6 +34,7 @@ _NO_BLOCKER = lazy_pattern(
 )
 """Pattern for the value of a Blocker field that says that nothing blocks."""
 _PLAIN_BLOCKER = lazy_pattern(r"(?P<name>[A-Za-z][\w ]{0,40}?)[ \t]*[:：](?P<value>.*)")
+"""Pattern for a line with a field whose name is not bold."""
 
 
 class ExecutionTask(msgspec.Struct, frozen=True):
@@ -116,9 +118,8 @@ def _outcome(
 def _blocker_position(
     source: Source, kept_section_rests: list[SectionRest], vocabulary: Vocabulary
 ) -> SectionPosition | None:
-    """Return the position of the first Blocker field that names a blocker, or None if nothing names a blocker.
-
-    If no field names a blocker, return the position of the first Blocker section that names a blocker.
+    """Return the position of the text that names a blocker, or None if nothing names a blocker. The text is the first
+    Blocker field that names a blocker, else the first Blocker section that names one.
     """
     words = vocabulary.fields["blocker"]
     section_indexes = [

@@ -98,7 +98,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
 
     @property
     def rerun_mark(self) -> str:
-        """The suffix that marks a re-run of the same number, such as `V2` or `RECOVERY`.
+        """The suffix that marks a re-run with the same number, such as `V2` or `RECOVERY`.
 
         The first run and archived copies have the mark "".
         """
@@ -106,7 +106,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
 
     @property
     def rerun_order(self) -> tuple[tuple[bool, int, str], ...]:
-        """The sort key among the runs of the same number. The first run comes first, and `V10` comes after `V9`."""
+        """The key that sorts the runs with the same number. The first run comes first, and `V10` comes after `V9`."""
         return tuple(
             (word != "", len(number.lstrip("0")), word or number.lstrip("0"))
             for number, word in _NUMBERS_AND_WORDS.findall(self.rerun_mark)

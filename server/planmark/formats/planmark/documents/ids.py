@@ -62,7 +62,7 @@ def number_for(achievement: str, ids: Iterable[str]) -> str:
 def decode(number: str, ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids of a PLAN that the number in a file name may mean, in the order of `ids`.
 
-    An ambiguous number means several ids.
+    An ambiguous number has several possible ids.
     """
     normal_number = long_number(number.replace("_", ".")) if "_" in number else number
     return _ids_by_number(ids).get(normal_number, ())

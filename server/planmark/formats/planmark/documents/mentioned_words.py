@@ -24,6 +24,7 @@ _ID = lazy_pattern(
 )
 """Pattern with the same matches as `ids.ID`, but twenty times as fast, because it begins with one fixed character."""
 _FEATURE = lazy_pattern(rf"_(?:(?<=PLAN_)|(?<=EXECUTION_TASK_)|(?<=NORTH_STAR_))(?P<feature>{FEATURE_PATTERN})")
+"""Pattern for the feature in the name of a document."""
 
 _FORMATTING_INSIDE_NAME = tuple(lazy_pattern(rf"{mark}(?<=[A-Z0-9_-]{mark})[`*]*[A-Z0-9_-]") for mark in ("`", r"\*"))
 """Patterns for a name with formatting inside it. `plain_value` changes no other names."""
@@ -46,7 +47,9 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
 
 
 def _equals_text(source: Source, text: str) -> bool:
-    """Tell whether the sections together equal `text`. If the parser has repaired a section, they are shorter."""
+    """Tell whether the sections together are as long as `text`, and so equal `text`. If the parser has repaired a
+    section, the sections are shorter.
+    """
     return sum(len(section.section.text) for section in source) == len(text)
 
 

@@ -59,12 +59,15 @@ _MEANT_KINDS = tuple(
     (lazy_pattern(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
     for word, kind, verdict in _FIRST_WORD_PATTERNS
 )
+"""The triples of `_FIRST_WORD_PATTERNS`, each with the pattern of the whole file name in place of the first word."""
 _TEMPLATE = lazy_pattern(rf"{_SEPARATOR}template\.\w+$", re.IGNORECASE)
 _RESOLUTION = lazy_pattern(r"resolution|resolved", re.IGNORECASE)
 _PLAN_NAME_REST = lazy_pattern(rf"{_SEPARATOR}+.*\w", re.DOTALL)
+"""Pattern for the rest of a file name after the word plan: a separator and text."""
 _PLAN_NAMED = lazy_pattern(r"(?<![a-z])plan(?:\\?_|-)(?P<name>[a-z0-9](?:[\w.\\-]*\w)?)", re.IGNORECASE)
 """Pattern for the name of a PLAN in a text, in any case."""
 _PLAN_FILE = lazy_pattern(r"(?<![a-z])plan[-_. ](?P<name>[^/\\\n]{1,120}?)\.(?:md|markdown)(?!\w)", re.IGNORECASE)
+"""Pattern for the file name of a PLAN in a text, in any case and with any separators."""
 _BARE_PLAN = lazy_pattern(r"@?(?P<name>\w[\w -]{0,60})")
 """Pattern for the value of a Plan field that is only a name."""
 _TITLE_ID = lazy_pattern(
@@ -72,6 +75,7 @@ _TITLE_ID = lazy_pattern(
     rf"(?P<id>{ID_PATTERN})(?!\w|\.\d)",
     re.IGNORECASE,
 )
+"""Pattern for the id of an achievement in the title of a file."""
 _ACHIEVEMENT = lazy_pattern(
     rf"(?:^|(?<=[\r\n]))[^\w\r\n`]{{0,6}}achievement(?: addressed| number)?[^\w\r\n]{{0,6}}[:：|][^\w\r\n]{{0,6}}"
     rf"(?:achievement )?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
@@ -79,6 +83,7 @@ _ACHIEVEMENT = lazy_pattern(
 )
 """Pattern for a line of a header that names an achievement: plain, in a table, or in front matter."""
 _OTHER_PLAN_FIELDS = ("parent", "master", "master plan")
+"""Names of header fields, other than Plan, that name a PLAN."""
 _HEADER_FIELD = lazy_pattern(
     r"(?:^|(?<=[\r\n]))[ \t]{0,3}(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<field>status|created|priority|goal|estimated effort)\b"
     r"[^:：\r\n]{0,20}[:：]",
@@ -116,8 +121,8 @@ class Misnamed(msgspec.Struct, frozen=True):
 def misnamed_name(file_name: str) -> Name | None:
     """Return the name of a misnamed file, with the kind of document that is meant.
 
-    Return None if `file_name` follows the grammar of names, or if no document is meant. The `topic` of the result is
-    the text after the first word, which decides the kind.
+    Return None if `file_name` follows the grammar of names, or if no document is meant. The first word decides the
+    kind. The `topic` of the result is the text after the first word.
     """
     if parse_name(file_name) is not None or _TEMPLATE.search(file_name):
         return None

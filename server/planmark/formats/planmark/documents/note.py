@@ -15,7 +15,9 @@ from planmark.plans.vocabulary import Vocabulary
 from planmark.text.lazy_pattern import lazy_pattern
 
 PLAN_COLUMNS = ("child plan", "child plans", "child", "plan", "plans", "plan name", "feature")
+"""Headings of the column that names the child PLANs of a GRAMMAPLAN. The first of them that a table contains counts."""
 STATUS_COLUMNS = ("status", "state")
+"""Headings of status columns in the table of a GRAMMAPLAN."""
 PROGRESS_COLUMNS = ("progress", "completion", "achievements")
 """Headings of progress columns in the table of a GRAMMAPLAN, the most likely heading first."""
 

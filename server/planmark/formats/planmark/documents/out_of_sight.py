@@ -36,6 +36,7 @@ LineVisibility = Literal["prose", "hidden", "fenced"]
 
 _WORD = "achievement"
 _TOLERANT_ID = r"[0-9lIOo]{1,2}(?:\.[0-9lIOo]{1,2}){1,2}(?![^\W_]|\.[^\W_])"
+"""Pattern for an id in which letters may stand for digits, such as `l.O`."""
 _ID_LIST = rf"{_TOLERANT_ID}(?:[\s*_]*(?:,|&|and|-|to|/)[\s*_]*(?:achievements?\s+)?{_TOLERANT_ID})*"
 _LETTER_TO_DIGIT = str.maketrans("lIOo", "1100")
 """Table from letters that look like digits to these digits."""
@@ -44,13 +45,16 @@ _LEAD = (
     r"\[[xX]\]|\[\^[A-Za-z0-9][\w-]{0,39}\]|:[a-z][a-z0-9_+-]{0,39}:|[0-9]{1,9}[.)]"
     r"|(?:[ivxIVX]{1,5}|[a-hj-uwyzA-HJ-UWYZ])[.)]|[\W_]"
 )
-"""Pattern for the text before the word Achievement: boxes, footnotes, names of emoji, marks of items, other non-letters.
+"""Pattern for one element of the text before the word Achievement. It is a box, a footnote, the name of an emoji, a
+list mark, or one character that is not a letter.
 
 No text fits two of the alternatives, so a failed match takes only one pass.
 """
 _SUBJECT = lazy_pattern(rf"(?P<lead>(?:{_LEAD})*){_WORD}s?[\W_]{{0,9}}(?P<ids>{_ID_LIST})(?P<tail>.*)", re.IGNORECASE)
 _CLOSING_MARKS = lazy_pattern(r"[\s`~\])]*(?:\([^()]*\)[\s`~\])]*)?")
+"""Pattern for closing brackets and marks after the ids, and for text in brackets."""
 _SEPARATES_TITLE = lazy_pattern(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
+"""Pattern for the separator between the ids and a title, or for the end of the line."""
 _BARE_ITEM = lazy_pattern(
     rf"\s*[-*+]\s+(?:\[[ xX]\]\s*)?[\W_]{{0,9}}(?P<id>{ID_PATTERN})(?![\w.])[*_`]*\s*[:\u2013\u2014-]?\s*[*_`]*[A-Z]"
 )
@@ -63,12 +67,15 @@ _COMMENT = lazy_pattern(r"<!--(?:(?!<!--|-->)[\s\S])*-->|<!--+>")
 _BLANK_LINE = lazy_pattern(r"\n[ \t]*\n")
 _ENTITY = lazy_pattern(r"&(?:#0*[0-9]{1,7}|#[xX]0*[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
 _REST_OF_TAG = lazy_pattern(r"[^<>]*[\"'\w/]>(?=\W*achievement)", re.IGNORECASE)
+"""Pattern for the rest of an HTML tag that began on an earlier line."""
 _QUOTED_VALUE = lazy_pattern(r"=\s*(?:\"[^\"]*\"|'[^']*')")
+"""Pattern for the value of an HTML attribute."""
 _BREAKING_TAG = lazy_pattern(
     r"</?(?:address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|"
     r"header|hr|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b[^<>]*>|<!--|-->|<!\[CDATA\[|\]\]>",
     re.IGNORECASE,
 )
+"""Pattern for an HTML tag or mark after which a browser begins a new line, and for marks of comments."""
 _BOLD_TAG = lazy_pattern(r"</?(?:b|strong)\b[^<>]*>", re.IGNORECASE)
 _TAG = lazy_pattern(rf"</?(?!{_WORD})[A-Za-z][^<>]*>|<[?!][^<>]*>", re.IGNORECASE)
 _ESCAPED_CHARACTER = lazy_pattern(r"\\(?=[!-/:-@\[-`{-~])")
@@ -79,6 +86,7 @@ _POSSIBLE_LOOKALIKE = lazy_pattern(
 )
 """Pattern for a character that may look like a letter. The usual dashes, arrows and emoji do not match."""
 _HIDING_MARKUP = ("<", "&", "    ", "\t", "```", "~~~", "\x0b", "\x0c")
+"""Characters with which text begins that Markdown may hide or read as code."""
 _LINE_BREAKS = lazy_pattern(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _HEADING = lazy_pattern(r"[\s>]*#{1,6}\s+(?P<title>.*)")
 _FENCE_MARK = lazy_pattern(r"`{3,}|~{3,}")
@@ -86,14 +94,16 @@ _OPENS_FENCE = lazy_pattern(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*[^\s`~]")
 _QUIET_HEADING = lazy_pattern(
     r"status\W*$|(?:subplan )?tracking\b|(?:related|other) plans\b|relationship to other plans\b|hand-?off\b"
 )
-"""Pattern for the key of a heading (see `heading_key`) whose section only mentions achievements."""
+"""Pattern for the heading of a quiet section, in the form that `heading_key` returns. A quiet section only mentions
+achievements.
+"""
 
 
 class NamedLine(NamedTuple):
     """A line of a section that may be about an achievement, with the ids in the line and the visibility of the line.
 
-    `is_quiet` tells whether the last hidden heading above the line opens a section that only reports. If there is no
-    hidden heading above the line, `is_quiet` is None.
+    `is_quiet` tells whether the last hidden heading above the line opens a quiet section, which only mentions
+    achievements. If there is no hidden heading above the line, `is_quiet` is None.
     """
 
     line: int
@@ -151,7 +161,7 @@ def _bare_items(section: Section) -> tuple[tuple[int, str, str], ...]:
 
 
 def _quiet_sections(source: Source) -> set[int]:
-    """Return the indexes of the sections that report finished work or describe other plans.
+    """Return the indexes of the quiet sections, which report finished work or describe other plans.
 
     Headings of level 1 are ignored, because the section of such a heading may be the whole document.
     """

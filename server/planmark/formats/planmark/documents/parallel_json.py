@@ -22,8 +22,11 @@ from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.masking import without_secrets
 
 PARALLEL_LEVELS = ("level_1", "level_2", "level_3")
+"""The allowed values of `parallelization_level`."""
 STATUSES = ("not_started", "subplan_created", "execution_created", "in_progress", "complete", "failed", "skipped")
+"""The allowed values of the `status` of an achievement."""
 REQUIRED_KEYS = ("plan_name", "parallelization_level")
+"""Keys that the object at the top level must have."""
 
 _ID = lazy_pattern(ID_PATTERN)
 _MISTAKEN_KEYS = lazy_pattern(
@@ -33,7 +36,8 @@ _MISTAKEN_KEYS = lazy_pattern(
 )
 """Pattern for keys that an author may write in place of `dependencies`.
 
-Planmark does not read the value of this key. The achievement of the entry waits until the author corrects the key.
+Planmark does not read the value of such a key. The achievement of the entry with the key waits until the author
+corrects the key.
 """
 MAX_KEY_IN_MESSAGE = 40
 """Maximum number of characters of a key in a message; longer keys are cut off."""
@@ -41,7 +45,7 @@ _ID_OF_OTHER_PLAN = lazy_pattern(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achiev
 
 
 class Broken(msgspec.Struct, frozen=True):
-    """The reason why a part of the file is not readable, and the 0-based line of this part."""
+    """A part of the file that is not readable. `says` is the reason, and `line` is the 0-based line of the part."""
 
     says: str
     line: int
@@ -54,8 +58,8 @@ class DependencyEntry(msgspec.Struct, frozen=True):
     no status. `status_line` is the line of the status. Lines are 0-based in the file.
 
     `depends_on` and `blocks` contain the names of achievements: `1.1`, or `@OTHER 1.1` for a different plan. If the
-    entry has no list `blocks`, the field is None. `broken` is the reason why the dependencies of the entry are not
-    fully readable, else None.
+    entry has no list `blocks`, `blocks` is None. `broken` is the reason why the dependencies of the entry are not fully
+    readable, else None.
     """
 
     achievement: str

@@ -23,7 +23,9 @@ _PLACEHOLDER = lazy_pattern(re.escape(PLACEHOLDER_MARK))
 _UNFILLED_TEXT = lazy_pattern(
     r"\[TO BE FILLED|\[FILL:|status\*{0,3}:?\*{0,3}\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
 )
+"""Pattern for a placeholder of any form, such as a status that still lists choices."""
 _REMAINING_PLACEHOLDER = lazy_pattern(r"\[(?:TO BE FILLED|FILL)\b")
+"""Pattern for a placeholder that an author has to fill: `[TO BE FILLED` or `[FILL`."""
 _MAY_HAVE_PLACEHOLDER = lazy_pattern(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE)
 """Pattern for a quick test before the other patterns. A text without a match contains no placeholder.
 

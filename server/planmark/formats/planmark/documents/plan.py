@@ -1,4 +1,4 @@
-"""The facts of a PLAN: its achievements, and other statements of its text. The files decide states, not this text."""
+"""The facts of a PLAN: its achievements, and other statements of its text. An index is an Achievement Index."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.text.lazy_pattern import lazy_pattern
 
 TICK_PATTERN = lazy_pattern(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
-"""Pattern for the mark of a finished line in the index."""
+"""Pattern for the mark of a finished achievement in an Achievement Index."""
 _NEXT = lazy_pattern(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
 """Pattern for the words that announce the next achievement."""
 _NEXT_ID = lazy_pattern(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
@@ -89,10 +89,10 @@ _GOAL = lazy_pattern(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
 class Achievement(msgspec.Struct, frozen=True):
     """One achievement as its PLAN describes it.
 
-    `position` is the position of the defining line. If the achievement has no definition, it is the position of the
-    line in the index. `shape` is the form of the definition. `body` is the body of the longest definition. `index_at`
-    is the position of the line in the index. `is_ticked` tells whether this line has a tick that means done. `dropped`
-    is the line that drops the achievement. `struck_quote` is the line in the index if only this line is struck out.
+    `position` is the position of the defining line. If the achievement has no definition, `position` is the position of
+    the line in the index. `shape` is the form of the definition. `body` is the body of the longest definition.
+    `index_at` is the position of the line in the index. `is_ticked` tells whether this line has a tick that means done.
+    `dropped` is the line that drops the achievement. `struck_quote` is the index line if only this line is struck out.
     """
 
     id: str
@@ -118,6 +118,7 @@ class Handoff(msgspec.Struct, frozen=True):
 
 
 UnreadReason = Literal["not in the index", "repeated", "reported", "form", "look-alike", "hidden"]
+"""The reason why a line that looks like a definition does not count."""
 
 
 class UnreadLine(msgspec.Struct, frozen=True):
@@ -174,7 +175,7 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_hollow(self) -> bool:
-        """Whether the text has no sign of a PLAN: neither achievements nor enough header fields."""
+        """Whether the text has no achievement, no line like a definition, no placeholder, and too few header fields."""
         return not (self.achievements or self.near_misses or self.placeholders) and self.fields < MIN_PLAN_FIELDS
 
     @cached_property
@@ -318,7 +319,7 @@ def _achievement(
 def _dropping_lines(
     source: Source, definition: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary
 ) -> tuple[Quote | None, Quote | None]:
-    """Return two lines: the line that drops an achievement, and the index line in which it is only struck through.
+    """Return two lines: the line that drops an achievement, and the index line that only strikes it through.
 
     Each of the two is None if there is no such line. If the achievement has a definition, strikethrough in the index
     may only mean that the work is done, so it drops nothing.
@@ -366,7 +367,7 @@ def _unread_definitions(
     """Return each line that looks like a definition but does not count, in order.
 
     If the PLAN has no achievements, lines that lack the form of a definition are omitted (see `Plan.near_misses`).
-    `ids_listed_twice` are the ids that several entries of the index have.
+    `ids_listed_twice` are the ids that the index lists several times.
     """
     positions = {achievement.id: achievement.position for achievement in achievements}
     ids_with_several_titles = _ids_with_several_titles(definitions)
@@ -489,7 +490,7 @@ def _statuses_of_plan(
 ) -> list[tuple[SectionPosition, str]]:
     """Return (position, value) for the Status of the header, then for each Status field of the handoff.
 
-    `status` is the first of these pairs. If the header has no Status, the first value is "".
+    `status` is the pair for the header, or None if the header has no Status. In this case, the first value is "".
     """
     handoff_fields = [
         (position, field.value)

@@ -1,4 +1,6 @@
-"""The words for the type of a document. The file name decides the type."""
+"""The words for the type of a document, such as `verdict` and `fix`. Queries and messages use these words. The file
+name decides the type.
+"""
 
 from __future__ import annotations
 

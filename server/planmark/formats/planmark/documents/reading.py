@@ -1,4 +1,4 @@
-"""The reader of the documents of the methodology, in the types of the core."""
+"""The documents of the methodology as a `DocumentFormat`, through which the core reads them."""
 
 from __future__ import annotations
 
@@ -71,3 +71,4 @@ DOCUMENTS = DocumentFormat(
     may_be_plan=looks_like_plan,
     unfilled_quotes=unfilled_lines,
 )
+"""The document format of the methodology, which the core calls."""

@@ -52,7 +52,9 @@ _LABEL = lazy_pattern(
 _YAML_KEY = lazy_pattern(r"(?P<name>[A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
 _YAML_COMMENT = lazy_pattern(r"\s+#.*")
 _PSEUDO_HEADING = lazy_pattern(r"(?P<mark>\*\*|__)(?P<title>[^*_\n]+)(?P=mark)(?P<colon>\s*:)?\s*$")
+"""Pattern for a bold line that stands in place of a heading."""
 _UNDERLINE = lazy_pattern(r" {0,3}(?:=+|-+)[ \t]*$")
+"""Pattern for the line of `=` or `-` below a heading."""
 _HIDING_PAIRS = (("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<!--", "-->"))
 """Pairs of marks, before and after text that does not count."""
 
@@ -79,7 +81,7 @@ class StatusField(NamedTuple):
 
 
 class SectionRest(NamedTuple):
-    """The part of a section outside attempts: the section with the index `section`, from the 0-based `line` on."""
+    """The part of a section outside attempts: it begins on the 0-based `line` of the section with the index `section`."""
 
     section: int
     line: int

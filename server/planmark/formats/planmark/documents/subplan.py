@@ -30,6 +30,7 @@ from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.text.lazy_pattern import lazy_pattern
 
 Synthesis = Literal["absent", "unfilled", "filled"]
+"""Whether a SUBPLAN has a Synthesis section, and whether this section has content."""
 
 _NUMBER = lazy_pattern(r"(?<![\w.])[0-9]{1,3}(?![\w.])")
 _EXECUTION = lazy_pattern(r"[0-9]{1,4}(?:_[0-9]{1,3})+")
@@ -124,10 +125,9 @@ def _sections_with_label(source: Source, words: tuple[str, ...]) -> list[int]:
 
 
 def _planned_executions(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
-    """Return the number of planned executions and the position that states it, from the first source that exists.
-
-    The sources are, in this order: the table of active tasks, the table or list of planned executions, and the number
-    in Execution Count.
+    """Return the number of planned executions and the position of the part that states it, else None. The first part
+    that states a number decides. The order is: the table of active tasks, the table or list of planned executions, the
+    field Execution Count.
     """
     return (
         _planned_rows(source, sections_with_name(source, "active_tasks"))

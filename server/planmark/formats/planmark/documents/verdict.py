@@ -46,18 +46,21 @@ DENYING_WORDS = lazy_pattern(
 )
 """Pattern for the beginning of a Status that denies an approval.
 
-It matches the result of `heading_key`, with one blank between the words.
+The pattern is for text in the form that `_normal_form` returns.
 """
 DECISION_FIELDS = ("verdict", "decision", "result", "outcome", "review status", "review result", "review decision")
 """Header fields other than Status that may deny an approval."""
 PLAIN_DATE_FIELDS = ("date", "dated", "timestamp", "date and time", "date/time")
-"""Names of date fields that may be about a different event. Fields that name the review take precedence over them."""
+"""Names of date fields that may be about an event other than the decision. Fields that name the review take precedence
+over these fields.
+"""
 ADOPTION_SENTENCE = "Adopted from what the PLAN itself says"
 """Sentence that `adopt` writes into the APPROVED of a claim."""
 
 _NUMBERED_TITLE = lazy_pattern(r"\W*[0-9]{1,3}[.)]\s*\**\s*(?P<title>\S.*)")
 """Pattern for a numbered heading."""
 _BOLD_PARAGRAPH = lazy_pattern(r"\*\*\s*[0-9]{1,3}[.)]\s*(?P<title>\S.*?|\s)\*\*")
+"""Pattern for a numbered paragraph in bold: `**1. Title**`."""
 
 
 class Issue(msgspec.Struct, frozen=True):
@@ -149,7 +152,7 @@ _DATE_LOOKALIKE = lazy_pattern(r"\d+\D{1,2}\d+\D{1,2}\d")
 _BARE_FIELD = lazy_pattern(
     r"[|\s*_]*(?P<name>[A-Za-z][A-Za-z /_-]*[A-Za-z])[\s*_]*(?:[:|=\uff1a]|\s[–—-](?=\s))(?P<value>.*)"
 )
-"""Pattern for a field without bold, or a row of a table.
+"""Pattern for a line in any form of a field.
 
 Examples: `Review Date: …`, `| Review Date | … |`, `**Review Date** - …`.
 """
@@ -167,7 +170,8 @@ _DENYING_TITLE = lazy_pattern(rf"{DENYING_WORDS.pattern}\w*\s*(?:$|[^\w\s])")
 def _denial_position(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the position of the line that denies an approval, else None.
 
-    The line is a Status or a decision in the header, the title, or a line below a heading that names a decision.
+    In the header, such a line is a Status, a decision or the title. Below the header, it follows a heading that names a
+    decision.
     """
     header_indexes = header_sections(source)
     for status_field in statuses(source, [SectionRest(index, 0) for index in header_indexes], vocabulary):
@@ -322,7 +326,9 @@ def _bare_fields(
 _MARKS_BEFORE_FIELD = " \t>#-+.)0123456789"
 """Characters that may precede a field: marks of a list item, a quotation or a heading."""
 _DATE_DIGITS = lazy_pattern(r"\d\d?\D{1,3}\d")
+"""Pattern for two numbers side by side, as in a date."""
 _MAY_DECIDE = lazy_pattern("verdict|decision|result|outcome|status", re.IGNORECASE)
+"""Pattern for a quick test: a line without a match has no decision field."""
 
 
 def issues_in_words(severities: Sequence[IssueSeverity]) -> str:

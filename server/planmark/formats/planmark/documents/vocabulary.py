@@ -17,6 +17,7 @@ _DECIDED_SUBJECTS = (
     *("review", "reviewed", "approval", "approved", "resolution", "resolved", "fix", "fixed", "decision", "decided"),
     *("verdict", "signed", "signed off", "sign-off", "signed-off"),
 )
+"""Words for a decision, from which the names of date fields are formed."""
 REVIEW_DATE_FIELDS = (
     *("review date", "date", "dated", "timestamp", "date and time", "date/time", "reviewed", "approved", "resolved"),
     *(
@@ -159,7 +160,9 @@ SECTIONS: dict[str, str] = {
     "tests": r"tests?\b|testing\b",
     "what_worked": r"what worked\b|positive\b|strengths\b",
 }
-"""Mapping from the name of a section to a pattern for the beginning of the heading's key (see `heading_key`)."""
+"""Mapping from the name of a section to the pattern for the beginning of its heading. The pattern is for a heading in
+the form that `heading_key` returns.
+"""
 
 
 DEFAULT_VOCABULARY = Vocabulary(FIELDS, STATUSES)

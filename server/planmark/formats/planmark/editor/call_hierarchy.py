@@ -60,7 +60,7 @@ def _is_on_target(edge: Dependency, target: AchievementTarget) -> bool:
 
 
 def _edges(document: EditorDocument, target: AchievementTarget) -> tuple[Dependency, ...]:
-    """Return every dependency that an achievement has in the plan of `target`."""
+    """Return the dependencies of all achievements in the plan of `target`."""
     return document.view.evaluations[target.plan.path].state.dependencies
 
 

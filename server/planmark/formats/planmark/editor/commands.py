@@ -18,7 +18,7 @@ CREATE_COMMANDS = {
     "next_execution": ("Create the next EXECUTION_TASK of {}", "planmark.createExecution"),
     "address_fix": ("Record that the fix of {} is done", "planmark.resolveFix"),
 }
-"""Step → the title of a command, and the command, which creates the file with which the step begins or ends."""
+"""Step → (title, name) of the command that creates the file with which the step begins or ends."""
 
 
 def commands(document: EditorDocument, line: int, column: int) -> list[LensCommand]:

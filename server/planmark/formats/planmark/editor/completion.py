@@ -16,19 +16,26 @@ from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
 
 _FEATURE = lazy_pattern(r"(?:^|[^\w/@.])@(?P<typed>[A-Za-z0-9-]*)$")
+"""Pattern for a feature that is being typed after `@`."""
 _ACHIEVEMENT = lazy_pattern(r"\bAchievements?\s+(?:[0-9.]+\s*(?:,|and|-|–|to)\s*)*(?P<typed>[0-9.]*)$", re.IGNORECASE)
+"""Pattern for an id that is being typed after the word Achievement."""
 _ID_FIELD = lazy_pattern(
     r"^[^\w\n]*(?:(?:depends|waits) (?:up)?on|dependent on|waits for|(?:hard )?dependenc(?:y|ies)|blocked by|prerequisites?|prereqs?|deps|requires|needs|after|(?:un)?blocks|achievement(?: addressed)?)\W*:\W*(?:[0-9.]+\s*,\s*)*(?P<typed>[0-9.]*)$",
     re.IGNORECASE,
 )
+"""Pattern for an id that is being typed in a field whose value names achievements."""
 _DOCUMENT = lazy_pattern(r"(?:^|[^\w/.-])(?P<typed>(?:SUB|EXECUTION|EXEC|PLAN|APPR|FIX|GRAMMA|NORTH)[A-Za-z0-9_-]*)$")
+"""Pattern for a document name that is being typed."""
 _QUOTED = lazy_pattern(r"(?:`|\]\()(?P<typed>[A-Z][A-Za-z0-9_-]*)?$")
 """Pattern for a document name that is being typed after a back-tick or in a link."""
 _VALUE = lazy_pattern(r"^[^\w\n]*(?P<name>\w[\w ]{0,99}?)\*{0,3}\s{0,9}:\**\s?(?P<typed>[^:]*)$")
 """Pattern for a field whose value is being typed."""
 _FIELD = lazy_pattern(r"^\s*(?:[-*+]\s+)?\*\*(?P<typed>[\w ]*)$")
+"""Pattern for the bold name of a field that is being typed at the beginning of a line."""
 _TYPED_TEXT = lazy_pattern(r"^(?P<typed>[#\w: ]{0,99})$")
+"""Pattern for text before the cursor that may be the first text of an empty document."""
 _SECTION = lazy_pattern(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
+"""Pattern for a heading that is being typed."""
 
 
 def complete(document: EditorDocument, line: int, column: int, now: str = "") -> list[Completion]:
@@ -175,4 +182,6 @@ COMPLETION_CONTEXTS: tuple[
     (_VALUE, _status_completions),
     (_FIELD, _field_completions),
 )
-"""Text before the cursor → the function that yields completions; the first pattern that yields a completion wins."""
+"""Pattern for the text before the cursor → the function that yields completions. The first function that yields a
+completion decides.
+"""

@@ -16,13 +16,16 @@ from planmark.workspace.imagined import snapshot_after
 from planmark.workspace.workspace_edits import TextChange
 
 MAX_NOTE_CHARACTERS = 300
-"""Maximum number of characters of a note, because the note becomes part of the title; a longer note is refused."""
+"""Maximum number of characters of the note that says why an achievement is dropped. The note becomes part of the title,
+so a longer note is refused.
+"""
 
 _REPLACEMENTS_IN_MARK = str.maketrans({"(": "[", ")": "]", "*": "", "`": "'", "~": "-", "|": "/", "<": "‹", ">": "›"})
 """Character that would end the mark or change the meaning of the mark → the replacement."""
 _TEXT_AFTER_TITLE = lazy_pattern(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
 """Pattern for the text after a title: an effort, or the closing marks of a heading."""
 _CELL = lazy_pattern(r"\s*\|[^|]*\|(?P<title>[^|]*)")
+"""Pattern for the first two cells of a table row; the second cell contains the title."""
 
 
 def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -> PreparedAct:

@@ -1,4 +1,4 @@
-"""The editor features of the methodology, in the types of the core."""
+"""The editor features of the methodology, as objects through which the core calls them."""
 
 from __future__ import annotations
 

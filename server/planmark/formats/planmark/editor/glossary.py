@@ -79,7 +79,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "objective": ("Objective", "What is to be achieved, in a sentence or two."),
     "approach": ("Approach", "How it is done."),
 }
-"""Canonical field → its spelling and its meaning."""
+"""Canonical name of a field → its spelling and its meaning."""
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "plan": ("status", "priority", "effort", "archive_location", "objective"),

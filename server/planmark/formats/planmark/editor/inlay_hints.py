@@ -11,8 +11,8 @@ from planmark.plans.phrases import marked_label
 def hints(document: EditorDocument, first: int, last: int) -> list[Hint]:
     """Return hints with the states of the achievements named on the lines `first` to `last` (0-based, inclusive).
 
-    On each line, an achievement has at most one hint. It has no hint on the line that defines it, because this line has
-    a lens.
+    On each line, an achievement has at most one hint. The line that defines an achievement has no hint for it, because
+    this line has a lens.
     """
     hints_by_place: dict[tuple[int, str], Hint] = {}
     for mention in mentions(document):

@@ -1,7 +1,7 @@
 """The changes that close, archive, pause or resume a plan.
 
-The changes are tried in memory first. The plan must get the intended outcome, every achievement must keep its state,
-and every other plan must stay the same.
+The changes are tried in memory first. After the changes, the plan must meet the requirement of the act. Every
+achievement must keep its state, and every other plan must stay the same.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ LIFECYCLE_ACTS: dict[LifecycleAct, Callable[[View, PlanDocuments], PreparedAct]]
 
 
 class Outcome(NamedTuple):
-    """The required outcome of an act on a plan.
+    """The requirement that a plan must meet after an act.
 
     `must_be_closed` tells whether the plan must be closed (True) or open (False); None allows both. If
     `allowed_lifecycles` is empty, every lifecycle is allowed.
@@ -140,13 +140,12 @@ OUTCOME_AFTER: dict[LifecycleAct, Outcome] = {
     "pause": Outcome(None, ("paused",)),
     "resume": Outcome(None, ("active", "backlog")),
 }
-"""Act → its required outcome."""
+"""Act → the requirement that the plan must meet after the act."""
 
 
 def _verify_outcome(view: View, plan: PlanDocuments, prepared_act: PreparedAct, outcome: Outcome) -> None:
-    """Raise ActError unless the changes of `prepared_act` give `plan` the required outcome.
-
-    Also raise ActError if they would change the state of an achievement or of a different plan.
+    """Raise ActError unless `plan` meets the requirement `outcome` after the changes of `prepared_act`. Also raise
+    ActError if the changes would change the state of an achievement or of a different plan.
     """
     try:
         changed_workspace = snapshot_after(view.snapshot, view.text, prepared_act.changes)
@@ -307,7 +306,9 @@ def _stale_handoff_notes(view: View, plan: PlanDocuments) -> tuple[str, ...]:
 
 
 def _own_folder(view: View, plan: PlanDocuments) -> str:
-    """Return the folder of a plan. Raises ActError if the folder is for several plans, or has files of another plan."""
+    """Return the folder of a plan. Raises ActError if the folder is for several plans, or contains files of a different
+    plan.
+    """
     folder = plan.folder
     owners = view.snapshot.owners
     foreign_paths = [

@@ -121,7 +121,7 @@ def links(document: EditorDocument) -> list[DocumentLink]:
 
 
 def _kinds_and_written_names(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
-    """Return the kinds of the mentions that can mean a target, and the names that these mentions write.
+    """Return the kinds of the mentions that can mean a target, and the names that stand in these mentions.
 
     A mention of a feature means the PLAN of the feature.
     """

@@ -26,7 +26,7 @@ from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanDocuments
 
 MAX_TEXT_WITH_MENTIONS = 2_000_000
-"""Maximum number of characters of a text in which Planmark searches names; a longer text has no mentions."""
+"""Maximum number of characters of a text that Planmark searches for names; a longer text has no mentions."""
 
 _BLANK = r"[^\S\r\n]"
 _GAP = rf"{_BLANK}*(?:(?:\r\n?|\n){_BLANK}*)?"
@@ -39,6 +39,7 @@ _ID_LIST = lazy_pattern(
 """Pattern for the word Achievement with one or more ids: `Achievements 1.1, 1.2 and 2.1`."""
 _CLAUSE_END = lazy_pattern(r"[;.!?]\s+")
 _JSON_ID = lazy_pattern(rf'"(?:@(?P<plan>{FEATURE_PATTERN}) )?(?P<id>{ID_PATTERN})"')
+"""Pattern for an id in a JSON string, with the plan before the id if the string names one."""
 _ID_OF_OTHER_PLAN = lazy_pattern(
     rf"(?:(?<![\w/@.`-])@|(?<![\w-])PLAN\\?_)(?P<plan>{FEATURE_PATTERN})(?:\.md)?{_BLANK}+"
     rf"(?:achievement{_BLANK}+)?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
@@ -349,7 +350,8 @@ def _feature_mentions(document: EditorDocument, offsets: OffsetRange, values: Co
 
 
 def _listed_mentions(document: EditorDocument, offsets: OffsetRange, values: Container[str]) -> Iterator[Mention]:
-    """Yield mentions of the ids of `values` in `Achievement 1.1` or `Achievements 1.1, 1.2 and 2.1`.
+    """Yield mentions of the ids that are in `values`, in texts such as `Achievement 1.1` or `Achievements 1.1, 1.2 and
+    2.1`.
 
     The mention of the first id in a list includes the word `Achievement` before the id.
     """

@@ -21,9 +21,11 @@ from planmark.workspace.settings import LIFECYCLES, Settings
 from planmark.workspace.snapshot import NotPlan, PlanPlace, PlanTable
 
 PLANNING_FOLDERS = ("planning", "plans")
+"""Names of folders for PLANs. The work of a PLAN in such a folder is in the folder above."""
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
 """Mapping from the kind of a work document to the name of the folder for this kind."""
 FEEDBACK_FOLDER = "execution/feedbacks"
+"""Path of the folder for verdicts, relative to the folder for the work of a plan."""
 WORK_FOLDER_NAMES = frozenset({"subplans", "execution", "feedbacks"})
 """Names of the folders for work files. They are the same for every plan."""
 OWN_RANK, PARENT_RANK, FLAT_RANK, ARCHIVE_RANK, FAR_RANK = range(0, 50, 10)
@@ -241,8 +243,9 @@ def _plan_table(
 def is_in_work_folder(path: str, table: PlanTable) -> bool:
     """Tell whether a file is in a folder in which a plan may have its work.
 
-    These are the folders of PLANs, the work folders of plans, and all folders with a name of WORK_FOLDER_NAMES. The
-    folders below also count, if the name of the upper folder is in WORK_FOLDER_NAMES or is the feature of a PLAN.
+    These are the folders of PLANs, the work folders of plans, and all folders with a name of WORK_FOLDER_NAMES. A
+    folder below such a folder also counts if the name of the upper folder is in WORK_FOLDER_NAMES or is the feature of
+    a PLAN.
     """
     folder = parent(path)
     if folder in table.folders:
@@ -298,8 +301,8 @@ def lifecycle_of_plan(
 ) -> tuple[Lifecycle, LifecycleSource | None, str]:
     """Return three values: the lifecycle of a PLAN, the source of the lifecycle, and the folder that decided.
 
-    The source is folder, Status or None. If it is not the folder, the third value is "". If folder and Status set
-    different lifecycles, the later lifecycle in the order of `Lifecycle` wins.
+    The source is folder, Status or None. If the source is not the folder, the third value is "". If folder and Status
+    set different lifecycles, the later lifecycle in the order of `Lifecycle` wins.
     """
     lifecycle_of_folder, lifecycle_of_status = lifecycle_of(path, settings), STATUS_LIFECYCLES.get(status, "active")
     lifecycle_order = get_args(Lifecycle)

@@ -42,6 +42,7 @@ from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanPlace, PlanT
 
 ValueT = TypeVar("ValueT")
 _FEEDBACKS = f"/{FEEDBACK_FOLDER}"
+"""The ending of the path of a feedback folder."""
 MISPLACED_REASON = "lies where no verdict counts"
 NAMES_NO_PLAN_REASON = "holds verdicts that name none of the PLANs that share it"
 FIX_NAMES_NO_PLAN_REASON = "holds a FIX that names none of the PLANs that share it"
@@ -322,9 +323,8 @@ class PlanOwnership:
                 self._belongings[plan.path].disputed_paths.add(path)
 
     def _owner_of(self, path: str, documents: PathMap[Document], table: PlanTable) -> str | None:
-        """Return the path of the PLAN that a document belongs to, else None.
-
-        If no plan has the document, it belongs to the PLAN whose parallel.json it is, or to a PLAN with its feature.
+        """Return the path of the PLAN that a document belongs to, else None. If no plan has the document, the
+        parallel.json of a plan belongs to its PLAN. Any other such document belongs to a PLAN with its feature.
         """
         document = documents.get(path)
         if document is None:

@@ -22,6 +22,7 @@ from planmark.workspace.snapshot import PlanPlace, PlanTable
 SkippedKind = Literal["subplan", "execution_task", "verdict", "parallel"]
 """A kind of document that a plan may have at a skipped path."""
 SKIPPED_KINDS: tuple[SkippedKind, ...] = ("subplan", "execution_task", "verdict", "parallel")
+"""All kinds of documents that a plan may have at a skipped path."""
 KINDS_BY_FOLDER: dict[str, tuple[SkippedKind, ...]] = {
     "subplans": ("subplan",),
     "execution": ("execution_task", "verdict"),

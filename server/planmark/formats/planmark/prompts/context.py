@@ -22,7 +22,7 @@ from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, ReadText, Snapshot
 
 MAX_TEXTS = 16
-"""Maximum number of texts whose lines are cached, because a prompt reads the same few texts repeatedly."""
+"""Maximum number of texts whose lines are cached. A prompt reads the same few texts repeatedly."""
 
 
 class Material(NamedTuple):

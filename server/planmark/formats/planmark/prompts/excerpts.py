@@ -27,6 +27,7 @@ HEAD_LINES = 60
 BRIEF_LINES = 15
 """Maximum number of lines to read of a header, or of the learnings of one execution in a shortened prompt."""
 HANDOFF_REASON = "the handoff; if it names other steps or paths than this prompt, this prompt counts"
+"""The reason that a prompt gives for reading a handoff."""
 NO_LEVEL = 9
 """A number above the levels of all headings."""
 QUOTED_LINES = 60
@@ -94,8 +95,8 @@ def design(material: Material) -> Iterator[Excerpt]:
 def design_for_executor(material: Material) -> Iterator[Excerpt]:
     """Yield the part of the SUBPLAN that an executor needs: the sections Objective and Approach.
 
-    If there is no Approach, yield the whole SUBPLAN. Do the same if the heading of the Approach is on a deeper level than
-    the heading of the Objective.
+    If there is no Approach, yield the whole SUBPLAN. Also yield the whole SUBPLAN if the heading of the Approach is on
+    a deeper level than the heading of the Objective.
     """
     document = _subplan(material)
     if document is None:

@@ -49,7 +49,7 @@ OUTCOMES_TO_RECORD: dict[Step, tuple[str, ...]] = {
 }
 """Step → the outcomes of the executions in which the step must bring the Status and other lines up to date."""
 _FILE_PATH = lazy_pattern(r"`(?P<path>(?:[\w.@-]+/)+[\w.@-]*\.[A-Za-z]\w{0,9})`")
-"""The path of a file, as inline code."""
+"""Pattern for the path of a file in inline code."""
 MAX_CODE_FILES = 12
 """Maximum number of code files that a prompt names; the prompt states only the number of all others."""
 MAX_COMMANDS = 8
@@ -86,7 +86,9 @@ def instructions(material: Material, step: NextStep) -> dict[str, Any]:
 
 
 def goal(material: Material) -> str:
-    """Return the first two sentences of the PLAN's Goal section, on one line; "" if there is no Goal."""
+    """Return the first two sentences of the PLAN's goal, on one line; "" if there is no goal. The goal is in the Goal
+    section, else in a Goal field at the beginning of the PLAN.
+    """
     source = sections_of(material, material.plan.path)
     for heading_index in sections_with_name(source, "objective"):
         if source[heading_index].section.kind != "heading" or not section_is_filled(source, heading_index):
@@ -105,7 +107,7 @@ def goal(material: Material) -> str:
 
 
 def code_files(material: Material) -> list[tuple[str, bool | None]]:
-    """Return a pair for each deliverable and each file of tests that the PLAN or the SUBPLAN names.
+    """Return a pair for each deliverable and each test file of the achievement.
 
     The first value is the path. The second value says whether the file exists; it is None if this is unknown.
     """

@@ -10,6 +10,7 @@ from planmark.formats.planmark.prompts.context import Material
 from planmark.prompts.budget import Excerpt
 
 ExcerptSource = Callable[[Material], Iterator[Excerpt]]
+"""A function that yields the excerpts of a prompt from one part of the documents; in short, a source."""
 
 
 class Reduction(NamedTuple):

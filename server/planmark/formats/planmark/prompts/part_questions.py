@@ -1,7 +1,7 @@
 """The parts of the steps `review` and `research`: the subject and the questions of each reviewer and researcher.
 
-The prompts of all parts of a step begin with the same bytes, so that a provider can cache the prefix. Only the ends of
-the prompts, which these tables define, differ.
+The prompts of all parts of a step begin with the same bytes, so that the provider of the model can cache this
+beginning. Only the ends of the prompts differ. The tables in this module define these ends.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ PARTS_BY_STEP: dict[Step, tuple[Part, ...]] = {
             "what the change makes possible for an attacker",
             (
                 "Which input comes from outside, and where is it checked?",
-                "Who may do this now, and who could before? Is the right checked at every way in?",
+                "Who may do this now, and who could do it before? Is the permission checked at every entry point?",
                 "Does a secret reach the code, a log, a message, a file or an address?",
                 "Can text become code: in a shell, a query, a template, a path, a page?",
                 "What do new dependencies, workflows, migrations and permissions make possible?",
-                "What happens at the limits: very large, very many, at the same time, cancelled in the middle?",
+                "What happens at the limits: with very large or very many inputs, with simultaneous calls, and with a cancelled call?",
             ),
         ),
         Part(
@@ -47,7 +47,7 @@ PARTS_BY_STEP: dict[Step, tuple[Part, ...]] = {
                 "Do the documents, the help, the messages and the examples say what the code does now?",
                 "Does every example run as it is written, and does every link lead somewhere?",
                 "Is each change that a user notices in the list of changes?",
-                "Is anything left that describes how it was before?",
+                "Does any text still describe the behaviour before the change?",
             ),
         ),
     ),
@@ -71,13 +71,13 @@ PARTS_BY_STEP: dict[Step, tuple[Part, ...]] = {
             "what others know about it",
             (
                 "Which well-kept libraries and standards solve it? Give their versions, licences and addresses.",
-                "Which mistakes are known, with their causes?",
-                "Which of it is disputed or out of date?",
+                "Which mistakes are known, and what causes them?",
+                "Which of these answers are disputed or out of date?",
             ),
         ),
     ),
 }
-"""Step → its parts, in the order in which they begin."""
+"""Step → its parts, in the order in which agents begin them."""
 FINDING_SEVERITIES = (
     ("critical", "wrong results, lost data, a way in for an attacker, or a success criterion that is not met"),
     ("major", "it works, but it fails in a case that users meet, or it cannot be maintained"),
@@ -85,6 +85,8 @@ FINDING_SEVERITIES = (
 )
 """The severities of a finding, each with its definition."""
 PART_HEADING = "\n## Your part: "
-"""The heading of the only text that differs between the prompts for the parts of a step."""
+"""The heading of the last section of a prompt for one part. Only this section differs between the prompts for the parts
+of a step.
+"""
 RESERVED_TOKENS = 400
 """Tokens reserved for the end of each part's prompt, so that all parts of a step are shortened in the same way."""

@@ -1,4 +1,4 @@
-"""The prompts of the methodology, in the types of the core."""
+"""The functions and tables for the prompts of the methodology, as the value that the core finds by name."""
 
 from __future__ import annotations
 
@@ -10,3 +10,4 @@ from planmark.formats.planmark.workflow.plan_state import repair_step, requested
 from planmark.prompts.plan_prompts import PlanPrompts
 
 PROMPTS = PlanPrompts(next_prompt, requested_step, repair_step, PARTS_BY_STEP, SAFETY, THROUGH_STEPS)
+"""The part `prompts` of the methodology (see `METHODOLOGY_PARTS`)."""

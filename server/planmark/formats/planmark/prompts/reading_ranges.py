@@ -1,4 +1,4 @@
-"""The line ranges that a prompt tells to read, and those of them that it quotes."""
+"""The line ranges that a prompt tells the agent to read, and the ranges that the prompt quotes instead."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from planmark.prompts.budget import Excerpt
 from planmark.prompts.prompt import SHORT_LINES
 
 QUOTE_FACTOR = 1.5
-"""All passages of a document are quoted if together they have at most this multiple of the maximum of one passage."""
+"""The prompt quotes all ranges of a document if their total size is at most this factor times the maximum size of one
+quoted range.
+"""
 SHORT_CHARACTERS = 1200
-"""Maximum number of characters of a quoted passage that has more than `SHORT_LINES` lines."""
+"""Maximum number of characters of a quoted range, if the range has more than `SHORT_LINES` lines."""
 
 
 def reading_list(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
     """Return the line ranges of all sources, in the order of the sources.
 
-    A range inside a longer range is left out. The longer range then takes the earlier of the two positions in the list.
+    A range inside a longer range is left out. The longer range then takes the position of the range that comes first in
+    the list.
     """
     excerpts = [excerpt for source in sources for excerpt in source(material)]
     position_by_index: dict[int, int] = {}
@@ -55,7 +58,7 @@ def ranges_to_quote(material: Material, reading: Sequence[Excerpt]) -> list[Exce
 def merge_neighbouring_ranges(reading: Sequence[Excerpt]) -> list[Excerpt]:
     """Return the line ranges, after merging the ranges of a document that directly follow each other.
 
-    A merged range has the position in the list that the first of its parts had.
+    A merged range takes the position of the range that came first in `reading`.
     """
     groups: list[list[int]] = []
     for index, excerpt in sorted(enumerate(reading), key=lambda indexed: (indexed[1].path, indexed[1].start)):

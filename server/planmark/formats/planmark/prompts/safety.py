@@ -1,4 +1,6 @@
-"""The sentences about verdicts and evidence that each prompt of the methodology must contain, with any template."""
+"""The sentences about verdicts and evidence that each prompt of the methodology must contain, even from a template of a
+workspace.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from planmark.prompts.prompt import PromptOptions
 from planmark.prompts.safety import SHARED_SAFETY
 
 SHARED_STEPS: tuple[Step, ...] = ("confirm_state", "closed", "wait")
-"""The steps that plans of every format can have."""
+"""Steps that occur in the methodology and in formats with boxes."""
 _ONE_VERDICT = "Write exactly one verdict, under exactly this name, and change no other."
 _DONE_PHRASES = ("is done and checked", "you write no verdict")
 _NO_CODE = ("you write no EXECUTION_TASK and no code",)

@@ -1,4 +1,6 @@
-"""The variables of a template except the lines to read: issues, deliverables, dependencies, unfinished work."""
+"""The variables of a template about issues, deliverables, dependencies and unfinished work. The module `next_prompt`
+adds the variables about reading, quoting and writing.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +116,7 @@ def _withdrawal_of_subplan(material: Material) -> tuple[str, int, str] | None:
 
 
 def _plan_variables(material: Material) -> dict[str, Any]:
-    """Return the variables of a template about the whole plan."""
+    """Return the variables of a template that are about the whole plan."""
     state = material.evaluation.state
     return {
         "achievements": state.achievements,

@@ -1,4 +1,4 @@
-"""Prompts for several steps of one achievement: the design with its log, and the work up to its review."""
+"""The steps that one prompt can contain together: the design with its EXECUTION_TASK, and the work up to the review."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from planmark.plans.model import Step
 DESIGN_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan")
 """Steps in which an agent writes a SUBPLAN."""
 _WORK: tuple[Step, ...] = ("next_execution", "synthesize", "finish_execution")
-"""Steps from a further execution up to the review."""
+"""Steps that may follow the first execution, before the review."""
 THROUGH_STEPS: dict[Step, tuple[Step, ...]] = {
     **{step: (step, "create_execution") for step in DESIGN_STEPS},
     "create_execution": ("create_execution", "continue_execution", *_WORK),
@@ -18,10 +18,11 @@ THROUGH_STEPS: dict[Step, tuple[Step, ...]] = {
 }
 """Step of an achievement → the steps that one prompt for one agent can contain, beginning with this step.
 
-Reviews, and decisions that only a person can make, are never among them.
+These steps never include a review, or a decision that only a person can make.
 """
 THROUGH_SAFETY: dict[Step, tuple[str, ...]] = {
     **dict.fromkeys(DESIGN_STEPS, ("you write no code and no verdict",)),
     "synthesize": ("you write no verdict",),
 }
-"""Step → the safety sentences of a prompt for several steps, where they differ from those of the step alone."""
+"""First step of a prompt for several steps → its safety sentences, if they differ from the sentences of the step alone.
+"""

@@ -1,6 +1,6 @@
 """The tier of model that a step of the methodology needs, with the reason.
 
-Fields, sensitive files and settings override the tier of the role.
+The field Model Tier, sensitive files and settings override the tier of the step.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _NUMBER = lazy_pattern(r"[0-9]")
 def tier_of(material: Material, step: NextStep) -> Tier:
     """Return the tier of model that a step needs.
 
-    The first of these that applies decides: the field Model Tier of the SUBPLAN, sensitive files under review, the
-    role's tier in the settings, the step's own tier.
+    The first source that applies decides: the field Model Tier of the SUBPLAN, sensitive files under review, the tier
+    of the role in the settings, the tier of the step.
     """
     roles = material.snapshot.settings["roles"]
     number, reason = _tier_number(material, step, roles)

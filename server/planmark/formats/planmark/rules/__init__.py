@@ -46,7 +46,7 @@ TOPICS = tuple(
         lookalikes,
     )
 )
-"""The topics, in the order of the catalogue."""
+"""The topics, in the order in which the catalogue of codes shows them."""
 RULES = Rules(
     codes=tuple(code for topic in TOPICS for code in topic.codes),
     section=tuple(rule for topic in TOPICS for rule in topic.section),
@@ -60,3 +60,4 @@ RULES = Rules(
     names_that_matter=progress.names_that_matter,
     muted_elsewhere=state.CODES_MUTED_ELSEWHERE | preflight.CODES_MUTED_ELSEWHERE,
 )
+"""All rules and fixes of the methodology: its part `rules` (see `METHODOLOGY_PARTS`)."""

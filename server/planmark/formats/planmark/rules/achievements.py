@@ -37,7 +37,7 @@ ACHIEVEMENT_HIDDEN = CheckInfo(
 _PLAIN_DEFINITION = lazy_pattern(
     r"(?P<lead>[^\w#*]*)Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—]\s*(?P<rest>.*)$"
 )
-"""Pattern for a definition that is not bold, without the marks of a heading."""
+"""Pattern for a definition that is not bold. The `#` marks of a heading must be removed before the match."""
 _BOLD_DEFINITION = lazy_pattern(
     r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
 )
@@ -73,7 +73,7 @@ class AddIndex(FixKind, frozen=True):
 
 
 class ListAchievement(FixKind, frozen=True):
-    """Fix that adds a line to the index for the achievement that the line of the diagnostic defines."""
+    """Fix that adds the achievement `id` to the index. The line of the diagnostic defines this achievement."""
 
     id: str
 
@@ -220,7 +220,7 @@ def near_miss_as_definition(line: str) -> str | None:
 
 
 def canonical_form_of(line: str) -> str | None:
-    """Return the definition on `line` in the form `**Achievement 1.1**: Title`, with all the text of the line.
+    """Return `line` with its definition in the form `**Achievement 1.1**: Title`. No text of the line is lost.
 
     Return None if the line is not a definition, or has this form already. Also return None if the title would change,
     for example because text after the bold part would become part of the title.
@@ -300,7 +300,7 @@ def line_after_index(plan: PlanDocuments, heading: SectionPosition) -> int:
 
 
 def write_definition(context: FixContext, _: DefineAchievement) -> Iterator[Fix]:
-    """Yield a fix that turns a line that only looks like a definition into a definition.
+    """Yield a fix that rewrites a near miss, a line that only looks like a definition, as a definition.
 
     Yield no fix if the PLAN already defines an achievement with the new id.
     """

@@ -106,7 +106,7 @@ def _replacement_in_line(
 
     The words to replace are the part of `line` that names the achievement with the id `id_text`, and its title if the
     title follows. The new words name `chosen_achievement`; they are None if no achievement is chosen. They are certain
-    if the line contains no other words.
+    if no other words follow in the line.
     """
     match = re.search(rf"Achievement\s+{re.escape(id_text)}(?!\w|\.\d)", line, re.IGNORECASE)
     if match is None:
@@ -125,7 +125,7 @@ def _replacement_in_line(
 def wrong_statistics(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic if a PLAN states a wrong number of created SUBPLANs or EXECUTION_TASKs.
 
-    The stated number may include re-runs or leave them out.
+    A stated number is right if it counts all documents, or counts re-runs only once.
     """
     counts = {
         "SUBPLANs": {len(plan.subplans), len({d.name.number for d in plan.subplans})},

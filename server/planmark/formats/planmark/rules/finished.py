@@ -17,7 +17,7 @@ CODES_IGNORED_IF_DONE = frozenset(
         *("broken-table", "checkbox-form", "status-unknown", "status-missing", "unused-suppression"),
     }
 )
-"""Codes that no longer matter in a document whose work is done, unless the diagnostic is an error or a warning."""
+"""Codes whose diagnostics are left out in a finished document, unless the diagnostic is an error or a warning."""
 CODES_IGNORED_IF_CLOSED = frozenset(
     {
         *("achievement-format", "index-missing", "index-tick-missing", "effort-exceeded", "statistics-wrong"),

@@ -39,6 +39,7 @@ READ_TABLES: dict[str, tuple[str, ...]] = {
 }
 """Kind of document → the sections whose tables Planmark reads. In a GRAMMAPLAN, Planmark reads every table."""
 _BOX = lazy_pattern(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
+"""Pattern for a checkbox at the beginning of a list item, in the usual form or in an unusual one."""
 _MARK = lazy_pattern(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
 """Pattern for a line that begins or ends a code fence."""
 _HEADING = lazy_pattern(r" {0,3}#{1,6} +\S")
@@ -74,7 +75,7 @@ def merge_conflicts(section: Section) -> Iterator[SectionDiagnostic]:
 
 
 def merge_conflicts_in_json(document_input: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each conflict marker in a parallel file."""
+    """Yield a diagnostic for each conflict marker in a `parallel.json`."""
     if document_input.kind == "parallel" and "<<<<<<<" in document_input.text:
         for number, line in enumerate(split_lines(document_input.text), 1):
             if CONFLICT_PATTERN.match(line):

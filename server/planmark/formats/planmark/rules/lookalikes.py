@@ -1,6 +1,6 @@
 """Rules for characters that look like other characters.
 
-Planmark reads full-width digits as digits. It does not read any other character as a character that it resembles.
+Planmark reads full-width digits as digits. Any other lookalike is not read as the character that it resembles.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ _DECIDING_TEXT = lazy_pattern(
 )
 """Pattern for text that may decide a state: `Achievement 1.1`, a Status, the title of a verdict, a completion heading."""
 _DECIDING_WORDS = lazy_pattern("achievement|status|approved|fix|resolution", re.IGNORECASE)
+"""Pattern for the words of which every match of `_DECIDING_TEXT` contains at least one."""
 
 
 def full_width_ids(document_input: DocumentInput) -> Iterator[Diagnostic]:
@@ -61,7 +62,7 @@ def full_width_ids(document_input: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
-    """Yield a diagnostic for each id, status or verdict title with deceptive characters.
+    """Yield a diagnostic for each text with deceptive characters that may decide a state, such as an id or a Status.
 
     Deceptive characters are invisible characters, and letters of other alphabets that look like Latin letters.
     """

@@ -50,7 +50,7 @@ class RenameFolder(FixKind, frozen=True):
 
 
 class RenameToReading(FixKind, frozen=True):
-    """Fixes that rename the file: one fix for each achievement that its number may stand for."""
+    """Fixes that rename the file: one fix for each achievement and round that its number may stand for."""
 
 
 class CorrectNumber(FixKind, frozen=True):
@@ -65,7 +65,7 @@ class CorrectNumber(FixKind, frozen=True):
 
 
 class ListOrphan(FixKind, frozen=True):
-    """Fix that adds a line to the index for the achievement that an orphan names."""
+    """Fix that adds the achievement that an orphan names to the index."""
 
 
 ORPHAN_CODES: dict[str, tuple[CheckInfo, FixKind | None]] = {
@@ -126,7 +126,7 @@ def duplicate_documents(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvalu
 
 
 def plans_with_same_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each PLAN that shares its name with another PLAN on which work may continue.
+    """Yield a diagnostic for each PLAN whose name a second PLAN has, if work on both may continue.
 
     `planmark next` chooses none of these PLANs.
     """

@@ -39,11 +39,11 @@ STATES_OF_STORED_STATUS: dict[str, tuple[State, ...]] = {
     "not_started": ("no_subplan", "blocked"),
     "in_progress": ("active_execution", "next_execution", "awaiting_review", "no_execution", "design_placeholder"),
 }
-"""Status that a parallel file stores → the states that the status may stand for (the methodology, §2.9)."""
+"""Status that a `parallel.json` stores → the states that the status may stand for (the methodology, §2.9)."""
 _COMMA = lazy_pattern(r"\s*,\s*")
 _ID_AS_JSON = lazy_pattern(rf'"\s*(?:achievement\s+)?(?P<id>{ID_PATTERN})\s*"', re.IGNORECASE)
 _parse_parallel_cached = functools.lru_cache(maxsize=1)(parse_parallel)
-"""`parse_parallel` with a cache for one text, because several diagnostics concern the same parallel file."""
+"""`parse_parallel` with a cache for one text, because several fixes parse the same `parallel.json`."""
 
 
 class RemoveStatus(FixKind, frozen=True):
@@ -51,7 +51,7 @@ class RemoveStatus(FixKind, frozen=True):
 
 
 class RemoveStatuses(FixKind, frozen=True):
-    """Fix that removes all statuses that a parallel file stores."""
+    """Fix that removes all statuses that a `parallel.json` stores."""
 
 
 class AddToList(FixKind, frozen=True):
@@ -63,9 +63,9 @@ class AddToList(FixKind, frozen=True):
 
 
 def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield diagnostics for the statuses that a parallel file stores.
+    """Yield diagnostics for the statuses that a `parallel.json` stores.
 
-    Each contradicted status gets a warning; all other statuses together get one hint.
+    Each status that the files contradict gets a warning; all other statuses together get one hint.
     """
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
@@ -100,7 +100,7 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 
 def invalid_entries(document_input: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each error in a parallel file that can be found without the PLAN."""
+    """Yield a diagnostic for each error in a `parallel.json` that can be found without the PLAN."""
     for issue in document_input.document.json_issues:
         yield PARALLEL_JSON_INVALID.at(
             document_input.document.path,
@@ -112,9 +112,10 @@ def invalid_entries(document_input: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield diagnostics for a parallel file that does not fit the PLAN beside it.
+    """Yield diagnostics for a `parallel.json` that does not fit the PLAN in the same folder.
 
-    The file names a different plan, or an entry names an achievement that the PLAN does not have.
+    There is one if the file names a different plan, and one for each entry about an achievement that the PLAN does not
+    have.
     """
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
@@ -140,7 +141,7 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _evaluation: P
 
 
 def asymmetric_lists(document_input: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each id that is missing in a list `blocks` or `dependencies` of a parallel file.
+    """Yield a diagnostic for each id that is missing in a list `blocks` or `dependencies` of a `parallel.json`.
 
     For example, if `blocks` of 1.1 lists 1.2, then `dependencies` of 1.2 must list 1.1.
     """
@@ -154,9 +155,10 @@ def asymmetric_lists(document_input: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def disagreements(facts: object) -> list[tuple[str, str, str]]:
-    """Return the ids that are missing in the lists `blocks` and `dependencies` of a parallel file.
+    """Return the ids that are missing in the lists `blocks` and `dependencies` of a `parallel.json`.
 
-    Each is a tuple (achievement, missing id, key): the list `key` of the achievement should contain the missing id.
+    Each result is a tuple (achievement, missing id, key). The list `key` of the achievement should contain the missing
+    id.
     """
     if not isinstance(facts, Parallel):
         return []
@@ -190,7 +192,7 @@ def remove_statuses(context: FixContext, _: RemoveStatuses) -> Iterator[Fix]:
 
 
 def _removal_fixes(context: FixContext, title: str, spans: Iterable[JsonSpan]) -> Iterator[Fix]:
-    """Yield a fix that removes the key-value pairs at `spans`, if the parallel file has no errors."""
+    """Yield a fix that removes the key-value pairs at `spans`, if the `parallel.json` has entries and no errors."""
     facts, issues = _parse_parallel_cached(context.text)
     lines = line_index(context.text)
     if facts.entries and not any(issue.severity == "error" for issue in issues):
@@ -200,7 +202,7 @@ def _removal_fixes(context: FixContext, title: str, spans: Iterable[JsonSpan]) -
 
 @functools.lru_cache(maxsize=1)
 def _stored_status_spans(text: str) -> dict[int, list[JsonSpan]]:
-    """Return a mapping from each 0-based line to the spans of the statuses that a parallel file stores on the line."""
+    """Return the spans of the statuses that a `parallel.json` stores, by 0-based line."""
     lines, spans_by_line = line_index(text), dict[int, list[JsonSpan]]()
     for path, place in json_places(text).items():
         if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
@@ -230,7 +232,7 @@ def _text_change(path: str, lines: LineIndex, start: int, end: int, text: str = 
 
 
 class ParallelFileParts(NamedTuple):
-    """Parts of a parallel file that fixes need.
+    """The values of a `parallel.json` that a fix of its lists needs.
 
     `places` maps the JSON path of each value to its span. `entries` maps each id that is a string to the JSON path of
     its last entry. `missing` contains (achievement, id that is missing in its list, key of the list).
@@ -243,7 +245,7 @@ class ParallelFileParts(NamedTuple):
 
 @functools.lru_cache(maxsize=1)
 def _parallel_file_parts(text: str) -> ParallelFileParts:
-    """Return the parts of a parallel file that fixes need. The result for the last text is cached."""
+    """Return the values of a `parallel.json` that a fix of its lists needs. The result for the last text is cached."""
     places, entries = json_places(text), dict[str, tuple[JsonKey, ...]]()
     for path, place in places.items():
         # If two entries have the same id, the last entry counts, as with two equal keys in JSON. Fixes ignore an id
@@ -256,8 +258,8 @@ def _parallel_file_parts(text: str) -> ParallelFileParts:
 def add_to_list(context: FixContext, fix: AddToList) -> Iterator[Fix]:
     """Yield a fix that adds the id `fix.other` to the list `fix.key` of the achievement `fix.owner`.
 
-    Yield no fix if the list contains the id by now. For the list `dependencies`, the fix is not preferred, because this
-    list decides which work has to wait.
+    Yield no fix if the list already contains the id. For the list `dependencies`, the fix is not preferred, because
+    this list decides which work has to wait.
     """
     text, lines, key, other = context.text, line_index(context.text), fix.key, fix.other
     parts = _parallel_file_parts(text)

@@ -17,4 +17,6 @@ TOPIC = Topic(codes=(CRITERIA_OPEN, LEARNINGS_EMPTY, LOG_EMPTY, TEST_MISSING, EV
 CODES_MUTED_ELSEWHERE = frozenset(
     (kind, check.code) for kind in ("plan", "subplan", "execution_task") for check in TOPIC.codes
 )
-"""(Kind of document, code) pairs that a comment may suppress, although only preflight and no rule reports the code."""
+"""(Kind of document, code) pairs. A comment in such a document may suppress the code, although no rule reports it: only
+preflight does.
+"""

@@ -37,7 +37,8 @@ REVIEWED_STATES = ("approved", "awaiting_review", "fix_resolved")
 def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each unfilled placeholder of a template in work that is not approved.
 
-    The diagnostic is a warning if other work depends on the document.
+    The diagnostic is a warning if the document should be filled in by now: other work depends on it, or it says that it
+    is done.
     """
     for line in plan.document.unfilled_quotes if evaluation.state.state != "complete" else ():
         yield _unfilled_diagnostic(plan.document, line, "")
@@ -56,7 +57,7 @@ def _documents_with_reasons(
 ) -> Iterator[tuple[Document, str]]:
     """Yield a pair (document, reason) for the SUBPLAN and each EXECUTION_TASK of an achievement.
 
-    The reason says why other work depends on the document; it is "" if no other work depends on the document.
+    The reason says why the document should be filled in by now; it is "" if there is no such reason.
     """
     waiting_reason = f"others depend on {achievement.id}" if achievement.id in needed_ids else ""
     if inputs.subplan:
@@ -71,7 +72,7 @@ def _documents_with_reasons(
 def _unfilled_diagnostic(document: Document, line: Quote, why: str) -> Diagnostic:
     """Return the diagnostic of a line with an unfilled placeholder.
 
-    `why` says why other work depends on the document, or is "" if no other work depends on the document.
+    `why` says why the document should be filled in by now; it is "" if there is no such reason.
     """
     line_number = document.line(line.position)
     message = f"not filled in{f', but {why}' if why else ''}: write what belongs here, or remove the line"
@@ -116,8 +117,9 @@ def missing_syntheses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluati
 def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each missing deliverable of work that is done or approved.
 
-    A deliverable is missing if no path that it may mean exists. A deliverable that is probably outside the workspace gets
-    no diagnostic: the workspace does not have the first folder of its path, or has no file with its extension.
+    A deliverable is missing if no path that it may mean exists, and no file in a different folder has its name. A
+    deliverable that is probably outside the workspace gets no diagnostic: the workspace does not have the first folder
+    of its path, or has no file with its extension.
     """
     achievements_by_id = {achievement.id: achievement for achievement in plan.facts.achievements}
     for achievement in evaluation.state.achievements:

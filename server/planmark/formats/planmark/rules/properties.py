@@ -19,8 +19,9 @@ PROPERTY_CONTRADICTS = CheckInfo(
 
 _SEPARATORS = lazy_pattern(r"[\s_-]+")
 _TYPE_NAMES = ("type", "document type")
+"""Names of the fields that state the type of a document."""
 _DECIDED_TYPES = frozenset(word for kind, words in KIND_WORDS.items() if kind != "note" for word in words)
-"""Types that only a file name decides. Notes may have any type."""
+"""Types that a document can have only by its file name. A note may state any other type."""
 
 
 def contradicting_properties(document_input: DocumentInput) -> Iterator[Diagnostic]:

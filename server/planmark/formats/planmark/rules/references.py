@@ -47,12 +47,15 @@ _RANGE = lazy_pattern(
     r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>[0-9]{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>[0-9]{1,6}))?",
     re.IGNORECASE,
 )
+"""Pattern for the line numbers directly after the name of a document, such as `:10-20` or `lines 10 to 20`."""
 _LINE_RANGE = lazy_pattern(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
+"""Pattern for the end of the name of a document with line numbers after it."""
 _LONGER_NAME = lazy_pattern(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 """Text after a name that shows that the name is only part of a pattern or longer name, or that the document moved."""
 _PLACEHOLDER_IN_NAME = lazy_pattern(
     r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
 )
+"""Pattern for a part of a name that shows that the name is only an example."""
 _BOX = lazy_pattern(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
 """A list item with a checkbox (an item to do), or with ✅ (the record of a finished item)."""
 UNCHECKED_KINDS: frozenset[str] = frozenset({"parallel", "north_star", "grammaplan"})
@@ -72,7 +75,7 @@ def absent_documents(kind: str, mentioned_words: tuple[str, ...], names: Contain
 def references_to_check(
     document_input: DocumentInput, names: Container[str], absent_names: tuple[str, ...]
 ) -> tuple[DocumentReference, ...]:
-    """Return the references that need a check: to missing documents, and to ranges of lines of any document.
+    """Return the references to missing documents, and the references with line numbers to any document.
 
     References in code are left out. `names` are the names of the workspace's files; a document is missing if its name is
     not in `names`. `absent_names` are the missing documents that this document mentions anywhere.
@@ -124,7 +127,7 @@ def _is_reported_elsewhere(own_name: Name, file_name: str) -> bool:
 
 @memoize_per_section
 def _names_line_range(section: Section) -> bool:
-    """Tell whether a section names a range of lines of a document."""
+    """Tell whether a section contains the name of a document with line numbers after it."""
     return bool(_LINE_RANGE.search(section.text))
 
 
@@ -317,3 +320,4 @@ def _shorten_range_words(range_text: str, starts: tuple[int, ...]) -> str | None
 
 TOPIC = Topic(codes=(REFERENCE_MISSING, LINE_RANGE_STALE))
 RULES = ReferenceRules(absent_documents, references_to_check, missing_documents, stale_ranges)
+"""The functions that find missing documents and stale line ranges."""

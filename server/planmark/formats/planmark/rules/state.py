@@ -29,7 +29,9 @@ PLAN_COMPLETE = CheckInfo("plan-complete", "information", "everything is approve
 BLOCKED_WORK = CheckInfo("blocked-work", "warning", "work on an achievement whose declared dependency is not approved")
 
 CODES_MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
-"""(Kind of document, code) pairs that a comment may suppress although the diagnostic is about a different document."""
+"""(Kind of document, code) pairs. A comment in such a document may suppress the code, although the diagnostic is in a
+different document.
+"""
 
 
 def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -112,7 +114,7 @@ def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: P
 def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement whose work began before its dependencies were approved.
 
-    The diagnostic is a hint if only the PLAN, or only the parallel file, declares the dependency.
+    The diagnostic is a hint if only the PLAN, or only `parallel.json`, declares the dependency.
     """
     declared_lists = _declared_dependencies(plan)
     for achievement in evaluation.state.achievements:

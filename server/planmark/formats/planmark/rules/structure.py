@@ -55,7 +55,9 @@ REQUIRED_SECTIONS: dict[str, tuple[RequiredSection, ...]] = {
 SECTIONS_OR_FIELDS = ("objective", "approach")
 """Sections that a field of the header may replace."""
 INFORMATION_FACTOR = 2
-"""Multiple of the maximum number of lines above which the severity of `size` is information instead of hint."""
+"""If a document has more lines than the maximum times this factor, the severity of `size` is information instead of
+hint.
+"""
 HINT_HOURS, INFORMATION_HOURS = 30, 40
 """Hours of a PLAN above which `effort-exceeded` is a hint, and above which it is information (the methodology, §5)."""
 

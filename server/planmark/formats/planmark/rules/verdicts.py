@@ -80,9 +80,8 @@ def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 def _inputs_of_misplaced_verdicts(snapshot: Snapshot) -> tuple[object, ...]:
-    """Return what decides about misplaced verdicts: their paths, the places of PLANs, and which documents exist.
-
-    A document appears or disappears with its file, with a problem of its file, or as a document of a different format.
+    """Return the values of a snapshot that decide which verdicts are misplaced. These are the paths of the verdicts,
+    the places of PLANs, and the values that decide which files are documents of the methodology.
     """
     return snapshot.strays, snapshot.table, snapshot.names, snapshot.problems, snapshot.records
 
@@ -141,7 +140,7 @@ def unread_dates(document_input: DocumentInput) -> Iterator[Diagnostic]:
     if facts.date_quote and facts.has_unreadable_date:
         value = facts.date_quote.text.partition(":")[2].strip(" *|")
         fix_note = (
-            " A FIX stands until it can be read."
+            " A FIX stays open until this date can be read."
             if parsed_name(document_input.document).verdict != "resolution"
             else ""
         )

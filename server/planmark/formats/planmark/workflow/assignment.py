@@ -22,7 +22,9 @@ FindingCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-s
 
 
 class AssignmentProblem(msgspec.Struct, frozen=True):
-    """A problem with the number of a document; `message` also says how to correct the document."""
+    """A problem with the assignment of a document to an achievement. `message` describes the problem and its
+    correction.
+    """
 
     code: FindingCode
     path: str
@@ -127,8 +129,8 @@ def _owner_ids_by_path(
 
     The id in the header decides, unless several documents with the same execution number name this id. Then the
     achievement gets each of these documents whose number agrees with the id. If no number agrees, it gets the document
-    with the lowest number. The headers of all others were copied, so `rule_for_copied_header` decides about them.
-    `rule_without_header` decides about documents whose headers name no achievement.
+    with the lowest number. Planmark assumes that the headers of the other documents were copied. For these documents,
+    `rule_for_copied_header` decides. `rule_without_header` decides about documents whose headers name no achievement.
     """
     documents_by_id_and_execution: dict[tuple[str, int], list[Document]] = defaultdict(list)
     for document in documents:
@@ -254,7 +256,9 @@ def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, NumberAn
 
 
 def _reading_text(achievement_id: str, numbered_round: NumberAndRound) -> str:
-    """Return the words `round 2 of 1.1`, or only the id `1.1` if the name of the verdict states no round."""
+    """Return a meaning of the name of a verdict in words, such as `round 2 of 1.1`. If the name states no round, return
+    only the id.
+    """
     return achievement_id if numbered_round.round is None else f"round {numbered_round.round} of {achievement_id}"
 
 

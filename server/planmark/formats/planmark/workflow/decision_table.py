@@ -188,7 +188,7 @@ def _match_active_execution(inputs: AchievementInputs) -> Match:
 
 
 def _match_next_execution(inputs: AchievementInputs) -> Match:
-    """Match an achievement with fewer executions than planned, or whose last execution failed."""
+    """Match an achievement with a finished execution, if a planned execution is missing, or the last execution failed."""
     executions, planned_count_and_evidence = _executions_with_outcome(inputs, "done"), _planned_executions(inputs)
     if executions and (failed_executions := _last_failed_execution(inputs)):
         return Match(
@@ -264,10 +264,10 @@ def _match_no_subplan(inputs: AchievementInputs) -> Match:
 DECISION_TABLE: tuple[DecisionRow, ...] = (
     DecisionRow("A", "approved", "an APPROVED file that approves, and no FIX after it", _match_approved),
     DecisionRow(
-        "L", "dropped", "the PLAN strikes it through, marks it, or its Status says that it is dropped", _match_dropped
+        "L", "dropped", "the PLAN strikes it through or marks it as dropped, or its Status says so", _match_dropped
     ),
     DecisionRow(
-        "B", "needs_fix", "a FIX that no APPROVED closes, with no RESOLUTION or one that is older", _match_needs_fix
+        "B", "needs_fix", "a FIX that no APPROVED closes, with no RESOLUTION or only an older one", _match_needs_fix
     ),
     DecisionRow(
         "C", "fix_resolved", "a FIX that no APPROVED closes, and a RESOLUTION that answers it", _match_fix_resolved
@@ -278,13 +278,19 @@ DECISION_TABLE: tuple[DecisionRow, ...] = (
     DecisionRow("E", "execution_blocked", "an execution is blocked, none is open", _match_execution_blocked),
     DecisionRow("F", "active_execution", "an execution is open", _match_active_execution),
     DecisionRow(
-        "G", "next_execution", "executions are done, fewer than planned, or the last one failed", _match_next_execution
+        "G",
+        "next_execution",
+        "executions are done, but fewer than planned, or the last one failed",
+        _match_next_execution,
     ),
-    DecisionRow("H", "awaiting_review", "executions are done, none that is planned is missing", _match_awaiting_review),
+    DecisionRow(
+        "H", "awaiting_review", "executions are done, and no planned execution is missing", _match_awaiting_review
+    ),
     DecisionRow("I", "no_execution", "a SUBPLAN without an execution that counts", _match_no_execution),
     DecisionRow("J", "blocked", "no SUBPLAN, and a dependency is not approved or cannot be read", _match_blocked),
     DecisionRow("K", "no_subplan", "otherwise", _match_no_subplan),
 )
+"""The rows, in the order in which `decide` tries them."""
 
 
 def decide(inputs: AchievementInputs) -> Decision:
@@ -322,7 +328,7 @@ def _reopening_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
 
 
 def _other_fix_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
-    """Return evidence of each open FIX file except the last FIX."""
+    """Return evidence of each FIX that no APPROVED closes and no RESOLUTION answers, except the last FIX."""
     return tuple(file_evidence(fix, "another FIX that nothing answers") for fix in inputs.reviews.other_open_fixes)
 
 
@@ -368,7 +374,9 @@ def _outcome_evidence(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]
 
 
 def _absence_evidence(inputs: AchievementInputs, text: str) -> Evidence:
-    """Return evidence that something is missing. It points to the definition of the achievement; `text` says what is missing."""
+    """Return evidence that something is missing. The evidence points to the definition of the achievement; `text` says
+    what is missing.
+    """
     return Evidence(inputs.plan_path, inputs.plan_line, text)
 
 
@@ -380,7 +388,7 @@ def _no_task_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
 def _subplan_evidence(inputs: AchievementInputs) -> Evidence:
     """Return evidence that the SUBPLAN of an achievement is withdrawn, that it exists, or that it is missing."""
     if inputs.withdrawn_subplan is not None and (status := subplan_facts(inputs.withdrawn_subplan).status):
-        text = f"a SUBPLAN that counts as none: {status.text}"
+        text = f"a withdrawn SUBPLAN, which does not count: {status.text}"
         return Evidence(inputs.withdrawn_subplan.path, inputs.withdrawn_subplan.line(status.position), text)
     return (
         file_evidence(inputs.subplan)

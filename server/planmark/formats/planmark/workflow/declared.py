@@ -12,10 +12,10 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.model import Evidence
 
 MIN_RANGE_BOUND, RANGE_BOUND_PER_ACHIEVEMENT = 1000, 20
-"""Numbers from which `max_range_achievements` computes the bound.
+"""Numbers from which `max_range_achievements` computes how many achievements the ranges of a PLAN may name.
 
-The bound is the greater of `MIN_RANGE_BOUND` and `RANGE_BOUND_PER_ACHIEVEMENT` times the number of achievements of the
-PLAN.
+The result is the maximum of two numbers: `MIN_RANGE_BOUND`, and `RANGE_BOUND_PER_ACHIEVEMENT` times the number of
+achievements of the PLAN.
 """
 
 
@@ -33,7 +33,8 @@ class DeclaredDependency(NamedTuple):
 
 
 class BoundedDeclarations(NamedTuple):
-    """The declarations within the bound, and the ranges beyond the bound.
+    """The declarations of a plan, split at the bound of `max_range_achievements`. `too_wide_ranges` are the ranges
+    beyond the bound.
 
     An achievement with a range beyond the bound waits until the range is corrected.
     """
@@ -62,7 +63,8 @@ def all_declarations(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
 
 
 def max_range_achievements(plan: PlanDocuments) -> int:
-    """Return the bound: the maximum number of achievements that all ranges of a PLAN may name together.
+    """Return the maximum number of achievements that all ranges of a PLAN may name together. This maximum is called the
+    bound.
 
     The bound keeps the number of edges proportional to the length of the text.
     """
@@ -127,7 +129,7 @@ def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
 def evidence_by_edge(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
     """Return a mapping from each edge of `own_edges` to a second mapping.
 
-    The second mapping contains the path of each file that declares the edge, with the first line that declares it.
+    The second mapping has the first line that declares the edge, by the path of the file.
     """
     result: dict[tuple[str, str], dict[str, Evidence]] = {}
     for dependency in own_declarations(plan).dependencies:
@@ -149,7 +151,8 @@ def parallel_facts(plan: PlanDocuments) -> Parallel | None:
 
 
 def unreadable_declarations(plan: PlanDocuments) -> dict[str | None, Evidence]:
-    """Return a mapping from the id of each waiting achievement to the declaration that cannot be read.
+    """Return the evidence of each declaration that cannot be read, by the id of the achievement that waits because of
+    it.
 
     The key None means that any achievement of the plan may wait because of the declaration.
     """
@@ -185,7 +188,7 @@ def unreadable_parts_of_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
 
 
 def _without_own_plan(plan: PlanDocuments, needed_achievement: NeededAchievement) -> NeededAchievement:
-    """Return `needed_achievement`. If it contains the name of `plan`, return it without this name."""
+    """Return `needed_achievement`, without the name of its plan if this plan is `plan`."""
     return (
         NeededAchievement("", needed_achievement.first_id)
         if needed_achievement.plan == plan.feature

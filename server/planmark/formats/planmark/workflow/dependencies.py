@@ -1,4 +1,4 @@
-"""The dependencies of a plan, each with the line that declares the dependency, and with its problem."""
+"""The dependencies of a plan. Each dependency has the line that declares it, and its problem, if there is one."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from planmark.plans.outside import EMPTY_OUTSIDE, Outside
 def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple[Dependency, ...]:
     """Return every dependency that the achievements of a plan have, without duplicates.
 
-    This plan or a different plan declares the dependency, in `parallel.json` or in a field of an achievement's body.
-    Dependencies on unknown achievements and dependencies in cycles are marked.
+    The plan itself, or a different plan, may declare such a dependency. Dependencies on unknown achievements and
+    dependencies in cycles are marked.
     """
     declared_edges, ids = own_edges(plan), frozenset(plan.facts.ids)
     cyclic_edges = edges_in_cycles([edge for edge in declared_edges if edge[0] in ids and edge[1] in ids])

@@ -1,4 +1,4 @@
-"""States of the methodology, in the types of the core."""
+"""The functions for the states of plans of the methodology, as the value that the core finds by name."""
 
 from __future__ import annotations
 
@@ -60,3 +60,4 @@ def explain(evaluation: PlanEvaluation, achievement_id: str) -> Sequence[RuleOut
 
 
 WORK = PlanWork(evaluate_plan, standings, links_between, outside_of, items_of_documents, explain, review_logs)
+"""The part `work` of the methodology (see `METHODOLOGY_PARTS`)."""

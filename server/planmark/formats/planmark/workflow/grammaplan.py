@@ -20,11 +20,12 @@ from planmark.workspace.snapshot import Snapshot
 MAX_PROGRESS_DIFFERENCE = 5
 """Maximum difference, in percentage points, between the progress that a row states and the progress of the plan.
 
-A smaller difference is allowed, because some rows count hours instead of achievements.
+Such a difference is allowed, because some rows count hours instead of achievements.
 """
 STATES_BEFORE_WORK = ("planning", "not_started", "ready")
 """Statuses that say that no work has begun."""
 _PERCENT = lazy_pattern(r"\W{0,9}(?P<percent>[0-9]{1,3})\s?%\W*")
+"""Pattern for a progress such as `60 %`."""
 _DONE_OF_ALL = lazy_pattern(
     r"\W{0,9}(?P<done>[0-9]{1,3})\s?(?:/|of)\s?(?P<all>[0-9]{1,3})(?:\s(?:achievements?|done|approved|complete))?\W*"
 )
@@ -53,8 +54,8 @@ def grammaplans(snapshot: Snapshot) -> tuple[Document, ...]:
 def _grammaplans_among(documents: PathMap[Document], names: PathMap[tuple[str, ...]]) -> tuple[Document, ...]:
     """Return the GRAMMAPLANs among the documents of a workspace, sorted by path. `names` are its file names.
 
-    Because of the cache, the rule and the comparison of its inputs collect the documents once. More entries would keep
-    documents of earlier snapshots in memory.
+    The cache has one entry: two callers ask for the same snapshot, and further entries would keep documents of earlier
+    snapshots in memory.
     """
     known_documents = (documents.get(path) for path in _grammaplan_paths(names))
     return tuple(document for document in known_documents if document is not None)

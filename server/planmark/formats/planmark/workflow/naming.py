@@ -1,7 +1,7 @@
 """The names that misnamed files should have, and the achievements that these files are about.
 
-A misnamed file counts for every achievement that its header or its number may mean, so no step asks for the same work
-again. A new name is certain only if header and number agree.
+Planmark assumes that a misnamed file may be work for each achievement that its header or its number may mean. Therefore
+no step asks for this work again. A new name is certain only if header and number agree.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ MAX_PARTS = 3
 """Maximum number of parts of an id, or of a document's number in the long form `01_02`."""
 
 _NUMBER = lazy_pattern(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>[0-9]{1,4})", re.IGNORECASE)
+"""Pattern for a word of a name that is a number, or a number after a letter or word such as `e` or `ach`."""
 _SUFFIX = lazy_pattern(r"v[0-9]{1,2}|recovery|archived", re.IGNORECASE)
 """Pattern for a word of a name that marks a re-run or an archived copy."""
 _ROUND = lazy_pattern(r"\b(?:r|round|v) ?(?P<round>[0-9]{1,2})\b", re.IGNORECASE)
@@ -243,7 +244,8 @@ def _likely_rest_lengths(document: Document) -> tuple[int, ...]:
 
 
 def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rest_lengths: Sequence[int]) -> NameReading:
-    """Return the numbers of a name, split into the number of an achievement and the numbers after it.
+    """Return the likely reading of the numbers of a name: the ids that the first numbers may mean, and the numbers
+    after them.
 
     `rest_lengths` says how many numbers may follow, with the most likely count first. The first count that fits decides.
     """
@@ -319,7 +321,8 @@ def _decision_after_renaming(achievement_id: str, decision: Decision, candidates
 def is_work(document: Document, ids: Sequence[str]) -> bool:
     """Tell whether a misnamed file is certainly work; `ids` are the ids of the plan.
 
-    A verdict word such as `fix` may begin any name, so the file needs a number, a header or a work folder as well.
+    Any file name may begin with a word such as `fix`. A misnamed verdict is therefore work only if it also has the
+    number of an achievement, a header, or a work folder.
     """
     facts = misnamed_facts(document)
     is_named = facts.achievement in ids or bool(facts.plans)

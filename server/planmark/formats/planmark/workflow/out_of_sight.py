@@ -1,4 +1,6 @@
-"""Work that may be in files that are unread or do not count: Planmark neither repeats it nor counts it as done."""
+"""Work that may be in files that Planmark does not read or does not count. Planmark neither asks for this work again
+nor counts it as done.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from planmark.plans.evaluation import Decision
 from planmark.plans.model import SETTLED_STATES, Evidence, Skipped, Step
 
 _WORK_KINDS: frozenset[SkippedKind] = frozenset({"execution_task", "verdict", "parallel"})
+"""Kinds of documents that may show work on an existing SUBPLAN, or change its dependencies."""
 _ALL_KINDS: frozenset[SkippedKind] = _WORK_KINDS | {"subplan"}
 DOUBTED_KINDS: dict[Step, frozenset[SkippedKind]] = {
     "create_subplan": _ALL_KINDS,
@@ -32,12 +35,12 @@ DOUBTED_KINDS: dict[Step, frozenset[SkippedKind]] = {
 }
 """Step → the kinds of unread or uncounted documents that may make the step needless or wrong.
 
-For a step that creates a document, these are all kinds of documents that may already exist.
+For a step that creates a document, these include the kind of this document, because it may already exist.
 """
 MAX_EVIDENCE = 10
-"""Maximum number of unknown files in the evidence per achievement; more are omitted.
+"""Maximum number of files and folders from `unknown_work` in the evidence of an achievement; more are omitted.
 
-The `notes` of the plan name all unknown files.
+The `notes` of the plan name all of these files and folders.
 """
 AMBIGUOUS_NUMBER_REASON = "has a number that may stand for several achievements, and counts for none"
 
@@ -55,8 +58,8 @@ def unknown_work(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> 
 def paths_that_prevent_completion(plan: PlanDocuments, unknown_places: Sequence[Skipped]) -> tuple[Skipped, ...]:
     """Return the files and folders that keep the plan from being complete even if all achievements are approved.
 
-    `unknown_places` is the result of `unknown_work`. Its skipped files and folders are returned, and every FIX among the
-    other files.
+    `unknown_places` is the result of `unknown_work`. The result contains its skipped files and folders, and every FIX
+    among its other files.
     """
     return (
         *plan.skipped,
@@ -76,7 +79,7 @@ def put_questions_first(
     decisions: Mapping[str, Decision],
     inputs_by_id: Mapping[str, AchievementInputs],
 ) -> dict[str, Decision]:
-    """Return `decisions`. A question for a person replaces each step that may repeat the work in `unknown_places`."""
+    """Return `decisions`, in which a question for a person replaces each step that may repeat work in `unknown_places`."""
     if not unknown_places:
         return dict(decisions)
     skipped_by_subject: dict[tuple[str, SkippedKind], list[Skipped]] = {}
@@ -96,7 +99,7 @@ def _question_or_decision(
     decision: Decision,
     inputs: AchievementInputs,
 ) -> Decision:
-    """Return `decision`. If the step may repeat work in files that do not count, return a question for a person instead.
+    """Return `decision`, or a question for a person if the step may repeat work in files that do not count.
 
     `skipped_by_subject` is a mapping from (id of an achievement, kind of document) to the files and folders that may
     contain such a document. The id "" stands for any achievement.

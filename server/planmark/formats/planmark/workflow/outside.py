@@ -1,4 +1,6 @@
-"""The facts about other plans that affect a plan's state: achievements that it waits for, and cycles through them."""
+"""The facts about other plans that affect the state of a plan: the achievements that it waits for, and cycles of
+dependencies between plans.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ NO_LINKS = Links({}, {}, {}, {}, {}, {}, {})
 MAX_NAMED_PLANS = 5
 """Maximum number of plans with the same name per message; more are omitted."""
 MAX_LINKS = 4
-"""Maximum number of workspaces in the cache of links. States and diagnostics both need the links after a change."""
+"""Maximum number of workspaces, or versions of a workspace, whose links are cached. After a change, the states and the
+diagnostics need the same links.
+"""
 
 
 class _KnownLinks(NamedTuple):
@@ -50,7 +54,7 @@ _last_links: tuple[_KnownLinks, ...] = ()
 def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
     """Return the links between plans: the dependencies of achievements on achievements of other plans.
 
-    The links of the last `plans` are cached.
+    The links are cached for the last few values of `plans`.
     """
     global _last_links
     known_links = next((known for known in _last_links if known.plans is plans), None)
@@ -89,7 +93,8 @@ def _new_links(plans: tuple[PlanDocuments, ...], declarations: Mapping[int, tupl
 def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
     """Return the declarations of a plan about achievements of other plans.
 
-    The declarations of a plan object in `_last_links` are known: a change usually replaces one of a thousand plans.
+    The declarations of a plan object in `_last_links` are returned from there, because a change usually replaces only
+    one of many plans.
     """
     for known_links in _last_links:
         declarations = known_links.declarations.get(id(plan))
@@ -103,7 +108,7 @@ def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDepend
 def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     """Return the facts about other plans that affect the plan at `path`.
 
-    `standings_of` returns the states of the achievements of a plan.
+    `standings_of` returns the title, the state and the verdict of each achievement of a plan.
     """
     if path not in links.plans:
         return EMPTY_OUTSIDE
@@ -175,7 +180,7 @@ def _unknown_reason(
 ) -> str:
     """Return the reason why a declared dependency cannot be resolved.
 
-    An achievement or the named plan does not exist, or several plans have the name.
+    An achievement of the dependency or its plan does not exist, or several plans have the same name.
     """
     if dependency.achievement not in plan.facts.by_id:
         return f"the PLAN has no {dependency.achievement}"

@@ -78,8 +78,8 @@ def evaluate_plan(
 
     `outside` are the facts about other plans. If `ignore_claims` is True, claims in the text do not affect the next step.
 
-    `earlier` is an older version of the plan with its evaluation. It only saves time, and does not change the result: if
-    an achievement still has the same document objects, the earlier decision is used again.
+    `earlier` is an older version of the plan with its evaluation. This argument only saves time, and does not change
+    the result. If an achievement still has the same document objects, its earlier decision is used again.
     """
     assigned_documents, edges = assign_documents(plan), dependencies(plan, outside)
     inputs_without_dependencies, own_decisions = _own_decisions(plan, assigned_documents, earlier)
@@ -201,9 +201,8 @@ def standings(plan: PlanDocuments) -> dict[str, OtherAchievement]:
 def _own_decisions(
     plan: PlanDocuments, assigned_documents: AssignedDocuments, earlier: tuple[PlanDocuments, PlanEvaluation] | None
 ) -> tuple[dict[str, AchievementInputs], dict[str, Decision]]:
-    """Return two mappings from the ids of achievements: to the inputs, and to the decisions that follow from the inputs.
-
-    The inputs contain no dependencies. `earlier` has the same meaning as in `evaluate_plan`.
+    """Return two mappings by the id of an achievement: its inputs without dependencies, and the decision that follows
+    from these inputs. `earlier` has the same meaning as in `evaluate_plan`.
     """
     earlier_bases = _bases(earlier[0], earlier[1].assigned_documents) if earlier else {}
     inputs_by_id: dict[str, AchievementInputs] = {}
@@ -219,7 +218,7 @@ def _own_decisions(
 
 
 class _Basis(NamedTuple):
-    """All that the inputs of an achievement come from, apart from its dependencies.
+    """The values from which the inputs of an achievement are computed, apart from its dependencies.
 
     `achievement` and `values` are compared by value. `documents` are compared by identity, because a document that did
     not change is the same object.
@@ -231,7 +230,7 @@ class _Basis(NamedTuple):
 
 
 def _bases(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> dict[str, _Basis]:
-    """Return a mapping from the id of each achievement to the values that its inputs are computed from."""
+    """Return the values from which the inputs of each achievement are computed, by id."""
     about_plan = (plan.path, plan.folder, plan.facts.created, plan.named_plans)
     bases = {}
     for achievement in plan.facts.achievements:
@@ -341,7 +340,7 @@ def _execution_by_its_file(task: Document) -> Execution:
 
 
 def _decision_with_question(inputs: AchievementInputs, decision: Decision) -> Decision:
-    """Return `decision`. If an APPROVED does not approve, the step becomes a question for a person.
+    """Return `decision`, with a question for a person as its step if there is an APPROVED that does not approve.
 
     Decisions about fixes, and about approved or dropped achievements, stay as they are.
     """
@@ -404,7 +403,7 @@ def _claim_lines(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
 
 
 def _plan_condition(plan: PlanDocuments, achievements: Sequence[AchievementState], step: NextStep) -> PlanCondition:
-    """Return the condition of a plan; `step` is the plan's next step."""
+    """Return the condition of a plan, such as `in_progress`; `step` is the next step of the plan."""
     states = {achievement.state for achievement in achievements}
     conditions: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
@@ -423,7 +422,7 @@ def _has_misnamed_work(plan: PlanDocuments) -> bool:
 def repair_step(plan: PlanDocuments) -> NextStep | None:
     """Return the step that corrects an unreadable `parallel.json`; None if the file is readable.
 
-    This step precedes any step that changes the file.
+    No other step may change the file before this step.
     """
     broken_evidence = next(iter(unreadable_parts_of_file(plan).values()), None)
     return (

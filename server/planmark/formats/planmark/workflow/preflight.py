@@ -1,4 +1,4 @@
-"""Preflight: evidence in files against the completion of an achievement, found before its review.
+"""Preflight: the check, before a review, for what is still missing or contradictory in the files of an achievement.
 
 Preflight never changes a state or a step.
 """
@@ -23,7 +23,9 @@ from planmark.workspace.settings import is_code_off
 from planmark.workspace.snapshot import Exists, Snapshot
 
 REVIEW_DUE_STATES: tuple[State, ...] = ("awaiting_review", "fix_resolved")
-"""States in which a review comes next, so that every output shows the findings of preflight."""
+"""States in which a review comes next. In these states, every output about the achievement shows the findings of
+preflight.
+"""
 _STATES_BEFORE_WORK: tuple[Status, ...] = ("planning", "not_started", "ready", "design", "design_complete")
 """Statuses that say that no work has begun."""
 _FILE_TYPES = frozenset(
@@ -35,7 +37,9 @@ _FILE_TYPES = frozenset(
         *("xml", "yaml", "yml", "zig", "zsh"),
     }
 )
-"""Extensions of file names. A name without a folder and with a different extension may be code: `cache.clear`."""
+"""Known extensions of file names. A name without a folder and with any other extension may be code, such as
+`cache.clear`.
+"""
 
 _USUAL_NAMES = frozenset({"README.md", "__init__.py", "index.md", "index.ts", "index.js", "conftest.py", "mod.rs"})
 """File names that many folders contain. A file with such a name in a different folder is not a misplaced deliverable."""
@@ -60,7 +64,8 @@ class FileStanding(NamedTuple):
 def preflight(
     snapshot: Snapshot, plan: PlanDocuments, inputs: AchievementInputs, exists: Exists
 ) -> tuple[PreflightFinding, ...]:
-    """Return the findings against the completion of an achievement, sorted by code, document and line.
+    """Return a finding for each missing or contradictory thing in the files of an achievement, sorted by code, document
+    and line.
 
     Findings that the settings or a comment turn off are omitted. A dropped achievement has no findings.
     """
@@ -105,8 +110,8 @@ def delivered_files(
 def _standing(snapshot: Snapshot, document: Document, deliverable: Deliverable, exists: Exists) -> FileStanding:
     """Return the standing of `deliverable`, a file that `document` names.
 
-    The path may begin at the root of the workspace, or at any folder above the document. The standing is unknown in three
-    cases: a path outside the workspace, a pattern whose folder exists, and a name that may not mean a file.
+    The path may begin at the root of the workspace, or at any folder above the document. The standing is unknown in
+    three cases: a path outside the workspace, a pattern whose folder exists, and a name that perhaps means no file.
     """
     places = () if deliverable.path.startswith("~") else candidates_before_wildcard(document.path, deliverable.path)
     if any(exists(place) for place in places):
@@ -242,7 +247,7 @@ def _missing_tests(
 ) -> Iterator[PreflightFinding]:
     """Yield a finding for each test file that the SUBPLAN names but that does not exist in any folder.
 
-    Test files that are deliverables are reported as deliverables.
+    A test file that is a deliverable gets no finding here, because `_missing_deliverable` reports it.
     """
     if inputs.subplan is None:
         return
@@ -290,3 +295,4 @@ def _is_turned_off(snapshot: Snapshot, document: Document, finding: PreflightFin
 
 
 PREFLIGHT = Preflight(preflight, REVIEW_DUE_STATES)
+"""The part `preflight` of the methodology (see `METHODOLOGY_PARTS`)."""

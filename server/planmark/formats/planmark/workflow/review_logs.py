@@ -18,6 +18,7 @@ KINDS: tuple[VerdictKind, ...] = ("approved", "fix", "resolution")
 _FIELD = lazy_pattern(r"^[^:：|]*[:：|]")
 """Pattern for the name of a field and the colon or border after it."""
 _MARKS = " \t*_|`"
+"""Characters around the value of a field that do not belong to the value."""
 
 
 def review_logs(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, ReviewLog]:

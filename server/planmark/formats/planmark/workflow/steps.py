@@ -40,14 +40,14 @@ A line with any other reason is a definition outside the index.
 
 
 class UnsettledLine(NamedTuple):
-    """A line of a PLAN because of which unfinished work may exist, and the problem of the line."""
+    """A line of a PLAN that may stand for unfinished work, and the problem of the line."""
 
     line: Quote
     problem: str
 
 
 def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
-    """Return the lines of a PLAN because of which unfinished work may exist, in the order of the text.
+    """Return the lines of a PLAN that may stand for unfinished work, in the order of the text.
 
     Such a line repeats an id in the index, or seems to define an achievement but does not count.
     """
@@ -188,7 +188,7 @@ def _wait_step(inputs: StepInputs) -> NextStep | None:
 
 
 def _update_index_step(inputs: StepInputs) -> NextStep | None:
-    """Return the step that corrects the index, if a line of `unsettled_definitions` may be unfinished work; else None."""
+    """Return the step that corrects the index, if `unsettled_definitions` returns a line; else None."""
     lines = unsettled_definitions(inputs.plan)
     if not lines:
         return None

@@ -20,7 +20,7 @@ from planmark.plans.model import Evidence
 FIRST_ROUND = 1
 """Round of a verdict whose file name states no round."""
 MIN_WORD_LENGTH = 4
-"""Minimum number of letters in a word that shows the subject of a title."""
+"""Minimum number of letters of a long word. Only long words show the subject of a title."""
 _TITLE_WORDS = frozenset(
     {"approved", "approval", "achievement", "achievements", "verdict", "fix", "required", "resolution"}
 )
@@ -36,8 +36,9 @@ class Reviews(NamedTuple):
     `approved` is the APPROVED that closes the FIX. If there is no FIX, or no APPROVED closes it, `approved` is the last
     APPROVED. `reopening` says why a FIX is open although an APPROVED exists.
 
-    `other_open_fixes` are the other FIX files that no RESOLUTION answers and no APPROVED closes. `round` is the round of the
-    last verdict, or 0 if there is no verdict. `doubts` are the reasons, with their lines, why an APPROVED does not approve.
+    `other_open_fixes` are the other FIX files that no RESOLUTION answers and no APPROVED closes; () if `fix` is not
+    open. `round` is the last round with a FIX or with an APPROVED that approves, or 0 if there is none. `doubts` are
+    the reasons, with their lines, why an APPROVED does not approve.
     """
 
     approved: Document | None = None
@@ -62,7 +63,7 @@ def reviews(
     numbers_by_path: Mapping[str, NumberAndRound],
     doubts: Mapping[str, tuple[Evidence, ...]],
 ) -> Reviews:
-    """Return the result of an achievement's verdicts. The verdicts of the last round decide.
+    """Return the result of an achievement's verdicts. The FIX files of the last round with a FIX decide.
 
     `numbers_by_path` is a mapping from the path of each verdict to the number and round in its name. `doubts` is a
     mapping from the path of each APPROVED that does not approve to the reasons.
@@ -146,8 +147,9 @@ def _closes_fix(
 ) -> bool:
     """Tell whether the APPROVED `approved` closes `fix`.
 
-    An APPROVED of a later round closes a FIX. In the same round, the dates decide: the FIX must not be later. If the name
-    of an APPROVED states no round, a later date is enough. An APPROVED that the FIX reopens never closes this FIX.
+    An APPROVED of a later round closes a FIX. In the same round, the dates decide: the FIX must not be later than the
+    APPROVED. If the name of the APPROVED states no round, a date later than the date of the FIX is enough. An APPROVED
+    that the FIX reopens never closes this FIX.
     """
     approved_facts, fix_facts = verdict_facts(approved), verdict_facts(fix)
     if _file_name(approved) in fix_facts.reopens:

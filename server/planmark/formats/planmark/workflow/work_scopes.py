@@ -17,7 +17,9 @@ from planmark.plans.work_scope import WorkScope
 from planmark.workspace.snapshot import Snapshot
 
 OWN_KINDS = ("plan", "verdict", *WORK_FOLDERS)
-"""Kinds of documents that are no files of the work: each achievement has its own, or no executor changes them."""
+"""Kinds of the documents of plans. They do not count as files of the work: each achievement has its own documents, or
+no executor changes them.
+"""
 
 
 def work_scopes(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, WorkScope]:
