@@ -18,9 +18,9 @@ from pathlib import Path
 
 import msgspec
 
-from planmark.diagnostics.document_diagnostics import examine_packed, rule_runs
+from planmark.diagnostics.document_diagnostics import check_and_pack, rule_runs
 from planmark.diagnostics.engine import check
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.plans.document import Document
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
@@ -53,7 +53,7 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
         judged = {files.path: now.evaluations[files.path] for files in snapshot.plans}
         before = (rule_runs.sections, rule_runs.documents, rule_runs.plans)
         started = time.process_time()
-        checked = check(snapshot, judged, index.text_reader(), (), view.last_checked)
+        checked = check(snapshot, judged, index.text_reader(), (), view.latest_check)
         times.append((time.process_time() - started) * 1000)
         ran = (rule_runs.sections - before[0], rule_runs.documents - before[1], rule_runs.plans - before[2])
         view = replace(now, previous_check=checked)
@@ -63,7 +63,7 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
 
 def measure(root: Path) -> dict[str, float | int | str]:
     """Measure the workspace at `root`; return name → value."""
-    index = Index(root, {"index.processes": 1}, examine_packed)
+    index = Index(root, {"index.processes": 1}, check_and_pack)
     snapshot = index.refresh()
     view = build_view(snapshot, index.text_reader(), exists=index.exists)
     found = len(view.diagnostics)
@@ -74,7 +74,7 @@ def measure(root: Path) -> dict[str, float | int | str]:
     part = only(view, own)
     warm = [milliseconds(lambda: check(part.snapshot, part.evaluations, part.text)) for _ in range(ROUNDS // 4)]
     text = view.text(longest.path)
-    floor = min(milliseconds(lambda: split(text)) for _ in range(ROUNDS // 4))
+    floor = min(milliseconds(lambda: split_into_sections(text)) for _ in range(ROUNDS // 4))
     return {
         "documents": len(snapshot.documents),
         "files": len(snapshot.paths),

@@ -27,7 +27,7 @@ from planmark.prompts.delta import delta
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import ESTIMATING_COUNTER, Prompt, PromptOptions
 from planmark.prompts.units import pieces_of, units_of
-from planmark.queries.batch import BatchTerms, batch_result
+from planmark.queries.batch import BatchLimits, batch_result
 from planmark.queries.feature_costs import AchievementTokens, budget_result
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
@@ -180,7 +180,7 @@ def batches(view: View, count: int) -> Row:
     before, after, cases = 0, 0, 0
     for plan in view.snapshot.plans:
         try:
-            result = batch_result(view, plan, BatchTerms(count))
+            result = batch_result(view, plan, BatchLimits(count))
         except NoAnswerError:
             continue
         if result.step == "create_subplan" and len(result.members) == count:
@@ -206,7 +206,7 @@ def designs_of_a_big_plan() -> Row:
         index, prompts, designs = Index(Path(name)), 0, 0
         while designs < BIG_PLAN:
             view = view_of(index)
-            result = batch_result(view, view.snapshot.plans[0], BatchTerms(6))
+            result = batch_result(view, view.snapshot.plans[0], BatchLimits(6))
             prompts += 1
             for member in result.members:
                 designs += 1

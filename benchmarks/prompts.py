@@ -12,21 +12,21 @@ import sys
 from pathlib import Path
 
 from planmark.plans.phrases import name_in_words
-from planmark.queries.budget import Cost, achievement_costs
+from planmark.queries.budget import PromptCost, achievement_costs
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
-def measure(root: Path) -> list[Cost]:
+def measure(root: Path) -> list[PromptCost]:
     """Return the costs of the prompts of all achievements that are not approved."""
     index = Index(root)
     view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     return [cost for plan in view.snapshot.plans for cost in achievement_costs(view, plan)]
 
 
-def table(costs: list[Cost]) -> str:
+def table(costs: list[PromptCost]) -> str:
     """Return the costs by step as a Markdown table, the most frequent step first."""
     rows = ["| step | prompts | median tokens | largest | of reading whole |", "| --- | --- | --- | --- | --- |"]
     steps = {step: [cost for cost in costs if cost.step == step] for step in {cost.step for cost in costs}}

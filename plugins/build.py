@@ -18,15 +18,15 @@ OUTPUTS = ("plugins/claude", "plugins/codex", ".claude-plugin", ".agents/plugins
 sys.path.insert(0, str(ROOT / "server"))
 
 from planmark import __version__  # noqa: E402
-from planmark.cli.hosts import NAME  # noqa: E402
+from planmark.cli.hosts import PROGRAM_NAME  # noqa: E402
 
 DESCRIPTION = "The next step of every Markdown plan, its prompt, its checks, and reviews that a person decides."
 REPOSITORY = "https://github.com/planmark/planmark"
-TOOLS = f"mcp__plugin_{NAME}_{NAME}__"
+TOOLS = f"mcp__plugin_{PROGRAM_NAME}_{PROGRAM_NAME}__"
 """The prefix of the names of tools in Claude Code, if a plugin brings their server."""
 REVIEWER_TOOLS = ("Read", "Grep", "Glob", "Bash", "Write", *(f"{TOOLS}{tool}" for tool in ("next", "status", "check")))
 MANIFEST: Mapping[str, Any] = {
-    "name": NAME,
+    "name": PROGRAM_NAME,
     "version": __version__,
     "description": DESCRIPTION,
     "author": {"name": "Planmark"},
@@ -35,7 +35,7 @@ MANIFEST: Mapping[str, Any] = {
     "license": "MIT",
     "keywords": ["planning", "markdown", "review", "agents"],
 }
-SERVER: Mapping[str, Any] = {"command": NAME, "args": ["mcp"]}
+SERVER: Mapping[str, Any] = {"command": PROGRAM_NAME, "args": ["mcp"]}
 PLAN_USE = (
     "Use when asked to go on with a plan of this project, to take its next step, to say how a plan stands or why an "
     "achievement is not done, to record work, or to ask for a verdict."
@@ -47,8 +47,8 @@ def built_files() -> dict[str, str]:
     """Return path → text of every built file. Paths are relative to the root of the repository."""
     plan, review = ((SOURCE / name).read_text("utf-8") for name in ("plan.md", "review.md"))
     skill = _with_front_matter({"name": "plan", "description": PLAN_USE}, plan)
-    reviewer = {"name": f"{NAME}-reviewer", "description": REVIEW_USE, "model": "haiku"}
-    hook = {"type": "command", "command": NAME, "args": ["status", "--brief", "--hook", "claude"], "timeout": 5}
+    reviewer = {"name": f"{PROGRAM_NAME}-reviewer", "description": REVIEW_USE, "model": "haiku"}
+    hook = {"type": "command", "command": PROGRAM_NAME, "args": ["status", "--brief", "--hook", "claude"], "timeout": 5}
     begin = {"matcher": "startup|resume|clear|compact", "hooks": [hook]}
     interface = {
         "displayName": "Planmark",
@@ -61,26 +61,26 @@ def built_files() -> dict[str, str]:
         "defaultPrompt": ["Take the next step of the plan.", "How do the plans stand?"],
     }
     codex = {**MANIFEST, "skills": "./skills/", "mcpServers": "./.mcp.json", "interface": interface}
-    listed = {"name": NAME, "description": DESCRIPTION}
+    listed = {"name": PROGRAM_NAME, "description": DESCRIPTION}
     local = {"source": "local", "path": "./plugins/codex"}
     policy = {"installation": "AVAILABLE", "authentication": "ON_INSTALL"}
     return {
         "plugins/claude/.claude-plugin/plugin.json": _json(MANIFEST),
-        "plugins/claude/.mcp.json": _json({"mcpServers": {NAME: {**SERVER, "alwaysLoad": True}}}),
+        "plugins/claude/.mcp.json": _json({"mcpServers": {PROGRAM_NAME: {**SERVER, "alwaysLoad": True}}}),
         "plugins/claude/skills/plan/SKILL.md": skill,
         "plugins/claude/agents/planmark-reviewer.md": _with_front_matter(
             {**reviewer, "tools": ", ".join(REVIEWER_TOOLS)}, review
         ),
         "plugins/claude/hooks/hooks.json": _json({"hooks": {"SessionStart": [begin]}}),
         "plugins/codex/.codex-plugin/plugin.json": _json(codex),
-        "plugins/codex/.mcp.json": _json({"mcpServers": {NAME: SERVER}}),
+        "plugins/codex/.mcp.json": _json({"mcpServers": {PROGRAM_NAME: SERVER}}),
         "plugins/codex/skills/plan/SKILL.md": skill,
         "plugins/codex/skills/review/SKILL.md": _with_front_matter(
             {"name": "review", "description": f"Use when asked for a review of a plan's work. {REVIEW_USE}"}, review
         ),
         ".claude-plugin/marketplace.json": _json(
             {
-                "name": NAME,
+                "name": PROGRAM_NAME,
                 "owner": {"name": "Planmark"},
                 "metadata": {"description": DESCRIPTION},
                 "plugins": [{**listed, "source": "./plugins/claude"}],
@@ -88,9 +88,9 @@ def built_files() -> dict[str, str]:
         ),
         ".agents/plugins/marketplace.json": _json(
             {
-                "name": NAME,
+                "name": PROGRAM_NAME,
                 "interface": {"displayName": "Planmark"},
-                "plugins": [{"name": NAME, "source": local, "policy": policy, "category": "Developer Tools"}],
+                "plugins": [{"name": PROGRAM_NAME, "source": local, "policy": policy, "category": "Developer Tools"}],
             }
         ),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planmark.cli.apply_fixes import FixOptions, FixRun, apply_all_fixes
+from planmark.cli.apply_fixes import FixOptions, FixRun, apply_document_fixes
 from planmark.workspace.index import Index
 
 BROKEN = (
@@ -51,4 +51,4 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def fix_all(root: Path) -> FixRun:
-    return apply_all_fixes(Index(root), FixOptions(lambda _: True), quiet=True)
+    return apply_document_fixes(Index(root), FixOptions(lambda _: True), quiet=True)

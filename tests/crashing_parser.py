@@ -9,7 +9,7 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
-from planmark.diagnostics.document_diagnostics import examine_packed
+from planmark.diagnostics.document_diagnostics import check_and_pack
 from planmark.markdown import blocks
 from planmark.plans.document import Document
 from planmark.workspace import crash_guard_file
@@ -48,8 +48,8 @@ def trial() -> str:
 def examine(
     document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> bytes:
-    """Do what `examine_packed` does. A worker imports this module to find it, and so installs that parser."""
-    return examine_packed(document, text, mentioned, settings, names)
+    """Do what `check_and_pack` does. A worker imports this module to find it, and so installs that parser."""
+    return check_and_pack(document, text, mentioned, settings, names)
 
 
 if multiprocessing.parent_process() is not None:

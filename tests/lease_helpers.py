@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
-    DEFAULT_TERMS,
+    DEFAULT_LEASE_TERMS,
     LeaseRefusal,
     LeaseRequester,
     LeaseTerms,
@@ -57,7 +57,7 @@ def take(
     wanted: LeaseWork,
     by: LeaseRequester,
     present: MachineState | None = None,
-    terms: LeaseTerms = DEFAULT_TERMS,
+    terms: LeaseTerms = DEFAULT_LEASE_TERMS,
     lease_id: str = "lse_00000000000000aa",
 ) -> Lease | LeaseRefusal:
     """Let an agent take work, as the store would: put the lease into `leases` and return it, or return the refusal."""
@@ -74,7 +74,7 @@ def taken(
     wanted: LeaseWork,
     by: LeaseRequester,
     present: MachineState | None = None,
-    terms: LeaseTerms = DEFAULT_TERMS,
+    terms: LeaseTerms = DEFAULT_LEASE_TERMS,
 ) -> Lease:
     """Return the lease of work that the agent must get."""
     lease = take(leases, wanted, by, present, terms)
@@ -87,7 +87,7 @@ def refused(
     wanted: LeaseWork,
     by: LeaseRequester,
     present: MachineState | None = None,
-    terms: LeaseTerms = DEFAULT_TERMS,
+    terms: LeaseTerms = DEFAULT_LEASE_TERMS,
 ) -> LeaseRefusal:
     """Return why the agent must not get the work."""
     reason = take(leases, wanted, by, present, terms)

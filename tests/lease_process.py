@@ -27,8 +27,8 @@ from types import FrameType
 from typing import Any
 
 from planmark.coordination.lease import Lease
-from planmark.coordination.lease_acts import LeaseRefusedError, refuse_lost, release
-from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, LeaseWork, give_lease, refusal
+from planmark.coordination.lease_acts import LeaseRefusedError, refuse_lost_lease, release
+from planmark.coordination.lease_rules import DEFAULT_LEASE_TERMS, LeaseRequester, LeaseWork, give_lease, refusal
 from planmark.coordination.lease_store import Leases, LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import remote_leases
 from planmark.storage.lease_files import LeaseBusyError
@@ -63,10 +63,10 @@ def take(store: LeaseStore, key: int, agent: str) -> Lease | None:
     present, asker = current_machine_state(), LeaseRequester(agent, current_machine_state().host, "/repo")
     with _changing(store) as leases:
         wanted = work(key)
-        if refusal(wanted, leases, asker, present, DEFAULT_TERMS._replace(per_agent=1_000)):
+        if refusal(wanted, leases, asker, present, DEFAULT_LEASE_TERMS._replace(per_agent=1_000)):
             return None
         number = int.from_bytes(os.urandom(8), "big")
-        lease = give_lease(wanted, leases.get(wanted.key), asker, present, DEFAULT_TERMS, f"lse_{number:016x}")
+        lease = give_lease(wanted, leases.get(wanted.key), asker, present, DEFAULT_LEASE_TERMS, f"lse_{number:016x}")
         store.write(leases, lease)
         return lease
 
@@ -98,7 +98,7 @@ def race_remote(folder: str, keys: int) -> dict[str, Any]:
             if lease is None or remote is None:
                 continue
             remote.push(current_machine_state())
-            refuse_lost(store.read(), lease, "origin", is_new=True)
+            refuse_lost_lease(store.read(), lease, "origin", is_new=True)
             won.append(key)
         except LeaseRefusedError:
             lost.append(key)

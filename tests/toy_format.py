@@ -9,15 +9,15 @@ import msgspec
 
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import (
+    AppliedRow,
     Format,
     Passage,
     PlanInput,
     PlanSite,
     PromptParts,
-    RuleOutcome,
     TextLink,
-    Ticked,
     TickEdit,
+    TickOutcome,
 )
 from planmark.plans.model import AchievementState, Evidence, NextStep, PlanState, Progress
 
@@ -88,8 +88,8 @@ def check(_plan: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
             yield Diagnostic(item.path, item.line, "warning", "task-marker-unknown", "`[?]` is no mark", fix=fix)
 
 
-def explain(_plan: PlanInput, _state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
-    return [RuleOutcome("A", "done", "the box is ticked", item.state == "done", item.evidence)]
+def explain(_plan: PlanInput, _state: PlanState, item: AchievementState) -> Sequence[AppliedRow]:
+    return [AppliedRow("A", "done", "the box is ticked", item.state == "done", item.evidence)]
 
 
 def prompt(_plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
@@ -97,9 +97,9 @@ def prompt(_plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
     return PromptParts("Do the toy task.", ("Tick it.",), (Passage(state.path, line, line, "the task"),))
 
 
-def tick(_plan: PlanInput, _state: PlanState, item: AchievementState, undo: bool) -> Ticked:
+def tick(_plan: PlanInput, _state: PlanState, item: AchievementState, undo: bool) -> TickOutcome:
     mark = " " if undo else "x"
-    return Ticked((TickEdit(item.path, item.line, 3, 4, mark),)) if item.marker != mark else Ticked()
+    return TickOutcome((TickEdit(item.path, item.line, 3, 4, mark),)) if item.marker != mark else TickOutcome()
 
 
 def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:

@@ -18,7 +18,7 @@ from planmark.cli.arguments import Parser
 from planmark.cli.cached_result import command_key
 from planmark.cli.console import json_before_run, json_text
 from planmark.cli.options import CACHED_COMMANDS
-from planmark.metrics.events import read_lines
+from planmark.metrics.events import records_in_lines
 from planmark.queries.api_types import Run, StatusResult
 from planmark.storage import result_cache
 from planmark.storage.plain_json import append_member
@@ -81,7 +81,7 @@ def test_a_kept_answer_leaves_its_records(root: Path, hits: list[str]) -> None:
     for _ in range(2):
         run(root, "next", "@SALE")
     assert hits
-    lines = read_lines(read_records())
+    lines = records_in_lines(read_records())
     assert lines.broken_count == 0
     commands = [(r.name, r.feature, r.outcome) for r in lines.records if r.kind == "command"]
     assert commands == [("next", "SALE", "done")] * 2

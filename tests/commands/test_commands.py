@@ -15,7 +15,7 @@ from fixture import write, write_files
 from planmark import __version__
 from planmark.cli import commands
 from planmark.cli.command_table import COMMANDS
-from planmark.cli.dispatch import MODULES_ABOVE
+from planmark.cli.dispatch import MODULES_OUTSIDE_CLI
 from planmark.queries.schemas import SCHEMAS, json_schema
 
 A = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"
@@ -41,7 +41,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 def test_every_command_has_a_module_of_its_name() -> None:
     modules = {path.stem for path in Path(commands.__file__).parent.glob("*.py")} - {"__init__"}
-    assert modules == COMMANDS.keys() - MODULES_ABOVE.keys()
+    assert modules == COMMANDS.keys() - MODULES_OUTSIDE_CLI.keys()
 
 
 def test_a_command_imports_no_other_command() -> None:

@@ -11,20 +11,20 @@ import pytest
 from fixture import settle, write_files
 from planmark.cli.command_table import COMMANDS
 from planmark.cli.commands.completion import SCRIPTS, SEPARATORS_VARIABLE, WORD_SEPARATOR, WORDS_VARIABLE
-from planmark.cli.completion.command_words import as_text, command_words
+from planmark.cli.completion.command_words import command_words, command_words_text
 from planmark.cli.completion.shell_words import (
     TypedLine,
     quote_for_bash,
     quote_for_powershell,
     read_bash_line,
 )
-from planmark.cli.completion.words import TABLE_PATH, NamedSource, PossibleWord, possible_words
+from planmark.cli.completion.words import COMMAND_WORDS_PATH, NameSource, PossibleWord, possible_words
 from planmark.cli.help_topics import TOPIC_NAMES
 from planmark.cli.main import main
 
 SEPARATORS = " \t\n\"'@><=;|&(:"
 """COMP_WORDBREAKS of bash."""
-SOURCE = NamedSource(
+SOURCE = NameSource(
     lambda workspace: [PossibleWord("PAY"), PossibleWord("PAST"), PossibleWord(f"in {workspace}")],
     lambda _, plan: [PossibleWord("1.1", f"of {plan}"), PossibleWord("1.2"), PossibleWord("2.1")],
 )
@@ -36,8 +36,8 @@ def proposed(*words: str) -> list[str]:
 
 
 def test_the_words_are_those_of_the_parsers() -> None:
-    written = TABLE_PATH.read_text(encoding="utf-8")
-    assert written == as_text(command_words()), "run `make completion`"
+    written = COMMAND_WORDS_PATH.read_text(encoding="utf-8")
+    assert written == command_words_text(command_words()), "run `make completion`"
 
 
 def test_commands_come_first() -> None:
@@ -98,7 +98,7 @@ def test_topics_are_proposed() -> None:
 
 
 def test_names_with_control_characters_are_left_out() -> None:
-    odd = NamedSource(
+    odd = NameSource(
         lambda _: [PossibleWord("a\nb"), PossibleWord("a\x1b[2J"), PossibleWord("a\u202eb"), PossibleWord("ab")],
         SOURCE.items,
     )
@@ -288,7 +288,7 @@ def test_the_shell_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_script_of_powershell_passes_words_only_in_the_variable() -> None:
-    script = (TABLE_PATH.parent / "scripts" / SCRIPTS["powershell"]).read_text(encoding="utf-8")
+    script = (COMMAND_WORDS_PATH.parent / "scripts" / SCRIPTS["powershell"]).read_text(encoding="utf-8")
     calls = [line.strip() for line in script.splitlines() if "& $program" in line]
     assert len(calls) == 1 and calls[0].startswith("& $program completion --words powershell 2>$null |")
     assert "$env:PLANMARK_WORDS = $words -join [string][char]0x1f" in script
@@ -297,4 +297,4 @@ def test_the_script_of_powershell_passes_words_only_in_the_variable() -> None:
 
 
 def test_the_table_is_small() -> None:
-    assert len(json.dumps(json.loads(TABLE_PATH.read_text(encoding="utf-8")))) < 40_000
+    assert len(json.dumps(json.loads(COMMAND_WORDS_PATH.read_text(encoding="utf-8")))) < 40_000

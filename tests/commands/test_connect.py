@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from command_line import Run, runner
-from planmark.cli.hosts import HOSTS, EntryTakenError, NotMergedError, merged_text, snippet_of
+from planmark.cli.hosts import AGENT_HOSTS, EntryTakenError, NotMergedError, merged_text, snippet_of
 
-CURSOR = HOSTS["cursor"]
+CURSOR = AGENT_HOSTS["cursor"]
 OTHER = {"command": "other", "args": []}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -33,18 +33,18 @@ def planmark(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: py
     return runner(capsys, "--workspace", str(root))
 
 
-@pytest.mark.parametrize("name", HOSTS)
+@pytest.mark.parametrize("name", AGENT_HOSTS)
 def test_each_host_has_its_file_and_entry(planmark: Run, name: str) -> None:
     shown = planmark("connect", name)
     assert shown.code == 0
-    assert HOSTS[name].file in shown.out
-    assert snippet_of(HOSTS[name]) in shown.out
-    assert (HOSTS[name].command in shown.out) or not HOSTS[name].command
+    assert AGENT_HOSTS[name].file in shown.out
+    assert snippet_of(AGENT_HOSTS[name]) in shown.out
+    assert (AGENT_HOSTS[name].command in shown.out) or not AGENT_HOSTS[name].command
 
 
-@pytest.mark.parametrize("name", [name for name, host in HOSTS.items() if not host.command])
+@pytest.mark.parametrize("name", [name for name, host in AGENT_HOSTS.items() if not host.command])
 def test_an_entry_is_written_once(planmark: Run, tmp_path: Path, name: str) -> None:
-    host = HOSTS[name]
+    host = AGENT_HOSTS[name]
     home = tmp_path / "home" if host.file.startswith("~/") else tmp_path / "shop"
     file = home / host.file.removeprefix("~/")
     for note in ("", "the entry was there already\n"):
@@ -53,11 +53,11 @@ def test_an_entry_is_written_once(planmark: Run, tmp_path: Path, name: str) -> N
         assert json.loads(file.read_text("utf-8")) == {host.key: {"planmark": host.entry}}
 
 
-@pytest.mark.parametrize("name", [name for name, host in HOSTS.items() if host.command])
+@pytest.mark.parametrize("name", [name for name, host in AGENT_HOSTS.items() if host.command])
 def test_a_host_with_a_command_writes_its_file_itself(planmark: Run, tmp_path: Path, name: str) -> None:
     refused = planmark("connect", name, "--write")
     assert refused.code == 2
-    assert HOSTS[name].command in refused.err
+    assert AGENT_HOSTS[name].command in refused.err
     assert [path.name for path in (tmp_path / "shop").iterdir()] == ["planmark.toml"]
 
 

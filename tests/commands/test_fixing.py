@@ -14,7 +14,7 @@ from hypothesis import given
 
 from fixture import write_files
 from planmark.cli import apply_fixes
-from planmark.cli.apply_fixes import FixOptions, apply_all_fixes
+from planmark.cli.apply_fixes import FixOptions, apply_document_fixes
 from planmark.cli.main import main
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
@@ -116,7 +116,7 @@ def test_what_is_looked_at_grows_with_what_is_found(tmp_path: Path, monkeypatch:
         write_files(
             tmp_path, {f"{folder}/PLAN_F{number}.md": BOXED, f"{folder}/execution/feedbacks/APPROVED_11.md": "x"}
         )
-    view = apply_all_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True).view
+    view = apply_document_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True).view
     assert "[x]" in (tmp_path / "plans/F39/PLAN_F39.md").read_text(encoding="utf-8")
     assert len(looked) <= 4 * (len(view.diagnostics) + 40)
 
@@ -248,7 +248,7 @@ def test_several_inserts_into_one_list(tmp_path: Path, number: int) -> None:
     entries += [f'{{"achievement_id": "1.{n}", "dependencies": ["1.1"]}}' for n in (2, 3, 4)]
     path = "plans/PAY/parallel.json"
     write_files(tmp_path, {PLAN: TEXT, path: f'{{"achievements": [{", ".join(entries)}]}}'})
-    apply_all_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True)
+    apply_document_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True)
     data = json.loads((tmp_path / path).read_text(encoding="utf-8"))
     assert data["achievements"][0]["blocks"] == ["1.2", "1.3", "1.4"]
 
@@ -258,7 +258,7 @@ def test_an_entry_that_cannot_be_read_is_left_to_people(tmp_path: Path, odd: str
     path = "plans/PAY/parallel.json"
     text = f'{{"achievements": [{{{odd}, "blocks": []}}, {{"achievement_id": "1.2", "dependencies": ["1.1"], "blocks": ["1.1"]}}]}}'
     write_files(tmp_path, {PLAN: TEXT, path: text})
-    made = apply_all_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True)
+    made = apply_document_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True)
     after = json.loads((tmp_path / path).read_text(encoding="utf-8"))
     assert [entry.get("dependencies") for entry in after["achievements"]] == [
         entry.get("dependencies") for entry in json.loads(text)["achievements"]
@@ -278,7 +278,7 @@ def test_an_id_goes_into_the_entry_that_counts(tmp_path: Path, other: str) -> No
     ]
     path = "plans/PAY/parallel.json"
     write_files(tmp_path, {PLAN: TEXT, path: f'{{"achievements": [{", ".join(entries)}]}}'})
-    apply_all_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True)
+    apply_document_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True)
     data = json.loads((tmp_path / path).read_text(encoding="utf-8"))
     assert [entry.get("blocks") for entry in data["achievements"]] == [[], ["1.3"], None]
 

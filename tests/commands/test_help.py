@@ -10,7 +10,7 @@ import pytest
 from conftest import REPOSITORY
 from fixture import write_files
 from planmark.cli.command_table import COMMAND_GROUPS, COMMANDS
-from planmark.cli.dispatch import MODULES_ABOVE
+from planmark.cli.dispatch import MODULES_OUTSIDE_CLI
 from planmark.cli.help_topics import TOPIC_NAMES, topic_lines, topic_named, topic_text, topic_title
 from planmark.cli.main import main
 from planmark.plans.registry import formats
@@ -38,7 +38,7 @@ def test_each_command_is_in_exactly_one_group() -> None:
     grouped = [name for commands in COMMAND_GROUPS.values() for name in commands]
     assert len(grouped) == len(set(grouped))
     modules = {path.stem for path in (PACKAGE / "cli" / "commands").glob("*.py")} - {"__init__"}
-    assert {*grouped} == modules | {name for name in MODULES_ABOVE if " " not in name}
+    assert {*grouped} == modules | {name for name in MODULES_OUTSIDE_CLI if " " not in name}
     assert list(COMMANDS) == grouped
 
 

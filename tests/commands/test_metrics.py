@@ -22,11 +22,11 @@ from planmark.formats.planmark.documents import document
 from planmark.formats.planmark.prompts import next_prompt as prompt_module
 from planmark.markdown.parsed_source import clear_caches
 from planmark.metrics import get_performance_stats
-from planmark.metrics.events import read_lines
+from planmark.metrics.events import records_in_lines
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import current_trace
 from planmark.queries import profile as profile_module
-from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_ADVICE, STAGE_OF, ProfileTarget, profile
+from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_ADVICE, STAGE_OF_PART, ProfileTarget, profile
 from planmark.queries.schemas import json_schema
 from planmark.storage.file_lock import hold_lock
 from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
@@ -57,7 +57,7 @@ def validate(name: str, data: Any) -> None:
 
 
 def lines() -> Any:
-    return read_lines(read_records())
+    return records_in_lines(read_records())
 
 
 def kinds() -> list[tuple[str, str, str | None]]:
@@ -330,4 +330,4 @@ def test_a_profile_of_what_is_not_there(run: Run, cache: Path) -> None:
 
 
 def test_every_part_has_a_stage() -> None:
-    assert set(STAGE_OF.values()) == set(STAGE_ADVICE) - {"other"}
+    assert set(STAGE_OF_PART.values()) == set(STAGE_ADVICE) - {"other"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from planmark.cli.workspace_access import fresh_view
-from planmark.queries.find import FindMatch, find
+from planmark.queries.find import FindMatch, find_result
 from planmark.queries.persistent_index import open_index
 from planmark.queries.workspace_view import View
 
@@ -87,7 +87,7 @@ def view(shared: Path) -> View:
 
 
 def matches(view: View, query: str) -> tuple[FindMatch, ...]:
-    (found,) = find([view], query, 0).workspaces
+    (found,) = find_result([view], query, 0).workspaces
     return found.matches
 
 

@@ -13,10 +13,10 @@ import pytest
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.markdown.blocks import prose_lines, split_lines
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.plans.model import Step
 from planmark.prompts.prompt import Prompt
-from planmark.queries.budget import Cost, achievement_costs
+from planmark.queries.budget import PromptCost, achievement_costs
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.credentials import mask_credentials
@@ -51,23 +51,23 @@ def prompts(view: View) -> Iterator[Prompt]:
 
 
 @pytest.fixture(scope="module")
-def costs(workspace: View) -> list[Cost]:
+def costs(workspace: View) -> list[PromptCost]:
     """The cost of the prompt of every achievement that is not approved."""
     return [cost for plan in workspace.snapshot.plans for cost in achievement_costs(workspace, plan)]
 
 
-def test_every_prompt_fits_its_budget(costs: list[Cost]) -> None:
+def test_every_prompt_fits_its_budget(costs: list[PromptCost]) -> None:
     assert len(costs) > 250
     assert [cost for cost in costs if cost.problem or not 0 < cost.total <= cost.token_budget == 8000] == []
 
 
-def test_the_fixes_fit_although_their_documents_do_not(costs: list[Cost]) -> None:
+def test_the_fixes_fit_although_their_documents_do_not(costs: list[PromptCost]) -> None:
     fixes = [cost for cost in costs if cost.step == "address_fix"]
     assert len(fixes) == 3
     assert all(cost.total < 8000 < cost.whole_tokens for cost in fixes)
 
 
-def test_what_is_asked_for_most_costs_a_third_of_reading_it_whole(costs: list[Cost]) -> None:
+def test_what_is_asked_for_most_costs_a_third_of_reading_it_whole(costs: list[PromptCost]) -> None:
     shares = [cost.total / cost.whole_tokens for cost in costs if cost.step in FREQUENT]
     assert len(shares) > 50
     assert statistics.median(shares) <= SHARE
@@ -138,7 +138,7 @@ def test_objective_and_approach_are_found_wherever_they_are(workspace: View) -> 
     missing = []
     subplans = [d for d in workspace.snapshot.documents.values() if isinstance(d.facts, Subplan)]
     for document in subplans:
-        source = split(workspace.text(document.path))
+        source = split_into_sections(workspace.text(document.path))
         text = "\n".join(line for placed in source for _, line in prose_lines(placed.section))
         assert isinstance(document.facts, Subplan)
         if _OBJECTIVE.search(text) and not document.facts.objective:

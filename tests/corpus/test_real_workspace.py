@@ -16,7 +16,7 @@ from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.formats.planmark.prompts.next_prompt import next_prompt
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.prompts.prompt import NothingToDoError, Prompt, workable_step
 from planmark.queries.workspace_view import View
 from planmark.text.mojibake import repair
@@ -95,7 +95,7 @@ def test_objective_and_approach_are_found_where_a_subplan_has_them(workspace: Vi
     for plan in workspace.snapshot.plans:
         for document in plan.subplans:
             assert isinstance(document.facts, Subplan)
-            titles = [placed.section.title for placed in split(workspace.text(document.path))]
+            titles = [placed.section.title for placed in split_into_sections(workspace.text(document.path))]
             for word, place in (("Objective", document.facts.objective), ("Approach", document.facts.approach)):
                 if any(re.match(rf"[^\w\n]*{word}\b", title) for title in titles):
                     assert place, (document.path, word)
@@ -163,8 +163,8 @@ def test_a_damaged_subplan_alone_in_a_folder_is_an_orphan_that_is_read_rightly(s
     assert isinstance(document.facts, Subplan)
     assert document.facts.objective
     assert document.facts.approach
-    garbled = [placed.section.title for placed in split(text)]
-    read = [placed.section.title for placed in split(repair(text))]
+    garbled = [placed.section.title for placed in split_into_sections(text)]
+    read = [placed.section.title for placed in split_into_sections(repair(text))]
     restored = [(before, after) for before, after in zip(garbled, read, strict=True) if before != after]
     assert len(restored) == len(re.findall(r"^#{1,6} .*[^\x00-\x7f]", text, re.MULTILINE)) > 10
     for before, after in restored:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mutations import EXAMPLE, NAMES, documents, json_values, scraps, seeds
 from planmark.diagnostics import document_diagnostics
 from planmark.formats.planmark.documents.document import parse
-from planmark.formats.planmark.documents.mentioned_words import mentioned_in
+from planmark.formats.planmark.documents.mentioned_words import names_mentioned_in
 from planmark.formats.planmark.documents.serialization import pack, unpack
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.parsed_source import (
@@ -103,15 +103,17 @@ def check(name: str, text: str) -> None:
     # A quote shows a mark in place of an invisible character inside a word.
     check_places(document, split_lines(narrowed_text(repair(text))))
     lines = len(LineIndex(text))
-    mentioned = mentioned_in(text, parse_sections(text))
-    found = document_diagnostics.check_alone(document, text, mentioned, DEFAULTS, FILE_NAMES)
+    mentioned = names_mentioned_in(text, parse_sections(text))
+    found = document_diagnostics.document_diagnostics_of(document, text, mentioned, DEFAULTS, FILE_NAMES)
     for finding in found.own:
         assert 1 <= finding.line <= lines, finding
         assert finding.message
     clear_caches()
     assert known(name, text) == document
     assert (
-        document_diagnostics.check_alone(document, text, mentioned_in(text, parse_sections(text)), DEFAULTS, FILE_NAMES)
+        document_diagnostics.document_diagnostics_of(
+            document, text, names_mentioned_in(text, parse_sections(text)), DEFAULTS, FILE_NAMES
+        )
         == found
     )
     try:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from mutations import documents, scraps
 from planmark.markdown.blocks import Blocks, clear_cache, parse_blocks, parse_lines, split_lines
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.markdown.tables import CellSpan
 
 LAST = Path(tempfile.gettempdir()) / f"planmark-fuzz-{os.getpid()}.txt"
@@ -42,13 +42,13 @@ def test_any_piece_of_a_text_has_blocks(text: str, start: int, length: int) -> N
 @given(documents() | scraps())
 def test_the_blocks_of_every_section_stand_in_it(text: str) -> None:
     LAST.write_bytes(text.encode("utf-8", "surrogatepass"))
-    placed = split(text)
+    placed = split_into_sections(text)
     assert "".join(known.section.text for known in placed) == text
     found = [parse_blocks(known.section) for known in placed]
     for known, section in zip(found, placed, strict=True):
         check(known, split_lines(section.section.text))
     clear_cache()
-    assert [parse_blocks(known.section) for known in split(text)] == found
+    assert [parse_blocks(known.section) for known in split_into_sections(text)] == found
 
 
 def check(found: Blocks, lines: list[str]) -> None:

@@ -10,15 +10,15 @@ import time
 
 import pytest
 
-from planmark.diagnostics.document_diagnostics import check_alone
+from planmark.diagnostics.document_diagnostics import document_diagnostics_of
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.document_references import uppercase_words
-from planmark.formats.planmark.documents.mentioned_words import mentioned_in
+from planmark.formats.planmark.documents.mentioned_words import names_mentioned_in
 from planmark.formats.planmark.rules.formatting import UNPARSED_MESSAGES
 from planmark.markdown.blocks import MAX_SECTION_CHARACTERS, reason_not_parsed
 from planmark.markdown.parsed_source import MAX_SEARCHED_CHARACTERS, clear_caches, parse_sections
-from planmark.markdown.sections import split
-from planmark.prompts.tokens import estimate
+from planmark.markdown.sections import split_into_sections
+from planmark.prompts.tokens import estimate_tokens
 from planmark.text.json_spans import json_places
 from planmark.workspace.settings import DEFAULTS
 
@@ -85,9 +85,9 @@ def spent(name: str, text: str) -> float:
     started = time.process_time()
     document = parse(name, text)
     assert document
-    check_alone(document, text, mentioned_in(text, parse_sections(text)), DEFAULTS, frozenset())
-    mentioned_in(text)
-    estimate(text)
+    document_diagnostics_of(document, text, names_mentioned_in(text, parse_sections(text)), DEFAULTS, frozenset())
+    names_mentioned_in(text)
+    estimate_tokens(text)
     return time.process_time() - started
 
 
@@ -139,11 +139,11 @@ def test_a_document_costs_what_it_is_large(attack: str) -> None:
 
 
 def test_a_section_that_is_too_long_to_be_parsed_says_so() -> None:
-    (section,) = split("x" * (MAX_SECTION_CHARACTERS + 1))
+    (section,) = split_into_sections("x" * (MAX_SECTION_CHARACTERS + 1))
     assert reason_not_parsed(section.section) == "too long"
     document = parse("PLAN_X.md", section.section.text)
     assert document
-    found = check_alone(document, section.section.text, (), DEFAULTS, frozenset()).own
+    found = document_diagnostics_of(document, section.section.text, (), DEFAULTS, frozenset()).own
     assert [finding.message for finding in found if finding.code == "file-unreadable"] == [
         UNPARSED_MESSAGES["too long"]
     ]

@@ -16,11 +16,18 @@ from conftest import EXAMPLES
 from fixture import write_files
 from lsp_client import LocalClient
 from planmark.prompts.prompt import Prompt
-from planmark.prompts.sandbox_worker import sandbox
+from planmark.prompts.sandbox_worker import sandbox_environment
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.run.agent_process import ProgramMissingError, passed_variables, program_path
-from planmark.run.agents import CONFIG_VARIABLE, AgentFileError, agent_file_path, agents_of, command_of, read_agents
+from planmark.run.agents import (
+    CONFIG_VARIABLE,
+    AgentFileError,
+    agent_file_path,
+    command_of,
+    parse_agent_file,
+    read_agent_file,
+)
 from planmark.workspace import template_files
 from planmark.workspace.index import Index
 from planmark.workspace.settings import SETTINGS, load_settings
@@ -144,7 +151,7 @@ def test_no_template_gets_out_of_the_sandbox(tmp_path: Path, monkeypatch: pytest
     given = {"title": "A", "writes": ["x"], "counts": {"approved": 0}}
     try:
         said = (
-            sandbox({"create_subplan.md.j2": template + "{{ title }}"}, [])
+            sandbox_environment({"create_subplan.md.j2": template + "{{ title }}"}, [])
             .get_template("create_subplan.md.j2")
             .render(given)
         )
@@ -295,12 +302,12 @@ def test_no_file_of_a_workspace_names_a_program(tmp_path: Path, monkeypatch: pyt
     path = agent_file_path()
     assert path.is_relative_to(home)
     with pytest.raises(AgentFileError, match="does not exist"):
-        read_agents(path, root)
+        read_agent_file(path, root)
     with pytest.raises(AgentFileError, match="is inside the workspace"):
-        read_agents(root / place, root)
+        read_agent_file(root / place, root)
     monkeypatch.setenv(CONFIG_VARIABLE, str((root / place).parent))
     with pytest.raises(AgentFileError, match="is inside the workspace"):
-        read_agents(agent_file_path(), root)
+        read_agent_file(agent_file_path(), root)
 
 
 def test_no_setting_of_a_workspace_is_one_of_an_agent() -> None:
@@ -314,7 +321,7 @@ def test_no_setting_of_a_workspace_is_one_of_an_agent() -> None:
 )
 def test_no_text_of_a_workspace_changes_the_program_or_the_number_of_arguments(text: str) -> None:
     entry = '[agents.a]\nprompt = "argument"\ncommand = ["agent", "{lease}", "--in={worktree}", "{prompt}", "--end"]\n'
-    program = agents_of(entry, Path("agents.toml")).agents["a"]
+    program = parse_agent_file(entry, Path("agents.toml")).agents["a"]
     values = {"lease": text, "worktree": text, "prompt": text}
     assert command_of(program, values) == ("agent", text, f"--in={text}", text, "--end")
 

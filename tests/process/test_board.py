@@ -20,7 +20,7 @@ import pytest
 
 from attempt_processes import wait_until
 from fixture import write_files
-from planmark.board.http_server import MAX_BODY_BYTES, MAX_PAGES, TOKEN_HEADER, BoardOptions, BoardServer
+from planmark.board.http_server import MAX_BODY_BYTES, MAX_OPEN_PAGES, TOKEN_HEADER, BoardOptions, BoardServer
 from planmark.board.live_workspace import LiveWorkspace
 
 HOME = "work-space/plans/PAY"
@@ -340,10 +340,10 @@ def test_a_request_that_cannot_be_read_ends_only_its_connection(
 
 
 def test_pages_over_the_maximum_are_refused(read_only: BoardServer) -> None:
-    for _ in range(MAX_PAGES):
+    for _ in range(MAX_OPEN_PAGES):
         read_only.page_slots.acquire()
     status, answer = send(read_only, "GET", "/api/events")
-    assert status == 503 and str(MAX_PAGES) in answer["problem"]
+    assert status == 503 and str(MAX_OPEN_PAGES) in answer["problem"]
 
 
 def test_only_an_open_page_has_the_workspace_scanned_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,7 +356,7 @@ def test_only_an_open_page_has_the_workspace_scanned_again(tmp_path: Path, monke
     thread.start()
     try:
         wait_until(lambda: workspace.is_read, "the workspace is read")
-        with workspace.open_page():
+        with workspace.count_page_as_open():
             wait_until(lambda: len(scans) > 2, "an open page has the workspace scanned again")
     finally:
         workspace.close()

@@ -18,7 +18,7 @@ from fixture import write_files
 from lsp_client import ProcessClient
 from planmark.markdown import blocks
 from planmark.markdown.crash_guard import NullGuard, set_guard
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.queries.workspace_view import build_view
 from planmark.workspace import crash_guard_file, parse_workers
 from planmark.workspace.crash_guard_file import NO_DIGEST, FileGuard
@@ -119,7 +119,7 @@ def check(root: Path) -> subprocess.CompletedProcess[str]:
 
 def test_what_is_suspected_wrongly_is_tried_once_and_read(tmp_path: Path) -> None:
     """Leave the file of a killed process, which raises a suspicion as well."""
-    (section,) = (placed.section for placed in split("# T\n\n- a\n"))
+    (section,) = (placed.section for placed in split_into_sections("# T\n\n- a\n"))
     (tmp_path / f"1-ab{crash_guard_file.IN_PROGRESS_SUFFIX}").write_bytes(section.digest)
     guard = FileGuard(tmp_path)
     assert guard.collect() == {section.digest}
@@ -155,6 +155,6 @@ def test_without_a_folder_to_write_into_everything_is_read(tmp_path: Path) -> No
     guard.begin(b"d" * 16)
     guard.end()
     set_guard(guard)
-    (section,) = (placed.section for placed in split("# T\n\n- a\n"))
+    (section,) = (placed.section for placed in split_into_sections("# T\n\n- a\n"))
     blocks.clear_cache()
     assert blocks.parse_blocks(section).items

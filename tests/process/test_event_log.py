@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from planmark.metrics.events import read_lines
+from planmark.metrics.events import records_in_lines
 from planmark.workspace.event_log import OLDER_RECORDS_FILE, read_records, records_folder
 
 
@@ -22,7 +22,7 @@ def test_several_processes_lose_and_break_nothing() -> None:
     )
     processes = [subprocess.Popen([sys.executable, "-c", code, str(n)]) for n in range(4)]
     assert [process.wait(120) for process in processes] == [0] * 4
-    lines = read_lines(read_records())
+    lines = records_in_lines(read_records())
     assert lines.broken_count == 0
     assert (records_folder() / OLDER_RECORDS_FILE).exists()
     found = [record.name for record in lines.records]

@@ -9,7 +9,7 @@ import pytest
 
 from planmark.run.branches import work_place, work_state
 from planmark.run.repository import GitRepository, object_ids, open_repository
-from planmark.run.tree_objects import blob_texts, tree_of_folder, tree_with
+from planmark.run.tree_objects import blob_texts, tree_of_folder, tree_with_texts
 from work_helpers import commit_all, git, isolate_git, needs_git
 
 pytestmark = needs_git
@@ -46,7 +46,7 @@ def test_the_texts_of_many_files_come_in_their_order(repository: GitRepository) 
 def test_a_tree_gets_several_texts_and_keeps_the_modes(repository: GitRepository) -> None:
     git(repository.top, "update-index", "--chmod=+x", "plain.md")
     git(repository.top, "commit", "-q", "-m", "executable")
-    tree = tree_with(repository, "HEAD", {"plain.md": "new\n", "line\nbreak.md": "other\n"})
+    tree = tree_with_texts(repository, "HEAD", {"plain.md": "new\n", "line\nbreak.md": "other\n"})
     assert blob_texts(repository, [f"{tree}:plain.md", f"{tree}:line\nbreak.md", f"{tree}:with space.md"]) == [
         "new\n",
         "other\n",

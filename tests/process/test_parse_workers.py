@@ -14,7 +14,7 @@ import pytest
 
 from conftest import needs_fork
 from lsp_client import eventually
-from planmark.diagnostics.document_diagnostics import examine_packed
+from planmark.diagnostics.document_diagnostics import check_and_pack
 from planmark.workspace import parse_workers
 from planmark.workspace.index import Index
 from planmark.workspace.parse_workers import MIN_FILES, Worker, process_count_for
@@ -36,7 +36,7 @@ def many(tmp_path: Path) -> Path:
 
 
 def index_of(root: Path, processes: int) -> Index:
-    return Index(root, {"index.processes": processes}, examine_packed)
+    return Index(root, {"index.processes": processes}, check_and_pack)
 
 
 def test_the_snapshot_is_the_same_whoever_read(many: Path) -> None:

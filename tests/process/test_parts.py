@@ -16,7 +16,7 @@ from fixture import write
 from planmark.cli.commands.schema import schema_names
 from planmark.formats.planmark.prompts.part_questions import PART_HEADING, PARTS_BY_STEP, RESERVED_TOKENS
 from planmark.prompts.prompt import Counter
-from planmark.prompts.tokens import estimate
+from planmark.prompts.tokens import estimate_tokens
 from planmark.queries.parts import PartTerms, part_prompts
 from planmark.queries.role_costs import ROLE_PRESETS, role_costs
 from planmark.queries.workspace_view import build_view
@@ -128,7 +128,7 @@ def test_a_thousand_files_are_asked_for_in_a_few_calls(run: Run, root: Path, mon
     assert 0 < len(calls) <= 12
     assert all(isinstance(args, (list, tuple)) for args in calls), "never a shell"
     prompt = run("next", "@PAY", "--achievement", "1.1", "--review", "docs")
-    assert prompt.code == 0 and estimate(prompt.out) <= 8000
+    assert prompt.code == 0 and estimate_tokens(prompt.out) <= 8000
 
 
 @GIT
@@ -185,8 +185,8 @@ def test_prompts_of_reviewers_begin_with_the_same_bytes(run: Run) -> None:
         one, other = (prompt["prompt"] for prompt in json.loads(result.out)["prompts"])
         shared = one.partition(PART_HEADING)[0] + PART_HEADING
         assert other.startswith(shared)
-        assert max(estimate(one), estimate(other)) <= budget
-        assert estimate(one[len(shared) :]) < RESERVED_TOKENS
+        assert max(estimate_tokens(one), estimate_tokens(other)) <= budget
+        assert estimate_tokens(one[len(shared) :]) < RESERVED_TOKENS
 
 
 def test_reviewers_of_the_example_share_enough_for_a_cache_of_prefixes() -> None:
@@ -199,14 +199,14 @@ def test_reviewers_of_the_example_share_enough_for_a_cache_of_prefixes() -> None
                 first, *others = part_prompts(view, plan, "review", item, ["security", "quality", "docs"])
                 shared = first.prompt.partition(PART_HEADING)[0] + PART_HEADING
                 assert all(other.prompt.startswith(shared) for other in others)
-                assert estimate(shared) >= LEAST_PREFIX, (plan.feature, item.id)
+                assert estimate_tokens(shared) >= LEAST_PREFIX, (plan.feature, item.id)
                 reviewed += 1
     assert reviewed == 3
 
 
 def test_the_end_of_each_part_fits() -> None:
     assert all(
-        estimate(" ".join((part.asks, *part.questions))) < RESERVED_TOKENS / 2
+        estimate_tokens(" ".join((part.asks, *part.questions))) < RESERVED_TOKENS / 2
         for parts in PARTS_BY_STEP.values()
         for part in parts
     )
@@ -331,7 +331,7 @@ def test_the_beginning_that_parts_share_is_counted_once(tmp_path: Path) -> None:
 
     def count(text: str) -> int:
         counted.append(text)
-        return estimate(text)
+        return estimate_tokens(text)
 
     plan = view.snapshot.plans[0]
     achievement = view.state(plan.path).achievements[0]

@@ -173,7 +173,7 @@ def test_settings_that_are_no_file_are_named(tmp_path: Path) -> None:
 
 
 def test_a_defect_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
-    planted = "import sys; from planmark.cli import main; main._run_arguments = lambda *_, **__: 1 / 0; sys.argv = ['planmark']; main.entry()"
+    planted = "import sys; from planmark.cli import main; main._replay_or_run = lambda *_, **__: 1 / 0; sys.argv = ['planmark']; main.entry()"
     done = subprocess.run([sys.executable, "-c", planted], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (70, "")
     assert done.stderr.endswith("ZeroDivisionError: division by zero\n")

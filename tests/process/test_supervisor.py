@@ -26,7 +26,7 @@ from attempt_processes import (
 )
 from conftest import REPOSITORY
 from fake_agent import COST, FLOOD_BYTES, MODES
-from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, LeaseWork, end_lease, give_lease
+from planmark.coordination.lease_rules import DEFAULT_LEASE_TERMS, LeaseRequester, LeaseWork, end_lease, give_lease
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.run import shim
 from planmark.run.agent_process import identity_of
@@ -425,7 +425,7 @@ def _leased(root: Path) -> LeaseStore:
     with store.locked_leases() as leases:
         work = LeaseWork("work-space/plans/PAY/PLAN_PAY.md", "1.1", "create_execution", "executor", ())
         asker = LeaseRequester("fake", host_name(), str(root))
-        lease = give_lease(work, None, asker, current_machine_state(), DEFAULT_TERMS, LEASE)
+        lease = give_lease(work, None, asker, current_machine_state(), DEFAULT_LEASE_TERMS, LEASE)
         store.write(leases, msgspec.structs.replace(lease, renewed="2020-01-01T00:00:00Z"))
     return store
 

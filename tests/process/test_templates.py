@@ -11,11 +11,11 @@ import pytest
 
 from fixture import write_files
 from planmark.formats.planmark.prompts.next_prompt import SOURCES_BY_STEP
-from planmark.formats.planmark.prompts.safety import SAFETY
+from planmark.formats.planmark.prompts.safety import SAFETY_SENTENCES
 from planmark.plans.model import Step
 from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import Prompt
-from planmark.prompts.safety import SHARED_SAFETY, missing_sentences
+from planmark.prompts.safety import SHARED_SAFETY_SENTENCES, missing_sentences
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
 from planmark.workspace import template_files
@@ -65,7 +65,7 @@ def test_a_template_that_takes_no_part_is_not_named(tmp_path: Path) -> None:
     assert found.prompt.startswith("# X 1.1")
 
 
-SAFE = SAFETY["create_subplan"][0]
+SAFE = SAFETY_SENTENCES["create_subplan"][0]
 
 
 @pytest.mark.parametrize(
@@ -125,14 +125,14 @@ def test_a_template_with_them_is_used(tmp_path: Path, own: str) -> None:
 @pytest.mark.parametrize("step", SOURCES_BY_STEP)
 def test_the_built_in_templates_have_them(step: Step) -> None:
     golden = Path(__file__).parents[1] / "data" / "prompts" / f"{step}.md"
-    assert SAFETY[step]
-    assert missing_sentences(SAFETY[step], golden.read_text(encoding="utf-8")) == []
-    assert missing_sentences(SAFETY[step], "Approve it.") == list(SAFETY[step])
+    assert SAFETY_SENTENCES[step]
+    assert missing_sentences(SAFETY_SENTENCES[step], golden.read_text(encoding="utf-8")) == []
+    assert missing_sentences(SAFETY_SENTENCES[step], "Approve it.") == list(SAFETY_SENTENCES[step])
 
 
 def test_every_step_has_its_sentences() -> None:
-    assert set(SAFETY) == set(SOURCES_BY_STEP)
-    assert {*SAFETY, *SHARED_SAFETY} == set(get_args(Step))
+    assert set(SAFETY_SENTENCES) == set(SOURCES_BY_STEP)
+    assert {*SAFETY_SENTENCES, *SHARED_SAFETY_SENTENCES} == set(get_args(Step))
 
 
 def test_parts_that_include_one_another_end(tmp_path: Path) -> None:

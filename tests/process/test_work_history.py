@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
-from planmark.queries.work_history import HistoryResult, history_questions, history_result
+from planmark.queries.work_history import HistoryResult, history_result, needed_commits
 from planmark.queries.workspace_view import build_view
 from planmark.storage import git as git_calls
 from planmark.storage.git_history import read_file_log
@@ -46,7 +46,7 @@ def commit(root: Path, day: int, files: dict[str, str], *, zone: str = "+0000") 
 def history(root: Path) -> HistoryResult:
     index = Index(root)
     view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
-    return history_result(view, TODAY, read_file_log(root, *history_questions(view, TODAY)))
+    return history_result(view, TODAY, read_file_log(root, *needed_commits(view, TODAY)))
 
 
 def curve(root: Path) -> list[tuple[str, int, str]]:

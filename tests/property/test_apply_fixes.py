@@ -15,7 +15,7 @@ from hypothesis import given
 
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
-from planmark.cli.apply_fixes import FixOptions, FixRun, apply_all_fixes
+from planmark.cli.apply_fixes import FixOptions, FixRun, apply_document_fixes
 from planmark.cli.workspace_access import fresh_view
 from planmark.queries.unchanged import PlanAnswers, answers_about_plan
 from planmark.workspace.index import Index
@@ -38,7 +38,7 @@ def seen(root: Path) -> Seen:
 def checked(root: Path) -> FixRun:
     """Apply all fixes to the workspace at `root`, and assert every guarantee of a fix."""
     before = seen(root)
-    fix_run = apply_all_fixes(Index(root), FixOptions(lambda _: True), quiet=True)
+    fix_run = apply_document_fixes(Index(root), FixOptions(lambda _: True), quiet=True)
     after = seen(root)
     assert after.answers == before.answers
     assert after.files.keys() == before.files.keys()
@@ -55,7 +55,7 @@ def checked(root: Path) -> FixRun:
         assert len(_lines(new)) <= len(_lines(old)), path
         if path.endswith(".json") and _is_json(old):
             json.loads(new)
-    again = apply_all_fixes(Index(root), FixOptions(lambda _: True), quiet=True)
+    again = apply_document_fixes(Index(root), FixOptions(lambda _: True), quiet=True)
     assert again.outcomes == []
     assert seen(root).files == after.files
     return fix_run

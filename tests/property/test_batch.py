@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
-from planmark.formats.planmark.prompts.safety import SAFETY
+from planmark.formats.planmark.prompts.safety import SAFETY_SENTENCES
 from planmark.prompts.prompt import Prompt
-from planmark.queries.batch import BatchResult, BatchTerms, batch_result
+from planmark.queries.batch import BatchLimits, BatchResult, batch_result
 from planmark.queries.item_order import NO_SCOPE, needs_of_items, work_scopes
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
@@ -64,7 +64,7 @@ def check_member(result: BatchResult, number: int, prompt: Prompt) -> None:
         assert line in result.prompt, line
     for path in prompt.writes:
         assert f"`{path}`" in part
-    assert all(sentence in " ".join((shared + part).split()) for sentence in SAFETY[prompt.step])
+    assert all(sentence in " ".join((shared + part).split()) for sentence in SAFETY_SENTENCES[prompt.step])
 
 
 def check(view: View, result: BatchResult) -> None:
@@ -95,7 +95,7 @@ def test_every_member_can_be_worked_from_the_batch_alone(seed: int, most: int) -
         view = view_of(Path(name))
         for plan in view.snapshot.plans:
             try:
-                check(view, batch_result(view, plan, BatchTerms(most)))
+                check(view, batch_result(view, plan, BatchLimits(most)))
             except NoAnswerError:
                 continue
 
@@ -107,7 +107,7 @@ def test_what_shares_files_waits_or_does_not_fit_is_said(most: int, budget: int)
         write_files(Path(name), {"plans/BIG/PLAN_BIG.md": f"# PLAN: Big\n\n**Status**: In Progress\n\n{BIG}"})
         view = view_of(Path(name))
         try:
-            result = batch_result(view, view.plans[0], BatchTerms(most, budget))
+            result = batch_result(view, view.plans[0], BatchLimits(most, budget))
         except NoAnswerError:
             return
         check(view, result)

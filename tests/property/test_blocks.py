@@ -7,8 +7,15 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.markdown.blocks import _plain_blocks, first_break, parse_blocks, parse_lines, prose_lines, split_lines
-from planmark.markdown.sections import KINDS_THAT_END_BLOCKS, Section, split
+from planmark.markdown.blocks import (
+    _plain_blocks,
+    first_thematic_break,
+    parse_blocks,
+    parse_lines,
+    prose_lines,
+    split_lines,
+)
+from planmark.markdown.sections import KINDS_THAT_END_BLOCKS, Section, split_into_sections
 
 LINES = [
     *(
@@ -49,7 +56,7 @@ TEXTS = st.lists(st.sampled_from(LINES), max_size=16).map("\n".join)
 
 
 def sections(text: str) -> list[Section]:
-    return [placed.section for placed in split(text)]
+    return [placed.section for placed in split_into_sections(text)]
 
 
 @given(TEXTS | st.text(max_size=80))
@@ -165,7 +172,7 @@ def test_what_is_seen_without_the_parser_is_what_it_sees(text: str) -> None:
         lines = split_lines(section.text)
         parsed = parse_lines(lines)
         assert _plain_blocks(section, lines) in (None, parsed)
-        assert first_break(section) == next(iter(parsed.thematic_breaks), None)
+        assert first_thematic_break(section) == next(iter(parsed.thematic_breaks), None)
         hidden = {line for start, end in parsed.opaque_spans for line in range(start, end)}
         for wanted in WANTED if section.kind in KINDS_THAT_END_BLOCKS else ():
             shown = [(n, line) for n, line in enumerate(lines) if wanted(line) and n not in hidden]

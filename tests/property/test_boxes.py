@@ -13,7 +13,7 @@ from editor_checks import view_at
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
 from planmark.queries.item_order import item_name
-from planmark.run.boxes import boxed_documents, state_with, ticked_refs, with_old_boxes, with_ticks
+from planmark.run.boxes import boxed_documents, newly_done_refs, state_with_texts, with_old_boxes, with_ticks
 
 COUNT = 6
 FORMATS = {
@@ -59,9 +59,9 @@ def test_items_integrate_in_every_order(path: str, order: list[int], count: int)
     merged = before
     for number in order[:count]:
         after = {path: ticked(path, [number])}
-        state_before, state_after = state_with(plan, before), state_with(plan, after)
+        state_before, state_after = state_with_texts(plan, before), state_with_texts(plan, after)
         assert with_old_boxes(state_before, state_after, after) == before
-        refs = ticked_refs(state_before, state_after, names[number])
+        refs = newly_done_refs(state_before, state_after, names[number])
         assert refs == [names[number]]
         merged = with_ticks(plan, merged, refs)
     assert merged[path].lower() == ticked(path, order[:count]).lower()
@@ -74,10 +74,10 @@ def test_only_the_box_of_the_item_is_set(path: str, own: int, others: set[int]) 
     plan, state = PLANS[path]
     name = [item_name(item) for item in state.achievements if item.leaf][own]
     before, after = {path: FORMATS[path]}, {path: ticked(path, sorted(others | {own}))}
-    state_before, state_after = state_with(plan, before), state_with(plan, after)
+    state_before, state_after = state_with_texts(plan, before), state_with_texts(plan, after)
     plain = with_old_boxes(state_before, state_after, after)
     assert plain == before
-    refs = ticked_refs(state_before, state_after, name)
+    refs = newly_done_refs(state_before, state_after, name)
     assert with_ticks(plan, plain, refs)[path].lower() == ticked(path, [own]).lower()
 
 
@@ -88,7 +88,7 @@ def test_a_text_that_moves_keeps_its_boxes(path: str) -> None:
     before = {path: FORMATS[path]}
     merged = {path: FORMATS[path].replace("# ", "# Other ", 1) + "\nMore words.\n"}
     after = {path: ticked(path, [2])}
-    refs = ticked_refs(state_with(plan, before), state_with(plan, after), name)
+    refs = newly_done_refs(state_with_texts(plan, before), state_with_texts(plan, after), name)
     result = with_ticks(plan, merged, refs)[path]
     assert result.lower().count("[x]") == 1
     assert result.lower() == ticked(path, [2]).replace("# ", "# Other ", 1).lower() + "\nmore words.\n"

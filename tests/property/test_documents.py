@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from planmark.formats.planmark.documents.document import parse, parse_source
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.markdown.parsed_source import normalize_for_parser, parse_sections
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.plans.document import Document
 
 NAMES = (
@@ -141,7 +141,7 @@ def test_after_an_edit_the_facts_are_those_of_the_new_text(
     for start, removed, new in edits:
         lines[start : start + removed] = new[:3]
         text = "\n".join(lines)
-        fresh = split(normalize_for_parser(text))
+        fresh = split_into_sections(normalize_for_parser(text))
         source = parse_sections(text, source)
         assert source == fresh
         assert parse(name, text, earlier_source=source) == parse(name, text)

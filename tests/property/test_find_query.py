@@ -7,17 +7,17 @@ import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.queries.find_query import KEYS, Term, joined_arguments, parse_query, written_query
+from planmark.queries.find_query import QUERY_KEYS, Term, parse_query, query_of_arguments, written_query
 from planmark.text.day_ranges import day_range
 
 PIECES = st.sampled_from(
-    [*(f"{key}:" for key in KEYS), "-", '"', " ", ",", ":", "..", ">=", "2026-11", "a", "b c", "é", "\n"]
+    [*(f"{key}:" for key in QUERY_KEYS), "-", '"', " ", ",", ":", "..", ">=", "2026-11", "a", "b c", "é", "\n"]
 )
 TEXTS = st.one_of(st.text(), st.lists(PIECES).map("".join))
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Z", "C"], exclude_characters='":-'), min_size=1)
 TERMS = st.builds(
     Term,
-    st.sampled_from(["", *KEYS]),
+    st.sampled_from(["", *QUERY_KEYS]),
     WORDS,
     st.booleans(),
     st.booleans(),
@@ -40,7 +40,7 @@ def test_written_terms_are_read_again(terms: list[Term]) -> None:
 def test_arguments_of_a_shell_are_the_same_query(terms: list[Term]) -> None:
     spaced = [term._replace(value=f"{term.value} x", is_quoted=True) for term in terms]
     unquoted = [written_query([term]).replace('"', "") for term in spaced]
-    assert parse_query(joined_arguments(unquoted)) == tuple(spaced)
+    assert parse_query(query_of_arguments(unquoted)) == tuple(spaced)
 
 
 @given(TEXTS)

@@ -7,7 +7,7 @@ import subprocess
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.coordination.lease_names import MAX_BYTES, path_component
+from planmark.coordination.lease_names import MAX_COMPONENT_BYTES, path_component
 
 NAMES = (
     *(
@@ -37,7 +37,7 @@ TEXTS = st.one_of(st.sampled_from(NAMES), st.text(max_size=40), st.text(st.sampl
 def test_git_accepts_every_component(texts: list[str]) -> None:
     parts = [path_component(text) for text in (*texts, *NAMES)]
     for part in parts:
-        assert part.isascii() and part.isprintable() and 1 <= len(part) <= MAX_BYTES
+        assert part.isascii() and part.isprintable() and 1 <= len(part) <= MAX_COMPONENT_BYTES
         assert not set(part) & set('/\\:*?"<>| ') and part[0] != "." and part[-1] != "."
         assert part.casefold() != "lock"
     for ref in (f"refs/planmark/leases/{'/'.join(parts)}", f"refs/heads/planmark/{'/'.join(parts)}"):

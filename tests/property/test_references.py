@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editor_checks import page_at
-from planmark.formats.planmark.documents.document_references import features_named
-from planmark.formats.planmark.documents.mentioned_words import document_names_in, mentioned_in
+from planmark.formats.planmark.documents.document_references import features_named_in
+from planmark.formats.planmark.documents.mentioned_words import document_names_in, names_mentioned_in
 from planmark.formats.planmark.editor.references import mention_at, mentions
 from planmark.markdown.parsed_source import parse_sections
 
@@ -62,19 +62,19 @@ WRITTEN = [
 @given(st.lists(st.sampled_from(WRITTEN), max_size=40).map("".join))
 def test_whatever_a_document_names_is_among_the_words_that_it_mentions(text: str) -> None:
     page, *_ = page_at(WORKSPACE + text)
-    for words in (mentioned_in(page.text), mentioned_in(page.text, parse_sections(page.text))):
+    for words in (names_mentioned_in(page.text), names_mentioned_in(page.text, parse_sections(page.text))):
         for mention in mentions(page):
             assert (f"@{mention.value}" if mention.kind == "feature" else mention.value) in words
         for line in range(len(page.lines)):
-            for feature in features_named(page.line(line)):
+            for feature in features_named_in(page.line(line)):
                 assert f"@{feature}" in words
 
 
 @given(st.lists(st.sampled_from(WRITTEN), max_size=40).map("".join))
 def test_the_sections_of_a_document_mention_what_its_text_does(text: str) -> None:
     source = parse_sections(text)
-    words = mentioned_in(text, source)
+    words = names_mentioned_in(text, source)
     assert {name for placed in source for name in document_names_in(placed.section)} <= set(words)
-    assert set(mentioned_in(text)) <= set(words)
+    assert set(names_mentioned_in(text)) <= set(words)
     if "".join(placed.section.text for placed in source) == text:
-        assert mentioned_in(text) == words
+        assert names_mentioned_in(text) == words

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planmark.markdown.blocks import parse_blocks
-from planmark.markdown.sections import KINDS_THAT_END_BLOCKS, PlacedSection, split
+from planmark.markdown.sections import KINDS_THAT_END_BLOCKS, PlacedSection, split_into_sections
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
 LINES = [
@@ -61,7 +61,9 @@ TEXTS = st.lists(st.sampled_from(LINES), max_size=14).map(lambda lines: "".join(
 
 def headings(text: str) -> list[tuple[int, int, str]]:
     """Return (line, level, title) of every heading section."""
-    return [(p.start, p.section.level, p.section.title) for p in split(text) if p.section.kind == "heading"]
+    return [
+        (p.start, p.section.level, p.section.title) for p in split_into_sections(text) if p.section.kind == "heading"
+    ]
 
 
 def reference(text: str) -> list[tuple[int, int, str]]:
@@ -87,7 +89,7 @@ def agrees(text: str) -> bool:
     """
     if headings(text) == reference(text):
         return True
-    alone = [(p.section, reference(p.section.text)) for p in split(text)]
+    alone = [(p.section, reference(p.section.text)) for p in split_into_sections(text)]
     return all(
         seen == ([(0, section.level, section.title)] if section.kind == "heading" else []) for section, seen in alone
     )
@@ -106,7 +108,7 @@ def test_headings_are_those_of_tree_sitter(text: str) -> None:
 @given(TEXTS, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
 def test_sections_are_the_whole_text_in_order(text: str, end: str, cut: bool) -> None:
     text = text.replace("\n", end)[: -len(end) if cut and text else None]
-    placed = split(text)
+    placed = split_into_sections(text)
     assert shown(placed) == text
     starts = [p.start for p in placed]
     assert starts == sorted(set(starts))
@@ -116,8 +118,8 @@ def test_sections_are_the_whole_text_in_order(text: str, end: str, cut: bool) ->
 
 @given(TEXTS, st.sampled_from(["\r\n", "\r"]))
 def test_line_ends_change_no_section(text: str, end: str) -> None:
-    plain = [(p.start, p.section.kind, p.section.title) for p in split(text)]
-    assert [(p.start, p.section.kind, p.section.title) for p in split(text.replace("\n", end))] == plain
+    plain = [(p.start, p.section.kind, p.section.title) for p in split_into_sections(text)]
+    assert [(p.start, p.section.kind, p.section.title) for p in split_into_sections(text.replace("\n", end))] == plain
 
 
 MIXED = st.lists(
@@ -130,33 +132,35 @@ MIXED = st.lists(
 @given(MIXED)
 def test_a_text_can_be_cut_from_each_heading_and_achievement_on(text: str) -> None:
     """Check that no block is open there, whatever the text above is, except the paragraph of the achievement."""
-    placed = split(text)
+    placed = split_into_sections(text)
     offsets = itertools.accumulate((len(p.section.text) for p in placed), initial=0)
     for index, offset in enumerate(itertools.islice(offsets, len(placed))):
         if placed[index].section.kind in KINDS_THAT_END_BLOCKS:
-            below = tuple(PlacedSection(p.start + placed[index].start, p.section) for p in split(text[offset:]))
-            assert placed == split(text[:offset]) + below
+            below = tuple(
+                PlacedSection(p.start + placed[index].start, p.section) for p in split_into_sections(text[offset:])
+            )
+            assert placed == split_into_sections(text[:offset]) + below
 
 
 @settings(max_examples=1500)
 @given(MIXED, st.data())
 def test_after_an_edit_the_sections_are_those_of_the_new_text(text: str, data: st.DataObject) -> None:
-    placed = split(text)
+    placed = split_into_sections(text)
     for _ in range(3):
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, min(len(text), start + 12)) | st.just(start))
         new = data.draw(MIXED | st.sampled_from([*EDITS, "", "\r", "---\n", "+++\n", "**Achievement 1.1**", "\t", "x"]))
         text = text[:start] + new + text[end:]
-        before, placed = placed, split(text, placed)
-        assert placed == split(text)
+        before, placed = placed, split_into_sections(text, placed)
+        assert placed == split_into_sections(text)
         assert_shared(placed, before)
 
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_what_did_not_change_is_the_same_object(before: str, old: str, new: str) -> None:
-    known = split(before + old)
-    again = split(before + new, known)
-    assert again == split(before + new)
+    known = split_into_sections(before + old)
+    again = split_into_sections(before + new, known)
+    assert again == split_into_sections(before + new)
     assert_shared(again, known)
 
 
@@ -170,13 +174,13 @@ def assert_shared(new: tuple[PlacedSection, ...], old: tuple[PlacedSection, ...]
 
 def test_an_achievement_may_follow_a_blank_first_line() -> None:
     for blank in ("", " ", "\t"):
-        kinds = [(p.start, p.section.kind) for p in split(f"{blank}\n**Achievement 1.1**: T\n")]
+        kinds = [(p.start, p.section.kind) for p in split_into_sections(f"{blank}\n**Achievement 1.1**: T\n")]
         assert kinds == [(0, "preamble"), (1, "achievement")]
 
 
 def test_a_text_that_did_not_change_keeps_its_sections() -> None:
-    placed = split("intro\n\n# A\n\ntext\n\n## B\n")
-    again = split("intro\n\n# A\n\ntext\n\n## B\n", placed)
+    placed = split_into_sections("intro\n\n# A\n\ntext\n\n## B\n")
+    again = split_into_sections("intro\n\n# A\n\ntext\n\n## B\n", placed)
     assert all(new.section is old.section for new, old in zip(again, placed, strict=True))
 
 
@@ -184,7 +188,7 @@ def test_the_real_documents_have_tree_sitters_headings(shared: Path) -> None:
     for path in sorted(shared.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
         assert agrees(text), path
-        assert shown(split(text)) == text, path
+        assert shown(split_into_sections(text)) == text, path
 
 
 def test_random_edits_of_the_real_documents_have_tree_sitters_headings(shared: Path) -> None:
@@ -215,7 +219,11 @@ def test_a_section_parsed_alone_equals_the_section_in_its_file(shared: Path) -> 
     differing = []
     for path in sorted(shared.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
-        alone = [(p.start + fence.line, fence.info) for p in split(text) for fence in parse_blocks(p.section).fences]
+        alone = [
+            (p.start + fence.line, fence.info)
+            for p in split_into_sections(text)
+            for fence in parse_blocks(p.section).fences
+        ]
         if alone != _fences(text):
             differing.append(path.name)
     assert len(differing) <= 1, differing

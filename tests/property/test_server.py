@@ -85,7 +85,7 @@ texts = st.lists(st.sampled_from(SNIPPETS), max_size=4).map("".join)
 @pytest.fixture(autouse=True)
 def unprompted_scans_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the periodic scan from correcting what the server should have learnt from a notification."""
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
 
 
 class Editing(RuleBasedStateMachine):

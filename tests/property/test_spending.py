@@ -10,7 +10,7 @@ from planmark.run.spending import (
     Limits,
     Reserve,
     reserve_for_next,
-    spend,
+    spending_after,
     why_over_budget,
 )
 
@@ -35,5 +35,5 @@ def test_started_caps_and_ended_costs_never_pass_the_limit(
         elif running:
             reserve = running.pop(at % len(running))
             cost = None if share is None else reserve.cost_usd * share / 5
-            spent = spend(spent, None, cost, reserve)
+            spent = spending_after(spent, None, cost, reserve)
         assert spent.cost_usd + sum(one.cost_usd for one in running) <= limit + 1e-9

@@ -74,7 +74,7 @@ def test_changes_are_found_for_a_client_without_a_watcher(local: LocalClient, pa
 def test_files_that_a_watcher_misses_are_found(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check that a client that has missed a change counts as one that does not watch files."""
     monkeypatch.setattr(housekeeping, "TICK_SECONDS", 0.01)
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: (0.5, 3600.0), False: (0.01, 0.01)})
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", {True: (0.5, 3600.0), False: (0.01, 0.01)})
     local.begin([pay])
     _write(pay / APPROVED)
     for now in ("approved", "no_subplan"):
@@ -133,7 +133,7 @@ def test_a_file_that_appears_in_an_excluded_folder_is_named_as_left_out(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Announce only the file: the server must see itself that its listing of skipped folders is too old."""
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (3600.0, 3600.0)))
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (3600.0, 3600.0)))
     _write(pay / "planmark.toml", '[files]\nexclude = ["old/"]\n')
     local.begin([pay])
 
@@ -272,7 +272,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         start_scan(folder)
 
     monkeypatch.setattr(FolderWorker, "start_scan", counted)
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (600.0, 600.0)))
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (600.0, 600.0)))
     return found
 
 
@@ -390,7 +390,7 @@ def test_a_pull_before_the_first_scan_ends_is_answered_and_refreshed_later(local
 def test_diagnostics_are_pushed_while_a_user_types_without_a_pause(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (3600.0, 3600.0)))
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (3600.0, 3600.0)))
     local.begin([], with_roots(bare(), [pay]))
     local.server.connection.edit_seconds = 3600.0
     uri = local.open(pay / PLAN)

@@ -120,8 +120,8 @@ def test_a_request_after_an_edit_sees_the_edit(pay: Path) -> None:
 
 def test_many_keystrokes_cause_one_evaluation(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check that the server evaluates the states again only for a request while a user types without a pause."""
-    monkeypatch.setattr(folder_session, "MAX_DELAY_SECONDS", NEVER_SECONDS)
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
+    monkeypatch.setattr(folder_session, "MAX_PUBLICATION_DELAY_SECONDS", NEVER_SECONDS)
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
     local = LocalClient()
     local.begin([pay])
     uri = local.open(pay / PLAN)
@@ -152,7 +152,7 @@ def test_an_edit_during_a_publication_is_published(pay: Path, monkeypatch: pytes
         return found
 
     # A periodic scan would correct the error, seconds later.
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 6.6"))
@@ -173,7 +173,7 @@ def test_an_edit_during_a_publication_is_published(pay: Path, monkeypatch: pytes
 def test_states_and_edits_do_not_wait_for_the_check_of_changes_on_the_disk(
     pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN)
@@ -208,7 +208,7 @@ def test_states_and_edits_do_not_wait_for_the_check_of_changes_on_the_disk(
 
 def test_diagnostics_carry_the_version_of_their_text(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Change the text while its diagnostics wait: they must come from the newer text and carry its version."""
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN)

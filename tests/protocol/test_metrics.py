@@ -268,7 +268,7 @@ def test_a_slow_request_is_logged_with_its_slowest_part_first(
     monkeypatch.setattr(folder_session.FolderSession, "schedule_publish", lambda *_: None)
     weighed = folder_module.BudgetProgress(is_finished=True, has_new_diagnostics=False)
     monkeypatch.setattr(folder_module.FolderWorker, "budget_step", lambda _: weighed)
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (600.0, 600.0)))
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (600.0, 600.0)))
     uri = local.open(pay / PLAN)
     hovers(local, uri)
     assert "slow request" not in caplog.text

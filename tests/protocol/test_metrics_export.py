@@ -18,7 +18,7 @@ from lsp_client import LocalClient, ProcessClient, eventually
 from planmark.lsp import metrics_export
 from planmark.lsp.endpoint import MAX_CONNECTIONS
 from planmark.lsp.transport import ThreadWriter
-from planmark.metrics.events import read_lines
+from planmark.metrics.events import records_in_lines
 from planmark.storage.file_lock import hold_lock
 from planmark.storage.metrics_endpoints import known_endpoints
 from planmark.workspace.event_log import RECORDS_LOCK_FILE, append_lines, read_records, records_folder
@@ -76,7 +76,7 @@ def test_every_request_is_recorded_in_the_file(local: LocalClient, example: Path
     local.request("planmark/nextPrompt", {"feature": "@CHECKOUT"})
     assert eventually(lambda: local.server._export_settings is not None)
     local.close()
-    lines = read_lines(read_records())
+    lines = records_in_lines(read_records())
     assert lines.broken_count == 0
     counted = Counter(record.name for record in lines.records if record.kind == "request")
     figures = local.server.recorder.requests
@@ -148,7 +148,7 @@ def test_a_server_waits_while_another_process_writes(
         assert eventually(lambda: len(refused) >= 2)
     local.close()
     assert local.server.recorder.lost == {}
-    names = [record.name for record in read_lines(read_records()).records]
+    names = [record.name for record in records_in_lines(read_records()).records]
     assert names.count(HOVER) == 3 and names.count("initialize") == 1
 
 
@@ -332,4 +332,4 @@ def test_a_deleted_cache_folder_is_created_again(local: LocalClient, pay: Path, 
     shutil.rmtree(cache)
     hovers(local, uri)
     local.close()
-    assert HOVER in {record.name for record in read_lines(read_records()).records}
+    assert HOVER in {record.name for record in records_in_lines(read_records()).records}

@@ -148,7 +148,7 @@ def test_a_client_that_does_not_ask_for_it_is_not_told(local: LocalClient, pay: 
 
 def test_many_changes_are_few_notifications(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the interval endless: the first change is told at once, and all others wait for its end."""
-    monkeypatch.setattr(plans_changed, "INTERVAL_SECONDS", NEVER_SECONDS)
+    monkeypatch.setattr(plans_changed, "MIN_NOTIFICATION_INTERVAL_SECONDS", NEVER_SECONDS)
     local.begin([], _wants([pay]))
     for number in (1, 2):
         local.files_changed((_write(pay / f"{FEEDBACKS}/APPROVED_1{number}.md", "# APPROVED\n"), CREATED))

@@ -117,7 +117,7 @@ def test_a_command_sees_changes_that_the_client_has_not_reported(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Write a FIX and a SUBPLAN just before the command, without a notification from the editor."""
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
     local.begin([pay])
     fix = "# FIX REQUIRED: Achievement 1.1\n\n**Review Date**: 2026-01-01\n\n## Critical Issues\n\n1. **Lost**\n"
     write_files(pay, {FLAT: DESIGN, f"{FEEDBACKS}/FIX_11.md": fix})
@@ -130,7 +130,7 @@ def test_a_command_sees_changes_that_the_client_has_not_reported(
 
 def test_a_rename_edits_the_current_text(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check that a rename edits the current text of a closed document that has changed since the scan."""
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
+    monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
     write_files(pay, {FLAT: DESIGN})
     local.begin([pay])
     uri = local.open(pay / PLAN)

@@ -22,9 +22,9 @@ from lease_processes import SOAK, answer, processes, tell
 from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, WAITING
 from planmark.coordination import remote_leases as remote_module
 from planmark.coordination.lease import Lease, lease_bytes
-from planmark.coordination.lease_acts import LeaseRefusedError, refuse_lost, release, renew, steal
+from planmark.coordination.lease_acts import LeaseRefusedError, refuse_lost_lease, release, renew, steal
 from planmark.coordination.lease_rules import (
-    DEFAULT_TERMS,
+    DEFAULT_LEASE_TERMS,
     LeaseRequester,
     MachineState,
     give_lease,
@@ -33,7 +33,7 @@ from planmark.coordination.lease_rules import (
 )
 from planmark.coordination.lease_store import LeaseStore
 from planmark.coordination.remote_leases import RemoteLeases, remote_leases
-from planmark.coordination.remote_rules import PUSH_SECONDS
+from planmark.coordination.remote_rules import MIN_RENEWAL_PUSH_SECONDS
 from planmark.storage import git_remote
 from planmark.storage.git_remote import RemoteAwayError
 
@@ -131,27 +131,27 @@ class Site(NamedTuple):
     def take(self, key: int, after: float = 0) -> Lease:
         """Lease a key here, and share it; it must be free."""
         with self.store.locked_leases() as leases:
-            assert refusal(work(key), leases, self.asker(), self.now(after), DEFAULT_TERMS) is None
+            assert refusal(work(key), leases, self.asker(), self.now(after), DEFAULT_LEASE_TERMS) is None
             lease = give_lease(
-                work(key), leases.get(work(key).key), self.asker(), self.now(after), DEFAULT_TERMS, new_id()
+                work(key), leases.get(work(key).key), self.asker(), self.now(after), DEFAULT_LEASE_TERMS, new_id()
             )
             self.store.write(leases, lease)
         return self.share(lease, after, is_new=True)
 
     def share(self, lease: Lease, after: float = 0, *, is_new: bool = False) -> Lease:
         self.remote.push(self.now(after))
-        refuse_lost(self.store.read(), lease, "origin", is_new=is_new)
+        refuse_lost_lease(self.store.read(), lease, "origin", is_new=is_new)
         return lease
 
     def renew(self, lease: Lease, after: float) -> Lease:
         with self.store.locked_leases() as leases:
-            renewed = renew(leases, lease.id, None, self.now(after), DEFAULT_TERMS)
+            renewed = renew(leases, lease.id, None, self.now(after), DEFAULT_LEASE_TERMS)
             self.store.write(leases, renewed)
         return self.share(renewed, after)
 
     def steal(self, key: int, after: float = 0, why: str = "") -> Lease:
         with self.store.locked_leases() as leases:
-            lease = steal(work(key), leases, self.asker(), self.now(after), DEFAULT_TERMS, new_id(), why=why)
+            lease = steal(work(key), leases, self.asker(), self.now(after), DEFAULT_LEASE_TERMS, new_id(), why=why)
             self.store.write(leases, lease)
         return self.share(lease, after, is_new=True)
 
@@ -214,7 +214,7 @@ def test_a_stale_renewal_is_rejected_and_names_the_winner(hub: Path, sites: tupl
     b.remote.pull(b.now())
     b.steal(1, why="it hangs")
     with pytest.raises(LeaseRefusedError, match=r"taken by agent-of-b at .* by force\. Stop; commit nothing"):
-        a.renew(lease, PUSH_SECONDS + 1)
+        a.renew(lease, MIN_RENEWAL_PUSH_SECONDS + 1)
     assert refs(hub) == {"1.1": "agent-of-b"}
     assert a.at(1).generation == 2
 
@@ -223,9 +223,9 @@ def test_a_stale_steal_is_rejected(hub: Path, sites: tuple[Site, Site]) -> None:
     a, b = sites
     lease = a.take(1)
     b.remote.pull(b.now())
-    a.renew(lease, PUSH_SECONDS + 1)
+    a.renew(lease, MIN_RENEWAL_PUSH_SECONDS + 1)
     with pytest.raises(LeaseRefusedError, match="is lost: agent-of-a on a has leased it through origin until"):
-        b.steal(1, PUSH_SECONDS + 1, why="it hangs")
+        b.steal(1, MIN_RENEWAL_PUSH_SECONDS + 1, why="it hangs")
     assert refs(hub) == {"1.1": "agent-of-a"}
     assert b.at(1).id == lease.id and b.at(1).former[-1].reason == "lost"
 
@@ -256,7 +256,7 @@ def test_renewals_are_sent_once_a_minute_and_together(
         return push(remote, changes, **more)
 
     with a.store.locked_leases() as leases:
-        held = [give_lease(work(key), None, a.asker(), a.now(), DEFAULT_TERMS, new_id()) for key in range(3)]
+        held = [give_lease(work(key), None, a.asker(), a.now(), DEFAULT_LEASE_TERMS, new_id()) for key in range(3)]
         for lease in held:
             a.store.write(leases, lease)
     monkeypatch.setattr(remote_module, "push_refs", counted)
@@ -266,8 +266,10 @@ def test_renewals_are_sent_once_a_minute_and_together(
     assert pushes == [3]
     with a.store.locked_leases() as leases:
         for lease in held:
-            a.store.write(leases, renew(leases, lease.id, None, a.now(PUSH_SECONDS + 1), DEFAULT_TERMS))
-    a.remote.push(a.now(PUSH_SECONDS + 1))
+            a.store.write(
+                leases, renew(leases, lease.id, None, a.now(MIN_RENEWAL_PUSH_SECONDS + 1), DEFAULT_LEASE_TERMS)
+            )
+    a.remote.push(a.now(MIN_RENEWAL_PUSH_SECONDS + 1))
     assert pushes == [3, 3]
 
 
@@ -275,7 +277,7 @@ def test_renewals_are_sent_once_a_minute_and_together(
 def test_a_lease_of_another_machine_is_free_only_after_it_was_seen_for_its_time(hub: Path, skew: float) -> None:
     a, b = site(hub, "a"), site(hub, "b", skew)
     lease = a.take(1)
-    other = give_lease(work(2), None, a.asker(), a.now(-3_000), DEFAULT_TERMS, new_id())
+    other = give_lease(work(2), None, a.asker(), a.now(-3_000), DEFAULT_LEASE_TERMS, new_id())
     with a.store.locked_leases() as leases:
         a.store.write(leases, other)
     object_ = git(a.store.place.tree, "hash-object", "-w", str(a.store.path_of(lease_key_of(other))))
@@ -288,15 +290,15 @@ def test_a_lease_of_another_machine_is_free_only_after_it_was_seen_for_its_time(
         written = path.stat().st_mtime + skew
         os.utime(path, (written, written))
         for after in (0, 300, 900):
-            free[key, after] = refusal(work(key), b.store.read(), b.asker(), b.now(after), DEFAULT_TERMS) is None
+            free[key, after] = refusal(work(key), b.store.read(), b.asker(), b.now(after), DEFAULT_LEASE_TERMS) is None
     assert not any(free.values())
     late = 900 + 600 + 60 + 10
     a.renew(lease, 700)
     b.remote.pull(b.now(700))
-    assert refusal(work(2), b.store.read(), b.asker(), b.now(late), DEFAULT_TERMS) is None
-    assert not refusal(work(1), b.store.read(), b.asker(), b.now(late + 700), DEFAULT_TERMS)
+    assert refusal(work(2), b.store.read(), b.asker(), b.now(late), DEFAULT_LEASE_TERMS) is None
+    assert not refusal(work(1), b.store.read(), b.asker(), b.now(late + 700), DEFAULT_LEASE_TERMS)
     cut_off = b.now(late)._replace(is_cut_off=True)
-    assert refusal(work(2), b.store.read(), b.asker(), cut_off, DEFAULT_TERMS) is not None
+    assert refusal(work(2), b.store.read(), b.asker(), cut_off, DEFAULT_LEASE_TERMS) is not None
 
 
 def test_the_end_of_a_lease_is_seen_and_generations_grow_on_all_machines(hub: Path, sites: tuple[Site, Site]) -> None:
@@ -323,7 +325,7 @@ def test_work_that_is_done_elsewhere_is_not_given_again(sites: tuple[Site, Site]
         a.store.write(leases, done)
     a.share(done)
     b.remote.pull(b.now())
-    reason = refusal(work(1), b.store.read(), b.asker(), b.now(), DEFAULT_TERMS)
+    reason = refusal(work(1), b.store.read(), b.asker(), b.now(), DEFAULT_LEASE_TERMS)
     assert reason is not None and reason.kind == "done_elsewhere"
 
 
@@ -337,7 +339,7 @@ def test_a_ref_that_a_person_deletes_ends_its_lease(hub: Path, sites: tuple[Site
     assert b.at(1).reason == "released"
     b.take(1)
     with pytest.raises(LeaseRefusedError, match=r"released\. Stop; commit nothing"):
-        a.renew(lease, PUSH_SECONDS + 1)
+        a.renew(lease, MIN_RENEWAL_PUSH_SECONDS + 1)
     assert refs(hub) == {"1.1": "agent-of-b"}
 
 
@@ -357,11 +359,11 @@ def test_what_is_no_lease_counts_as_held(hub: Path, sites: tuple[Site, Site]) ->
     git(tree, "push", "-q", "origin", "HEAD:refs/planmark/leases/elsewhere", "HEAD^{tree}:refs/planmark/leases/x/y")
     b.remote.pull(b.now())
     for key in (2, 3):
-        reason = refusal(work(key), b.store.read(), b.asker(), b.now(), DEFAULT_TERMS)
+        reason = refusal(work(key), b.store.read(), b.asker(), b.now(), DEFAULT_LEASE_TERMS)
         assert reason is not None and reason.kind == "unreadable"
     # A lease of a different item says nothing about this one.
     assert b.at(1).agent == "agent-of-a"
-    assert refusal(work(5), b.store.read(), b.asker(), b.now(), DEFAULT_TERMS) is None
+    assert refusal(work(5), b.store.read(), b.asker(), b.now(), DEFAULT_LEASE_TERMS) is None
 
 
 @pytest.mark.parametrize(("name", "text"), [("update", ONLY_COMMITS), ("pre-receive", NO_BLOBS)])

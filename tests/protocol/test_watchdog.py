@@ -68,14 +68,14 @@ def test_a_job_that_does_not_end_is_reported_in_the_status_and_once_in_the_log(
     number = local.send(HOVER, _hover((pay / PLAN).as_uri()))
     assert endless.begun.wait(SECONDS)
     with caplog.at_level(logging.WARNING):
-        monkeypatch.setattr(server_status, "OVERDUE_SECONDS", 0.0)
+        monkeypatch.setattr(server_status, "OVERDUE_JOB_SECONDS", 0.0)
         status = local.told("planmark/serverStatus", lambda status: HOVER in status["message"])
         assert status["health"] == "warning"
         assert PLAN in status["message"] and "restart" in status["message"]
         ticks = _count_ticks(local, monkeypatch)
         assert eventually(lambda: len(ticks) > 3)
     assert len([record for record in caplog.records if HOVER in record.getMessage()]) == 1
-    monkeypatch.setattr(server_status, "OVERDUE_SECONDS", 3600.0)
+    monkeypatch.setattr(server_status, "OVERDUE_JOB_SECONDS", 3600.0)
     endless.go_on.set()
     local.result(number)
     local.until(
@@ -89,13 +89,13 @@ def test_a_job_that_does_not_end_is_reported_in_the_status_and_once_in_the_log(
 
 def _count_ticks(local: LocalClient, monkeypatch: pytest.MonkeyPatch) -> list[None]:
     ticks: list[None] = []
-    tell = local.server.publish_overdue
+    tell = local.server.publish_overdue_job
 
     def counted() -> None:
         ticks.append(None)
         tell()
 
-    monkeypatch.setattr(local.server, "publish_overdue", counted)
+    monkeypatch.setattr(local.server, "publish_overdue_job", counted)
     return ticks
 
 

@@ -14,7 +14,7 @@ import pytest
 from conftest import REPOSITORY
 from planmark import __version__
 from planmark.lsp.handlers.registry import COMMANDS, OWN_REQUESTS
-from planmark.lsp.lsp_ext import LEASES_CHANGED, NOTIFICATIONS_TO_CLIENT
+from planmark.lsp.lsp_ext import LEASES_CHANGED_METHOD, NOTIFICATIONS_TO_CLIENT
 from planmark.workspace.settings import SETTINGS, read_settings
 from repository_script import script
 
@@ -89,7 +89,8 @@ def test_it_asks_only_for_what_there_is() -> None:
     asked = {name for path in SOURCES for name in re.findall(r'"(planmark/[\w/]+)"', path.read_text(encoding="utf-8"))}
     # The status, which it asks for whenever plans change, has the holders too.
     assert (
-        asked <= {*NOTIFICATIONS_TO_CLIENT, *OWN_REQUESTS} and set(NOTIFICATIONS_TO_CLIENT) - {LEASES_CHANGED} <= asked
+        asked <= {*NOTIFICATIONS_TO_CLIENT, *OWN_REQUESTS}
+        and set(NOTIFICATIONS_TO_CLIENT) - {LEASES_CHANGED_METHOD} <= asked
     )
 
 

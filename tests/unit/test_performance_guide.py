@@ -14,12 +14,12 @@ from planmark.lsp.server import MAX_UNREAD_BYTES
 from planmark.markdown.blocks import MAX_CACHED_SECTIONS
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import Record
-from planmark.metrics.histogram import LARGEST_BOUND, SMALLEST_BOUND, STEPS_PER_DOUBLING, UPPER_BOUNDS
+from planmark.metrics.histogram import BUCKETS_PER_DOUBLING, LARGEST_EXPECTED_VALUE, SMALLEST_BOUND, UPPER_BOUNDS
 from planmark.metrics.prometheus import ScrapeInput, metrics_text
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, WorkspaceSizes
-from planmark.prompts.cache import MAX_PROMPTS
-from planmark.queries.cache_registry import CACHES
+from planmark.prompts.cache import MAX_CACHED_PROMPTS
+from planmark.queries.cache_registry import CACHE_ROWS
 from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, PRIORITY_SECONDS, STAGE_ADVICE, stage_of
 from planmark.storage.jsonl_log import LOCK_SECONDS
 from prometheus_text import read_text
@@ -47,7 +47,7 @@ def test_every_metric_of_prometheus_with_its_labels() -> None:
     recorder.prompt("wait", 0.1, 100, "X", cached=False)
     recorder.record_scan(0.1, 1, 1, 1)
     recorder.count_lost("file")
-    recorder.caches = lambda: [_cache(row.name) for row in CACHES]
+    recorder.caches = lambda: [_cache(row.name) for row in CACHE_ROWS]
     families = read_text(metrics_text(ScrapeInput(recorder, WorkspaceSizes(), ProcessReport(0, 0.0))))
     labels = {
         name: {label for _, pairs in family.samples for label, _ in pairs} - {"le"} for name, family in families.items()
@@ -79,8 +79,8 @@ def test_every_field_of_a_record() -> None:
 
 def test_every_cache_and_its_bound() -> None:
     documented = rows("cache | keeps | is found by | goes")
-    assert list(documented) == [row.name for row in CACHES]
-    assert f"{MAX_CACHED_SECTIONS:,}" in documented["blocks"][2] and str(MAX_PROMPTS) in documented["prompts"][2]
+    assert list(documented) == [row.name for row in CACHE_ROWS]
+    assert f"{MAX_CACHED_SECTIONS:,}" in documented["blocks"][2] and str(MAX_CACHED_PROMPTS) in documented["prompts"][2]
 
 
 def test_every_part() -> None:
@@ -101,9 +101,9 @@ def test_every_stage_with_its_parts() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     assert f"{metrics_export.MAX_PENDING_EVENTS:,} records" in GUIDE and f"{LOCK_SECONDS:g} s" in GUIDE
     assert f"more than {MAX_UNREAD_BYTES // 1_000_000} MB unread" in GUIDE
-    assert (SMALLEST_BOUND, LARGEST_BOUND, STEPS_PER_DOUBLING) == (1e-05, 200.0, 4) and UPPER_BOUNDS[
+    assert (SMALLEST_BOUND, LARGEST_EXPECTED_VALUE, BUCKETS_PER_DOUBLING) == (1e-05, 200.0, 4) and UPPER_BOUNDS[
         -1
-    ] >= LARGEST_BOUND
+    ] >= LARGEST_EXPECTED_VALUE
     assert (GATE_SECONDS, GOAL_SECONDS) == (3.0, 0.3)
     assert [seconds for seconds, _ in PRIORITY_SECONDS] == [2.0, 1.0, 0.3, 0.0]
 

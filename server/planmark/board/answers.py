@@ -22,18 +22,18 @@ from planmark.queries.authoring import DecisionInput, DecisionRefusedError, auth
 from planmark.queries.graph import graph_result
 from planmark.queries.lookup import achievement_named
 from planmark.queries.status_result import unread_workspace, workspace_result
-from planmark.queries.work_history import history_questions, history_result
+from planmark.queries.work_history import history_result, needed_commits
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage.git_history import read_file_log
 from planmark.storage.timestamps import local_day, timestamp_text
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments
 
-MAX_NAME_LENGTH = 200
+MAX_PERSON_NAME_LENGTH = 200
 MAX_NOTE_LENGTH = 10_000
-"""Maximum number of characters of the note of a verdict. `MAX_NAME_LENGTH` is the maximum of the person's name."""
+"""Maximum number of characters of the note of a verdict. `MAX_PERSON_NAME_LENGTH` is the maximum of the person's name."""
 
-Query = Mapping[str, str]
+QueryParameters = Mapping[str, str]
 """Mapping from the name of a parameter of an address to its value. A missing parameter is not in the mapping."""
 
 
@@ -41,7 +41,7 @@ class NotFoundError(Exception):
     """The workspace does not have the plan or the document that a request names. The message contains the path."""
 
 
-class RefusedError(Exception):
+class ApprovalRefusedError(Exception):
     """A page asks for an approval that is not possible. The message says why."""
 
 
@@ -106,7 +106,7 @@ class _NextOutput(msgspec.Struct, frozen=True):
     asks: str
 
 
-def status_answer(workspace: LiveWorkspace, _query: Query) -> object:
+def status_answer(workspace: LiveWorkspace, _query: QueryParameters) -> object:
     """Return the status of the workspace. Before the first scan is complete, return only the progress of this scan."""
     started = time.perf_counter()
     if not workspace.is_read and not workspace.problem:
@@ -118,25 +118,25 @@ def status_answer(workspace: LiveWorkspace, _query: Query) -> object:
         return StatusResult(workspaces=[result], run=Run(view.snapshot.revision, ms, True))
 
 
-def graph_answer(workspace: LiveWorkspace, query: Query) -> object:
+def graph_answer(workspace: LiveWorkspace, query: QueryParameters) -> object:
     """Return the graph of the plan that the query names."""
     with workspace.current_view() as view:
         return graph_result(view, _plan_at(view, query.get("plan", "")).path)
 
 
-def history_answer(workspace: LiveWorkspace, query: Query) -> object:
+def history_answer(workspace: LiveWorkspace, query: QueryParameters) -> object:
     """Return the history of the plan that the query names. If it names no plan, return the history of the workspace."""
     today = local_day()
     with workspace.current_view() as view:
         plan_path = _plan_at(view, query["plan"]).path if query.get("plan") else None
-        questions = history_questions(view, today, plan_path)
+        questions = needed_commits(view, today, plan_path)
     # Git may take seconds. The view is free meanwhile, so that no other answer waits.
     log = read_file_log(workspace.root, *questions)
     with workspace.current_view() as view:
         return history_result(view, today, log, plan_path)
 
 
-def document_answer(workspace: LiveWorkspace, query: Query) -> object:
+def document_answer(workspace: LiveWorkspace, query: QueryParameters) -> object:
     """Return the text of the document that the query names. Raises NotFoundError if there is no such document."""
     path = query.get("path", "")
     with workspace.current_view() as view:
@@ -146,7 +146,7 @@ def document_answer(workspace: LiveWorkspace, query: Query) -> object:
         return DocumentText(path, view.text(path))
 
 
-def prompt_answer(workspace: LiveWorkspace, query: Query) -> object:
+def prompt_answer(workspace: LiveWorkspace, query: QueryParameters) -> object:
     """Return the prompt of the next step of a plan.
 
     If the query names an achievement, return the prompt of the next step of this achievement.
@@ -161,15 +161,15 @@ def prompt_answer(workspace: LiveWorkspace, query: Query) -> object:
     return StepPrompt(output.prompt, output.tokens.total, output.asks)
 
 
-def approval_answer(workspace: LiveWorkspace, query: Query) -> object:
+def approval_answer(workspace: LiveWorkspace, query: QueryParameters) -> object:
     """Return the conditions of an approval that the files of an achievement do not meet.
 
-    Raises RefusedError if no approval is possible.
+    Raises ApprovalRefusedError if no approval is possible.
     """
     with workspace.current_view() as view:
         plan = _plan_at(view, query.get("plan", ""))
         if isinstance(plan, PlanSite):
-            raise RefusedError(f"{plan.path} has no verdicts: its boxes say what is done")
+            raise ApprovalRefusedError(f"{plan.path} has no verdicts: its boxes say what is done")
         achievement = achievement_named(view.state(plan.path), query.get("achievement", ""))
         missing_conditions = _missing_conditions(view, plan, achievement.id)
         return ApprovalTerms(
@@ -180,14 +180,14 @@ def approval_answer(workspace: LiveWorkspace, query: Query) -> object:
 def _missing_conditions(view: View, plan: PlanDocuments, achievement_id: str) -> tuple[str, ...]:
     """Return the conditions of an approval that the files of an achievement do not meet.
 
-    Raises RefusedError if no approval is possible.
+    Raises ApprovalRefusedError if no approval is possible.
     """
     trial_input = DecisionInput("Reviewer", timestamp_text(datetime.datetime.now(datetime.timezone.utc)))
     try:
         authoring().record(view, plan, achievement_id, "approve", trial_input, False)
     except DecisionRefusedError as error:
         if not error.missing_proofs:
-            raise RefusedError(str(error)) from None
+            raise ApprovalRefusedError(str(error)) from None
         return error.missing_proofs
     return ()
 
@@ -207,7 +207,7 @@ def write_verdict(workspace: LiveWorkspace, body: bytes) -> object:
         raise CommandError(
             "a page can only approve: write a FIX in an editor or with `planmark verdict fix`", BAD_USAGE
         )
-    if not name_for_header(request.by) or len(request.by) > MAX_NAME_LENGTH:
+    if not name_for_header(request.by) or len(request.by) > MAX_PERSON_NAME_LENGTH:
         raise CommandError("the verdict needs the name of a person, in one line", BAD_USAGE)
     if len(request.note) > MAX_NOTE_LENGTH:
         raise CommandError(f"the note is longer than {MAX_NOTE_LENGTH} characters", BAD_USAGE)
@@ -223,7 +223,7 @@ def write_verdict(workspace: LiveWorkspace, body: bytes) -> object:
     return WrittenVerdict(result.output.strip())
 
 
-ANSWERS: dict[str, Callable[[LiveWorkspace, Query], object]] = {
+ANSWERS: dict[str, Callable[[LiveWorkspace, QueryParameters], object]] = {
     "/api/status": status_answer,
     "/api/graph": graph_answer,
     "/api/history": history_answer,
@@ -269,7 +269,7 @@ def http_problem(error: Exception) -> tuple[int, str] | None:
         return 404, str(error)
     if isinstance(error, msgspec.DecodeError):
         return 422, f"the request is not a verdict: {error}"
-    if isinstance(error, RefusedError):
+    if isinstance(error, ApprovalRefusedError):
         return 409, str(error)
     code = exit_code(error)
     if code is None:

@@ -43,11 +43,11 @@ TOKEN_HEADER = "X-Planmark-Token"
 """The header in which the page sends its token with a verdict."""
 MAX_BODY_BYTES = 65_536
 """Maximum number of bytes of a verdict that a page sends."""
-MAX_PAGES = 32
+MAX_OPEN_PAGES = 32
 """Maximum number of pages that can get events at the same time."""
-SIGN_OF_LIFE_SECONDS = 15.0
+KEEPALIVE_SECONDS = 15.0
 """Seconds without a change until the server sends a comment, which a page ignores. A failure means a closed page."""
-SOCKET_SECONDS = 30.0
+SOCKET_TIMEOUT_SECONDS = 30.0
 """Seconds that a browser may take to send a request, or to accept a part of an answer."""
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class BoardServer(ThreadingHTTPServer):
         """Listen on 127.0.0.1. Raises OSError if the port is not free."""
         self.workspace = workspace
         self.token = options.token
-        self.page_slots = threading.BoundedSemaphore(MAX_PAGES)
+        self.page_slots = threading.BoundedSemaphore(MAX_OPEN_PAGES)
         super().__init__((LOOPBACK, options.port), _Handler)
 
     @property
@@ -98,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     server: BoardServer
     protocol_version = "HTTP/1.1"
-    timeout = SOCKET_SECONDS
+    timeout = SOCKET_TIMEOUT_SECONDS
 
     def version_string(self) -> str:
         """Return the name of the server for the header `Server`."""
@@ -228,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_events(self) -> None:
         """Send the last change of the workspace at once, then each new change, until the page or the server closes."""
         if not self.server.page_slots.acquire(blocking=False):
-            problem = f"{MAX_PAGES} pages are open already: close one"
+            problem = f"{MAX_OPEN_PAGES} pages are open already: close one"
             self._send_problem(HTTPStatus.SERVICE_UNAVAILABLE, problem)
             return
         try:
@@ -242,12 +242,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.page_slots.release()
 
     def _send_changes(self) -> None:
-        """Send each change as an event. If there is no change for `SIGN_OF_LIFE_SECONDS`, send a comment."""
+        """Send each change as an event. If there is no change for `KEEPALIVE_SECONDS`, send a comment."""
         workspace = self.server.workspace
         known_number = -1
-        with workspace.open_page() as wait_for_change:
+        with workspace.count_page_as_open() as wait_for_change:
             while not workspace.is_closed:
-                change = wait_for_change(known_number, SIGN_OF_LIFE_SECONDS)
+                change = wait_for_change(known_number, KEEPALIVE_SECONDS)
                 if change is None:
                     self._send_event(": no change\n\n")
                     continue

@@ -25,11 +25,11 @@ from planmark.workspace.index import Index
 from planmark.workspace.left_out import git_branch
 from planmark.workspace.work_evidence import WorkEvidence, look_again
 
-MIN_SCAN_SECONDS = 0.5
+MIN_SCAN_INTERVAL_SECONDS = 0.5
 """Minimum seconds between two scans while a page is open."""
-PAUSE_FACTOR = 8
+SCAN_PAUSE_FACTOR = 8
 """The pause after a scan is at least this many times as long as the scan."""
-HISTORY_SECONDS = 5.0
+MIN_HISTORY_INTERVAL_SECONDS = 5.0
 """Minimum seconds between two reads of the git history. The history is read only if a plan needs it."""
 MAX_NAMED_CHANGES = 5
 """Maximum number of state changes that one message names."""
@@ -41,7 +41,7 @@ class UnavailableError(Exception):
     """The workspace has no view, because it is not read yet or cannot be read. The message gives the reason."""
 
 
-class Change(NamedTuple):
+class WorkspaceChange(NamedTuple):
     """The last change of a workspace, for the open pages.
 
     `number` is the number of changes until now. `changes_text` names the changed states; "" if no state has changed.
@@ -67,7 +67,7 @@ class LiveWorkspace:
         self._work_lock = threading.RLock()
         """A lock that a thread holds while it uses the index or a view, because both fill their caches on demand."""
         self._change_condition = threading.Condition()
-        self._change = Change(0, "", "")
+        self._change = WorkspaceChange(0, "", "")
         self._open_page_count = 0
         self._is_closed = False
         self._last_scan = 0.0
@@ -86,13 +86,13 @@ class LiveWorkspace:
     def current_view(self) -> Iterator[View]:
         """Yield the current view of the workspace. During the block, no other thread uses the view.
 
-        If the last scan is older than `MIN_SCAN_SECONDS`, scan the workspace first. Raises UnavailableError if there is
+        If the last scan is older than `MIN_SCAN_INTERVAL_SECONDS`, scan the workspace first. Raises UnavailableError if there is
         no view.
         """
         if not self.is_read and not self._change.problem:
             raise UnavailableError(self.reading_progress_text())
         with self._work_lock:
-            if time.monotonic() - self._last_scan >= MIN_SCAN_SECONDS:
+            if time.monotonic() - self._last_scan >= MIN_SCAN_INTERVAL_SECONDS:
                 self.scan()
             if self._change.problem or self._view is None:
                 raise UnavailableError(self._change.problem)
@@ -176,11 +176,11 @@ class LiveWorkspace:
     def _history_changed(self) -> bool:
         """Tell whether the part of the git history that the view needs has changed.
 
-        Git is read at most once in `HISTORY_SECONDS`. Between two reads, the result is False.
+        Git is read at most once in `MIN_HISTORY_INTERVAL_SECONDS`. Between two reads, the result is False.
         """
         questions = self._work_evidence.look_with_questions()
         now = time.monotonic()
-        if questions is None or now - self._last_history_read < HISTORY_SECONDS:
+        if questions is None or now - self._last_history_read < MIN_HISTORY_INTERVAL_SECONDS:
             return False
         self._last_history_read = now
         return self._work_evidence.take(look_again(self.root, questions))
@@ -195,11 +195,11 @@ class LiveWorkspace:
         read; "" if it can be read.
         """
         with self._change_condition:
-            self._change = Change(self._change.number + 1, states_text, problem)
+            self._change = WorkspaceChange(self._change.number + 1, states_text, problem)
             self._change_condition.notify_all()
 
     @contextmanager
-    def open_page(self) -> Iterator[Callable[[int, float], Change | None]]:
+    def count_page_as_open(self) -> Iterator[Callable[[int, float], WorkspaceChange | None]]:
         """Count a page as open during a block. Yield a function with which the page waits for a change.
 
         The function takes the number of the last change that the page knows, and the seconds to wait. It returns the
@@ -214,8 +214,8 @@ class LiveWorkspace:
             with self._change_condition:
                 self._open_page_count -= 1
 
-    def _wait(self, known_number: int, seconds: float) -> Change | None:
-        """Wait for a change, as `open_page` describes."""
+    def _wait(self, known_number: int, seconds: float) -> WorkspaceChange | None:
+        """Wait for a change, as `count_page_as_open` describes."""
         with self._change_condition:
             self._change_condition.wait_for(lambda: self._is_closed or self._change.number > known_number, seconds)
             return self._change if self._change.number > known_number and not self._is_closed else None
@@ -229,7 +229,11 @@ class LiveWorkspace:
             except Exception:
                 logger.exception("the board could not scan the workspace")
                 self._publish("", "a defect of planmark: the log of `planmark board` has the details")
-            pause = max(MIN_SCAN_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)) if self.is_read else 0.0
+            pause = (
+                max(MIN_SCAN_INTERVAL_SECONDS, SCAN_PAUSE_FACTOR * (time.monotonic() - started))
+                if self.is_read
+                else 0.0
+            )
             with self._change_condition:
                 self._change_condition.wait_for(lambda: self._is_closed, pause)
                 self._change_condition.wait_for(lambda: self._is_closed or self._open_page_count > 0)

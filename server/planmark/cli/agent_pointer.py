@@ -17,9 +17,9 @@ POINTER_TEXT = """## Plans
 The plans of this project are Markdown files. `planmark next`, or the tool `next` of planmark, gives the prompt of the next step.
 A person decides what is done.
 """
-MENTION_TEXT = "planmark next"
+MENTION_OF_PLANMARK = "planmark next"
 """If a file of `AGENT_FILES` contains this text, the section is not added."""
-MAX_BYTES = 1_000_000
+MAX_AGENT_FILE_BYTES = 1_000_000
 """Maximum bytes of a file to which the section is added."""
 
 
@@ -29,7 +29,7 @@ def add_agent_pointer(root: Path, confirm: Callable[[str], bool]) -> str:
     If no file of `AGENT_FILES` exists, create AGENTS.md with the text. `confirm` asks a person a question, and tells
     whether the answer is yes. If the answer is no, return "" and change nothing.
 
-    Also return "", without a question, if a file of `AGENT_FILES` has `MENTION_TEXT` already, or cannot be read.
+    Also return "", without a question, if a file of `AGENT_FILES` has `MENTION_OF_PLANMARK` already, or cannot be read.
     Raises CommandError if the file cannot be written.
     """
     try:
@@ -37,7 +37,7 @@ def add_agent_pointer(root: Path, confirm: Callable[[str], bool]) -> str:
     except (NotReadError, OSError, UnicodeDecodeError):
         return ""
     name = next(iter(texts), AGENT_FILES[0])
-    if any(MENTION_TEXT in text for text in texts.values()):
+    if any(MENTION_OF_PLANMARK in text for text in texts.values()):
         return ""
     if not confirm(f"Add four lines about the plans to {name}, for agents?"):
         return ""
@@ -54,10 +54,10 @@ def add_agent_pointer(root: Path, confirm: Callable[[str], bool]) -> str:
 def _read_text(root: Path, name: str) -> str:
     """Return the text of a file in the workspace, without its byte order mark.
 
-    Raises NotReadError if the file has more than `MAX_BYTES` bytes.
+    Raises NotReadError if the file has more than `MAX_AGENT_FILE_BYTES` bytes.
     """
-    data = read_inside(root, name, MAX_BYTES)
-    if len(data) > MAX_BYTES:
+    data = read_inside(root, name, MAX_AGENT_FILE_BYTES)
+    if len(data) > MAX_AGENT_FILE_BYTES:
         raise NotReadError("too-large", "is too large")
     return data.decode("utf-8-sig")
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from planmark.cli.apply_fixes import FixAttempt, FixRun, describe_fix, inserts_placeholders, leave_out
+from planmark.cli.apply_fixes import FixAttempt, FixRun, inserts_placeholders, outcome_of_attempt, record_skipped_fix
 from planmark.cli.workspace_access import fresh_view
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
@@ -21,7 +21,7 @@ from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_p
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text, in_order
 
-SAME_FILE_REASON = "another fix changes the same file; run the command again"
+SAME_FILE_SKIP_REASON = "another fix changes the same file; run the command again"
 """The reason why a fix is skipped that changes the same file as an earlier fix."""
 
 
@@ -34,17 +34,17 @@ def apply_file_fixes(fix_run: FixRun) -> list[Change]:
     """
     applied_changes: list[Change] = []
     tried_keys: set[tuple[str, str, str]] = set()
-    while changes := _apply_once(fix_run, tried_keys):
+    while changes := _apply_untried_fixes(fix_run, tried_keys):
         applied_changes += changes
         if fix_run.options.is_dry_run:
             break
         fix_run.view = fresh_view(fix_run.index)
-        for key in [key for key, fix in fix_run.left_out.items() if fix.reason == SAME_FILE_REASON]:
+        for key in [key for key, fix in fix_run.left_out.items() if fix.reason == SAME_FILE_SKIP_REASON]:
             del fix_run.left_out[key]
     return applied_changes
 
 
-def _apply_once(fix_run: FixRun, tried_keys: set[tuple[str, str, str]]) -> list[Change]:
+def _apply_untried_fixes(fix_run: FixRun, tried_keys: set[tuple[str, str, str]]) -> list[Change]:
     """Apply fixes in the order of their diagnostics, and return the changes of the applied fixes.
 
     A fix is skipped if it changes a file that an earlier fix of this call has changed.
@@ -64,11 +64,11 @@ def _apply_once(fix_run: FixRun, tried_keys: set[tuple[str, str, str]]) -> list[
         if key in tried_keys:
             continue
         try:
-            changes = _with_mentions(fix_run, fix)
+            changes = _changes_with_mentions(fix_run, fix)
             paths = set(touched_paths(changes))
             reason = (
-                SAME_FILE_REASON
-                if any(_overlap(path, changed_path) for path in paths for changed_path in changed_paths)
+                SAME_FILE_SKIP_REASON
+                if any(_paths_overlap(path, changed_path) for path in paths for changed_path in changed_paths)
                 else ""
             )
             if not reason:
@@ -76,9 +76,9 @@ def _apply_once(fix_run: FixRun, tried_keys: set[tuple[str, str, str]]) -> list[
                 _apply_changes(fix_run, changes)
         except (RenameRefusedError, WriteError) as error:
             reason = str(error)
-        outcome = describe_fix(fix_run, FixAttempt(diagnostic, fix), reason)
+        outcome = outcome_of_attempt(fix_run, FixAttempt(diagnostic, fix), reason)
         if reason:
-            leave_out(fix_run, outcome)
+            record_skipped_fix(fix_run, outcome)
             continue
         changed_paths |= paths
         applied_changes += changes
@@ -86,7 +86,7 @@ def _apply_once(fix_run: FixRun, tried_keys: set[tuple[str, str, str]]) -> list[
     return applied_changes
 
 
-def _with_mentions(fix_run: FixRun, fix: Fix) -> list[Change]:
+def _changes_with_mentions(fix_run: FixRun, fix: Fix) -> list[Change]:
     """Return the changes of a fix. If the fix renames a document, the changes also update mentions of the document."""
     renames = [(change.old, change.new) for change in fix.changes if isinstance(change, RenamePath)]
     return in_order([*(work_editor().follow_renames(fix_run.view, renames) if renames else ()), *fix.changes])
@@ -98,7 +98,7 @@ def touched_paths(changes: Iterable[Change]) -> Iterable[str]:
         yield from (change.old, change.new) if isinstance(change, RenamePath) else (change.path,)
 
 
-def _overlap(path: str, other_path: str) -> bool:
+def _paths_overlap(path: str, other_path: str) -> bool:
     return path == other_path or path.startswith(f"{other_path}/") or other_path.startswith(f"{path}/")
 
 

@@ -28,7 +28,7 @@ from planmark.workspace.atomic_write import WriteError, rewritable_text, rewrite
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange
 
-SelectDiagnostic = Callable[[Diagnostic], bool]
+DiagnosticPredicate = Callable[[Diagnostic], bool]
 """A function that tells whether to fix a diagnostic."""
 STEP_CHANGING_CODES = frozenset({"plan-complete"})
 """The codes of diagnostics whose fix always changes the next step. The command reports each such fix that it skips."""
@@ -42,7 +42,7 @@ class FixOptions(NamedTuple):
     fix. Then each skipped fix of these codes is reported.
     """
 
-    is_selected: SelectDiagnostic
+    is_selected: DiagnosticPredicate
     allows_unsafe: bool = False
     is_dry_run: bool = False
     has_selected_codes: bool = False
@@ -104,7 +104,7 @@ class FixRun:
     write_errors: dict[str, str] = field(default_factory=dict)
 
 
-def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun:
+def apply_document_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun:
     """Apply fixes of the selected diagnostics, and return the state after all fixes.
 
     Only fixes within the document of their diagnostic are applied. Without `options.allows_unsafe`, a fix that changes
@@ -135,7 +135,7 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
     )
     text = view_before.text(path)
     while attempts := _next_attempts(fix_run, path):
-        _apply_code_fixes(fix_run, path, attempts)
+        _apply_fixes_of_code(fix_run, path, attempts)
     if fix_run.view is view_before:
         return
     try:
@@ -153,7 +153,7 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
             fix_run.original_lines[path] = original_lines_before
         fix_run.write_errors[path] = str(error)
         for outcome in fix_run.outcomes[applied_count:]:
-            leave_out(fix_run, outcome._replace(reason=str(error)))
+            record_skipped_fix(fix_run, outcome._replace(reason=str(error)))
         del fix_run.outcomes[applied_count:]
 
 
@@ -171,7 +171,7 @@ def _next_attempts(fix_run: FixRun, path: str) -> list[FixAttempt]:
         fixes = fixes_for(fix_run.view.snapshot, diagnostic, text)
         fix = next((fix for fix in fixes if fix.is_preferred and changes_only_text_of(fix, path)), None)
         if fix is None and fixes:
-            fix = _only_unsafe_fix(fix_run, diagnostic, fixes)
+            fix = _only_allowed_fix(fix_run, diagnostic, fixes)
         if fix and _fix_key(fix_run, diagnostic, fix) not in fix_run.left_out:
             attempts.append(FixAttempt(diagnostic, fix))
             if (path, diagnostic.code) in fix_run.one_by_one:
@@ -179,7 +179,7 @@ def _next_attempts(fix_run: FixRun, path: str) -> list[FixAttempt]:
     return attempts
 
 
-def _only_unsafe_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
+def _only_allowed_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
     """Return the only fix of a diagnostic if the options allow unsafe fixes, and the fix inserts no placeholders.
 
     Otherwise return None, and report the first fix as skipped if the user selected its code, or if the code is in
@@ -198,7 +198,7 @@ def _only_unsafe_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fi
     else:
         return fix if changes_only_text_of(fix, diagnostic.path) else None
     if fix_run.options.has_selected_codes or diagnostic.code in STEP_CHANGING_CODES:
-        leave_out(fix_run, describe_fix(fix_run, FixAttempt(diagnostic, fix), reason))
+        record_skipped_fix(fix_run, outcome_of_attempt(fix_run, FixAttempt(diagnostic, fix), reason))
     return None
 
 
@@ -208,7 +208,7 @@ def inserts_placeholders(changes: Iterable[Change]) -> bool:
     return any(document_format().unfilled_quotes(parse_sections(text)) for text in texts)
 
 
-def _apply_code_fixes(fix_run: FixRun, path: str, attempts: list[FixAttempt]) -> None:
+def _apply_fixes_of_code(fix_run: FixRun, path: str, attempts: list[FixAttempt]) -> None:
     """Apply `attempts` together to the document at `path`. All of them fix diagnostics of one code.
 
     If several fixes overlap or are refused, none is applied, and their code is added to `one_by_one`. If a single fix
@@ -216,7 +216,7 @@ def _apply_code_fixes(fix_run: FixRun, path: str, attempts: list[FixAttempt]) ->
     """
     if reason := fix_run.write_errors.get(path):
         for attempt in attempts:
-            leave_out(fix_run, describe_fix(fix_run, attempt, reason))
+            record_skipped_fix(fix_run, outcome_of_attempt(fix_run, attempt, reason))
         return
     code = attempts[0].diagnostic.code
     old_text = fix_run.view.text(path)
@@ -231,16 +231,16 @@ def _apply_code_fixes(fix_run: FixRun, path: str, attempts: list[FixAttempt]) ->
         view = build_view(snapshot, fix_run.index.text_reader(), before=fix_run.view, exists=fix_run.index.exists)
         reason = _refusal_reason(fix_run, view, path, code, new_text)
         if not reason:
-            fix_run.outcomes += [describe_fix(fix_run, attempt) for attempt in attempts]
+            fix_run.outcomes += [outcome_of_attempt(fix_run, attempt) for attempt in attempts]
             fix_run.original_texts.setdefault(path, old_text)
-            fix_run.original_lines[path] = _original_lines_after(_original_lines(fix_run, path), changes)
+            fix_run.original_lines[path] = _original_line_numbers_after(_original_line_numbers(fix_run, path), changes)
             fix_run.view = view
             return
         fix_run.index.set_overlay(path, old_text)
     if len(attempts) > 1:
         fix_run.one_by_one.add((path, code))
     else:
-        leave_out(fix_run, describe_fix(fix_run, attempts[0], reason))
+        record_skipped_fix(fix_run, outcome_of_attempt(fix_run, attempts[0], reason))
 
 
 def _refusal_reason(fix_run: FixRun, new_view: View, path: str, code: str, new_text: str) -> str:
@@ -261,7 +261,7 @@ def _refusal_reason(fix_run: FixRun, new_view: View, path: str, code: str, new_t
     )
 
 
-def _original_lines(fix_run: FixRun, path: str) -> list[int]:
+def _original_line_numbers(fix_run: FixRun, path: str) -> list[int]:
     """Return a list: for each current line of the document at `path`, its 1-based number before any fix."""
     if path not in fix_run.original_lines:
         fix_run.original_lines[path] = list(range(1, _count_line_ends(fix_run.view.text(path)) + 2))
@@ -272,7 +272,7 @@ def _count_line_ends(text: str) -> int:
     return sum(line_end_counts(text).values())
 
 
-def _original_lines_after(original_lines: list[int], changes: Sequence[TextChange]) -> list[int]:
+def _original_line_numbers_after(original_lines: list[int], changes: Sequence[TextChange]) -> list[int]:
     """Return `original_lines` with one entry for each line of the text after `changes`.
 
     The entry of an added line is the original number of the line at which it is added.
@@ -288,12 +288,12 @@ def _original_lines_after(original_lines: list[int], changes: Sequence[TextChang
     return lines_after
 
 
-def describe_fix(fix_run: FixRun, attempt: FixAttempt, reason: str = "") -> FixOutcome:
+def outcome_of_attempt(fix_run: FixRun, attempt: FixAttempt, reason: str = "") -> FixOutcome:
     """Return the outcome of an attempt, with the lines that the fix changes in the document of the diagnostic.
 
     `reason` says why the fix was skipped; "" for an applied fix.
     """
-    path, original_lines = attempt.diagnostic.path, _original_lines(fix_run, attempt.diagnostic.path)
+    path, original_lines = attempt.diagnostic.path, _original_line_numbers(fix_run, attempt.diagnostic.path)
     line_indexes = set[int]()
     for change in attempt.fix.changes:
         if isinstance(change, TextChange) and change.path == path:
@@ -310,14 +310,14 @@ def describe_fix(fix_run: FixRun, attempt: FixAttempt, reason: str = "") -> FixO
 
 
 def _fix_key(fix_run: FixRun, diagnostic: Diagnostic, fix: Fix) -> tuple[str, int, str, str]:
-    return _outcome_key(describe_fix(fix_run, FixAttempt(diagnostic, fix)))
+    return _outcome_key(outcome_of_attempt(fix_run, FixAttempt(diagnostic, fix)))
 
 
 def _outcome_key(outcome: FixOutcome) -> tuple[str, int, str, str]:
     return outcome.path, outcome.line, outcome.code, outcome.title
 
 
-def leave_out(fix_run: FixRun, outcome: FixOutcome) -> None:
+def record_skipped_fix(fix_run: FixRun, outcome: FixOutcome) -> None:
     """Store the outcome of a skipped fix. At the end, the command reports all such outcomes."""
     fix_run.left_out[_outcome_key(outcome)] = outcome
 

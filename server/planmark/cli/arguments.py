@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from planmark.cli.errors import BAD_USAGE, CommandError
 from planmark.cli.options import Option
 
-Rewording = Callable[["Parser", re.Match[str]], str]
+RewordMessage = Callable[["Parser", re.Match[str]], str]
 """A function that takes a parser, and the match of a message of argparse. It returns the message in plain words."""
 
 
@@ -48,7 +48,7 @@ class Parser(argparse.ArgumentParser):
         """Raise ArgumentError if the value is not one of the choices."""
         if action.choices is not None and value not in action.choices:
             argument_name = action.option_strings[-1] if action.option_strings else f"`{self.prog}`"
-            raise argparse.ArgumentError(None, f"{argument_name} takes {list_choices(str(value), action.choices)}")
+            raise argparse.ArgumentError(None, f"{argument_name} takes {wrong_choice_text(str(value), action.choices)}")
 
     def _reword(self, message: str) -> str:
         for pattern, reword in REWORDINGS:
@@ -83,7 +83,7 @@ def argument_usage(action: argparse.Action) -> str:
     return {"?": f"[{name}]", "*": f"[{name} ...]", "+": f"{name} ..."}.get(str(action.nargs), name)
 
 
-def list_choices(word: str, choices: Iterable[str]) -> str:
+def wrong_choice_text(word: str, choices: Iterable[str]) -> str:
     """Return the end of an error message: the allowed `choices`, the wrong `word`, and the most similar choice."""
     names = [str(choice) for choice in choices]
     list_text = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
@@ -134,7 +134,7 @@ def _missing_value_message(parser: Parser, match: re.Match[str]) -> str:
     return f"{option} needs a value: {option} {value_name}".rstrip(": ")
 
 
-REWORDINGS: Sequence[tuple[str, Rewording]] = (
+REWORDINGS: Sequence[tuple[str, RewordMessage]] = (
     (r"unrecognized arguments: (?P<words>.+)", _unknown_argument_message),
     (r"the following arguments are required: (?P<words>.+)", _missing_arguments_message),
     (r"argument (?P<name>\S+): expected (?:one|at least one) argument", _missing_value_message),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from planmark.cli.console import json_text
 from planmark.cli.context import CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, WAITING, CommandError
-from planmark.queries.batch import MAX_BATCH, BatchResult, BatchTerms, batch_result
+from planmark.queries.batch import MAX_BATCH_STEPS, BatchLimits, BatchResult, batch_result
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun
 
@@ -23,20 +23,20 @@ class BatchOutput(NamedTuple):
     path: str | None
 
 
-def batch_command_result(view: View, plan: AnyPlan, terms: BatchTerms, output: BatchOutput) -> CommandResult:
+def batch_command_result(view: View, plan: AnyPlan, terms: BatchLimits, output: BatchOutput) -> CommandResult:
     """Return the result of `planmark next --batch`: several steps of a plan in one prompt.
 
     Raises CommandError if the number of steps is not allowed, or if the file cannot be written. Raises NoAnswerError
     if no step can be in a batch.
     """
-    if not 1 <= terms.max_members <= MAX_BATCH:
-        raise CommandError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.max_members}", BAD_USAGE)
+    if not 1 <= terms.max_members <= MAX_BATCH_STEPS:
+        raise CommandError(f"--batch takes a number from 1 to {MAX_BATCH_STEPS}, not {terms.max_members}", BAD_USAGE)
     result = batch_result(view, plan, terms)
     command_result = CommandResult(
         WAITING if result.step == "confirm_state" else DONE,
         result.prompt,
         "verbatim",
-        notes=(*result.notes, _size_note(result)),
+        notes=(*result.notes, _token_count_note(result)),
         feature=result.feature,
         step=result.step,
         tokens=result.tokens.total,
@@ -55,7 +55,7 @@ def batch_command_result(view: View, plan: AnyPlan, terms: BatchTerms, output: B
     return command_result
 
 
-def _size_note(result: BatchResult) -> str:
+def _token_count_note(result: BatchResult) -> str:
     tokens = result.tokens
     step_count_text = counted_noun(len(result.members), "step")
     return (

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from planmark.cli.console import line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
-from planmark.cli.lease_access import lease_errors
+from planmark.cli.lease_access import convert_lease_errors
 from planmark.cli.session_agent import AgentNameError, agent_name
 from planmark.cli.workspace_access import open_workspace, root_of
 from planmark.coordination.lease import Lease
-from planmark.coordination.lease_rules import held_leases, name_of
+from planmark.coordination.lease_rules import held_leases, plan_and_item_of
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.plans.phrases import next_text
 from planmark.queries.lookup import NoAnswerError, most_urgent_plan
@@ -23,7 +23,7 @@ from planmark.text.shorten import wrap
 
 HOOK_CLIENT_NAMES = {"claude": "claude-code"}
 """Mapping from a host of an agent, as in `--hook`, to the name with which the host identifies itself as a client."""
-MAX_CELLS = 110
+MAX_LINE_CELLS = 110
 """Maximum width of a line, in cells, so that the text stays below 150 tokens."""
 MAX_LISTED_LEASES = 2
 """Maximum number of leases that are listed."""
@@ -46,10 +46,11 @@ def brief_status(context: CommandContext[CommandOptions], hook_host: str | None)
     if hook_host is not None and not view.plans:
         return CommandResult(DONE)
     store = LeaseStore(root_of(context.options))
-    with lease_errors():
+    with convert_lease_errors():
         leases = list(held_leases(store.read().values(), current_machine_state()))
     text = "".join(
-        line(wrap(row, MAX_CELLS, 1)[0]) for row in _text_lines(view, leases, _session_agent_name(hook_host))
+        line(wrap(row, MAX_LINE_CELLS, 1)[0])
+        for row in _brief_status_lines(view, leases, _session_agent_name(hook_host))
     )
     if hook_host is None:
         return CommandResult(DONE, text)
@@ -57,14 +58,14 @@ def brief_status(context: CommandContext[CommandOptions], hook_host: str | None)
     return CommandResult(DONE, json.dumps(hook_output) + "\n")
 
 
-def _text_lines(view: View, held_leases: list[Lease], agent: str) -> Iterator[str]:
+def _brief_status_lines(view: View, held_leases: list[Lease], agent: str) -> Iterator[str]:
     """Yield the lines of the output. `held_leases` are the leases of all agents.
 
     `agent` is the name of the agent that gets the output; "" if the agent has no valid name.
     """
     own_leases = [lease for lease in held_leases if lease.agent == agent]
     for lease in own_leases[:MAX_LISTED_LEASES]:
-        yield f"You ({agent}) hold {name_of(lease)} until {lease.until[11:16]} UTC: {lease.id}"
+        yield f"You ({agent}) hold {plan_and_item_of(lease)} until {lease.until[11:16]} UTC: {lease.id}"
     if more_count := len(own_leases) - MAX_LISTED_LEASES:
         yield from [f"and {more_count} more leases: planmark lease list"] if more_count > 0 else []
     try:

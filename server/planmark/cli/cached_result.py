@@ -50,9 +50,9 @@ def command_key(arguments: Sequence[str]) -> CommandKey | None:
                 return None
         elif not command and argument in CACHED_COMMANDS:
             command = argument
-        elif command and not feature and _is_name(argument):
+        elif command and not feature and _may_be_plan_name(argument):
             feature = argument.removeprefix("@")
-        elif command in COMMANDS_WITH_ITEM and feature and not item and _is_item(argument):
+        elif command in COMMANDS_WITH_ITEM and feature and not item and _may_be_item_name(argument):
             item = argument
         else:
             return None
@@ -88,7 +88,7 @@ def replay_cached(arguments: Sequence[str]) -> int | None:
         out = visible(out)
     sys.stdout.write(out)
     sys.stderr.write(result.err)
-    record_hit(key.command, result, time.perf_counter() - started)
+    record_cache_hit(key.command, result, time.perf_counter() - started)
     return result.code
 
 
@@ -96,29 +96,29 @@ def cached_result(root: Path, key: CommandKey) -> CachedResult | None:
     """Return the result that is cached under `key`; None if no result is cached, or if the result is not valid now."""
     cache = open_result_cache(root, make=False)
     result = cache.get(root, key.text) if cache else None
-    if cache and result and result.prompt and not cache.renew_prompt(result.prompt, recipient(), time.time()):
+    if cache and result and result.prompt and not cache.renew_prompt(result.prompt, prompt_recipient(), time.time()):
         return None
     return result
 
 
-def recipient() -> str:
+def prompt_recipient() -> str:
     """Return the name of the agent that gets the prompts of this process; "" if the environment names no agent."""
     return os.environ.get(AGENT_VARIABLE, "")
 
 
-def _is_name(word: str) -> bool:
+def _may_be_plan_name(word: str) -> bool:
     """Tell whether a word may be the name of a plan: it is neither a path nor an option."""
     return word.strip(".") != "" and not (
         set("/\\") & set(word) or word.startswith("-") or word.endswith((".md", ".json"))
     )
 
 
-def _is_item(word: str) -> bool:
+def _may_be_item_name(word: str) -> bool:
     """Tell whether a word may be the id of an achievement, or the ref of an item. Ids and refs contain a digit."""
-    return _is_name(word) and any(letter.isdigit() for letter in word)
+    return _may_be_plan_name(word) and any(letter.isdigit() for letter in word)
 
 
-def record_hit(command: str, result: CachedResult, seconds: float) -> None:
+def record_cache_hit(command: str, result: CachedResult, seconds: float) -> None:
     """Write the records of a command whose cached result was printed. Without `metrics.file`, write nothing.
 
     `seconds` is the time that the command took. An error of writing does not make the command fail.

@@ -21,9 +21,9 @@ CLIPBOARD_PROGRAMS: tuple[tuple[str, ...], ...] = (
 
 They are for macOS, Wayland, X11 (two programs), and Windows with WSL.
 """
-TIMEOUT_SECONDS = 5
+PROGRAM_TIMEOUT_SECONDS = 5
 """Maximum seconds that a program may take to copy a text."""
-MAX_ESCAPED_CHARACTERS = 74_000
+MAX_ENCODED_CHARACTERS = 74_000
 """Maximum characters of the encoded text in an escape sequence. Terminals reject longer sequences."""
 
 
@@ -33,7 +33,7 @@ def copy(text: str) -> str:
         if shutil.which(program[0]) and _copy_with(program, text):
             return f"copied to the clipboard ({len(text):,} characters)"
     encoded_text = base64.b64encode(text.encode()).decode()
-    if sys.stderr.isatty() and len(encoded_text) <= MAX_ESCAPED_CHARACTERS:
+    if sys.stderr.isatty() and len(encoded_text) <= MAX_ENCODED_CHARACTERS:
         # OSC 52: the terminal itself copies the text, even over a remote shell.
         sys.stderr.write(f"\x1b]52;c;{encoded_text}\x07")
         return "sent to the clipboard of the terminal"
@@ -49,7 +49,7 @@ def _copy_with(program: tuple[str, ...], text: str) -> bool:
             input=text.encode(encoding),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT_SECONDS,
+            timeout=PROGRAM_TIMEOUT_SECONDS,
             check=False,
         )
     except (OSError, subprocess.SubprocessError):

@@ -54,7 +54,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
 }
 """Mapping from the title of a group to its commands: a mapping from the name of a command to its effect, in words.
 
-The module of a command has the command's name and is in the folder `commands`. The exceptions are in `MODULES_ABOVE`
+The module of a command has the command's name and is in the folder `commands`. The exceptions are in `MODULES_OUTSIDE_CLI`
 of `dispatch.py`.
 """
 COMMANDS: dict[str, str] = {name: effect for commands in COMMAND_GROUPS.values() for name, effect in commands.items()}

@@ -63,12 +63,12 @@ SEVERITY_STYLES: dict[Severity, str] = {
     "hint": "bright_black",
 }
 
-SHOW_PROGRESS_SECONDS = 0.4
+PROGRESS_DELAY_SECONDS = 0.4
 """Seconds of work after which a terminal shows the progress."""
 
 Cell = tuple[str, str]
 """A tuple of a text and the name of its style. "" means no style."""
-Part = str | Cell
+LinePart = str | Cell
 """A part of a line, with or without a style."""
 _UNSAFE_IN_JSON = lazy_pattern(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#[A-Za-z]{0,20}\[)")
 """Pattern of characters that JSON allows unescaped, although a terminal or a build server interprets them."""
@@ -88,7 +88,7 @@ def confirm(question: str) -> bool:
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
-def on_terminal() -> bool:
+def is_colour_terminal() -> bool:
     """Tell whether standard output is a terminal that may show colours. With NO_COLOR, a terminal shows no colours."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
@@ -138,15 +138,17 @@ def json_before_run(value: PromptResult | StatusResult) -> str:
 def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> str:
     """Return a table as text that fits standard output. On a terminal, a line is drawn below the header."""
     masked_rows = [[(without_secrets(text), style) for text, style in row] for row in rows]
-    return _text_of_lines(draw_table(columns, masked_rows, output_width(), with_style, "─" if on_terminal() else ""))
+    return _text_of_lines(
+        draw_table(columns, masked_rows, output_width(), with_style, "─" if is_colour_terminal() else "")
+    )
 
 
-def line(*parts: Part) -> str:
+def line(*parts: LinePart) -> str:
     """Return `parts` as exactly one line, with a line end, even if a part contains line ends."""
     return f"{join_parts(*parts)}\n"
 
 
-def paragraph(*parts: Part, indent: str = "") -> str:
+def paragraph(*parts: LinePart, indent: str = "") -> str:
     """Return `parts` as a paragraph, broken between words at the width of standard output.
 
     Each line after the first begins with `indent`. A word that is longer than a line, such as a path, is not broken.
@@ -159,7 +161,7 @@ def _text_of_lines(lines: Iterable[str]) -> str:
     return "".join(_WORKFLOW_COMMAND.sub(r"\1\\x3a", line) + "\n" for line in lines)
 
 
-def join_parts(*parts: Part) -> str:
+def join_parts(*parts: LinePart) -> str:
     """Return `parts` as one line without a line end. On a terminal, each part is in its style."""
     return "".join(safe_text(part) if isinstance(part, str) else with_style(*part) for part in parts)
 
@@ -172,7 +174,7 @@ def safe_text(text: str) -> str:
 def with_style(text: str, style: str) -> str:
     """Return `text` for output within a line, as `safe_text` does. On a terminal, the text is in `style`."""
     plain_text = safe_text(text)
-    if not style or not on_terminal():
+    if not style or not is_colour_terminal():
         return plain_text
     from rich.style import Style
 
@@ -221,7 +223,7 @@ def scan_progress(*, quiet: bool, activity: str = "reading") -> Iterator[Progres
 
     def progress(done_count: int, total: int) -> None:
         nonlocal is_progress_shown
-        if time.perf_counter() - started > SHOW_PROGRESS_SECONDS and done_count % 10 == 0:
+        if time.perf_counter() - started > PROGRESS_DELAY_SECONDS and done_count % 10 == 0:
             is_progress_shown = True
             sys.stderr.write(f"\r{activity} {done_count}/{total}")
             sys.stderr.flush()

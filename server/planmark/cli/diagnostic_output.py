@@ -9,7 +9,7 @@ from planmark.cli.console import SEVERITY_STYLES, line, paragraph, severity_text
 from planmark.cli.table import output_width
 from planmark.diagnostics.fixes import fixes_for
 from planmark.markdown.blocks import split_lines
-from planmark.plans.diagnostic import Diagnostic, columns
+from planmark.plans.diagnostic import Diagnostic, columns_or_whole_line
 from planmark.queries.api_types import DiagnosticResult
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.display_width import cell_width
@@ -19,9 +19,9 @@ from planmark.text.visible import visible_in_one_line
 
 MAX_QUOTED_CHARACTERS = 100
 """Maximum number of characters that are quoted from the line of a diagnostic."""
-MARGIN_CELLS = 13
+QUOTE_MARGIN_CELLS = 13
 """Width of the margin before a quoted line, in cells."""
-NO_PLAN = "no plan"
+NO_PLAN_HEADING = "no plan"
 """The heading above the diagnostics of documents that belong to no plan."""
 WORKFLOW_COMMANDS = {"error": "error", "warning": "warning", "information": "notice", "hint": "notice"}
 """Mapping from a severity to the command with which a GitHub workflow annotates a line."""
@@ -33,22 +33,22 @@ def diagnostic_lines(view: View, diagnostics: list[Diagnostic], *, abbreviates_h
     The message of a diagnostic is followed by the line of the document, carets below the target text, and the fixes.
     With `abbreviates_hints`, only the message of a hint is shown.
     """
-    ordered_diagnostics = sorted(diagnostics, key=lambda d: (*_plan_order(view.any_plan_of(d.path)), d.path))
+    ordered_diagnostics = sorted(diagnostics, key=lambda d: (*_plan_sort_key(view.any_plan_of(d.path)), d.path))
     for plan, group_of_plan in itertools.groupby(ordered_diagnostics, key=lambda d: view.any_plan_of(d.path)):
         plan_diagnostics = list(group_of_plan)
-        yield line((plan.feature if plan else NO_PLAN, "bold"))
+        yield line((plan.feature if plan else NO_PLAN_HEADING, "bold"))
         for path, file_diagnostics in itertools.groupby(plan_diagnostics, key=lambda d: d.path):
             yield line("  ", (path, "underline"))
             source_lines = split_lines(view.text(path) or "\n")
             for diagnostic in file_diagnostics:
                 source_line = source_lines[diagnostic.line - 1] if diagnostic.line <= len(source_lines) else ""
-                yield _headline(diagnostic, source_line)
+                yield _message_lines(diagnostic, source_line)
                 if not (abbreviates_hints and diagnostic.severity == "hint"):
                     yield from _explanation_lines(view, diagnostic, source_line)
         yield line()
 
 
-def summary(counts: Mapping[str, int], *, abbreviates_hints: bool) -> str:
+def severity_summary(counts: Mapping[str, int], *, abbreviates_hints: bool) -> str:
     """Return the number of diagnostics of each severity, in words. `counts` maps a severity to this number.
 
     With `abbreviates_hints`, the text also says how to see the hints in full.
@@ -77,12 +77,12 @@ def annotation(result: DiagnosticResult) -> str:
     return f"::{WORKFLOW_COMMANDS[result.severity]} {properties_text}::{_escape_workflow_text(result.message)}"
 
 
-def _plan_order(plan: AnyPlan | None) -> tuple[bool, str]:
+def _plan_sort_key(plan: AnyPlan | None) -> tuple[bool, str]:
     return plan is None, plan.path if plan else ""
 
 
-def _headline(diagnostic: Diagnostic, source_line: str) -> str:
-    start, _ = columns(source_line, diagnostic.target_text)
+def _message_lines(diagnostic: Diagnostic, source_line: str) -> str:
+    start, _ = columns_or_whole_line(source_line, diagnostic.target_text)
     return paragraph(
         f"    {diagnostic.line}:{start + 1} ",
         (diagnostic.severity, SEVERITY_STYLES[diagnostic.severity]),
@@ -98,14 +98,16 @@ def _explanation_lines(view: View, diagnostic: Diagnostic, source_line: str) -> 
 
     It quotes `source_line`, marks the target text with carets in a second line, and then lists the fixes.
     """
-    start, end = columns(source_line, diagnostic.target_text)
+    start, end = columns_or_whole_line(source_line, diagnostic.target_text)
     if source_line.strip():
         width = output_width()
         max_characters = (
-            MAX_QUOTED_CHARACTERS if width is None else max(1, min(MAX_QUOTED_CHARACTERS, width - MARGIN_CELLS - 2))
+            MAX_QUOTED_CHARACTERS
+            if width is None
+            else max(1, min(MAX_QUOTED_CHARACTERS, width - QUOTE_MARGIN_CELLS - 2))
         )
         cells_before, quoted_text, caret_cells = quoted_part(source_line, start, end, max_characters)
-        margin = f"{diagnostic.line:>{MARGIN_CELLS - 3}} │ "
+        margin = f"{diagnostic.line:>{QUOTE_MARGIN_CELLS - 3}} │ "
         yield line((margin, "dim"), quoted_text)
         yield line(
             (" " * (len(margin) - 2) + "│ ", "dim"),
@@ -114,7 +116,9 @@ def _explanation_lines(view: View, diagnostic: Diagnostic, source_line: str) -> 
         )
     for fix in fixes_for(view.snapshot, diagnostic, view.text):
         way_to_apply = "planmark check --fix" if fix.is_preferred else "in the editor"
-        yield paragraph("           ", ("fix", "green"), f": {fix.title} ({way_to_apply})", indent=" " * MARGIN_CELLS)
+        yield paragraph(
+            "           ", ("fix", "green"), f": {fix.title} ({way_to_apply})", indent=" " * QUOTE_MARGIN_CELLS
+        )
 
 
 def quoted_part(line: str, start: int, end: int, max_characters: int = MAX_QUOTED_CHARACTERS) -> tuple[int, str, int]:

@@ -19,7 +19,7 @@ from planmark.cli.options import GLOBAL_OPTIONS
 
 RUNS_COMMAND = "metrics --runs"
 """The key in `MODULES_OUTSIDE_CLI` for `planmark metrics --runs`, whose module is not that of `planmark metrics`."""
-MODULES_ABOVE = {
+MODULES_OUTSIDE_CLI = {
     "board": "planmark.board.command",
     "mcp": "planmark.mcp.command",
     "work": "planmark.run.commands.work",
@@ -41,7 +41,7 @@ of its requests itself.
 """
 
 
-class CliCommand(Protocol):
+class CommandModule(Protocol):
     """The members that the module of each command has.
 
     A module may also have `arguments_in_order`. This function returns the arguments in an order that the parser can
@@ -93,9 +93,11 @@ def run_command(arguments: Sequence[str], *, records_cache_miss: bool = False) -
     return run_with_telemetry(name, run, context, cache_key, is_cache_miss=is_cache_miss).code
 
 
-def load_command(name: str) -> CliCommand:
+def load_command(name: str) -> CommandModule:
     """Import the module of the command `name`, and return the module."""
-    return cast("CliCommand", importlib.import_module(MODULES_ABOVE.get(name, f"planmark.cli.commands.{name}")))
+    return cast(
+        "CommandModule", importlib.import_module(MODULES_OUTSIDE_CLI.get(name, f"planmark.cli.commands.{name}"))
+    )
 
 
 class GlobalParser(Parser):
@@ -105,9 +107,9 @@ class GlobalParser(Parser):
 
     def format_help(self) -> str:
         """Return the help. The list of commands is made only in this method, because most calls print no help."""
-        from planmark.cli.command_help import grouped_commands
+        from planmark.cli.command_help import command_groups_text
 
-        self.epilog = f"{grouped_commands()}\n\nThe help of a command or a topic: planmark help NAME"
+        self.epilog = f"{command_groups_text()}\n\nThe help of a command or a topic: planmark help NAME"
         return super().format_help()
 
 
@@ -124,7 +126,7 @@ def global_parser() -> GlobalParser:
     return parser
 
 
-def command_parser(name: str, command: CliCommand) -> Parser:
+def command_parser(name: str, command: CommandModule) -> Parser:
     """Return the parser of the arguments that follow a command. These may include the global options."""
     parser = Parser(prog=f"planmark {name}", description=COMMANDS[name])
     add_options(parser, [option._replace(help=argparse.SUPPRESS) for option in GLOBAL_OPTIONS])
@@ -146,7 +148,7 @@ def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[GlobalO
 
 
 def parse_options(
-    name: str, command: CliCommand, arguments: list[str], global_options: CommandOptions
+    name: str, command: CommandModule, arguments: list[str], global_options: CommandOptions
 ) -> CommandOptions:
     """Parse the arguments that follow the command `name`, and return the options of the command.
 
@@ -159,7 +161,7 @@ def parse_options(
 
 
 def options_of_values(
-    name: str, command: CliCommand, arguments: Sequence[str], option_texts: Sequence[str], root: str, *, quiet: bool
+    name: str, command: CommandModule, arguments: Sequence[str], option_texts: Sequence[str], root: str, *, quiet: bool
 ) -> CommandOptions:
     """Return the options of the command `name`, for a call that comes from code and not from a command line.
 
@@ -172,7 +174,7 @@ def options_of_values(
     return parse_options(name, command, [*option_texts, "--", *arguments], global_options)
 
 
-def _run_and_print(command: CliCommand, context: CommandContext[CommandOptions]) -> CommandResult:
+def _run_and_print(command: CommandModule, context: CommandContext[CommandOptions]) -> CommandResult:
     result = command.run(context)
     if result.output or result.notes:
         # Imported only for an output, because the start of the server does not need this module.

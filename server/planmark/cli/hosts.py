@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from planmark.text.json_spans import json_places
 
-NAME = "planmark"
+PROGRAM_NAME = "planmark"
 """The name of the program, and of its entry in the file of a host."""
-_COMMAND: Mapping[str, Any] = {"command": NAME, "args": ["mcp"]}
+_SERVER_COMMAND: Mapping[str, Any] = {"command": PROGRAM_NAME, "args": ["mcp"]}
 
 
 class AgentHost(NamedTuple):
@@ -29,20 +29,20 @@ class AgentHost(NamedTuple):
     title: str
     file: str
     key: str = "mcpServers"
-    entry: Mapping[str, Any] = _COMMAND
+    entry: Mapping[str, Any] = _SERVER_COMMAND
     command: str = ""
     snippet: str = ""
 
 
-HOSTS: dict[str, AgentHost] = {
+AGENT_HOSTS: dict[str, AgentHost] = {
     "claude": AgentHost(
         "Claude Code",
         ".mcp.json",
-        entry={"type": "stdio", **_COMMAND, "env": {}},
+        entry={"type": "stdio", **_SERVER_COMMAND, "env": {}},
         command="claude mcp add -s project planmark -- planmark mcp",
     ),
     "vscode": AgentHost(
-        "VS Code", ".vscode/mcp.json", "servers", {"type": "stdio", **_COMMAND, "cwd": "${workspaceFolder}"}
+        "VS Code", ".vscode/mcp.json", "servers", {"type": "stdio", **_SERVER_COMMAND, "cwd": "${workspaceFolder}"}
     ),
     "cursor": AgentHost("Cursor", ".cursor/mcp.json"),
     "codex": AgentHost(
@@ -51,15 +51,15 @@ HOSTS: dict[str, AgentHost] = {
         command="codex mcp add planmark -- planmark mcp",
         snippet='[mcp_servers.planmark]\ncommand = "planmark"\nargs = ["mcp"]\n',
     ),
-    "gemini": AgentHost("Gemini CLI", ".gemini/settings.json", entry={**_COMMAND, "env": {}, "timeout": 60_000}),
+    "gemini": AgentHost("Gemini CLI", ".gemini/settings.json", entry={**_SERVER_COMMAND, "env": {}, "timeout": 60_000}),
     "opencode": AgentHost(
-        "OpenCode", "opencode.json", "mcp", {"type": "local", "command": [NAME, "mcp"], "enabled": True}
+        "OpenCode", "opencode.json", "mcp", {"type": "local", "command": [PROGRAM_NAME, "mcp"], "enabled": True}
     ),
     "copilot": AgentHost(
-        "Copilot CLI", "~/.copilot/mcp-config.json", entry={"tools": ["*"], "type": "local", **_COMMAND}
+        "Copilot CLI", "~/.copilot/mcp-config.json", entry={"tools": ["*"], "type": "local", **_SERVER_COMMAND}
     ),
     "zed": AgentHost(
-        "Zed", "~/.config/zed/settings.json", "context_servers", {"source": "custom", **_COMMAND, "env": {}}
+        "Zed", "~/.config/zed/settings.json", "context_servers", {"source": "custom", **_SERVER_COMMAND, "env": {}}
     ),
 }
 """Mapping from the name of a host on the command line to the host."""
@@ -82,7 +82,7 @@ class NotMergedError(Exception):
 
 def snippet_of(host: AgentHost) -> str:
     """Return the whole text of a host's file in which Planmark is the only server."""
-    return host.snippet or _json_text({host.key: {NAME: host.entry}})
+    return host.snippet or _json_text({host.key: {PROGRAM_NAME: host.entry}})
 
 
 def merged_text(text: str, host: AgentHost) -> str | None:
@@ -100,14 +100,14 @@ def merged_text(text: str, host: AgentHost) -> str | None:
     servers = value.get(host.key, {}) if isinstance(value, dict) else None
     if not isinstance(servers, dict):
         raise NotMergedError("is not an object" if servers is None else f"has a `{host.key}` that is not an object")
-    if NAME in servers:
-        if servers[NAME] == host.entry:
+    if PROGRAM_NAME in servers:
+        if servers[PROGRAM_NAME] == host.entry:
             return None
-        raise EntryTakenError(_json_text({NAME: servers[NAME]}))
-    value_with_entry = {**value, host.key: {**servers, NAME: host.entry}}
+        raise EntryTakenError(_json_text({PROGRAM_NAME: servers[PROGRAM_NAME]}))
+    value_with_entry = {**value, host.key: {**servers, PROGRAM_NAME: host.entry}}
     has_servers = host.key in value
     path = (host.key,) if has_servers else ()
-    member = {NAME: host.entry} if has_servers else {host.key: {NAME: host.entry}}
+    member = {PROGRAM_NAME: host.entry} if has_servers else {host.key: {PROGRAM_NAME: host.entry}}
     new_text = _with_member(text, json_places(text)[path].end - 1, member, len(path) + 1)
     if list(json.loads(new_text)) != list(value_with_entry) or json.loads(new_text) != value_with_entry:
         raise NotMergedError("has the same name twice in one object")

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from planmark.cli.errors import BAD_USAGE, EXIT_CODES, UNREADABLE, WAITING, CommandError
 from planmark.cli.options import AGENT_VARIABLE
-from planmark.cli.session_agent import AgentNameError, checked_name
+from planmark.cli.session_agent import AgentNameError, checked_agent_name
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease
 from planmark.coordination.lease_acts import (
     LeaseRefusedError,
     TakeResult,
-    refuse_lost,
+    refuse_lost_lease,
     release,
     steal,
     take_first_allowed,
@@ -43,7 +43,7 @@ from planmark.workspace.settings import Settings
 
 MAX_LEASE_SCANS = 5
 """Maximum number of scans of the workspace for one lease. A scan is repeated if the lease changed during the scan."""
-MAX_REASONS = 4
+MAX_LISTED_REASONS = 4
 """Maximum number of refused steps that an error message lists, each with its reason."""
 
 
@@ -66,7 +66,7 @@ def new_lease_id() -> str:
     return f"lse_{secrets.token_hex(8)}"
 
 
-def agent_name(given_name: str | None) -> str:
+def required_agent_name(given_name: str | None) -> str:
     """Return the name of the agent: `given_name`, or the value of PLANMARK_AGENT if `given_name` is None.
 
     There is no default name, because agents with the same name would all get the same step. Raises CommandError if
@@ -76,7 +76,7 @@ def agent_name(given_name: str | None) -> str:
     if not name:
         raise CommandError(f"name the agent: --agent NAME, or the variable {AGENT_VARIABLE}", BAD_USAGE)
     try:
-        return checked_name(name)
+        return checked_agent_name(name)
     except AgentNameError as error:
         raise CommandError(f"`{name[:80]}` is not a name of an agent: {error}", BAD_USAGE) from None
 
@@ -103,7 +103,7 @@ def lease_requester(store: LeaseStore, agent: str | None, pid: int | None = None
     `agent` is the name of the agent, and `pid` is the id of its process. Raises CommandError if one of them is not
     valid.
     """
-    return LeaseRequester(agent_name(agent), host_name(), str(store.place.tree), process_of(pid))
+    return LeaseRequester(required_agent_name(agent), host_name(), str(store.place.tree), process_of(pid))
 
 
 def lease_terms(settings: Settings) -> LeaseTerms:
@@ -117,7 +117,7 @@ def lease_terms(settings: Settings) -> LeaseTerms:
 
 
 @contextlib.contextmanager
-def lease_errors() -> Iterator[None]:
+def convert_lease_errors() -> Iterator[None]:
     """Run a block. If the block raises an error of leases, raise a CommandError with the same message."""
     try:
         yield
@@ -142,7 +142,7 @@ def remote_of(store: LeaseStore) -> RemoteLeases | None:
 
     Raises CommandError if the remote cannot be used.
     """
-    with lease_errors():
+    with convert_lease_errors():
         return remote_leases(store)
 
 
@@ -168,7 +168,7 @@ def take_step(
 
     Raises CommandError with the reasons if every step is refused.
     """
-    with lease_errors():
+    with convert_lease_errors():
         for scan_number in range(MAX_LEASE_SCANS):
             is_cut_off = remote is not None and not remote.pull(current_machine_state())
             machine_before, leases_before = current_machine_state(), store.read()
@@ -199,7 +199,7 @@ def take_step(
                         new_lease_id(),
                         is_named=is_named,
                     )
-                if take_result.work is not None and _is_outdated(
+                if take_result.work is not None and _lease_changed_meanwhile(
                     take_result.work.key, leases_before, leases, machine_before, machine
                 ):
                     continue
@@ -211,11 +211,11 @@ def take_step(
             if take_result.lease is None or take_result.work is None:
                 if remote is not None and take_result.ended_leases:
                     remote.push(machine)
-                raise _refused_error(take_result)
+                raise _error_of_refused_steps(take_result)
             is_new = (
                 stored_before is None or stored_before.lease is None or stored_before.lease.id != take_result.lease.id
             )
-            notes = [_former_work_note(take_result.lease), _note_of_lease(stored_before)] if is_new else []
+            notes = [_former_work_note(take_result.lease), _former_note_text(stored_before)] if is_new else []
             handover_note = "; ".join(filter(None, notes))
             sharing_note = share_lease(
                 store, remote, take_result.lease, stored_before.lease if stored_before and not is_new else None
@@ -230,7 +230,7 @@ def release_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease) 
 
     Raises CommandError if the lease has already ended, or if the change cannot be stored or sent.
     """
-    with lease_errors():
+    with convert_lease_errors():
         with store.locked_leases() as leases:
             released_lease = release(leases, lease.id, current_machine_state())
             store.write(leases, released_lease)
@@ -263,13 +263,13 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
             if stored_lease is not None and stored_lease.lease == lease:
                 store.write(leases, before or end_lease(lease, "released", current_machine_state()))
         raise
-    refuse_lost(store.read(), lease, remote.remote.name, is_new=before is None)
+    refuse_lost_lease(store.read(), lease, remote.remote.name, is_new=before is None)
     if not is_sent:
         return f"the remote {remote.remote.name} does not answer: no other machine sees this (planmark.offline)"
     return f"shared through {remote.remote.name}, {visible_address(remote.remote.address)}"
 
 
-def _is_outdated(
+def _lease_changed_meanwhile(
     key: LeaseKey, leases_before: Leases, leases: Leases, machine_before: MachineState, machine: MachineState
 ) -> bool:
     """Tell whether the lease of an item changed, or ended by time, while the documents were read.
@@ -297,7 +297,7 @@ def _former_work_note(lease: Lease) -> str:
     )
 
 
-def _note_of_lease(stored_before: StoredLease | None) -> str:
+def _former_note_text(stored_before: StoredLease | None) -> str:
     """Return a text with the note of the lease in `stored_before`; "" if it has no lease, or the lease has no note."""
     last_lease = stored_before.lease if stored_before is not None else None
     return (
@@ -305,12 +305,13 @@ def _note_of_lease(stored_before: StoredLease | None) -> str:
     )
 
 
-def _refused_error(take_result: TakeResult) -> CommandError:
+def _error_of_refused_steps(take_result: TakeResult) -> CommandError:
     reasons = [
         f"{f'{plan_name(work.plan)} {work.item}'.rstrip()}: {reason.says}" for work, reason in take_result.refusals
     ]
-    more_count = len(reasons) - MAX_REASONS
+    more_count = len(reasons) - MAX_LISTED_REASONS
     list_text = "\n".join(
-        f"  {reason}" for reason in (*reasons[:MAX_REASONS], *([f"and {more_count} more"] if more_count > 0 else []))
+        f"  {reason}"
+        for reason in (*reasons[:MAX_LISTED_REASONS], *([f"and {more_count} more"] if more_count > 0 else []))
     )
     return CommandError(f"no step can be leased now:\n{list_text}", WAITING)

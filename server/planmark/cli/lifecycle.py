@@ -68,7 +68,7 @@ def carry_out_changes(options: Options, view: View, make_act: Callable[[], Prepa
     moves = [change for change in act.changes if isinstance(change, RenamePath)]
     try:
         if options.dry_run:
-            return CommandResult(DONE, _diff(view, act, texts), "utf8")
+            return CommandResult(DONE, _diff_of_act(view, act, texts), "utf8")
         carry_out(Path(view.snapshot.root), texts, moves)
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
@@ -79,7 +79,7 @@ def carry_out_changes(options: Options, view: View, make_act: Callable[[], Prepa
     return CommandResult(DONE, line(act.path))
 
 
-def _diff(view: View, act: PreparedAct, texts: dict[str, TextPair]) -> str:
+def _diff_of_act(view: View, act: PreparedAct, texts: dict[str, TextPair]) -> str:
     """Return the changes of an act as a unified diff, in the order of the paths.
 
     `texts` maps the path of each changed document to its texts before and after the act. Raises WriteError if a file

@@ -117,15 +117,15 @@ def main(arguments: Sequence[str], *, use_cache: bool = False) -> int:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader has closed the pipe, as `head` does.
-        _give_up_output()
+        _discard_output()
         return 0
     except OSError as error:
-        _give_up_output()
+        _discard_output()
         print(f"planmark: cannot write the output: {error.strerror or error}", file=sys.stderr)
         return UNREADABLE
 
 
-def _give_up_output() -> None:
+def _discard_output() -> None:
     """Redirect standard output to the null device, so that buffered output causes no error when the process ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -136,7 +136,7 @@ def _run_reporting_errors(arguments: Sequence[str], *, use_cache: bool) -> int:
     At the end, standard output is flushed. Raises OSError if the output cannot be written.
     """
     try:
-        return _run_arguments(arguments, use_cache=use_cache)
+        return _replay_or_run(arguments, use_cache=use_cache)
     except Exception as error:
         code = exit_code(error)
         if code is None:
@@ -151,7 +151,7 @@ def _run_reporting_errors(arguments: Sequence[str], *, use_cache: bool) -> int:
         sys.stdout.flush()
 
 
-def _run_arguments(arguments: Sequence[str], *, use_cache: bool) -> int:
+def _replay_or_run(arguments: Sequence[str], *, use_cache: bool) -> int:
     # The cache is tried before the expensive imports.
     if use_cache and not CACHED_COMMANDS.keys().isdisjoint(arguments):
         from planmark.cli.cached_result import replay_cached

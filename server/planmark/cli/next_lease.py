@@ -6,27 +6,27 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, get_args
 
-from planmark.cli.arguments import list_choices
+from planmark.cli.arguments import wrong_choice_text
 from planmark.cli.console import Cell, json_text, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.lease_access import (
     LeasedStep,
     ReadView,
-    agent_name,
-    lease_errors,
+    convert_lease_errors,
     lease_requester,
     lease_terms,
     release_lease,
     remote_of,
+    required_agent_name,
     take_step,
 )
 from planmark.cli.table import Column
-from planmark.cli.workspace_access import find_named, root_of
+from planmark.cli.workspace_access import find_plan_and_document, root_of
 from planmark.coordination.lease_rules import LeaseRequester, minutes_held
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.plans.model import Role
-from planmark.queries.holders import NO_AGENT, ReadyResult, ReadyStepResult, current_leases, ready_steps
+from planmark.queries.holders import ANONYMOUS_REQUESTER, ReadyResult, ReadyStepResult, current_leases, ready_steps
 from planmark.queries.lookup import most_urgent_plan
 from planmark.queries.meant import NamedPlan, named_achievement
 from planmark.queries.next import prompt_of
@@ -67,7 +67,7 @@ def role_named(name: str | None) -> Role | None:
             return result
     if name is None:
         return None
-    raise CommandError(f"--role takes {list_choices(name, get_args(Role))}", BAD_USAGE)
+    raise CommandError(f"--role takes {wrong_choice_text(name, get_args(Role))}", BAD_USAGE)
 
 
 def lease_next(context: CommandContext[CommandOptions], read_view: ReadView, options: LeaseOptions) -> LeasedStep:
@@ -79,7 +79,7 @@ def lease_next(context: CommandContext[CommandOptions], read_view: ReadView, opt
     requester = lease_requester(store, options.agent, options.process)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
-        named_plan = find_named(view, options.feature) if options.feature else None
+        named_plan = find_plan_and_document(view, options.feature) if options.feature else None
         return steps_to_lease(view, names, named_plan, options)
 
     return take_step(store, remote_of(store), requester, read_view, choose, is_named=options.item is not None)
@@ -96,14 +96,14 @@ def steps_to_lease(
     """
     steps = open_steps(view, names, named_plan.plan if named_plan else None)
     if named_plan is not None and (options.item or named_plan.document):
-        return step_of_item(view, named_plan, options, steps)
+        return ready_steps_of_item(view, named_plan, options, steps)
     ready = [step for step in steps if not step.wait_reason and options.role in (None, step.role)]
     if not ready:
         raise _no_step_error(view, named_plan, steps, options.role)
     return ready
 
 
-def step_of_item(
+def ready_steps_of_item(
     view: View, named_plan: NamedPlan, options: LeaseOptions, steps: Sequence[OpenStep]
 ) -> Sequence[OpenStep]:
     """Return only the step of the item that the user names. If the user names no item, return all ready steps.
@@ -144,7 +144,7 @@ def _no_step_error(
 
 
 @contextlib.contextmanager
-def released_on_error(context: CommandContext[CommandOptions], leased_step: LeasedStep) -> Iterator[None]:
+def release_on_error(context: CommandContext[CommandOptions], leased_step: LeasedStep) -> Iterator[None]:
     """Run a block that makes the prompt of a leased step.
 
     If the block raises an error, release the lease, unless the agent already held it.
@@ -172,7 +172,7 @@ def lease_notes(leased_step: LeasedStep) -> list[str]:
     return notes
 
 
-def list_ready(
+def list_ready_steps(
     context: CommandContext[CommandOptions],
     read_view: ReadView,
     feature: str | None,
@@ -187,13 +187,17 @@ def list_ready(
     `agent` is the name of the agent that asks; None if no agent asks.
     """
     store = LeaseStore(root_of(context.options))
-    requester = LeaseRequester(agent_name(agent), host_name(), str(store.place.tree)) if agent is not None else NO_AGENT
-    with lease_errors():
+    requester = (
+        LeaseRequester(required_agent_name(agent), host_name(), str(store.place.tree))
+        if agent is not None
+        else ANONYMOUS_REQUESTER
+    )
+    with convert_lease_errors():
         leases = store.read()
     view = read_view(False)
     names = LeasedNames.of(store.place.prefix, leases)
     machine = current_machine_state()
-    plan = find_named(view, feature).plan if feature else None
+    plan = find_plan_and_document(view, feature).plan if feature else None
     all_steps = open_steps(view, names, plan)
     steps = [step for step in all_steps if role in (None, step.role)]
     holder_leases = current_leases(leases, standings(view, names), machine)
@@ -203,10 +207,10 @@ def list_ready(
     if not rows:
         raise _no_step_error(view, None, all_steps, role)
     minutes_by_lease = {lease.id: minutes_held(lease, machine.now) for lease in holder_leases.values()}
-    return CommandResult(DONE, table(COLUMNS, [_row(row, minutes_by_lease) for row in rows]))
+    return CommandResult(DONE, table(COLUMNS, [_ready_step_row(row, minutes_by_lease) for row in rows]))
 
 
-def _row(row: ReadyStepResult, minutes_by_lease: dict[str, int]) -> list[Cell]:
+def _ready_step_row(row: ReadyStepResult, minutes_by_lease: dict[str, int]) -> list[Cell]:
     """Return the cells of a step. `minutes_by_lease` maps the id of a lease to the minutes for which it is held."""
     holder = row.holder
     prefix = "reserved for " if holder and holder.state == "reserved" else ""

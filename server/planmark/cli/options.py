@@ -31,13 +31,13 @@ GLOBAL_OPTIONS = (
     Option("--quiet", "print only errors on standard error"),
 )
 """The options that every command has. They may stand before or after the name of the command."""
-PLAN_FORMAT = Option("--plan-format", "only plans of this format, such as openspec", "NAME")
+PLAN_FORMAT_OPTION = Option("--plan-format", "only plans of this format, such as openspec", "NAME")
 COMMANDS_WITH_ITEM = ("next",)
 """The commands whose second argument is an achievement. This argument means the same as the option `--achievement`."""
 CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
     "next": (
         Option("--achievement", "the same as N.N after the plan", "N.N"),
-        PLAN_FORMAT,
+        PLAN_FORMAT_OPTION,
         Option(
             "--step",
             "pause, resume, verify, parallel, research or finish_execution (PLANs) or reconcile (boxes) instead of the next step",
@@ -91,7 +91,7 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
     ),
     "status": (
         Option("--json", "the result as JSON (schema: planmark schema status)"),
-        PLAN_FORMAT,
+        PLAN_FORMAT_OPTION,
         Option("--all", "also show archived plans, orphans and files not read"),
         Option("--state", "only plans, or achievements of @FEATURE, in these states: A,B", "STATES", is_repeated=True),
         Option("--role", "only plans, or achievements, whose next step is for these roles", "ROLES", is_repeated=True),

@@ -48,7 +48,7 @@ def review_prompts(
     result = review_result(view, plan, achievement, reviewers, diff, None if options.dry_run else options.terms)
     if result.prompts:
         return _prompts_result(result, options)
-    output = json_text(result) if options.is_json else "".join(_scope_lines(result))
+    output = json_text(result) if options.is_json else "".join(_needed_review_lines(result))
     return CommandResult(DONE if options.dry_run else NOTHING_TO_DO, output, feature=plan.feature)
 
 
@@ -95,13 +95,13 @@ def _prompts_text(prompts: Sequence[PromptResult]) -> str:
     if len(prompts) == 1:
         return prompts[0].prompt
     parts = (
-        f"──── {number} of {len(prompts)}: {prompt.part} (tier {prompt.tier}{_order_note(prompt, number)}) ────\n\n{prompt.prompt}"
+        f"──── {number} of {len(prompts)}: {prompt.part} (tier {prompt.tier}{_prompt_order_note(prompt, number)}) ────\n\n{prompt.prompt}"
         for number, prompt in enumerate(prompts, 1)
     )
     return "\n".join(parts)
 
 
-def _order_note(prompt: PromptResult, number: int) -> str:
+def _prompt_order_note(prompt: PromptResult, number: int) -> str:
     if prompt.part == "security":
         return ", begins first"
     return "" if number == 1 else ", may run beside the others"
@@ -125,7 +125,7 @@ def _review_command(arguments: str, reviewers: str) -> str:
     return f"planmark next {arguments} --review {reviewers}"
 
 
-def _scope_lines(result: ReviewResult) -> Iterator[str]:
+def _needed_review_lines(result: ReviewResult) -> Iterator[str]:
     """Yield lines that say which reviews a change needs, and why."""
     arguments = f"@{result.feature}" + (f" --achievement {result.achievement}" if result.achievement else "")
     name = f"@{result.feature} {result.achievement or ''}".rstrip()

@@ -20,13 +20,13 @@ MARKDOWN_CELLS = 80
 MAX_SUBJECT_CELLS, MAX_REMARK_CELLS = 120, 80
 _BLOCK_MARK = lazy_pattern(r"^(\s*)([-+=])|^(\s*\d+)([.)])(?=\s|$)")
 """Pattern of the beginning of a line that Markdown reads as an item of a list, or as the underline of a heading."""
-_ACTIVE_TEXT = lazy_pattern(
+_AUTOLINKED_TEXT = lazy_pattern(
     r"planmark check @[\w.-]+|https?://\S+|www\.\S+|(?<![\w`])@\w[\w./-]*|(?:[\w.-]+/[\w.-]+)?#\d+|\bGH-\d+",
     re.IGNORECASE,
 )
 """Pattern of words that a site such as GitHub turns into a link, a mention of a person, or a reference to an issue."""
 _BACKTICKS = lazy_pattern(r"`+")
-STYLE = """
+HTML_STYLE = """
 :root { color-scheme: light dark; --line: #8884; --quiet: #595959; --bar: #1a7f37; --ground: #fff; --ink: #1f2328; }
 @media (prefers-color-scheme: dark) {
   :root { --quiet: #a5acb4; --bar: #3fb950; --ground: #0d1117; --ink: #e6edf3; }
@@ -75,10 +75,10 @@ def _markdown_row(row: ReportRow) -> str:
 
 
 def _inline_markdown(text: str) -> str:
-    """Return `text` as Markdown in one line. Words that match `_ACTIVE_TEXT` become code."""
+    """Return `text` as Markdown in one line. Words that match `_AUTOLINKED_TEXT` become code."""
     parts: list[str] = []
     previous_end = 0
-    for match in _ACTIVE_TEXT.finditer(text):
+    for match in _AUTOLINKED_TEXT.finditer(text):
         parts += [as_markdown(text[previous_end : match.start()]), code_span(match[0])]
         previous_end = match.end()
     return "".join((*parts, as_markdown(text[previous_end:])))
@@ -104,7 +104,7 @@ def html_report(page: ReportPage) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             f"<title>{title}</title>",
-            f"<style>\n{STYLE}\n</style>",
+            f"<style>\n{HTML_STYLE}\n</style>",
             "</head>",
             "<body>",
             "<main>",

@@ -57,14 +57,14 @@ def report_page(result: ReportResult, command: str, max_rows: int | None = MAX_R
     """
     done_word = _done_word(result)
     sections = [
-        _section(
+        _report_section(
             done_word.capitalize(), [_item_row(item) for item in result.approved], f"Nothing was {done_word}.", max_rows
         ),
-        _section("Reopened", [_item_row(item) for item in result.reopened], "", max_rows),
-        _section("Waiting", [_wait_row(wait) for wait in result.waiting], "Nothing waits.", max_rows),
-        _section("Risks", [_risk_row(risk) for risk in result.risks], "None.", max_rows),
+        _report_section("Reopened", [_item_row(item) for item in result.reopened], "", max_rows),
+        _report_section("Waiting", [_wait_row(wait) for wait in result.waiting], "Nothing waits.", max_rows),
+        _report_section("Risks", [_risk_row(risk) for risk in result.risks], "None.", max_rows),
         _progress_section(result.plans, max_rows, is_single_plan=result.only is not None),
-        _section(
+        _report_section(
             "Notes", [ReportRow("", "", "", "", visible_in_one_line(note)) for note in result.notes], "", max_rows
         ),
     ]
@@ -91,7 +91,7 @@ def _summary(result: ReportResult) -> str:
     return ", ".join(parts)
 
 
-def _section(title: str, rows: Sequence[ReportRow], remark_if_empty: str, max_rows: int | None) -> ReportSection:
+def _report_section(title: str, rows: Sequence[ReportRow], remark_if_empty: str, max_rows: int | None) -> ReportSection:
     visible_rows = rows if max_rows is None else rows[:max_rows]
     return ReportSection(
         f"{title} ({len(rows)})" if rows else title,
@@ -104,17 +104,17 @@ def _section(title: str, rows: Sequence[ReportRow], remark_if_empty: str, max_ro
 def _item_row(item: ReportedItem) -> ReportRow:
     rounds_text = f"round {item.rounds}" if item.rounds > 1 else ""
     note = ", ".join(part for part in (f"by {visible_in_one_line(item.by)}" if item.by else "", rounds_text) if part)
-    return ReportRow(item.at[:10], "", item.feature, _subject(item.achievement, item.title), note)
+    return ReportRow(item.at[:10], "", item.feature, _subject_text(item.achievement, item.title), note)
 
 
 def _wait_row(wait: ReportedWait) -> ReportRow:
     time = "" if wait.days is None else counted_noun(wait.days, "day")
-    subject = _subject(wait.achievement, wait.title) if wait.achievement else ""
+    subject = _subject_text(wait.achievement, wait.title) if wait.achievement else ""
     return ReportRow(time, wait.role, wait.feature, subject, wait.step_label)
 
 
 def _risk_row(risk: ReportedRisk) -> ReportRow:
-    return ReportRow("", "", risk.feature, _subject(risk.achievement, risk.title), risk.says)
+    return ReportRow("", "", risk.feature, _subject_text(risk.achievement, risk.title), risk.says)
 
 
 def _progress_section(plans: Sequence[ReportedPlan], max_rows: int | None, *, is_single_plan: bool) -> ReportSection:
@@ -125,16 +125,16 @@ def _progress_section(plans: Sequence[ReportedPlan], max_rows: int | None, *, is
     listed_plans = [
         plan for plan in plans if is_single_plan or plan.change or (plan.lifecycle == "active" and not plan.closed)
     ]
-    section = _section("Progress", [_plan_row(plan) for plan in listed_plans], "No plan is active.", max_rows)
+    section = _report_section("Progress", [_plan_row(plan) for plan in listed_plans], "No plan is active.", max_rows)
     paths = {plan.plan for plan in listed_plans}
-    other_counts = ", ".join(_counts_in_words([plan for plan in plans if plan.plan not in paths]))
+    other_counts = ", ".join(_lifecycle_counts_in_words([plan for plan in plans if plan.plan not in paths]))
     remark = " ".join(
         part for part in (section.remark, f"Other plans: {other_counts}." if other_counts else "") if part
     )
     return section._replace(remark=remark)
 
 
-def _counts_in_words(plans: Sequence[ReportedPlan]) -> Iterator[str]:
+def _lifecycle_counts_in_words(plans: Sequence[ReportedPlan]) -> Iterator[str]:
     groups = ["closed" if plan.closed else plan.lifecycle for plan in plans]
     for name in dict.fromkeys(groups):
         yield f"{groups.count(name)} {name}"
@@ -150,7 +150,7 @@ def _plan_row(plan: ReportedPlan) -> ReportRow:
     return ReportRow("", "", plan.feature, "", ", ".join(part for part in parts if part), plan.approved, plan.of)
 
 
-def _subject(achievement: str, title: str) -> str:
+def _subject_text(achievement: str, title: str) -> str:
     # A ref such as `:12-a4f1` says nothing to a reader.
     name = "" if achievement.startswith(":") else achievement
     return visible_in_one_line(f"{name} {title}".strip())

@@ -85,7 +85,7 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
         paths = {*view.evaluations.evaluated, *view.evaluations.standings}
         plans = [plan for path in paths if (plan := snapshot.plan_at(path))]
         parallel_paths = (plan.parallel.path for plan in snapshot.plans if plan.parallel)
-        files = {*dependencies.texts, *parallel_paths, *(path for plan in plans for path in _paths_of(plan))}
+        files = {*dependencies.texts, *parallel_paths, *(path for plan in plans for path in _paths_of_plan(plan))}
         if view.cases.was_searched:
             # A document of any plan may hold a similar case.
             files |= {path for path in listing.files if kind_of(path) in READ_ORDER}
@@ -110,12 +110,12 @@ def _deciding_files(index: Index, snapshot: Snapshot) -> Iterator[str]:
             document_format().may_be_plan(name)
             or is_unread
             or path in problem_paths
-            or (document and _is_contested(document, snapshot))
+            or (document and _is_assigned_by_header(document, snapshot))
         ):
             yield path
 
 
-def _is_contested(document: Document, snapshot: Snapshot) -> bool:
+def _is_assigned_by_header(document: Document, snapshot: Snapshot) -> bool:
     """Tell whether the header of a work file decides to which plan the file belongs.
 
     The header decides if the file name matches no plan, or several plans.
@@ -124,7 +124,7 @@ def _is_contested(document: Document, snapshot: Snapshot) -> bool:
     return document.name.kind in document_format().work_kinds and len(plans_by_name) != 1
 
 
-def _paths_of(plan: PlanDocuments) -> Iterator[str]:
+def _paths_of_plan(plan: PlanDocuments) -> Iterator[str]:
     documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts, *plan.misnamed)
     yield from (document.path for document in documents)
     yield from plan.ambiguous_verdicts

@@ -62,11 +62,11 @@ def csv_text(fields: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n" if sys.stdout.isatty() else "\r\n")
     writer.writerow(fields)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([_csv_cell_text(value) for value in row] for row in rows)
     return stream.getvalue()
 
 
-def _cell(value: str) -> str:
+def _csv_cell_text(value: str) -> str:
     """Return `value` in one line, with masked credentials.
 
     If a spreadsheet would take the text for a formula, an apostrophe is added at its beginning.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
-from planmark.cli.arguments import list_choices
+from planmark.cli.arguments import wrong_choice_text
 from planmark.cli.errors import BAD_USAGE, CommandError
 from planmark.plans.format import PlanSite
 from planmark.plans.model import DONE_STATES, AchievementState, Lifecycle, PlanCondition, PlanState, Role, State
 from planmark.plans.phrases import progress_counts
 from planmark.plans.priority import parse_priority, rank_of
 from planmark.plans.roles import STEP_ROLES
-from planmark.queries.lookup import urgency
+from planmark.queries.lookup import urgency_sort_key
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import PlanDocuments
@@ -27,9 +27,9 @@ ITEM_URGENCY: tuple[State, ...] = (
     *("blocked", "deferred", "dropped", "approved", "done"),
 )
 """The states of items, the most urgent first: problems, waiting reviews, work that can be done, all other states."""
-PlanKey = Callable[[View, AnyPlan, PlanState], Any]
+PlanSortKeyFunction = Callable[[View, AnyPlan, PlanState], Any]
 """A function that returns the key by which plans are sorted."""
-ItemKey = Callable[[AchievementState], Any]
+ItemSortKeyFunction = Callable[[AchievementState], Any]
 """A function that returns the key by which items are sorted."""
 
 
@@ -72,7 +72,7 @@ def read_filter(
     if is_about_items and any(True for _ in lifecycles):
         raise CommandError("--lifecycle chooses plans, and a plan is named: leave out one of them", BAD_USAGE)
     if sort and sort not in sorts:
-        raise CommandError(f"--sort takes {list_choices(sort, sorts)}", BAD_USAGE)
+        raise CommandError(f"--sort takes {wrong_choice_text(sort, sorts)}", BAD_USAGE)
     return StatusFilter(
         _option_values("--state", states, allowed_states, dict.fromkeys(other_states, hint)),
         _option_values("--role", roles, get_args(Role), {}),
@@ -96,7 +96,7 @@ def _option_values(
             continue
         if name in hints:
             raise CommandError(f"{option} does not take `{name}`, {hints[name]} {name}", BAD_USAGE)
-        raise CommandError(f"{option} takes {list_choices(word, choices)}", BAD_USAGE)
+        raise CommandError(f"{option} takes {wrong_choice_text(word, choices)}", BAD_USAGE)
     return tuple(dict.fromkeys(names))
 
 
@@ -138,7 +138,9 @@ def chosen_plans(view: View, status_filter: StatusFilter, plans: Iterable[AnyPla
     states = [(plan, view.state(plan.path)) for plan in plans]
     matching_plans = [(plan, state) for plan, state in states if plan_matches(status_filter, state)]
     plan_key = PLAN_SORTS[status_filter.sort or URGENCY_ORDER]
-    return [plan for plan, _ in sorted(matching_plans, key=lambda row: (plan_key(view, *row), urgency(row[1])))]
+    return [
+        plan for plan, _ in sorted(matching_plans, key=lambda row: (plan_key(view, *row), urgency_sort_key(row[1])))
+    ]
 
 
 def filter_note(status_filter: StatusFilter, shown_count: int, total: int, noun: str) -> str:
@@ -174,7 +176,7 @@ def _work_paths(plan: PlanDocuments) -> list[str]:
 
 DOCUMENT_ORDER = "document"
 URGENCY_ORDER = "urgency"
-PLAN_SORTS: Mapping[str, PlanKey] = {
+PLAN_SORTS: Mapping[str, PlanSortKeyFunction] = {
     URGENCY_ORDER: lambda _view, _plan, _state: 0,
     "name": lambda _view, plan, _state: plan.feature.casefold(),
     "progress": lambda _view, _plan, state: _open_share(state),
@@ -182,7 +184,7 @@ PLAN_SORTS: Mapping[str, PlanKey] = {
     "updated": lambda view, plan, _state: -_changed_ns(view, plan),
 }
 """Mapping from the name of an order of plans to the key of this order. Plans with equal keys are sorted by urgency."""
-ITEM_SORTS: Mapping[str, ItemKey] = {
+ITEM_SORTS: Mapping[str, ItemSortKeyFunction] = {
     DOCUMENT_ORDER: lambda _item: 0,
     URGENCY_ORDER: lambda item: ITEM_URGENCY.index(item.state),
     "name": lambda item: item.title.casefold(),

@@ -11,9 +11,9 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import AchievementState, Group, PlanState
 from planmark.plans.phrases import (
     STATE_MARKS,
-    checked_text,
+    built_files_text,
     effort_text,
-    files_text,
+    group_check_text,
     is_next,
     lifecycle_text,
     name_in_words,
@@ -26,7 +26,7 @@ from planmark.plans.registry import format_named
 from planmark.plans.roles import task_in_words
 from planmark.queries.item_order import item_name
 from planmark.queries.misnamed import MisnamedResult
-from planmark.queries.open_steps import name_of_next
+from planmark.queries.open_steps import name_for_next_step
 from planmark.queries.status_facts import severity_counts
 
 HOLDER_COLUMN = Column("HELD BY", form="text", min_width=12)
@@ -60,12 +60,12 @@ def plan_lines(
     """Yield the lines about one plan: its achievements that match the filter, its next step, and notes.
 
     `holders` maps the name of an item to a text about the agent that holds its step. If the next step of the plan
-    belongs to no item, the key of its holder is the name that `name_of_next` returns.
+    belongs to no item, the key of its holder is the name that `name_for_next_step` returns.
     """
     lifecycle_words = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
     yield paragraph(
         (state.feature, "bold"),
-        f"  {lifecycle_words}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_tool_count_text(state)}{_files_suffix(state)}  ",
+        f"  {lifecycle_words}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_tool_count_text(state)}{_existing_files_suffix(state)}  ",
         (plan_state_label(state), CONDITION_STYLES[state.state]),
         indent="  ",
     )
@@ -85,7 +85,7 @@ def plan_lines(
         yield table(GROUP_COLUMNS, [_group_row(group) for group in state.groups])
     yield line()
     yield paragraph(f"Next: {next_text(state)}", indent="  ")
-    if plan_holder := holders.get("" if state.next.achievement or state.next.ref else name_of_next(state)):
+    if plan_holder := holders.get("" if state.next.achievement or state.next.ref else name_for_next_step(state)):
         yield paragraph(f"Held by {plan_holder}", indent="  ")
     yield paragraph(f"  {state.next.reason}", indent="  ")
     if state.also_ready:
@@ -117,8 +117,8 @@ def _tool_count_text(state: PlanState) -> str:
     return f"; {format_named(state.format).title} counts {tool.done}/{tool.total}" if tool else ""
 
 
-def _files_suffix(state: PlanState) -> str:
-    files = files_text(state)
+def _existing_files_suffix(state: PlanState) -> str:
+    files = built_files_text(state)
     return f", {files}" if files else ""
 
 
@@ -130,7 +130,7 @@ def _group_row(group: Group) -> list[Cell]:
         (group.title, ""),
         (f"{group.done}/{group.total}", ""),
         (name_in_words(group.state), style),
-        (checked_text(group), "dim"),
+        (group_check_text(group), "dim"),
     ]
 
 

@@ -10,14 +10,14 @@ from planmark.cli.status_plan import HOLDER_COLUMN
 from planmark.cli.table import Column, without_empty_columns
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKABLE_LIFECYCLES, PlanState
-from planmark.plans.phrases import files_text, next_text, plan_state_label, progress_bar
+from planmark.plans.phrases import built_files_text, next_text, plan_state_label, progress_bar
 from planmark.plans.registry import format_named, formats
 from planmark.queries.grammaplans import ChildResult, GrammaplanResult
 from planmark.queries.holders import current_leases_of_plan
 from planmark.queries.lookup import no_plans_message
-from planmark.queries.misnamed import why_no_plan
-from planmark.queries.plan_answers import plan_answers
-from planmark.queries.plan_formats import no_plans_of_format
+from planmark.queries.misnamed import rejection_text
+from planmark.queries.plan_answers import answer_functions
+from planmark.queries.plan_formats import no_plans_of_format_message
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun
@@ -38,7 +38,7 @@ FORMAT_PLAN_COLUMNS = (
     Column("NEXT STEP", form="prose", min_width=20),
     Column("PROBLEMS", 4),
 )
-CHILD_COLUMNS = (
+GRAMMAPLAN_COLUMNS = (
     Column("PLAN", form="name", min_width=18),
     Column("LIFECYCLE", 3),
     Column("PROGRESS"),
@@ -78,7 +78,7 @@ def grammaplan_lines(view: View, result: GrammaplanResult, status_filter: Status
         )
     if rows:
         yield line()
-        yield table(CHILD_COLUMNS, rows)
+        yield table(GRAMMAPLAN_COLUMNS, rows)
 
 
 def chosen_children(view: View, result: GrammaplanResult, status_filter: StatusFilter) -> list[ChildResult]:
@@ -100,7 +100,7 @@ def workspace_lines(view: View, status_filter: StatusFilter, *, show_all: bool) 
     With `show_all` and without a filter, also yield the files and folders that are not read.
     """
     snapshot = view.snapshot
-    plans = chosen_plans(view, status_filter, listed_plans(view, status_filter, show_all=show_all))
+    plans = chosen_plans(view, status_filter, plans_to_filter(view, status_filter, show_all=show_all))
     rows: list[list[Cell]] = []
     rows_by_format: dict[str, list[list[Cell]]] = {
         name: [] for name in _sites_by_format(view) if not status_filter.may_leave_out
@@ -135,8 +135,8 @@ def workspace_lines(view: View, status_filter: StatusFilter, *, show_all: bool) 
         yield line(f"orphan {orphan.feature}: work files but no PLAN_{orphan.feature}.md")
         yield from (line(f"  {path}") for path in orphan.documents)
     for rejected in snapshot.not_plans:
-        yield _unread_note(f"not a plan: {rejected.path}", why_no_plan(rejected))
-    for file in plan_answers().misnamed(snapshot, None):
+        yield _unread_note(f"not a plan: {rejected.path}", rejection_text(rejected))
+    for file in answer_functions().misnamed(snapshot, None):
         yield _unread_note(f"misnamed, not read: {file.path}", file.says)
     for folder, title in snapshot.unread_plans:
         yield _unread_note(f"plans of {title}, not read: {folder}/", "Planmark does not know this format")
@@ -144,7 +144,7 @@ def workspace_lines(view: View, status_filter: StatusFilter, *, show_all: bool) 
         yield _unread_note(f"other checkout, not read: {folder}", "it has its own `.git` (`files.nestedCheckouts`)")
 
 
-def listed_plans(view: View, status_filter: StatusFilter, *, show_all: bool) -> list[AnyPlan]:
+def plans_to_filter(view: View, status_filter: StatusFilter, *, show_all: bool) -> list[AnyPlan]:
     """Return the plans from which the filter chooses.
 
     The result contains archived plans only with `show_all` or `--lifecycle`. Without a filter, finished plans of other
@@ -154,10 +154,10 @@ def listed_plans(view: View, status_filter: StatusFilter, *, show_all: bool) -> 
         return list(view.plans)
     if status_filter.may_leave_out:
         return [plan for plan in view.plans if _lifecycle_of(view, plan) != "archived"]
-    return [plan for plan in view.plans if not _is_hidden(view, plan)]
+    return [plan for plan in view.plans if not _is_hidden_by_default(view, plan)]
 
 
-def _is_hidden(view: View, plan: AnyPlan) -> bool:
+def _is_hidden_by_default(view: View, plan: AnyPlan) -> bool:
     """Tell whether the command leaves out a plan if neither a filter nor `--all` is given."""
     return _is_only_counted(view.state(plan.path)) if isinstance(plan, PlanSite) else plan.lifecycle == "archived"
 
@@ -182,9 +182,9 @@ def workspace_notes(
     """Yield notes: that the workspace has no plan, how many plans the filter shows, and what is not shown."""
     snapshot = view.snapshot
     if not view.plans:
-        yield no_plans_of_format(view, plan_format) if plan_format else no_plans_message(snapshot)
+        yield no_plans_of_format_message(view, plan_format) if plan_format else no_plans_message(snapshot)
     if status_filter.may_leave_out:
-        plans = listed_plans(view, status_filter, show_all=show_all)
+        plans = plans_to_filter(view, status_filter, show_all=show_all)
         yield filter_note(status_filter, len(chosen_plans(view, status_filter, plans)), len(plans), "plan")
         if archived_plan_count := len(view.plans) - len(plans):
             yield f"{counted_noun(archived_plan_count, 'archived plan')} not among them (--all, or --lifecycle archived)"
@@ -256,8 +256,8 @@ def _site_row(state: PlanState, problem_counts: dict[str, int]) -> list[Cell]:
 def _next_step_and_files(state: PlanState) -> str:
     """Return the next step of a plan in words. For an unfinished plan, add how many of its named files exist."""
     has_existing_files = state.built_files is not None and state.built_files.exist > 0
-    files_note = files_text(state) if has_existing_files and state.state != "complete" else ""
-    return f"{_next_step(state)}; {files_note}" if files_note else _next_step(state)
+    files_note = built_files_text(state) if has_existing_files and state.state != "complete" else ""
+    return f"{_next_step_text(state)}; {files_note}" if files_note else _next_step_text(state)
 
 
 def _plan_row(state: PlanState, problem_counts: dict[str, int]) -> list[Cell]:
@@ -271,7 +271,7 @@ def _plan_row(state: PlanState, problem_counts: dict[str, int]) -> list[Cell]:
         (_lifecycle_text(state) + (", legacy" if state.legacy else ""), ""),
         (progress_bar(state), ""),
         (plan_state_label(state), CONDITION_STYLES[state.state]),
-        (_next_step(state), ""),
+        (_next_step_text(state), ""),
         (problems, "red" if problem_counts["error"] else "yellow"),
         (priority_text(state), ""),
     ]
@@ -287,7 +287,7 @@ def priority_text(state: PlanState) -> str:
     return state.priority.text if state.priority.level == "unknown" else state.priority.level
 
 
-def _next_step(state: PlanState) -> str:
+def _next_step_text(state: PlanState) -> str:
     """Return the next step of a plan in words.
 
     If the lifecycle of the plan is not in `WORKABLE_LIFECYCLES`, the text begins with the lifecycle, because narrow

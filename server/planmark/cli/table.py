@@ -12,13 +12,13 @@ from planmark.text.display_width import cell_width
 from planmark.text.shorten import shorten_all, wrap
 from planmark.text.visible import visible_in_one_line
 
-GAP_CELLS = 2
+COLUMN_GAP_CELLS = 2
 MAX_CELL_LINES = 2
 """Maximum number of lines in a cell of the form `text`."""
-MIN_WIDTH = 20
+MIN_TABLE_WIDTH = 20
 """Minimum width of a table, in cells. It is used if COLUMNS or the terminal gives a smaller width."""
 
-Form = Literal["whole", "name", "text", "prose"]
+ColumnForm = Literal["whole", "name", "text", "prose"]
 """The way in which a column becomes narrower.
 
 A column of the form `whole` never becomes narrower. The texts of a `name` column are shortened in their middle. The
@@ -37,7 +37,7 @@ class Column(NamedTuple):
 
     header: str
     rank: int = 0
-    form: Form = "whole"
+    form: ColumnForm = "whole"
     min_width: int = 0
 
 
@@ -48,10 +48,10 @@ def output_width() -> int | None:
     """
     columns_variable = os.environ.get("COLUMNS", "")
     if columns_variable.isascii() and columns_variable.isdecimal() and int(columns_variable) > 0:
-        return max(int(columns_variable), MIN_WIDTH)
+        return max(int(columns_variable), MIN_TABLE_WIDTH)
     if not sys.stdout.isatty():
         return None
-    return max(shutil.get_terminal_size().columns, MIN_WIDTH)
+    return max(shutil.get_terminal_size().columns, MIN_TABLE_WIDTH)
 
 
 def fit_columns(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[tuple[int, int]]:
@@ -166,7 +166,7 @@ def _line_of_cells(
         styled_text + " " * (width - cell_width(plain_text))
         for styled_text, plain_text, (_, width) in zip(styled_texts, plain_texts, visible_columns, strict=True)
     )
-    return (" " * GAP_CELLS).join(padded_cells).rstrip()
+    return (" " * COLUMN_GAP_CELLS).join(padded_cells).rstrip()
 
 
 def _line_width(widths: Sequence[int], visible_indexes: Sequence[int]) -> int:
@@ -174,4 +174,4 @@ def _line_width(widths: Sequence[int], visible_indexes: Sequence[int]) -> int:
 
     `widths` are the widths of all columns.
     """
-    return sum(widths[index] for index in visible_indexes) + GAP_CELLS * (len(visible_indexes) - 1)
+    return sum(widths[index] for index in visible_indexes) + COLUMN_GAP_CELLS * (len(visible_indexes) - 1)

@@ -13,7 +13,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.result_inputs import cache_result
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import cache_event
-from planmark.metrics.recorder import Event, Outcome, Recorder
+from planmark.metrics.recorder import Event, EventOutcome, Recorder
 from planmark.metrics.stats import set_default_recorder
 from planmark.metrics.trace import current_trace, tracing
 from planmark.prompts.cache import PromptCache
@@ -22,7 +22,7 @@ from planmark.queries.persistent_index import save
 from planmark.workspace.event_log import TimedEvent, append_lines, lines_of
 from planmark.workspace.index import Index
 
-MAX_EVENTS = 1000
+MAX_EVENTS_PER_COMMAND = 1000
 """Maximum number of recorded events per command. Later events are ignored, as in an endless `status --watch`."""
 
 
@@ -44,14 +44,14 @@ def run_with_telemetry(
     recorder = Recorder(time.perf_counter)
 
     def record_event(event: Event) -> None:
-        if len(events) < MAX_EVENTS:
+        if len(events) < MAX_EVENTS_PER_COMMAND:
             events.append((time.time(), event))
         else:
             recorder.count_lost("file")
 
     recorder.event_sink = record_event
     set_default_recorder(recorder)
-    outcome: Outcome = "error"
+    outcome: EventOutcome = "error"
     started = recorder.clock()
     with tracing(recorder) as trace:
         try:

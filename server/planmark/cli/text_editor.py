@@ -13,7 +13,7 @@ from planmark.cli.errors import BAD_USAGE, CommandError
 
 EDITOR_VARIABLES = ("VISUAL", "EDITOR")
 """The environment variables that may contain the command of the editor. The first variable that is set is used."""
-EDITORS = ("vi", "nano", "notepad")
+FALLBACK_EDITORS = ("vi", "nano", "notepad")
 """The editors to try if no variable names one."""
 COMMENT_MARK = "#"
 
@@ -45,7 +45,7 @@ def _editor_command() -> list[str]:
             return shlex.split(command_line, posix=os.name != "nt")
         except ValueError as error:
             raise CommandError(f"invalid VISUAL or EDITOR: {error}", BAD_USAGE) from None
-    editor = next((editor for editor in EDITORS if shutil.which(editor)), None)
+    editor = next((editor for editor in FALLBACK_EDITORS if shutil.which(editor)), None)
     if editor is None:
         raise CommandError("no editor found: set VISUAL or EDITOR, or use --issue TEXT", BAD_USAGE)
     return [editor]

@@ -9,7 +9,7 @@ from planmark.cli.table import Column
 from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary_lines
 from planmark.text.pluralize import counted_noun
 
-NO_ID = ":"
+LINE_REF_MARK = ":"
 """The first character of the name of an item that has no id of its own: `:LINE-HHHH`."""
 MAX_EXCLUDED_PAIRS = 10
 """Maximum number of excluded pairs in the text: two items that must never run together. JSON has all pairs."""
@@ -42,13 +42,13 @@ def _wave_lines(result: WavesResult) -> Iterator[str]:
     headline, *other_lines = summary_lines(result)
     yield paragraph(f"@{result.feature}: {headline}")
     yield line()
-    yield _table(result)
+    yield _waves_table(result)
     yield line()
     for other_line in other_lines:
         yield paragraph(other_line, indent="  ")
 
 
-def _table(result: WavesResult) -> str:
+def _waves_table(result: WavesResult) -> str:
     """Return the table of the waves, without empty columns.
 
     On a narrow terminal, the column of titles is dropped before the column of files. If an item has no id, or if most
@@ -56,7 +56,7 @@ def _table(result: WavesResult) -> str:
     """
     members = [member for wave in result.waves for member in wave.members]
     has_few_files = 2 * sum(bool(member.files) for member in members) < len(members)
-    needs_titles = has_few_files or any(member.achievement.startswith(NO_ID) for member in members)
+    needs_titles = has_few_files or any(member.achievement.startswith(LINE_REF_MARK) for member in members)
     columns = (
         Column("WAVE"),
         Column("ITEM", 0, "name", 8),
@@ -66,14 +66,16 @@ def _table(result: WavesResult) -> str:
         Column("FILES", 3, "text", 24),
     )
     critical_items = frozenset(result.critical_path)
-    rows = [_row(result, wave.n, member, critical_items) for wave in result.waves for member in wave.members]
+    rows = [_member_row(result, wave.n, member, critical_items) for wave in result.waves for member in wave.members]
     filled_columns = [index for index, _ in enumerate(columns) if any(row[index][0] for row in rows)]
     return table(
         [columns[index] for index in filled_columns], [[row[index] for index in filled_columns] for row in rows]
     )
 
 
-def _row(result: WavesResult, wave_number: int, member: WaveMember, critical_items: Collection[str]) -> list[Cell]:
+def _member_row(
+    result: WavesResult, wave_number: int, member: WaveMember, critical_items: Collection[str]
+) -> list[Cell]:
     """Return the cells of `member`, an item of a wave. `critical_items` are the names of items on the critical path."""
     return [
         (str(wave_number), "bold"),

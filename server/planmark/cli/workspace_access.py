@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from planmark.cli.arguments import list_choices
+from planmark.cli.arguments import wrong_choice_text
 from planmark.cli.console import record_note, scan_progress
 from planmark.cli.context import CommandContext, CommandOptions
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError, NameTakenError
@@ -18,7 +18,7 @@ from planmark.metrics.trace import Timer, current_trace
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.meant import NamedPlan, plan_meant_by_path, resolve_plan
 from planmark.queries.persistent_index import open_index
-from planmark.queries.plan_formats import format_names, no_plans_of_format, only_format
+from planmark.queries.plan_formats import format_names, no_plans_of_format_message, view_of_format
 from planmark.queries.workspace_view import AnyPlan, View, build_view
 from planmark.storage.lease_files import LeaseFolderError
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
@@ -120,7 +120,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
 def checked_format(name: str | None) -> str | None:
     """Return the value of `--plan-format`. Raises CommandError for an unknown format."""
     if name is not None and name not in format_names():
-        raise CommandError(f"--plan-format takes {list_choices(name, format_names())}", BAD_USAGE)
+        raise CommandError(f"--plan-format takes {wrong_choice_text(name, format_names())}", BAD_USAGE)
     return name
 
 
@@ -131,9 +131,9 @@ def restrict_to_format(view: View, plan_format: str | None, *, needs_plan: bool 
     """
     if plan_format is None:
         return view
-    restricted_view = only_format(view, plan_format)
+    restricted_view = view_of_format(view, plan_format)
     if needs_plan and not restricted_view.plans:
-        raise CommandError(no_plans_of_format(restricted_view, plan_format), UNREADABLE)
+        raise CommandError(no_plans_of_format_message(restricted_view, plan_format), UNREADABLE)
     return restricted_view
 
 
@@ -143,17 +143,17 @@ def find_plan(view: View, text: str) -> AnyPlan:
     A path is relative to the current folder or to the root of the workspace. Raises NoAnswerError if the text names no
     plan.
     """
-    return find_named(view, text).plan
+    return find_plan_and_document(view, text).plan
 
 
-def find_named(view: View, text: str) -> NamedPlan:
+def find_plan_and_document(view: View, text: str) -> NamedPlan:
     """Return the plan that `text` names, as `find_plan` does. If the text names a document, also return the document.
 
     Raises NoAnswerError if the text names no plan.
     """
     root = Path(view.snapshot.root)
     try:
-        named_plan = resolve_plan(view, text, functools.partial(locate, root))
+        named_plan = resolve_plan(view, text, functools.partial(path_from_root, root))
     except NoAnswerError:
         # A word that names no plan may name a folder in the current folder.
         may_be_folder = view.plans and not text.startswith("@")
@@ -166,7 +166,7 @@ def find_named(view: View, text: str) -> NamedPlan:
     return named_plan
 
 
-def locate(root: Path, argument: str) -> str | None:
+def path_from_root(root: Path, argument: str) -> str | None:
     """Return the path of a file or folder relative to `root`; None if it does not exist, or is not below `root`.
 
     `argument` is a path that is relative to the current folder or to `root`.

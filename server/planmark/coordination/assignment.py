@@ -24,7 +24,7 @@ class Agent(NamedTuple):
     role: Role | None = None
 
 
-class Load(NamedTuple):
+class AssignedLoad(NamedTuple):
     """The items of an agent, in their order in the plan, and the sum of their hours."""
 
     agent: Agent
@@ -38,7 +38,7 @@ class Assignment(NamedTuple):
     `unassigned` are the names of the items that no agent can take, because no agent has the role.
     """
 
-    loads: tuple[Load, ...]
+    loads: tuple[AssignedLoad, ...]
     unassigned: tuple[str, ...]
 
     @property
@@ -74,7 +74,7 @@ def assign(items: Sequence[Assignable], agents: Sequence[Agent], median: float |
         hours_by_agent[agent_number] += hours[index]
     return Assignment(
         tuple(
-            Load(
+            AssignedLoad(
                 agent,
                 tuple(items[index].name for index in sorted(item_indexes)),
                 math.fsum(hours[index] for index in item_indexes),

@@ -12,10 +12,10 @@ from planmark.plans.model import Role, Step
 from planmark.storage.lease_files import LeaseFile
 from planmark.storage.timestamps import utc_seconds
 
-SCHEMA: Literal["planmark.lease/1"] = "planmark.lease/1"
+LEASE_SCHEMA: Literal["planmark.lease/1"] = "planmark.lease/1"
 MAX_FORMER_LEASES = 20
 """Maximum number of earlier leases that a lease contains. The newest is the last."""
-Time = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ$")]
+UtcTime = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ$")]
 """A time in UTC, such as `2026-11-29T01:02:03Z`."""
 LeaseState = Literal["held", "reserved", "ended"]
 EndReason = Literal["", "done", "released", "expired", "dead", "stolen", "lost"]
@@ -43,7 +43,7 @@ class FormerLease(msgspec.Struct, frozen=True):
     host: str
     role: Role
     reason: EndReason
-    ended: Time
+    ended: UtcTime
     ended_in: str = ""
     worktree: str = ""
     round: int = 0
@@ -71,7 +71,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     newest last.
     """
 
-    schema: Literal["planmark.lease/1"] = SCHEMA
+    schema: Literal["planmark.lease/1"] = LEASE_SCHEMA
     id: Annotated[str, msgspec.Meta(pattern=r"^lse_[0-9a-f]{16}$")]
     generation: Annotated[int, msgspec.Meta(ge=1)]
     plan: str
@@ -81,12 +81,12 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     agent: str
     host: str
     process: LeaseProcess | None = None
-    since: Time
-    renewed: Time
-    until: Time
+    since: UtcTime
+    renewed: UtcTime
+    until: UtcTime
     state: LeaseState
     reason: EndReason = ""
-    ended: Time | None = None
+    ended: UtcTime | None = None
     ended_in: str = ""
     worktree: str = ""
     branch: str = ""
@@ -130,15 +130,17 @@ def stored_lease(file: LeaseFile) -> StoredLease:
             utc_seconds(time or lease.since)
     except (ValueError, RecursionError) as error:
         generations = [int(digits) for digits in GENERATION_PATTERN.findall(data)]
-        return StoredLease(key, None, file.write_time, max(generations, default=0), _why_no_lease(data, str(error)))
+        return StoredLease(
+            key, None, file.write_time, max(generations, default=0), _unreadable_reason(data, str(error))
+        )
     return StoredLease(key, lease, file.write_time, lease.generation)
 
 
-def _why_no_lease(data: bytes, error: str) -> str:
+def _unreadable_reason(data: bytes, error: str) -> str:
     """Return the reason why a file is not a lease. If a newer version wrote the file, the reason names its schema."""
     schema = re.search(rb'"schema"\s*:\s*"([\w./-]{1,60})"', data)
-    if schema and schema[1].decode() != SCHEMA:
-        return f"its schema is {schema[1].decode()}, and this version reads {SCHEMA}"
+    if schema and schema[1].decode() != LEASE_SCHEMA:
+        return f"its schema is {schema[1].decode()}, and this version reads {LEASE_SCHEMA}"
     return f"it is not a lease: {error}"
 
 

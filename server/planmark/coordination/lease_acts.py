@@ -30,16 +30,16 @@ from planmark.coordination.lease_rules import (
     is_lease_of,
     lease_key_of,
     lost_lease_message,
-    name_of,
+    plan_and_item_of,
+    reason_not_renewable,
     refusal,
     renewed_lease,
-    why_not_renewed,
 )
 
 Leases = Mapping[LeaseKey, StoredLease]
 """Mapping from the key of a lease to the stored lease."""
 RefusalCause = Literal["usage", "nothing_to_do", "waiting"]
-AGENT_REFUSALS: frozenset[RefusalKind] = frozenset({"full", "same_name"})
+AGENT_REFUSAL_KINDS: frozenset[RefusalKind] = frozenset({"full", "same_name"})
 """Kinds of refusals that are about the agent. Such a refusal applies to all steps."""
 
 
@@ -99,7 +99,7 @@ def take_first_allowed(
             given_lease = give_lease(work, current_leases.get(work.key), requester, machine, terms, lease_id)
             return TakeResult(given_lease, work, ended_leases, refusals)
         refusals.append((work, lease_refusal))
-        if lease_refusal.kind in AGENT_REFUSALS:
+        if lease_refusal.kind in AGENT_REFUSAL_KINDS:
             break
     return TakeResult(None, None, ended_leases, refusals)
 
@@ -107,22 +107,22 @@ def take_first_allowed(
 def renew(
     leases: Leases, lease_id: str, process: LeaseProcess | None, machine: MachineState, terms: LeaseTerms
 ) -> Lease:
-    """Return a lease with a later end. Raises LeaseRefusedError with the reason of `why_not_renewed`.
+    """Return a lease with a later end. Raises LeaseRefusedError with the reason of `reason_not_renewable`.
 
     If `process` is not None, it becomes the process of the lease.
     """
-    stored_lease = _current_lease(leases, lease_id)
-    if reason := why_not_renewed(stored_lease, leases, machine, terms):
+    stored_lease = _stored_lease_with_id(leases, lease_id)
+    if reason := reason_not_renewable(stored_lease, leases, machine, terms):
         raise LeaseRefusedError(reason, "waiting")
     return renewed_lease(_readable_lease(stored_lease), process, machine, terms)
 
 
 def release(leases: Leases, lease_id: str, machine: MachineState) -> Lease:
     """Return a lease, ended by its holder. Raises LeaseRefusedError if the lease has already ended."""
-    lease = _readable_lease(_current_lease(leases, lease_id))
+    lease = _readable_lease(_stored_lease_with_id(leases, lease_id))
     if lease.state == "ended":
         raise LeaseRefusedError(
-            f"{lease.id} of {name_of(lease)} ended at {lease.ended}: {lease.reason}", "nothing_to_do"
+            f"{lease.id} of {plan_and_item_of(lease)} ended at {lease.ended}: {lease.reason}", "nothing_to_do"
         )
     return end_lease(lease, "released", machine)
 
@@ -150,7 +150,7 @@ def steal(
         if freed_lease is not None:
             freed_lease = end_lease(freed_lease, "stolen", machine) if freed_lease.state != "ended" else freed_lease
             freed_lease = msgspec.structs.replace(
-                freed_lease, reason="stolen", former=tuple(map(_as_not_done, freed_lease.former))
+                freed_lease, reason="stolen", former=tuple(map(_done_as_stolen, freed_lease.former))
             )
         current_leases[work.key] = stored_lease._replace(lease=freed_lease, write_time=0.0)
     lease_refusal = refusal(work, current_leases, requester, machine, terms)
@@ -161,7 +161,7 @@ def steal(
     return msgspec.structs.replace(lease, note=why) if why else lease
 
 
-def _as_not_done(former: FormerLease) -> FormerLease:
+def _done_as_stolen(former: FormerLease) -> FormerLease:
     """Return a former lease. If it ended as done, it is returned as stolen."""
     return msgspec.structs.replace(former, reason="stolen") if former.reason == "done" else former
 
@@ -185,7 +185,7 @@ def reserve(
     return msgspec.structs.replace(lease, state="reserved")
 
 
-def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> None:
+def refuse_lost_lease(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> None:
     """Raise LeaseRefusedError if a lease is lost, because the remote has a later lease of its item.
 
     Raise no error if the holder itself has ended the lease. `remote` is the name of the remote. `is_new` tells that the
@@ -195,7 +195,8 @@ def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> N
     last_lease = stored_lease.lease
     if last_lease is None:
         raise LeaseRefusedError(
-            f"{lease.id} of {name_of(lease)} is lost: the remote {remote} has {stored_lease.problem}", "waiting"
+            f"{lease.id} of {plan_and_item_of(lease)} is lost: the remote {remote} has {stored_lease.problem}",
+            "waiting",
         )
     if last_lease.id == lease.id:
         if last_lease.state == "ended" and lease.state != "ended":
@@ -206,14 +207,14 @@ def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> N
         return
     if is_new:
         raise LeaseRefusedError(
-            f"{lease.id} of {name_of(lease)} is lost: {last_lease.agent} on {last_lease.host} has leased it through {remote} "
+            f"{lease.id} of {plan_and_item_of(lease)} is lost: {last_lease.agent} on {last_lease.host} has leased it through {remote} "
             f"until {last_lease.until}. Ask again for a different step",
             "waiting",
         )
     raise LeaseRefusedError(lost_lease_message(stored_lease, former), "waiting")
 
 
-def _current_lease(leases: Leases, lease_id: str) -> StoredLease:
+def _stored_lease_with_id(leases: Leases, lease_id: str) -> StoredLease:
     """Return the stored lease with an id. Raises LeaseRefusedError for an unknown id, or that of a former lease."""
     stored_and_former: tuple[StoredLease, FormerLease | None] | None = find_lease(leases.values(), lease_id)
     if stored_and_former is None:

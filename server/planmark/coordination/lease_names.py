@@ -7,9 +7,9 @@ import hashlib
 import re
 from typing import NamedTuple
 
-MAX_BYTES = 100
+MAX_COMPONENT_BYTES = 100
 """Maximum number of bytes of a component. A longer component is cut, and the digest of the text is added."""
-CUT_BYTES, DIGEST_DIGITS = 80, 16
+KEPT_BYTES, DIGEST_DIGITS = 80, 16
 """For a component that is cut: the number of bytes that are kept, and the number of digits of the digest."""
 ESCAPED_PATTERN = re.compile(rb"[^A-Za-z0-9_.-]|(?<![A-Za-z0-9_-])\.|\.(?![A-Za-z0-9_-])")
 """Pattern for a byte that becomes `%XX`: every byte but `A-Za-z0-9_-`, and but a `.` between two of these."""
@@ -51,9 +51,9 @@ def path_component(text: str) -> str:
         LOCK_NAME_PATTERN.sub(_percent_encoded, ESCAPED_PATTERN.sub(_percent_encoded, data))
         or WHOLE_PLAN_COMPONENT.encode()
     )
-    if len(encoded_text) > MAX_BYTES:
+    if len(encoded_text) > MAX_COMPONENT_BYTES:
         digest = hashlib.sha256(data).hexdigest()[:DIGEST_DIGITS].encode()
-        encoded_text = encoded_text[:CUT_BYTES] + b"-" + digest
+        encoded_text = encoded_text[:KEPT_BYTES] + b"-" + digest
     return encoded_text.decode("ascii")
 
 

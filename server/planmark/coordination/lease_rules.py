@@ -13,13 +13,13 @@ from planmark.coordination.lease_names import LeaseKey, lease_key
 from planmark.plans.model import Role, Step
 from planmark.storage.timestamps import utc_seconds, utc_text
 
-UNREADABLE_SECONDS = 900
+UNREADABLE_HOLD_SECONDS = 900
 """Number of seconds for which an unreadable lease counts as held, from the time when its file was written."""
-SKEW_SECONDS = 60
+CLOCK_SKEW_SECONDS = 60
 """Number of seconds that a lease of a different machine is held longer, because clocks differ."""
-PHASES: Mapping[Role, int] = {"strategist": 0, "planner": 0, "designer": 1, "executor": 2, "reviewer": 3}
+ROLE_ORDER: Mapping[Role, int] = {"strategist": 0, "planner": 0, "designer": 1, "executor": 2, "reviewer": 3}
 """Mapping from a role to its place in the order of the work in one round."""
-REASONS_TO_TAKE: Mapping[EndReason, str] = {
+TAKEOVER_REASON_TEXTS: Mapping[EndReason, str] = {
     "expired": ", because it was not renewed",
     "dead": ", because its process had ended",
     "stolen": " by force",
@@ -92,7 +92,7 @@ class LeaseTerms(NamedTuple):
     own_review: bool = False
 
 
-DEFAULT_TERMS = LeaseTerms()
+DEFAULT_LEASE_TERMS = LeaseTerms()
 
 
 class LeaseRefusal(NamedTuple):
@@ -107,7 +107,7 @@ def free_reason_of(stored_lease: StoredLease, machine: MachineState) -> EndReaso
     """Return why other agents may take the step of a lease; "" if they may not. A reserved lease keeps them away, too."""
     lease = stored_lease.lease
     if lease is None:
-        return "expired" if machine.now > stored_lease.write_time + UNREADABLE_SECONDS else ""
+        return "expired" if machine.now > stored_lease.write_time + UNREADABLE_HOLD_SECONDS else ""
     if lease.state == "ended":
         return lease.reason or "released"
     until = utc_seconds(lease.until)
@@ -119,7 +119,7 @@ def free_reason_of(stored_lease: StoredLease, machine: MachineState) -> EndReaso
         return ""
     # The clock of the other machine may differ by more than the skew. The file's time is by the clock of this disk.
     until_by_file = stored_lease.write_time + until - utc_seconds(lease.renewed)
-    return "expired" if machine.now > max(until, until_by_file) + SKEW_SECONDS else ""
+    return "expired" if machine.now > max(until, until_by_file) + CLOCK_SKEW_SECONDS else ""
 
 
 def keeps_others_away(stored_lease: StoredLease, machine: MachineState) -> bool:
@@ -158,7 +158,7 @@ def is_step_over(lease: Lease, standing: ItemStanding | None) -> bool:
 
 def _round_and_role(work: ItemStanding | LeaseWork | Lease | FormerLease) -> tuple[int, int]:
     """Return a tuple: the round of a step, and the place of its role in the round. Later steps have larger tuples."""
-    return work.round, PHASES[work.role]
+    return work.round, ROLE_ORDER[work.role]
 
 
 def finished_leases(
@@ -189,9 +189,7 @@ def refusal(
     held = list(held_leases(leases.values(), machine))
     for lease in held:
         if is_lease_of(lease, requester) and _is_of_other_process(lease, requester):
-            says = (
-                f"a different process named {requester.agent} holds {name_of(lease)}: give each agent a name of its own"
-            )
+            says = f"a different process named {requester.agent} holds {plan_and_item_of(lease)}: give each agent a name of its own"
             return LeaseRefusal("same_name", says, lease)
     if reason := _own_review_refusal(work, stored_lease, requester, terms):
         return reason
@@ -213,7 +211,7 @@ def _refusal_by_other_items(
     if len(own_leases) >= terms.per_agent:
         return LeaseRefusal(
             "full",
-            f"{requester.agent} already holds {name_of(own_leases[0])}; end or release that first",
+            f"{requester.agent} already holds {plan_and_item_of(own_leases[0])}; end or release that first",
             own_leases[0],
         )
     return _overlap_refusal(work, other_leases, terms) or _unreadable_lease_refusal(work, leases, machine, terms)
@@ -227,7 +225,7 @@ def _refusal_of_item_lease(
     if lease is None:
         if not keeps_others_away(stored_lease, machine):
             return None
-        until = utc_text(stored_lease.write_time + UNREADABLE_SECONDS)
+        until = utc_text(stored_lease.write_time + UNREADABLE_HOLD_SECONDS)
         return LeaseRefusal(
             "unreadable", f"its lease cannot be read ({stored_lease.problem}), and counts as held until {until}"
         )
@@ -243,7 +241,7 @@ def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, requester: LeaseRe
     """Return a refusal if a different work tree has the finished step and the agent's work tree does not, else None."""
     former_leases = [
         former_lease
-        for former_lease in _ended_leases(lease)
+        for former_lease in _unreleased_ended_leases(lease)
         if former_lease.reason == "done" and _round_and_role(former_lease) >= _round_and_role(work)
     ]
     if not former_leases or any(former_lease.ended_in == requester.place for former_lease in former_leases):
@@ -266,7 +264,7 @@ def _own_review_refusal(
     if stored_lease is not None and stored_lease.lease is not None:
         executors |= {
             former_lease.agent.casefold()
-            for former_lease in _ended_leases(stored_lease.lease)
+            for former_lease in _unreleased_ended_leases(stored_lease.lease)
             if former_lease.role == "executor"
         }
     if requester.agent.casefold() in executors:
@@ -276,7 +274,7 @@ def _own_review_refusal(
     return None
 
 
-def _ended_leases(lease: Lease) -> Iterator[FormerLease]:
+def _unreleased_ended_leases(lease: Lease) -> Iterator[FormerLease]:
     """Yield the ended leases of an item that were not released: `lease.former`, and `lease` itself if it has ended."""
     for other_lease in (*lease.former, *([former_lease(lease)] if lease.state == "ended" else [])):
         if other_lease.reason != "released":
@@ -296,16 +294,18 @@ def _overlap_refusal(work: LeaseWork, other_leases: Sequence[Lease], terms: Leas
         other_lease = other_leases[index]
         return LeaseRefusal(
             "overlap",
-            f"changes {shared_paths[0]}, as {name_of(other_lease)} does, which {other_lease.agent} holds",
+            f"changes {shared_paths[0]}, as {plan_and_item_of(other_lease)} does, which {other_lease.agent} holds",
             other_lease,
         )
     if terms.unknown_files == "alone":
         for other_lease in other_leases:
             if not work.files or not other_lease.files_known:
-                unknown_text = "its files are" if not work.files else f"the files of {name_of(other_lease)} are"
+                unknown_text = (
+                    "its files are" if not work.files else f"the files of {plan_and_item_of(other_lease)} are"
+                )
                 return LeaseRefusal(
                     "alone",
-                    f"{unknown_text} unknown, so that it runs alone; {other_lease.agent} holds {name_of(other_lease)}",
+                    f"{unknown_text} unknown, so that it runs alone; {other_lease.agent} holds {plan_and_item_of(other_lease)}",
                     other_lease,
                 )
     return None
@@ -323,7 +323,7 @@ def _unreadable_lease_refusal(
     return None
 
 
-def name_of(lease: Lease) -> str:
+def plan_and_item_of(lease: Lease) -> str:
     """Return the plan and the item of a lease for a message, such as `@CHECKOUT 1.2`."""
     return f"@{plan_name(lease.plan)} {lease.achievement}".rstrip()
 
@@ -451,7 +451,7 @@ def find_lease(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLeas
     return None
 
 
-def why_not_renewed(
+def reason_not_renewable(
     stored_lease: StoredLease, leases: Mapping[LeaseKey, StoredLease], machine: MachineState, terms: LeaseTerms
 ) -> str:
     """Return the reason why a lease cannot be renewed, in words; "" if it can be renewed.
@@ -462,7 +462,7 @@ def why_not_renewed(
     if lease is None:
         return stored_lease.problem
     if lease.state != "held":
-        return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}"
+        return f"{lease.id} of {plan_and_item_of(lease)} is {_state_in_words(lease)}"
     if keeps_others_away(stored_lease, machine):
         return ""
     work = LeaseWork(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
@@ -471,10 +471,10 @@ def why_not_renewed(
     lease_refusal = _refusal_by_other_items(work, held, leases, requester, machine, terms)
     if lease_refusal is None:
         return ""
-    return f"{lease.id} of {name_of(lease)} was not renewed before it ended at {lease.until}, and {lease_refusal.says}. {_stop_message(lease.worktree)}"
+    return f"{lease.id} of {plan_and_item_of(lease)} was not renewed before it ended at {lease.until}, and {lease_refusal.says}. {_stop_message(lease.worktree)}"
 
 
-def _end_in_words(lease: Lease) -> str:
+def _state_in_words(lease: Lease) -> str:
     if lease.state == "reserved":
         return f"reserved for {lease.agent}, and not taken yet"
     return f"over since {lease.ended}: {lease.reason}"
@@ -482,7 +482,7 @@ def _end_in_words(lease: Lease) -> str:
 
 def ended_elsewhere_message(lease: Lease) -> str:
     """Return the message to the holder of a lease that ended on a different machine."""
-    return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}. {_stop_message(lease.worktree)}"
+    return f"{lease.id} of {plan_and_item_of(lease)} is {_state_in_words(lease)}. {_stop_message(lease.worktree)}"
 
 
 def lost_lease_message(stored_lease: StoredLease, former: FormerLease) -> str:
@@ -490,10 +490,10 @@ def lost_lease_message(stored_lease: StoredLease, former: FormerLease) -> str:
     lease = stored_lease.lease
     if lease is None:
         return stored_lease.problem
-    end_words = f"was taken by {lease.agent} at {lease.since}{REASONS_TO_TAKE.get(former.reason, '')}"
+    end_words = f"was taken by {lease.agent} at {lease.since}{TAKEOVER_REASON_TEXTS.get(former.reason, '')}"
     if former.reason in ("done", "released"):
         end_words = f"ended at {former.ended}: {former.reason}"
-    return f"{former.id} of {name_of(lease)} {end_words}. {_stop_message(former.worktree)}"
+    return f"{former.id} of {plan_and_item_of(lease)} {end_words}. {_stop_message(former.worktree)}"
 
 
 def _stop_message(worktree: str) -> str:

@@ -27,7 +27,7 @@ from planmark.storage.timestamps import elapsed_seconds, now_seconds
 
 Leases = dict[LeaseKey, StoredLease]
 """Mapping from the key of a lease to the stored lease. A caller with the lock may change it."""
-SECONDS_TO_HAND_CHANGE = 0.25
+MAX_MANUAL_CHANGE_DELAY_SECONDS = 0.25
 """Maximum number of seconds until a process with the lock notices that a person has changed a file.
 
 The journal does not contain such a change.
@@ -103,12 +103,12 @@ class LeaseStore:
         """Read the files that have changed since the last call.
 
         If the journal cannot tell which files have changed, all files are read. All files are also read every
-        SECONDS_TO_HAND_CHANGE seconds.
+        MAX_MANUAL_CHANGE_DELAY_SECONDS seconds.
         """
         # The journal avoids a check of each file. With 200 leases, this check takes a third of the time of a change.
         if elapsed_seconds() >= self._next_full_read:
             self._position = None
-            self._next_full_read = elapsed_seconds() + SECONDS_TO_HAND_CHANGE
+            self._next_full_read = elapsed_seconds() + MAX_MANUAL_CHANGE_DELAY_SECONDS
         changes = changes_since(self.place.folder, self._position, is_locked=is_locked)
         if changes.names is None:
             self._replace_files(read_leases(self.place.folder, self._files))

@@ -20,17 +20,17 @@ from planmark.coordination.lease_rules import MachineState, lease_key_of
 from planmark.coordination.lease_store import LeaseStore
 from planmark.coordination.remote_rules import (
     REF_PREFIX,
+    ChangedLeaseRef,
     RefKind,
-    RemoteLease,
     RemoteLook,
     RemoteNotes,
     changes_from_remote,
     key_of_ref,
+    lease_ref_note,
     leases_to_send,
-    note_of,
-    notes_after,
+    note_key_of,
+    notes_after_look,
     ref_of,
-    shared_lease,
 )
 from planmark.storage.git import GitMissingError, repository
 from planmark.storage.git_checkout import checkout_of
@@ -50,7 +50,7 @@ from planmark.storage.git_remote import (
 )
 from planmark.storage.lease_files import MAX_BYTES, LeaseFile, lock_remote, read_remote_notes, write_remote_notes
 
-MAX_TRIES = 5
+MAX_LOOKS_PER_ACT = 5
 """Maximum number of looks at the remote for one act.
 
 A second look is necessary only if a ref has changed during the first.
@@ -108,7 +108,7 @@ class RemoteLeases:
     def _fetch_leases(self, machine: MachineState) -> None:
         """Take over the leases of the remote. The caller holds the lock of `lock_remote`."""
         notes = self._read_notes()
-        for _ in range(MAX_TRIES):
+        for _ in range(MAX_LOOKS_PER_ACT):
             look = self._look(notes)
             if look is not None:
                 with self._store.locked_leases() as leases:
@@ -117,7 +117,7 @@ class RemoteLeases:
                             self._store.write_foreign_content(leases, key, change)
                         else:
                             self._store.write(leases, change)
-                self._write_notes(notes_after(look, notes, machine))
+                self._write_notes(notes_after_look(look, notes, machine))
                 return
         raise RemoteAwayError(f"the remote {self.remote.name} changes faster than it can be read: try again")
 
@@ -133,13 +133,13 @@ class RemoteLeases:
             if kind_and_key is not None:
                 kind, key = kind_and_key
                 object_ids[kind][key] = object_id
-                known_id = notes.ended.get(note_of(key), "") if kind == "ended" else _known_object_id(notes, key)
+                known_id = notes.ended.get(note_key_of(key), "") if kind == "ended" else _known_object_id(notes, key)
                 if object_id != known_id:
                     refs_to_fetch[ref] = object_id
         contents = fetch_objects(self.remote, refs_to_fetch) if refs_to_fetch else {}
         if contents is None:
             return None
-        changed_leases: dict[RefKind, dict[LeaseKey, RemoteLease]] = {"leases": {}, "ended": {}}
+        changed_leases: dict[RefKind, dict[LeaseKey, ChangedLeaseRef]] = {"leases": {}, "ended": {}}
         for ref, object_id in refs_to_fetch.items():
             if (kind_and_key := key_of_ref(ref)) is not None:
                 kind, key = kind_and_key
@@ -150,7 +150,7 @@ class RemoteLeases:
         """Send the unsent changes of leases to the remote. The caller holds the lock of `lock_remote`."""
         notes = self._read_notes()
         form, keeps_refs = notes.form, False
-        for _ in range(MAX_TRIES):
+        for _ in range(MAX_LOOKS_PER_ACT):
             sent_leases = leases_to_send(self._store.read().values(), notes, machine)
             if not sent_leases:
                 return
@@ -257,7 +257,7 @@ def _ref_changes_of_end(
     If `keeps_refs` is True, no ref is deleted, because the remote refuses that.
     """
     return [
-        RefChange(ref_of("ended", key), notes.ended.get(note_of(key), ""), object_ids[key]),
+        RefChange(ref_of("ended", key), notes.ended.get(note_key_of(key), ""), object_ids[key]),
         RefChange(ref_of("leases", key), _known_object_id(notes, key), object_ids[key] if keeps_refs else ""),
     ]
 
@@ -276,13 +276,13 @@ def _notes_after_push(
     for lease in sent_leases:
         key = lease_key_of(lease)
         if lease.state == "ended" and ref_of("ended", key) not in refused_refs:
-            ended_notes[note_of(key)] = object_ids[key]
+            ended_notes[note_key_of(key)] = object_ids[key]
         if ref_of("leases", key) in refused_refs:
             continue
         if lease.state == "ended" and not keeps_refs:
-            held_notes.pop(note_of(key), None)
+            held_notes.pop(note_key_of(key), None)
         else:
-            held_notes[note_of(key)] = shared_lease(object_ids[key], lease, machine)
+            held_notes[note_key_of(key)] = lease_ref_note(object_ids[key], lease, machine)
     return msgspec.structs.replace(notes, held=held_notes, ended=ended_notes)
 
 
@@ -291,15 +291,15 @@ def _known_object_id(notes: RemoteNotes, key: LeaseKey) -> str:
 
     Return "" if there was no ref.
     """
-    lease_note = notes.held.get(note_of(key))
+    lease_note = notes.held.get(note_key_of(key))
     return lease_note.object if lease_note is not None else ""
 
 
-def _remote_lease(key: LeaseKey, object_id: str, data: bytes) -> RemoteLease:
+def _remote_lease(key: LeaseKey, object_id: str, data: bytes) -> ChangedLeaseRef:
     """Return the lease in the content of a ref, with the content and the id of its object.
 
     `lease` is None if the content is not a readable lease, or is the lease of a different item.
     """
     lease = stored_lease(LeaseFile(key, (0, 0, 0), 0.0, data[:MAX_BYTES], is_settled=True)).lease
     is_of_key = lease is not None and lease_key_of(lease) == key
-    return RemoteLease(object_id, data[:MAX_BYTES], lease if is_of_key else None)
+    return ChangedLeaseRef(object_id, data[:MAX_BYTES], lease if is_of_key else None)

@@ -18,11 +18,11 @@ from planmark.text.lazy_pattern import lazy_pattern
 REF_PREFIX = "refs/planmark/"
 RefKind = Literal["leases", "ended"]
 REF_PATTERN = lazy_pattern(r"refs/planmark/(leases|ended)/([A-Za-z0-9_.%-]{1,100})/([A-Za-z0-9_.%-]{1,100})")
-PUSH_SECONDS = 60
+MIN_RENEWAL_PUSH_SECONDS = 60
 """Minimum number of seconds between two renewals of a lease that are sent to the remote."""
 
 
-class SharedLease(msgspec.Struct, frozen=True):
+class LeaseRefNote(msgspec.Struct, frozen=True):
     """The note about the ref of a lease, from the last look at the remote.
 
     `object` is the id of the object to which the ref points. `id`, `renewed` and `state` are those of the lease in the
@@ -47,11 +47,11 @@ class RemoteNotes(msgspec.Struct, frozen=True):
 
     address: str
     form: Literal["blob", "commit"] = "blob"
-    held: dict[str, SharedLease] = {}
+    held: dict[str, LeaseRefNote] = {}
     ended: dict[str, str] = {}
 
 
-class RemoteLease(NamedTuple):
+class ChangedLeaseRef(NamedTuple):
     """A ref of the remote that has changed: the id of its object, the content of the object, and the lease.
 
     `lease` is None if the content is not a readable lease.
@@ -70,8 +70,8 @@ class RemoteLook(NamedTuple):
 
     held: Mapping[LeaseKey, str]
     ended: Mapping[LeaseKey, str]
-    new_held: Mapping[LeaseKey, RemoteLease]
-    new_ended: Mapping[LeaseKey, RemoteLease]
+    new_held: Mapping[LeaseKey, ChangedLeaseRef]
+    new_ended: Mapping[LeaseKey, ChangedLeaseRef]
 
 
 def ref_of(kind: RefKind, key: LeaseKey) -> str:
@@ -79,7 +79,7 @@ def ref_of(kind: RefKind, key: LeaseKey) -> str:
     return f"{REF_PREFIX}{kind}/{key.plan}/{key.item}"
 
 
-def note_of(key: LeaseKey) -> str:
+def note_key_of(key: LeaseKey) -> str:
     """Return the name under which the notes contain a lease."""
     return f"{key.plan}/{key.item}"
 
@@ -170,31 +170,31 @@ def merged_lease(lease_of_remote: Lease, local_lease: Lease | None, machine: Mac
     return msgspec.structs.replace(lease_of_remote, former=tuple(former[-MAX_FORMER_LEASES:]))
 
 
-def notes_after(look: RemoteLook, notes: RemoteNotes, machine: MachineState) -> RemoteNotes:
+def notes_after_look(look: RemoteLook, notes: RemoteNotes, machine: MachineState) -> RemoteNotes:
     """Return the notes after a look at the remote. `notes` are the notes before the look."""
-    held_notes: dict[str, SharedLease] = {}
+    held_notes: dict[str, LeaseRefNote] = {}
     for key in look.held:
-        remote_lease, note_before = look.new_held.get(key), notes.held.get(note_of(key))
+        remote_lease, note_before = look.new_held.get(key), notes.held.get(note_key_of(key))
         if remote_lease is not None:
-            held_notes[note_of(key)] = shared_lease(remote_lease.object_id, remote_lease.lease, machine)
+            held_notes[note_key_of(key)] = lease_ref_note(remote_lease.object_id, remote_lease.lease, machine)
         elif note_before is not None:
-            held_notes[note_of(key)] = note_before
+            held_notes[note_key_of(key)] = note_before
     return msgspec.structs.replace(
-        notes, held=held_notes, ended={note_of(key): object_id for key, object_id in look.ended.items()}
+        notes, held=held_notes, ended={note_key_of(key): object_id for key, object_id in look.ended.items()}
     )
 
 
-def shared_lease(object_id: str, lease: Lease | None, machine: MachineState) -> SharedLease:
+def lease_ref_note(object_id: str, lease: Lease | None, machine: MachineState) -> LeaseRefNote:
     """Return the note about the ref of a lease that now points to the object `object_id`."""
     if lease is None:
-        return SharedLease(object_id, "", "", "held", machine.now)
-    return SharedLease(object_id, lease.id, lease.renewed, lease.state, machine.now)
+        return LeaseRefNote(object_id, "", "", "held", machine.now)
+    return LeaseRefNote(object_id, lease.id, lease.renewed, lease.state, machine.now)
 
 
 def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, machine: MachineState) -> list[Lease]:
     """Return the leases that must be sent to the remote now.
 
-    A renewal is sent at most once in PUSH_SECONDS.
+    A renewal is sent at most once in MIN_RENEWAL_PUSH_SECONDS.
     """
     return [
         stored_lease.lease
@@ -205,11 +205,11 @@ def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, machine: M
 
 def _must_push(stored_lease: StoredLease, lease: Lease, notes: RemoteNotes, machine: MachineState) -> bool:
     """Tell whether a lease has changed since it was last sent, and must be sent now."""
-    lease_note = notes.held.get(note_of(lease_key_of(lease)))
+    lease_note = notes.held.get(note_key_of(lease_key_of(lease)))
     if lease_note is None or lease_note.id != lease.id:
         # Each machine sends only its own leases.
         return lease.state != "ended" and lease.host == machine.host and keeps_others_away(stored_lease, machine)
     if lease.state != lease_note.state:
         return True
-    is_due = not 0 <= machine.now - lease_note.sent < PUSH_SECONDS
+    is_due = not 0 <= machine.now - lease_note.sent < MIN_RENEWAL_PUSH_SECONDS
     return lease.state != "ended" and lease.renewed > lease_note.renewed and is_due

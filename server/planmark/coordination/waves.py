@@ -12,7 +12,7 @@ import msgspec
 
 from planmark.coordination.file_overlap import FileClaims
 
-MAX_PAIRS = 1_000
+MAX_EXCLUDED_PAIRS = 1_000
 """Maximum number of excluded pairs in a schedule."""
 MAX_NAMED_ITEMS = 3
 """Maximum number of items that the reason for a wait names."""
@@ -55,7 +55,7 @@ class Schedule(NamedTuple):
     `total_hours` is the sum of the hours of all items. `makespan` is the sum of the hours of the longest item of each
     wave. `critical_path` is the longest chain of items that wait for each other, and `critical_hours` the sum of its
     hours. `median` stands for unknown hours; if it is None, all three sums are None, too. `has_all_pairs` is False if
-    there are more than `MAX_PAIRS` excluded pairs.
+    there are more than `MAX_EXCLUDED_PAIRS` excluded pairs.
     """
 
     waves: tuple[tuple[ScheduledItem, ...], ...]
@@ -111,13 +111,13 @@ def schedule(
     ]
     return Schedule(
         tuple(waves),
-        tuple(pairs[:MAX_PAIRS]),
+        tuple(pairs[:MAX_EXCLUDED_PAIRS]),
         tuple(items[index].id for index in critical_path),
         hour_sums[0],
         hour_sums[1],
         hour_sums[2],
         median,
-        len(pairs) <= MAX_PAIRS,
+        len(pairs) <= MAX_EXCLUDED_PAIRS,
     )
 
 
@@ -188,7 +188,7 @@ def _split_generation(
     waves: list[dict[int, str]] = []
     file_claims = FileClaims()
     for index in sorted(generation, key=lambda index: (-hours[index], index)):
-        files, why = items[index].files, _why_waits(items[index], earlier_ids)
+        files, why = items[index].files, _wait_reason(items[index], earlier_ids)
         number = min(frozenset(range(len(waves) + 1)) - file_claims.owners(files))
         file_claims.add(number, files)
         if number == len(waves):
@@ -207,7 +207,7 @@ def _split_generation(
             yield dict(part) if not start else {index: f"at most {agent_count} at a time" for index, _ in part}
 
 
-def _why_waits(item: WorkItem, earlier_ids: Collection[str]) -> str:
+def _wait_reason(item: WorkItem, earlier_ids: Collection[str]) -> str:
     """Return the reason why an item is not in the previous generation, in words.
 
     `earlier_ids` are the ids of the items in the previous generation.
@@ -249,14 +249,14 @@ def _critical_path(item_count: int, predecessors: dict[int, list[int]], hours: S
 def _excluded_pairs(items: Sequence[WorkItem]) -> list[ExcludedPair]:
     """Return the pairs of items whose files overlap, in the order of the items.
 
-    If there are more than `MAX_PAIRS` pairs, one more than `MAX_PAIRS` is returned.
+    If there are more than `MAX_EXCLUDED_PAIRS` pairs, one more than `MAX_EXCLUDED_PAIRS` is returned.
     """
     claims = FileClaims()
     pairs: list[ExcludedPair] = []
     for index, item in enumerate(items):
         for other_index, files in sorted(claims.conflicts_with(item.files).items()):
             pairs.append(ExcludedPair(items[other_index].id, item.id, files))
-            if len(pairs) > MAX_PAIRS:
+            if len(pairs) > MAX_EXCLUDED_PAIRS:
                 return pairs
         claims.add(index, item.files)
     return pairs

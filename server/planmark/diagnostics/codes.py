@@ -7,23 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from planmark.diagnostics.rules import methodology
-from planmark.plans.diagnostic import CheckInfo
+from planmark.plans.diagnostic import DiagnosticCode
 from planmark.plans.registry import codes_of_formats
 from planmark.text.similarity import most_similar
 from planmark.workspace.setting_values import SettingWarning
 
-ENCODING = CheckInfo("encoding", "warning", "text that is not UTF-8, was decoded wrongly, or has mixed line ends")
-FILE_UNREADABLE = CheckInfo("file-unreadable", "error", "a document that cannot be read correctly")
-CONFIGURATION = CheckInfo("configuration", "warning", "an unknown key or an invalid value in the settings")
-TEMPLATE_BROKEN = CheckInfo("template-broken", "error", "a prompt template of the workspace that cannot be used")
-PROMPT_OVER_BUDGET = CheckInfo(
+ENCODING = DiagnosticCode("encoding", "warning", "text that is not UTF-8, was decoded wrongly, or has mixed line ends")
+FILE_UNREADABLE = DiagnosticCode("file-unreadable", "error", "a document that cannot be read correctly")
+CONFIGURATION = DiagnosticCode("configuration", "warning", "an unknown key or an invalid value in the settings")
+TEMPLATE_BROKEN = DiagnosticCode("template-broken", "error", "a prompt template of the workspace that cannot be used")
+PROMPT_OVER_BUDGET = DiagnosticCode(
     "prompt-over-budget", "warning", "a next prompt that exceeds the budget even after all reductions"
 )
-LEASE_STALE = CheckInfo(
+LEASE_STALE = DiagnosticCode(
     "lease-stale", "information", "a lease that was not renewed, so that any agent may take its step"
 )
-LEASE_UNREADABLE = CheckInfo("lease-unreadable", "information", "a file of a lease that cannot be read as one")
-UNUSED_SUPPRESSION = CheckInfo("unused-suppression", "hint", "a suppression comment that matches no diagnostic")
+LEASE_UNREADABLE = DiagnosticCode("lease-unreadable", "information", "a file of a lease that cannot be read as one")
+UNUSED_SUPPRESSION = DiagnosticCode("unused-suppression", "hint", "a suppression comment that matches no diagnostic")
 CORE_CODES = (
     *(ENCODING, FILE_UNREADABLE, CONFIGURATION, TEMPLATE_BROKEN, PROMPT_OVER_BUDGET),
     *(LEASE_STALE, LEASE_UNREADABLE, UNUSED_SUPPRESSION),
@@ -35,13 +35,13 @@ RENAMED_CODES = {"verdict-name": "document-name"}
 
 
 @functools.cache
-def catalogue() -> Mapping[str, CheckInfo]:
+def catalogue() -> Mapping[str, DiagnosticCode]:
     """Return a mapping from the name of each code to its description.
 
     The first call imports the codes of all formats, so call it only to list or to look up codes. If several formats
     define the same code, the description of the first format counts.
     """
-    codes: dict[str, CheckInfo] = {}
+    codes: dict[str, DiagnosticCode] = {}
     for check in (*methodology().codes, *CORE_CODES, *codes_of_formats()):
         codes.setdefault(check.code, check)
     return codes
@@ -52,12 +52,12 @@ def current_code(code: str) -> str:
     return RENAMED_CODES.get(code, code)
 
 
-def names_of(code: str) -> tuple[str, ...]:
+def code_and_former_names(code: str) -> tuple[str, ...]:
     """Return a tuple of `code` and its former names."""
     return (code, *(former_code for former_code, new_code in RENAMED_CODES.items() if new_code == code))
 
 
-def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:
+def unknown_code_warnings(values: Mapping[str, Any]) -> list[SettingWarning]:
     """Return a warning for each unknown code that the settings name.
 
     `values` maps the key of a setting to its value.

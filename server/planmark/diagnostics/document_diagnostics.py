@@ -55,7 +55,7 @@ def _fix_kinds() -> Mapping[Any, type[FixKind]]:
     return {kind.__struct_config__.tag: kind for kind in fix_kinds}
 
 
-def _fix_of(_: type, data: Any) -> FixKind:
+def _decode_fix(_: type, data: Any) -> FixKind:
     """Decode a fix from `data`, whose first element is the tag of the kind. Raises ValueError for an unknown tag."""
     fix_kind = _fix_kinds().get(data[0])
     if fix_kind is None:
@@ -63,10 +63,10 @@ def _fix_of(_: type, data: Any) -> FixKind:
     return msgspec.convert(data, fix_kind)
 
 
-_DECODER = msgspec.msgpack.Decoder(DocumentDiagnostics, dec_hook=_fix_of)
+_DECODER = msgspec.msgpack.Decoder(DocumentDiagnostics, dec_hook=_decode_fix)
 
 
-def check_alone(
+def document_diagnostics_of(
     document: Document, text: str, mentioned_words: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> DocumentDiagnostics:
     """Return the diagnostics that `document` alone decides, and the references of `document` to other documents.
@@ -76,7 +76,7 @@ def check_alone(
     if document.name.kind == "misnamed":
         return EMPTY_DIAGNOSTICS
     rule_runs.documents += 1
-    document_input = _input_of(document, text, settings)
+    document_input = _input_of_document_rules(document, text, settings)
     diagnostics = _run_rules(document_input)
     references = methodology().references
     absent_names = references.absent_names(document_input.kind, mentioned_words, names)
@@ -85,7 +85,7 @@ def check_alone(
 
 def check_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
     """Return the diagnostics that `document` alone decides."""
-    return () if document.name.kind == "misnamed" else _run_rules(_input_of(document, text, settings))
+    return () if document.name.kind == "misnamed" else _run_rules(_input_of_document_rules(document, text, settings))
 
 
 def refresh_references(
@@ -108,7 +108,9 @@ def refresh_references(
     if absent_names == previous_diagnostics.absent:
         return previous_diagnostics
     rule_runs.documents += 1
-    current_references = references.references_in(_input_of(document, text(), settings), names, absent_names)
+    current_references = references.references_in(
+        _input_of_document_rules(document, text(), settings), names, absent_names
+    )
     return msgspec.structs.replace(previous_diagnostics, absent=absent_names, references=current_references)
 
 
@@ -128,14 +130,14 @@ def unpack(packed_bytes: bytes) -> DocumentDiagnostics:
     return _DECODER.decode(packed_bytes)
 
 
-def examine_packed(
+def check_and_pack(
     document: Document, text: str, mentioned_words: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> bytes:
-    """Run `check_alone` and return its encoded result. A worker calls this function for each file."""
-    return pack(check_alone(document, text, mentioned_words, settings, names))
+    """Run `document_diagnostics_of` and return its encoded result. A worker calls this function for each file."""
+    return pack(document_diagnostics_of(document, text, mentioned_words, settings, names))
 
 
-def _input_of(document: Document, text: str, settings: Settings) -> DocumentInput:
+def _input_of_document_rules(document: Document, text: str, settings: Settings) -> DocumentInput:
     source = () if document.name.kind == "parallel" else parse_sections(text)
     return DocumentInput(document, text, source, settings, vocabulary_of(settings))
 

@@ -12,21 +12,21 @@ from planmark.diagnostics import workspace_problems
 from planmark.diagnostics.codes import UNUSED_SUPPRESSION, current_code
 from planmark.diagnostics.document_diagnostics import (
     DocumentDiagnostics,
-    check_alone,
     check_document,
+    document_diagnostics_of,
     refresh_references,
     rule_runs,
     unpack,
 )
 from planmark.diagnostics.rule_inputs import DocumentReference, WorkspaceInput
-from planmark.diagnostics.rules import FinishReason, FinishReasons, methodology
+from planmark.diagnostics.rules import FinishReason, FinishReasonByPath, methodology
 from planmark.diagnostics.suppression import apply_suppressions
 from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.plans.document import Document
 from planmark.plans.document_format import document_format
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.outside import EMPTY_OUTSIDE, Outside
+from planmark.plans.outside import NO_OTHER_PLANS, OtherPlansInput
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.plan_work import plan_work
 from planmark.workspace.settings import Settings
@@ -60,8 +60,8 @@ class CheckedPlan(NamedTuple):
 
     named_paths: frozenset[str]
     diagnostics: DiagnosticsByPath
-    outside: Outside
-    finish_reasons: FinishReasons
+    outside: OtherPlansInput
+    finish_reasons: FinishReasonByPath
 
 
 class CheckedRule(NamedTuple):
@@ -163,7 +163,7 @@ def check_in_steps(
     collector = DiagnosticCollector(previous_check.by_source)
     documents = yield from _check_documents(snapshot, text, difference, previous_check, collector)
     plans = yield from _check_plans(snapshot, evaluations, difference, previous_check, collector)
-    references_by_path, stale_range_diagnostics = _line_ranges(snapshot, documents, difference, previous_check)
+    references_by_path, stale_range_diagnostics = _check_line_ranges(snapshot, documents, difference, previous_check)
     collector.put("ranges", previous_check.stale_range_diagnostics, stale_range_diagnostics)
     other_diagnostics_by_path = _by_path(other_diagnostics)
     collector.put("others", previous_check.other_diagnostics, other_diagnostics_by_path)
@@ -227,7 +227,7 @@ class DiagnosticCollector:
             if path in new_diagnostics:
                 by_source[source] = new_diagnostics[path]
 
-    def record_finish_changes(self, old_reasons: FinishReasons, new_reasons: FinishReasons) -> None:
+    def record_finish_changes(self, old_reasons: FinishReasonByPath, new_reasons: FinishReasonByPath) -> None:
         """Record the documents of a plan whose FinishReason has changed."""
         self.refinished_paths |= {
             path for path in old_reasons.keys() | new_reasons.keys() if old_reasons.get(path) != new_reasons.get(path)
@@ -291,7 +291,7 @@ def _check_document(document: Document, snapshot: Snapshot, text: ReadText) -> C
     path = document.path
     if packed_bytes := snapshot.packed_diagnostics.get(path):
         return _with_current_references(document, unpack(packed_bytes), snapshot, text)
-    document_diagnostics = check_alone(
+    document_diagnostics = document_diagnostics_of(
         document, text(path), _mentioned_words(snapshot, path, text), snapshot.settings, snapshot.names
     )
     return CheckedDocument(
@@ -373,7 +373,7 @@ def _plans_with_changed_outside(
 ) -> Iterator[str]:
     """Yield the path of each plan whose state takes different values from other plans than at the last check."""
     old_linked_plans = {
-        path for path, checked_plan in previous_check.plans.items() if checked_plan.outside is not EMPTY_OUTSIDE
+        path for path, checked_plan in previous_check.plans.items() if checked_plan.outside is not NO_OTHER_PLANS
     }
     current_linked_plans = plan_work().links(snapshot.plans).plans
     for path in old_linked_plans.union(current_linked_plans):
@@ -386,7 +386,7 @@ def _plans_with_changed_outside(
             yield path
 
 
-def _line_ranges(
+def _check_line_ranges(
     snapshot: Snapshot, documents: PathMap[CheckedDocument], difference: SnapshotDiff, previous_check: CheckedWorkspace
 ) -> tuple[dict[str, tuple[DocumentReference, ...]], DiagnosticsByPath]:
     """Return a tuple: the references to line ranges by document, and the diagnostics about ranges beyond a document."""
@@ -463,7 +463,7 @@ def _visible_diagnostics(
                 for diagnostic in apply_suppressions(snapshot.settings, path, document, all_diagnostics)
                 if is_relevant(diagnostic, finish_reason)
             )
-            in_order = _in_order(snapshot.settings, visible_diagnostics)
+            in_order = _sorted(snapshot.settings, visible_diagnostics)
             yield path, VisibleDiagnostics(document, all_diagnostics, in_order, finish_reason)
 
 
@@ -473,10 +473,10 @@ def check_open_document(document: Document, text: str, settings: Settings) -> tu
     All returned diagnostics are correct, but some diagnostics may be missing.
     """
     diagnostics = apply_suppressions(settings, document.path, document, check_document(document, text, settings))
-    return _in_order(settings, (diagnostic for diagnostic in diagnostics if diagnostic.code != UNUSED_SUPPRESSION.code))
+    return _sorted(settings, (diagnostic for diagnostic in diagnostics if diagnostic.code != UNUSED_SUPPRESSION.code))
 
 
-def _in_order(settings: Settings, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+def _sorted(settings: Settings, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return each diagnostic once, with the severity of the settings, sorted by line, severity and code."""
     severity_of = {current_code(code): level for code, level in settings["diagnostics.severity"].items()}
     severity_of |= settings["diagnostics.severity"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from planmark.markdown.parsed_source import Source
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixData
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, FixData
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.vocabulary import Vocabulary
@@ -19,7 +19,7 @@ from planmark.workspace.workspace_edits import Change
 class SectionDiagnostic(NamedTuple):
     """A diagnostic inside a section. `line` is 0-based and relative to the section. Other fields: see `Diagnostic`."""
 
-    check: CheckInfo
+    check: DiagnosticCode
     line: int
     message: str
     target_text: str = ""

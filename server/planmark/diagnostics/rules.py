@@ -15,7 +15,7 @@ from planmark.diagnostics.rule_inputs import (
     WorkspaceInput,
 )
 from planmark.markdown.sections import Section
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, FixKind
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.registry import methodology_part
 from planmark.workspace.persistent_map import PathMap
@@ -23,16 +23,16 @@ from planmark.workspace.snapshot import FormatPlan, Snapshot
 
 FinishReason = Literal["done", "closed"]
 """The reason why a document is finished: its achievement is done, or its plan is closed, stopped or archived."""
-FinishReasons = Mapping[str, FinishReason]
+FinishReasonByPath = Mapping[str, FinishReason]
 """Mapping from the path of a finished document to the reason."""
 SectionRule = Callable[[Section], Iterator[SectionDiagnostic]]
 DocumentRule = Callable[[DocumentInput], Iterator[Diagnostic]]
 PlanRule = Callable[[Snapshot, FormatPlan, PlanEvaluation], Iterator[Diagnostic]]
-SnapshotInputs = Callable[[Snapshot], tuple[object, ...]]
+ReadRuleInputs = Callable[[Snapshot], tuple[object, ...]]
 """A function that returns the objects of a snapshot that a workspace rule reads; () for a rule that runs at every
 change.
 """
-WorkspaceRule = tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], SnapshotInputs]
+WorkspaceRule = tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], ReadRuleInputs]
 """A function that yields the diagnostics of a workspace, and the function that returns its input objects."""
 MakeFixes = Callable[[FixContext, Any], Iterator[Fix]]
 """A function that converts the data of a fix (the second argument) to fixes, the best first."""
@@ -61,7 +61,7 @@ class Topic(NamedTuple):
     has the function for each kind of fix.
     """
 
-    codes: tuple[CheckInfo, ...]
+    codes: tuple[DiagnosticCode, ...]
     section: tuple[SectionRule, ...] = ()
     document: tuple[DocumentRule, ...] = ()
     plan: tuple[PlanRule, ...] = ()
@@ -79,14 +79,14 @@ class Rules(NamedTuple):
     depend on.
     """
 
-    codes: tuple[CheckInfo, ...]
+    codes: tuple[DiagnosticCode, ...]
     section: tuple[SectionRule, ...]
     document: tuple[DocumentRule, ...]
     plan: tuple[PlanRule, ...]
     workspace: tuple[WorkspaceRule, ...]
     fixes: Mapping[type[FixKind], MakeFixes]
     references: ReferenceRules
-    finish_reasons: Callable[[FormatPlan, PlanEvaluation], FinishReasons]
+    finish_reasons: Callable[[FormatPlan, PlanEvaluation], FinishReasonByPath]
     is_relevant: Callable[[Diagnostic, FinishReason | None], bool]
     muted_elsewhere: frozenset[tuple[str, str]]
     names_that_matter: Callable[[FormatPlan], frozenset[str]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from planmark.diagnostics.codes import UNUSED_SUPPRESSION, catalogue, current_code, names_of
+from planmark.diagnostics.codes import UNUSED_SUPPRESSION, catalogue, code_and_former_names, current_code
 from planmark.diagnostics.rules import methodology
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.document import Document, Suppression
@@ -37,12 +37,12 @@ def apply_suppressions(
         }
     return [
         diagnostic
-        for diagnostic in (*kept_diagnostics, *_unused_comments(path, suppressions, used_comments))
-        if not is_muted(settings, path, names_of(diagnostic.code))
+        for diagnostic in (*kept_diagnostics, *_unused_suppression_diagnostics(path, suppressions, used_comments))
+        if not is_muted(settings, path, code_and_former_names(diagnostic.code))
     ]
 
 
-def is_ignored_in(document: Document, code: str) -> bool:
+def document_suppresses(document: Document, code: str) -> bool:
     """Tell whether a comment in `document` suppresses `code` for the whole document."""
     return any(code in suppression.codes and suppression.line_about is None for suppression in document.suppressions)
 
@@ -57,7 +57,7 @@ def _comments_that_suppress(suppressions: Sequence[Suppression], diagnostic: Dia
     }
 
 
-def _unused_comments(
+def _unused_suppression_diagnostics(
     path: str, suppressions: Sequence[Suppression], used_comments: set[tuple[int, str]]
 ) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each code in a comment if the code suppresses no diagnostic.
@@ -67,10 +67,10 @@ def _unused_comments(
     for suppression in suppressions:
         for code in suppression.codes:
             if (suppression.line, code) not in used_comments:
-                yield UNUSED_SUPPRESSION.at(path, suppression.line + 1, _reason_unused(code), target_text=code)
+                yield UNUSED_SUPPRESSION.at(path, suppression.line + 1, _unused_code_message(code), target_text=code)
 
 
-def _reason_unused(code: str) -> str:
+def _unused_code_message(code: str) -> str:
     if current_code(code) in catalogue():
         return f"there is no {code} to suppress here: remove the comment"
     nearest_code = most_similar(code, catalogue())

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import CONFIGURATION, ENCODING, FILE_UNREADABLE, unknown_codes
+from planmark.diagnostics.codes import CONFIGURATION, ENCODING, FILE_UNREADABLE, unknown_code_warnings
 from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import WorkspaceRule, no_inputs
 from planmark.markdown.blocks import split_lines
-from planmark.plans.diagnostic import Diagnostic, replace_with
+from planmark.plans.diagnostic import Diagnostic, replacement_fix
 from planmark.workspace.settings import SETTINGS
 
-PROBLEM_CODES = {"encoding": ENCODING, "byte-order-mark": ENCODING}
+CHECKS_BY_PROBLEM_CODE = {"encoding": ENCODING, "byte-order-mark": ENCODING}
 """Mapping from the code of a problem that the scan found to the check of its diagnostic.
 
 A problem with a different code gets `FILE_UNREADABLE`, except `configuration`: `wrong_settings` reports the problems of
@@ -25,7 +25,7 @@ def unreadable_files(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     snapshot = workspace.snapshot
     for problem in snapshot.problems:
         if problem.code != "configuration":
-            check = PROBLEM_CODES.get(problem.code, FILE_UNREADABLE)
+            check = CHECKS_BY_PROBLEM_CODE.get(problem.code, FILE_UNREADABLE)
             name = problem.path.rpartition("/")[2]
             yield check.at(problem.path, problem.line, f"{name} {problem.message}")
 
@@ -36,7 +36,7 @@ def wrong_settings(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     if not settings.source:
         return
     lines = split_lines(workspace.text(settings.source) or "\n")
-    for warning in (*settings.warnings, *unknown_codes(settings.values)):
+    for warning in (*settings.warnings, *unknown_code_warnings(settings.values)):
         table, name = _table_and_name(warning.key)
         near_table, near_name = _table_and_name(warning.near or "")
         key_text = warning.words or name
@@ -45,7 +45,7 @@ def wrong_settings(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
             line = _line_of_key(lines, table, key_text)
         suggestion = warning.wanted or (near_name if near_name and near_table == table else None)
         message = f"{settings.source} {warning.message}"
-        yield CONFIGURATION.at(settings.source, line, message, target_text=key_text, fix=replace_with(suggestion))
+        yield CONFIGURATION.at(settings.source, line, message, target_text=key_text, fix=replacement_fix(suggestion))
 
 
 def _table_and_name(key: str) -> tuple[str, str]:

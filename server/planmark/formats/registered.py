@@ -42,11 +42,11 @@ A path belongs to the first format whose `role_of` returns a role for the path.
 """
 METHODOLOGY_PARTS: dict[str, str] = {
     "vocabulary": "planmark.formats.planmark.documents.vocabulary:DEFAULT_VOCABULARY",
-    "documents": "planmark.formats.planmark.documents.reading:DOCUMENTS",
+    "documents": "planmark.formats.planmark.documents.reading:METHODOLOGY_DOCUMENTS",
     "ownership": "planmark.formats.planmark.ownership.ownership:PlanOwnership",
     "work": "planmark.formats.planmark.workflow.evaluating:WORK",
     "prompts": "planmark.formats.planmark.prompts.prompting:PROMPTS",
-    "templates": "planmark.formats.planmark.prompts:TEMPLATES",
+    "templates": "planmark.formats.planmark.prompts:TEMPLATES_FOLDER",
     "authoring": "planmark.formats.planmark.commands.files:AUTHORING",
     "answers": "planmark.formats.planmark.commands.answers:WORK_ANSWERS",
     "editor": "planmark.formats.planmark.editor.editing:EDITOR",

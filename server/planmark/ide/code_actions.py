@@ -25,19 +25,19 @@ def repairs(document: EditorDocument, first_line: int, last_line: int) -> list[R
         Repair(diagnostic, fix)
         for diagnostic in document.view.diagnostics_at(document.path)
         if first_line <= diagnostic.line - 1 <= last_line
-        for fix in _fixes(document, diagnostic)
+        for fix in _fixes_of_diagnostic(document, diagnostic)
     ]
 
 
-def _fixes(document: EditorDocument, diagnostic: Diagnostic) -> list[Fix]:
+def _fixes_of_diagnostic(document: EditorDocument, diagnostic: Diagnostic) -> list[Fix]:
     """Return the fixes of a diagnostic. A fix that renames a document also updates every mention of the document."""
     return [
-        _with_followed_renames(document, fix)
+        _with_updated_mentions(document, fix)
         for fix in fixes_for(document.view.snapshot, diagnostic, document.view.text)
     ]
 
 
-def _with_followed_renames(document: EditorDocument, fix: Fix) -> Fix:
+def _with_updated_mentions(document: EditorDocument, fix: Fix) -> Fix:
     renames = [(change.old, change.new) for change in fix.changes if isinstance(change, RenamePath)]
     if not renames:
         return fix

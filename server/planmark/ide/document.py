@@ -8,7 +8,7 @@ from functools import cached_property
 
 from planmark.markdown.blocks import Field
 from planmark.markdown.parsed_source import Source, blocks_of, parse_sections
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.plans.document import Document, DocumentName
 from planmark.plans.document_format import document_format
 from planmark.plans.evaluation import PlanEvaluation
@@ -85,7 +85,7 @@ class EditorDocument:
         The parser reads some sections in repaired form. Any other section is the same object here and in the parser's
         result.
         """
-        return split(self.text, parse_sections(self.text))
+        return split_into_sections(self.text, parse_sections(self.text))
 
     @cached_property
     def paths_by_name(self) -> dict[tuple[str, str], str | None]:
@@ -142,7 +142,7 @@ class EditorDocument:
         """Return the text of a 0-based line; "" if the line does not exist."""
         return self.lines.line(number) if 0 <= number < len(self.lines) else ""
 
-    def whole_line(self, number: int) -> LineSpan:
+    def span_of_line_text(self, number: int) -> LineSpan:
         """Return the span of a 0-based line, without the blanks at its beginning and its end."""
         text = self.line(number)
         return LineSpan(number, len(text) - len(text.lstrip()), max(len(text) - len(text.lstrip()), len(text.rstrip())))

@@ -23,7 +23,7 @@ from planmark.ide.features import (
     LensCommand,
     LifecycleAct,
     Location,
-    PlaceAt,
+    PlanAndAchievement,
     PreparedAct,
     RenameTarget,
     Symbol,
@@ -59,7 +59,7 @@ class Editor(NamedTuple):
     outline: Callable[[EditorDocument, bool], list[Symbol]]
     prepare_rename: Callable[[EditorDocument, int, int], RenameTarget | None]
     rename: Callable[[EditorDocument, int, int, str], list[Change]]
-    place_at_line: Callable[[EditorDocument, int | None, int], PlaceAt | None]
+    place_at_line: Callable[[EditorDocument, int | None, int], PlanAndAchievement | None]
 
 
 class WorkEditor(NamedTuple):
@@ -120,7 +120,9 @@ ITEM_EDITOR = Editor(
     rename=lambda document, line, column, new_name: item_names.rename(
         document, _site_of_document(document), line, column, new_name
     ),
-    place_at_line=lambda document, line, column: at.place_of_item(document, _site_of_document(document), line, column),
+    place_at_line=lambda document, line, column: at.plan_and_item_at(
+        document, _site_of_document(document), line, column
+    ),
 )
 """The editor functions for the documents of every format except the methodology."""
 

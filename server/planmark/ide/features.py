@@ -47,7 +47,7 @@ class Lens(NamedTuple):
     achievement: str | None
 
 
-ItemKind = Literal["achievement", "document", "feature", "field", "status", "section", "template"]
+CompletionKind = Literal["achievement", "document", "feature", "field", "status", "section", "template"]
 """The kind of a completion, which decides the icon that the editor shows."""
 
 
@@ -62,7 +62,7 @@ class Completion(NamedTuple):
     editors that support tab stops; "" if the text has no tab stops.
     """
 
-    kind: ItemKind
+    kind: CompletionKind
     label: str
     detail: str
     documentation: str
@@ -190,7 +190,7 @@ class DependencyCall(NamedTuple):
     declaration: Location
 
 
-class PlaceAt(NamedTuple):
+class PlanAndAchievement(NamedTuple):
     """The plan and the achievement at a position. `achievement` is None if the position belongs to no achievement."""
 
     plan: AnyPlan

@@ -6,7 +6,7 @@ import re
 
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import MAX_COMPLETIONS, Completion, Hint, RenameRefusedError, RenameTarget
-from planmark.ide.items import item_on, link_at, links_of
+from planmark.ide.items import item_on, link_at, text_links_of
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.plans.phrases import marked_label
@@ -19,7 +19,7 @@ _DEPENDENCY_WORDS = lazy_pattern(
     re.IGNORECASE,
 )
 """Pattern of words such as `depends on` before the cursor, after which the ids of dependencies follow."""
-_ID = lazy_pattern(r"[^\W_][\w.-]{0,30}")
+_ITEM_ID = lazy_pattern(r"[^\W_][\w.-]{0,30}")
 
 
 def hints(document: EditorDocument, site: PlanSite, first_line: int, last_line: int) -> list[Hint]:
@@ -30,7 +30,7 @@ def hints(document: EditorDocument, site: PlanSite, first_line: int, last_line: 
     The lines are 0-based, and `last_line` is included.
     """
     state, item_hints = document.view.state(site.path), []
-    for link in links_of(document, site):
+    for link in text_links_of(document, site):
         item = item_on(state, link.path, link.target_line) if first_line <= link.line - 1 <= last_line else None
         if item is not None and (item.path, item.line) != (document.path, link.line):
             tooltip = item.evidence[0].says if item.evidence else ""
@@ -70,7 +70,7 @@ def complete(document: EditorDocument, site: PlanSite, line: int, column: int) -
 
 def rename_target_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> RenameTarget | None:
     """Return the id of an item at a position, and the range of the id; None if no id that can be renamed is there."""
-    item = _item_at(document, site, line, column)
+    item = _renamable_item_at(document, site, line, column)
     places = _places_of_id(document, site, item) if item else []
     span = next((id_span for path, id_span in places if path == document.path and id_span.touches(line, column)), None)
     return RenameTarget(span, item.id) if item and span else None
@@ -81,10 +81,10 @@ def rename(document: EditorDocument, site: PlanSite, line: int, column: int, new
 
     Raises RenameRefusedError if no id is at the position, or if `new_id` is not a free id.
     """
-    item, new_name = _item_at(document, site, line, column), new_id.strip()
+    item, new_name = _renamable_item_at(document, site, line, column), new_id.strip()
     if item is None:
         raise RenameRefusedError("nothing here can be renamed: put the cursor on the id of a task")
-    if not _ID.fullmatch(new_name):
+    if not _ITEM_ID.fullmatch(new_name):
         raise RenameRefusedError(f"`{new_name}` is not an id: use letters, digits, dots and hyphens")
     items = document.view.state(site.path).achievements
     if item_with_id := next(
@@ -95,7 +95,7 @@ def rename(document: EditorDocument, site: PlanSite, line: int, column: int, new
     return in_order(TextChange(path, span.line, span.start, span.end, new_name) for path, span in places)
 
 
-def _item_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
+def _renamable_item_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
     """Return the item that a name at a position links to, else the item on the line of the position.
 
     Return None if there is no such item, or if its id is not unique.
@@ -120,7 +120,7 @@ def _places_of_id(document: EditorDocument, site: PlanSite, item: AchievementSta
     places = [(item.path, LineSpan(item.line - 1, id_column, id_column + len(item.id)))] if id_column >= 0 else []
     for path in site.documents:
         editor_document = EditorDocument(document.view, path)
-        for link in links_of(editor_document, site):
+        for link in text_links_of(editor_document, site):
             link_text = editor_document.line(link.line - 1)[link.start : link.end]
             if (link.path, link.target_line) == (item.path, item.line) and link_text == item.id:
                 places.append((path, LineSpan(link.line - 1, link.start, link.end)))

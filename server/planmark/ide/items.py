@@ -7,20 +7,20 @@ from collections.abc import Iterator, Sequence
 from planmark.ide.document import EditorDocument, LineSpan, MakeLink
 from planmark.ide.features import CountTokens, DocumentLink, Hover, Lens, LensCommand, Location, Symbol, SymbolMatch
 from planmark.ide.hover_text import (
-    MAX_LINES_OF_KIND,
-    cost_text,
+    MAX_HOVER_ENTRIES,
     evidence_lines,
     holder_lines,
     markdown_link,
     plan_text,
-    state_and_holder,
+    state_and_holder_text,
+    token_count_text,
 )
 from planmark.markdown.blocks import split_lines
 from planmark.plans.format import PlanSite, TextLink
 from planmark.plans.model import DONE_STATES, AchievementState, Group, PlanState
 from planmark.plans.phrases import (
     STATE_MARKS,
-    checked_text,
+    group_check_text,
     is_next,
     marked_label,
     next_label,
@@ -59,12 +59,14 @@ def hover(
             span,
         )
     if item := item_on(state, document.path, line + 1):
-        return Hover(_item_text(document.view, site, state, item, make_link, count_tokens), document.whole_line(line))
+        return Hover(
+            _item_text(document.view, site, state, item, make_link, count_tokens), document.span_of_line_text(line)
+        )
     first_text_line = next(
         (line_number for line_number in range(len(document.lines)) if document.line(line_number).strip()), 0
     )
     if line == first_text_line:
-        return Hover(plan_text(document.view, site, state, make_link, count_tokens), document.whole_line(line))
+        return Hover(plan_text(document.view, site, state, make_link, count_tokens), document.span_of_line_text(line))
     return None
 
 
@@ -83,17 +85,17 @@ def _item_text(
     if item.leaf and not item.listed and item.state not in DONE_STATES:
         next_note = " ← next of the plan" if is_next(state, item) else ""
         lines.append(
-            f"**Next step** {STEP_ROLES[item.step].asks}{cost_text(count_tokens, site.path, item.ref)}{next_note}"
+            f"**Next step** {STEP_ROLES[item.step].asks}{token_count_text(count_tokens, site.path, item.ref)}{next_note}"
         )
-    if group := next((group for group in state.groups if group.id == item.group and checked_text(group)), None):
+    if group := next((group for group in state.groups if group.id == item.group and group_check_text(group)), None):
         lines.append(as_markdown(f"{group.title}: {_group_text(group)}"))
     if item.depends_on:
         waits_text = f"; **waits for {as_markdown(', '.join(item.blocked_by))}**" if item.blocked_by else ""
         lines.append(f"Depends on {as_markdown(', '.join(item.depends_on))}{waits_text}")
     elif item.blocked_by:
-        lines.append(f"**Waits for {as_markdown(', '.join(item.blocked_by[:MAX_LINES_OF_KIND]))}**")
+        lines.append(f"**Waits for {as_markdown(', '.join(item.blocked_by[:MAX_HOVER_ENTRIES]))}**")
     for passage in list(format_named(site.format).details(view.formats.input_of(site), state, item))[
-        :MAX_LINES_OF_KIND
+        :MAX_HOVER_ENTRIES
     ]:
         heading = f"{as_markdown(passage.why)} {markdown_link(_place_text(passage.path, passage.start), make_link(passage.path, passage.start))}"
         lines.append(f"{heading}\n\n{_quote_lines(view, passage.path, passage.start, passage.end)}")
@@ -128,7 +130,7 @@ def link_at(document: EditorDocument, site: PlanSite, line: int, column: int) ->
     return next((text_link for text_link in line_links if text_link.start <= column <= text_link.end), None)
 
 
-def links_of(document: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
+def text_links_of(document: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
     """Return the names in a document, each with the place to which it links."""
     return format_named(site.format).links(document.view.formats.input_of(site), document.path, None)
 
@@ -170,7 +172,7 @@ def lens_command(document: EditorDocument, site: PlanSite, part: str, ref: str |
             "path": evidence.path if evidence else item.path,
             "line": evidence.line if evidence else item.line,
         }
-        return LensCommand(state_and_holder(document.view, state, item), "planmark.open", open_params)
+        return LensCommand(state_and_holder_text(document.view, state, item), "planmark.open", open_params)
     return None
 
 
@@ -193,7 +195,7 @@ def references(
     locations = [
         Location(path, LineSpan(link.line - 1, link.start, link.end))
         for path in site.documents
-        for link in links_of(EditorDocument(document.view, path), site)
+        for link in text_links_of(EditorDocument(document.view, path), site)
         if (link.path, link.target_line) == target
     ]
     if includes_definition and (locations or text_link):
@@ -205,7 +207,7 @@ def links(document: EditorDocument, site: PlanSite) -> list[DocumentLink]:
     """Return the names in a document that link to other documents of the plan."""
     return [
         DocumentLink(LineSpan(link.line - 1, link.start, link.end), link.path, link.target_line)
-        for link in links_of(document, site)
+        for link in text_links_of(document, site)
         if link.path != document.path
     ]
 
@@ -222,7 +224,7 @@ def outline(document: EditorDocument, site: PlanSite) -> list[Symbol]:
     starts = [group.line - 1 for group in state.groups]
     item_starts = {item.line - 1 for item in state.achievements}
     document_symbols = [
-        Symbol("heading", group.title, _group_text(group), start_line, end, document.whole_line(start_line), [])
+        Symbol("heading", group.title, _group_text(group), start_line, end, document.span_of_line_text(start_line), [])
         for group, start_line, end in zip(state.groups, starts, [*starts[1:], line_total][: len(starts)], strict=True)
         if start_line not in item_starts
     ]
@@ -241,7 +243,7 @@ def outline(document: EditorDocument, site: PlanSite) -> list[Symbol]:
                 state_label(item),
                 start_line,
                 max(start_line + 1, end),
-                document.whole_line(start_line),
+                document.span_of_line_text(start_line),
                 [],
             )
         )
@@ -250,7 +252,7 @@ def outline(document: EditorDocument, site: PlanSite) -> list[Symbol]:
 
 def _group_text(group: Group) -> str:
     """Return the progress of a group, and the result of the group's check if there is one: `8/8, gaps found`."""
-    return ", ".join(part for part in (f"{group.done}/{group.total}", checked_text(group)) if part)
+    return ", ".join(part for part in (f"{group.done}/{group.total}", group_check_text(group)) if part)
 
 
 def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from planmark.markdown.blocks import prose_lines
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import parent
 from planmark.text.lazy_pattern import lazy_pattern
@@ -76,7 +76,7 @@ def changes_in_other_files(view: View, move: RenamePath, paths: Sequence[str]) -
         ]
         if all_changes:
             changes[path] = all_changes
-        line_notes += lines_with_old_folder(changed_text(view.text(path), all_changes), path, move)
+        line_notes += notes_about_old_folder(changed_text(view.text(path), all_changes), path, move)
     return OtherFileChanges(changes, shorten_notes(line_notes))
 
 
@@ -90,7 +90,7 @@ def notes_about_moved_links(view: View, move: RenamePath, paths: Sequence[str]) 
     return (*shorten_notes(notes), *other_changes.notes)
 
 
-def lines_with_old_folder(text: str, path: str, move: RenamePath) -> list[str]:
+def notes_about_old_folder(text: str, path: str, move: RenamePath) -> list[str]:
     """Return a note for each line of a text that names the old path of the moved folder."""
     folder_pattern = _folder_pattern(move.old)
     lines = text.split("\n") if folder_pattern.search(text) else []
@@ -135,7 +135,7 @@ def _link_changes(view: View, path: str, move: RenamePath) -> Iterator[TextChang
 
 def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
     """Yield a tuple for every relative link outside code: the 0-based line, and the match of _LINK."""
-    for section in split(text):
+    for section in split_into_sections(text):
         for line_in_section, line in prose_lines(section.section, lambda line: "](" in line or "]:" in line):
             for match in _LINK.finditer(line):
                 if not _ABSOLUTE_TARGET.match(match["target"]):
@@ -148,7 +148,7 @@ def _mention_changes(text: str, path: str, move: RenamePath) -> Iterator[TextCha
     A mention is the path of the folder, relative to the root of the workspace.
     """
     folder_pattern = _folder_pattern(move.old)
-    for section in split(text) if folder_pattern.search(text) else ():
+    for section in split_into_sections(text) if folder_pattern.search(text) else ():
         for line_in_section, line in prose_lines(section.section, folder_pattern.search):
             for match in folder_pattern.finditer(line):
                 yield TextChange(path, section.start + line_in_section, *match.span(), move.new)

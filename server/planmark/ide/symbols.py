@@ -9,8 +9,8 @@ from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import Symbol, SymbolMatch
 from planmark.plans.phrases import marked_label
 from planmark.queries.find import matching_entries
-from planmark.queries.find_entries import Entry
-from planmark.queries.find_query import KEYS, Term, parse_query
+from planmark.queries.find_entries import FindEntry
+from planmark.queries.find_query import QUERY_KEYS, Term, parse_query
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
 
@@ -32,7 +32,7 @@ def heading_symbols(document: EditorDocument) -> list[Symbol]:
                 (start for other_level, start in starts_by_level.items() if other_level <= level),
                 default=len(document.lines),
             )
-            symbols.append(Symbol("heading", title, "", entry.start, end, document.whole_line(entry.start), []))
+            symbols.append(Symbol("heading", title, "", entry.start, end, document.span_of_line_text(entry.start), []))
             starts_by_level[level] = entry.start
     return symbols[::-1]
 
@@ -59,18 +59,18 @@ def search(view: View, query: str, other_symbols: Iterable[tuple[str, SymbolMatc
     return what `planmark find` finds.
     """
     terms = parse_query(query)
-    if any(term.key in KEYS for term in terms):
-        return _symbols_of_terms(view, terms)
+    if any(term.key in QUERY_KEYS for term in terms):
+        return _symbols_matching_terms(view, terms)
     search_text = query.casefold().replace(" ", "")
     ranked_symbols = []
-    for name, match in chain(_all_symbols(view), other_symbols):
+    for name, match in chain(_achievement_and_document_symbols(view), other_symbols):
         rank = _match_rank(name.casefold(), search_text)
         if rank is not None:
             ranked_symbols.append((rank, match.name, match.path, match))
     return [entry[-1] for entry in sorted(ranked_symbols, key=lambda entry: entry[:3])[:MAX_FOUND_SYMBOLS]]
 
 
-def _symbols_of_terms(view: View, terms: Sequence[Term]) -> list[SymbolMatch]:
+def _symbols_matching_terms(view: View, terms: Sequence[Term]) -> list[SymbolMatch]:
     """Return the documents and items that match all terms. Return nothing if a term has an unknown value."""
     try:
         entries = matching_entries(view, terms)
@@ -79,7 +79,7 @@ def _symbols_of_terms(view: View, terms: Sequence[Term]) -> list[SymbolMatch]:
     return [_symbol_of(entry) for entry in entries[:MAX_FOUND_SYMBOLS]]
 
 
-def _symbol_of(entry: Entry) -> SymbolMatch:
+def _symbol_of(entry: FindEntry) -> SymbolMatch:
     if entry.is_document or entry.item is None:
         name = entry.path.rpartition("/")[2]
         return SymbolMatch("document", name, entry.feature, entry.path, LineSpan(0, 0, 0))
@@ -88,7 +88,7 @@ def _symbol_of(entry: Entry) -> SymbolMatch:
     return SymbolMatch("achievement", name, entry.feature, item.path, LineSpan(item.line - 1, 0, 0))
 
 
-def _all_symbols(view: View) -> list[tuple[str, SymbolMatch]]:
+def _achievement_and_document_symbols(view: View) -> list[tuple[str, SymbolMatch]]:
     """Return a tuple for every achievement and document of the workspace.
 
     The tuple has the name that a query is compared with, and the symbol.

@@ -13,7 +13,7 @@ from pygls.capabilities import get_capability
 
 from planmark.text.encodings import Encoding
 
-EDITORS_WITH_MARKDOWN = (
+EDITORS_WITH_MARKDOWN_SERVER = (
     "visual studio code",
     "code - oss",
     "code-server",
@@ -26,7 +26,7 @@ EDITORS_WITH_MARKDOWN = (
 links of documents.
 """
 
-PATIENCE_SECONDS = 0.5
+MAX_ANSWER_WAIT_SECONDS = 0.5
 """Maximum seconds that the server waits for an answer of the client before the server continues."""
 
 
@@ -88,7 +88,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         name=name,
         encoding=encoding,
         process_id=params.process_id,
-        has_markdown_server=name.casefold().startswith(EDITORS_WITH_MARKDOWN),
+        has_markdown_server=name.casefold().startswith(EDITORS_WITH_MARKDOWN_SERVER),
         delivers_prompts=options.get("promptDelivery") == "client",
         wants_plans_changed=options.get("plansChanged") is True,
         wants_leases_changed=options.get("leasesChanged") is True,
@@ -136,11 +136,11 @@ def folders_of(params: types.InitializeParams) -> list[str]:
 
 
 async def await_briefly(answer: Awaitable[Any]) -> bool:
-    """Wait at most PATIENCE_SECONDS for `answer`. Tell whether the client has answered without an error.
+    """Wait at most MAX_ANSWER_WAIT_SECONDS for `answer`. Tell whether the client has answered without an error.
 
     If the answer arrives later, the server still processes it.
     """
     answer_task = asyncio.ensure_future(answer)
-    done_tasks, _ = await asyncio.wait({answer_task}, timeout=PATIENCE_SECONDS)
+    done_tasks, _ = await asyncio.wait({answer_task}, timeout=MAX_ANSWER_WAIT_SECONDS)
     answer_task.add_done_callback(lambda future: future.cancelled() or future.exception())
     return bool(done_tasks) and not answer_task.cancelled() and answer_task.exception() is None

@@ -18,7 +18,7 @@ _COMMAND_LINE = lazy_pattern(
 """A command line in a message: `planmark`, a verb, possibly a second word, and arguments."""
 
 
-def with_titles(message: str, titles: Mapping[str, str]) -> str:
+def with_command_titles(message: str, titles: Mapping[str, str]) -> str:
     """Replace the command lines in a message by titles of commands, and return the result.
 
     `titles` maps a command line without arguments, such as `next` or `create subplan`, to the title of a command. A

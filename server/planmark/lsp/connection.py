@@ -31,13 +31,13 @@ from planmark.metrics.stats import set_default_recorder
 from planmark.metrics.trace import begin_trace
 from planmark.text.encodings import Encoding
 
-SWITCH_SECONDS = 0.001
+THREAD_SWITCH_SECONDS = 0.001
 """Maximum seconds for which the engine's thread runs before the event loop can run. A keystroke does not wait longer
 than this.
 """
 STOP_SECONDS = 2.0
 """Maximum seconds that the end of a connection waits for the current job."""
-EDIT_SECONDS = 0.06
+PUBLICATION_DELAY_SECONDS = 0.06
 """Seconds from an edit to the publication of new diagnostics. A further edit in this time postpones the publication."""
 
 MAX_EARLY_EVENTS = 100
@@ -72,7 +72,7 @@ class Connection(LanguageServer):
         """Minimum duration of a request that is logged as slow; 0.0 for no log."""
         self.command_titles: Mapping[str, str] = {}
         """See `Client.command_titles`."""
-        self.edit_seconds = EDIT_SECONDS
+        self.edit_seconds = PUBLICATION_DELAY_SECONDS
         self.start_time = time.monotonic()
         super().__init__("planmark", __version__, protocol_cls=Protocol, converter_factory=default_converter)
         self.engine = Engine()
@@ -90,7 +90,7 @@ class Connection(LanguageServer):
         """Prepare the process to serve on the event loop `loop`. When the connection ends, the future `connection_end`
         receives the exit code.
         """
-        sys.setswitchinterval(SWITCH_SECONDS)
+        sys.setswitchinterval(THREAD_SWITCH_SECONDS)
         # The engine collects garbage between two jobs.
         gc.disable()
         set_default_recorder(self.recorder)
@@ -108,7 +108,7 @@ class Connection(LanguageServer):
         self.protocol.pause()
         client = client_of(params, position_encoding)
         self.command_titles = client.command_titles
-        self.spawn(self._load(client, folders_of(params)))
+        self.spawn(self._load_server(client, folders_of(params)))
 
     def end(self, reason: str) -> None:
         """End the process.
@@ -147,7 +147,7 @@ class Connection(LanguageServer):
         task.add_done_callback(lambda _: work.close())
         return task
 
-    async def _load(self, client: Client, roots: Sequence[str]) -> None:
+    async def _load_server(self, client: Client, roots: Sequence[str]) -> None:
         try:
             new_server = await asyncio.wrap_future(self.engine.submit(JobPriority.CHANGE, self._import_factory))
             self.server = new_server(self, client, roots)

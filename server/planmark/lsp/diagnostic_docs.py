@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @functools.cache
-def page_of(code: str) -> Path | None:
+def documentation_page_of(code: str) -> Path | None:
     """Return the path of the documentation page of a diagnostic code; None if the page does not exist."""
     packaged_folder = Path(str(resources.files("planmark").joinpath("diagnostics")))
     checkout_folder = Path(__file__).resolve().parents[3] / "docs" / "diagnostics"

@@ -13,7 +13,7 @@ from planmark.lsp.transport import is_loopback
 
 MAX_CONNECTIONS = 8
 """Maximum number of simultaneous connections; the endpoint closes further connections immediately."""
-CONNECTION_SECONDS = 5.0
+MAX_REQUEST_SECONDS = 5.0
 """Maximum seconds that a connection may take to send its request."""
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -25,13 +25,13 @@ response.
 class QuietHandler(WSGIRequestHandler):
     """The handler of one connection. It has a time limit, and logs no requests."""
 
-    timeout = CONNECTION_SECONDS
+    timeout = MAX_REQUEST_SECONDS
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name is the base class's
         """Log nothing, because Prometheus sends a request every few seconds."""
 
 
-class Endpoint(ThreadingMixIn, WSGIServer):
+class MetricsEndpoint(ThreadingMixIn, WSGIServer):
     """A WSGI server with at most MAX_CONNECTIONS threads."""
 
     daemon_threads = True

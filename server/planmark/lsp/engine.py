@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from enum import IntEnum
 from typing import Any, NamedTuple, TypeVar
 
-from planmark.lsp.gc_policy import collect_new
+from planmark.lsp.gc_policy import collect_new_garbage
 from planmark.metrics.trace import current_trace
 
 T = TypeVar("T")
@@ -129,7 +129,7 @@ class Engine:
                 job.future.set_exception(error)
             else:
                 job.future.set_result(result)
-            collect_new()
+            collect_new_garbage()
             self._current_job = None
 
 

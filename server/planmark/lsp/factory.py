@@ -25,11 +25,11 @@ def new_server(connection: Connection, client: Client, roots: Sequence[str]) -> 
     for method, handler in HANDLERS.items():
         connection.feature(method)(_bind(server, handler))
     for name, command in COMMANDS.items():
-        connection.command(name)(partial(_import(command.function), server))
+        connection.command(name)(partial(_import_function(command.function), server))
     return server
 
 
-def _import(name: str) -> Callable[..., Any]:
+def _import_function(name: str) -> Callable[..., Any]:
     """Import the function `name`, which the registry writes as `module.function`, and return the function."""
     module, _, function = name.partition(".")
     imported: Callable[..., Any] = getattr(importlib.import_module(f"planmark.lsp.handlers.{module}"), function)
@@ -38,10 +38,10 @@ def _import(name: str) -> Callable[..., Any]:
 
 def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
     """Return the function of `handler` in the form that pygls calls. It takes only the parameters of a message."""
-    function = _import(handler.function)
+    function = _import_function(handler.function)
     if not handler.document:
         return partial(function, server)
-    uri_of = DOCUMENT_URIS[handler.document]
+    uri_of = DOCUMENT_URI_READERS[handler.document]
 
     async def handle(params: Any) -> Any:
         uri = uri_of(params)
@@ -71,7 +71,7 @@ def _uri_in_data(params: Any) -> str:
     return uri
 
 
-DOCUMENT_URIS: dict[str, Callable[[Any], str]] = {
+DOCUMENT_URI_READERS: dict[str, Callable[[Any], str]] = {
     "textDocument": lambda params: str(params.text_document.uri),
     "item": lambda params: str(params.item.uri),
     "data": _uri_in_data,

@@ -38,18 +38,18 @@ from planmark.workspace.work_evidence import look_again
 T = TypeVar("T")
 IDLE_SECONDS = 1.0
 """Seconds without a change before the budgets of prompts are checked and new facts are saved."""
-MAX_DELAY_SECONDS = 0.5
+MAX_PUBLICATION_DELAY_SECONDS = 0.5
 """Maximum seconds that diagnostics wait for a pause in typing."""
 SCAN_DELAY_SECONDS = 0.05
 """Delay in seconds before a scan, so that several requests for a scan are merged."""
-FOCUS_SECONDS = 1.0
+FOCUS_SCAN_SECONDS = 1.0
 """Minimum seconds between two scans that the focus of the client's window starts."""
-REST_FACTOR = 2
+CHECK_PAUSE_FACTOR = 2
 """Minimum pause between two checks of documents that changed on the disk, in multiples of the time that the last check
 took. During the pause, the server publishes states, which take precedence over diagnostics when agents write many
 documents.
 """
-PUBLISHED_AT_ONCE = 20
+MAX_DOCUMENTS_PER_TURN = 20
 """Maximum number of documents whose diagnostics are sent per turn of the event loop."""
 
 logger = logging.getLogger(__name__)
@@ -242,9 +242,9 @@ class FolderSession:
         self._publisher.spawn(scan())
 
     def schedule_scan_after_focus(self) -> None:
-        """Scan after the user returned to the editor, at most once in FOCUS_SECONDS."""
+        """Scan after the user returned to the editor, at most once in FOCUS_SCAN_SECONDS."""
         if self.worker.is_complete:
-            self.schedule_scan(max(SCAN_DELAY_SECONDS, FOCUS_SECONDS - (time.monotonic() - self._last_scan)))
+            self.schedule_scan(max(SCAN_DELAY_SECONDS, FOCUS_SCAN_SECONDS - (time.monotonic() - self._last_scan)))
 
     async def scan_disk(
         self, report_progress: Callable[[int, int], None] = lambda _done_count, _total_count: None
@@ -287,7 +287,7 @@ class FolderSession:
         try:
             new_look = await asyncio.to_thread(look_again, self.root, work_look)
             states_may_differ = await self._publisher.compute(
-                partial(self.worker.take_look, new_look), JobPriority.INDEX
+                partial(self.worker.take_work_look, new_look), JobPriority.INDEX
             )
         finally:
             self._is_reading_work_evidence = False
@@ -312,7 +312,7 @@ class FolderSession:
             self.schedule_publish()
 
     def schedule_publish(self, seconds: float = 0.0) -> None:
-        """Publish changes `seconds` from now. Further calls postpone the publication, at most by MAX_DELAY_SECONDS."""
+        """Publish changes `seconds` from now. Further calls postpone the publication, at most by MAX_PUBLICATION_DELAY_SECONDS."""
         if self.is_closed:
             return
         if self._publish_timer is not None:
@@ -320,7 +320,7 @@ class FolderSession:
         loop = asyncio.get_running_loop()
         if self._unpublished_since is None:
             self._unpublished_since = loop.time()
-        due_time = min(loop.time() + seconds, self._unpublished_since + MAX_DELAY_SECONDS)
+        due_time = min(loop.time() + seconds, self._unpublished_since + MAX_PUBLICATION_DELAY_SECONDS)
         self._publish_timer = loop.call_at(due_time, lambda: self._publisher.spawn(self._publish_in_turn()))
 
     async def _publish_in_turn(self) -> None:
@@ -362,15 +362,15 @@ class FolderSession:
                 self._has_changed_states = True
                 self._publisher.publish_state_changes(update.context, update.changes)
         if edited_paths:
-            await self._publish_check(edited_paths)
+            await self._check_and_publish(edited_paths)
         elif self._current_check is None and self._last_publications.diagnosed_view is not self._published_states_view:
             rest_seconds = self._next_check - asyncio.get_running_loop().time()
             if rest_seconds > 0:
                 self.schedule_publish(rest_seconds)
             else:
-                self._publisher.spawn(self._publish_check(edited_paths))
+                self._publisher.spawn(self._check_and_publish(edited_paths))
 
-    async def _publish_check(self, edited_paths: set[str]) -> None:
+    async def _check_and_publish(self, edited_paths: set[str]) -> None:
         """Check the documents and publish the result.
 
         `edited_paths` are the documents that the client has edited since the last publication. After an edit, the check
@@ -387,16 +387,16 @@ class FolderSession:
                 if await self._publisher.compute(step, JobPriority.INDEX):
                     break
             if check is self._current_check:
-                await self._publish_update(context, check, edited_paths)
+                await self._publish_diagnostics_and_status(context, check, edited_paths)
         finally:
             if check is self._current_check:
                 self._current_check = None
-                self._next_check = loop.time() + REST_FACTOR * (loop.time() - start_time)
+                self._next_check = loop.time() + CHECK_PAUSE_FACTOR * (loop.time() - start_time)
         self._restart_idle_timer()
         if self._published_states_view is not self._last_publications.diagnosed_view and self._current_check is None:
             self.schedule_publish()
 
-    async def _publish_update(
+    async def _publish_diagnostics_and_status(
         self, checked_context: RequestContext | None, check: object, edited_paths: set[str]
     ) -> None:
         """Publish the diagnostics and the status of `checked_context`; if it is None, of the current context.
@@ -452,14 +452,14 @@ class FolderSession:
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
     async def _publish_diagnostics(self, update: DiagnosticsUpdate, check: object) -> bool:
-        """Send diagnostics, PUBLISHED_AT_ONCE documents at a time, and clear the diagnostics of deleted documents.
+        """Send diagnostics, MAX_DOCUMENTS_PER_TURN documents at a time, and clear the diagnostics of deleted documents.
 
         Return False if a later check began meanwhile, because that check publishes these documents again.
         """
         for path in [path for path in self._pushed_uris if path not in update.context.view.checked.by_path]:
             self._push(path, "", None, [])
-        for start in range(0, len(update.changed_paths), PUBLISHED_AT_ONCE):
-            paths = update.changed_paths[start : start + PUBLISHED_AT_ONCE]
+        for start in range(0, len(update.changed_paths), MAX_DOCUMENTS_PER_TURN):
+            paths = update.changed_paths[start : start + MAX_DOCUMENTS_PER_TURN]
             diagnostics_by_path = await self._publisher.compute(partial(update.diagnostics, paths), JobPriority.UPDATE)
             if self.is_closed or check is not self._current_check:
                 return False
@@ -478,7 +478,7 @@ class FolderSession:
         def begin_idle_work() -> None:
             self._idle_timer = None
             self._publisher.spawn(self._check_budgets())
-            self._publisher.spawn(self._save())
+            self._publisher.spawn(self._save_facts())
 
         self._idle_timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, begin_idle_work)
 
@@ -493,7 +493,7 @@ class FolderSession:
         if progress.has_new_diagnostics:
             self.schedule_publish()
 
-    async def _save(self) -> None:
+    async def _save_facts(self) -> None:
         """Save new facts for the next process, at the lowest priority."""
         is_finished = False
         while not is_finished and not self.is_closed:

@@ -35,7 +35,7 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.work_evidence import WorkEvidence, WorkLook
 
-SAVED_AT_ONCE = 200
+MAX_DOCUMENTS_PER_SAVE = 200
 """Maximum number of documents whose facts one slice prepares for the store."""
 SLICE_SECONDS = 0.02
 """Maximum seconds of one slice; between slices, more urgent jobs run."""
@@ -184,7 +184,7 @@ class FolderWorker:
         store = self.index.entries.store
         if store is None or self._is_closed or not self.is_complete:
             return True
-        new_rows = unsaved_rows(self.index, self.view(), SAVED_AT_ONCE)
+        new_rows = unsaved_rows(self.index, self.view(), MAX_DOCUMENTS_PER_SAVE)
         if new_rows:
             self._writer.submit(store.save, new_rows).add_done_callback(_log_save_error)
         return not self.index.entries.unsaved_paths
@@ -226,7 +226,7 @@ class FolderWorker:
         diagnostics_of_leases = lease_diagnostics(view)
         return build(view, (*self._over_budget_diagnostics, *diagnostics_of_leases)) if diagnostics_of_leases else view
 
-    def take_look(self, look: WorkLook) -> bool:
+    def take_work_look(self, look: WorkLook) -> bool:
         """Store `look`, the commits and file lengths that were read last.
 
         Return whether a state may differ because of `look`.
@@ -240,7 +240,7 @@ class FolderWorker:
         """Store `lease_look`, the leases that were read last. Return whether they differ from the leases that were
         stored before.
         """
-        if lease_look.same_as(self._lease_look):
+        if lease_look.has_same_leases(self._lease_look):
             return False
         self._lease_look = lease_look
         if self._view is not None:
@@ -295,7 +295,7 @@ class FolderWorker:
         """Stop the scan. Documents that the scan has not read stay unknown."""
         self._scan = None
 
-    def remember_cost(self, achievement: str | None, prompt: Prompt) -> None:
+    def remember_prompt_cost(self, achievement: str | None, prompt: Prompt) -> None:
         """Keep the token count of a prompt until its plan changes."""
         plan = next((plan for plan in self.view().snapshot.plans if plan.path == prompt.plan), None)
         if plan is not None:

@@ -16,7 +16,7 @@ MIN_OBJECTS_TO_FREEZE = 100_000
 """Minimum number of new objects that are frozen without a collection; a collection of this size takes about 20 ms."""
 
 
-def collect_new() -> None:
+def collect_new_garbage() -> None:
     """Free the garbage among the objects made since the last call, and freeze the other objects.
 
     With fewer new objects than MIN_OBJECTS_TO_COLLECT, do nothing. If one job made MIN_OBJECTS_TO_FREEZE objects or

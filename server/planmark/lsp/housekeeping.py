@@ -9,11 +9,11 @@ import psutil
 
 from planmark.lsp.server import Server
 
-TICK_SECONDS = 1.0
+ROUND_SECONDS = 1.0
 """Seconds between two rounds of each loop."""
 CLIENT_CHECK_SECONDS = 5.0
 """Minimum seconds between two checks whether the client's process still exists."""
-RECONCILE_SECONDS = {True: (1.0, 20.0), False: (2.0, 2.0)}
+SCAN_PAUSE_BOUNDS = {True: (1.0, 20.0), False: (2.0, 2.0)}
 """The shortest and the longest pause between two periodic scans, in seconds.
 
 The key tells whether the client reports changes of files.
@@ -22,7 +22,7 @@ Watchers of editors miss files in folders that are created together, for example
 after a change that the client reports, or that a scan finds. Each scan without a change doubles the pause. A client that has
 missed a change counts as a client that reports no changes.
 """
-RECONCILE_SHARE = 0.05
+MAX_SCAN_SHARE = 0.05
 """Maximum share of the time that periodic scans of the disk may take, from 0 to 1."""
 
 
@@ -33,8 +33,8 @@ async def watchdog_loop(server: Server) -> None:
     """
     last_check = time.monotonic()
     while True:
-        await asyncio.sleep(TICK_SECONDS)
-        server.publish_overdue()
+        await asyncio.sleep(ROUND_SECONDS)
+        server.publish_overdue_job()
         process_id = server.client.process_id
         if process_id and time.monotonic() - last_check >= CLIENT_CHECK_SECONDS:
             last_check = time.monotonic()
@@ -67,19 +67,19 @@ async def housekeeping_loop(server: Server) -> None:
     """Send metrics, look at the leases, and scan for changes that the client does not report."""
     last_scan_end = last_metrics_time = time.monotonic()
     reports_changes, has_missed_change = server.client.watches_files, False
-    scan_seconds, pause = 0.0, RECONCILE_SECONDS[reports_changes][0]
+    scan_seconds, pause = 0.0, SCAN_PAUSE_BOUNDS[reports_changes][0]
     while True:
-        await asyncio.sleep(TICK_SECONDS)
+        await asyncio.sleep(ROUND_SECONDS)
         for session in list(server.workspace.folders.values()):
             server.spawn(session.look_at_leases())
         now = time.monotonic()
         reports_changes = counts_as_reporting(reports_changes, has_missed_change, server.has_reported_files)
-        bounds = RECONCILE_SECONDS[reports_changes]
+        bounds = SCAN_PAUSE_BOUNDS[reports_changes]
         has_missed_change = False
         if server.has_reported_files:
             server.has_reported_files, pause = False, bounds[0]
         sessions = list(server.workspace.folders.values())
-        if now - last_scan_end >= max(pause, scan_seconds / RECONCILE_SHARE) and all(
+        if now - last_scan_end >= max(pause, scan_seconds / MAX_SCAN_SHARE) and all(
             session.scan is None for session in sessions
         ):
             # After a cancelled scan, all files of a folder would count as unreported.

@@ -12,17 +12,17 @@ import msgspec
 from planmark.text.as_json import json_bytes
 
 METRICS_METHOD = "planmark/metrics"
-STATE_CHANGED = "planmark/stateChanged"
-SERVER_STATUS = "planmark/serverStatus"
-PLANS_CHANGED = "planmark/plansChanged"
-LEASES_CHANGED = "planmark/leasesChanged"
+STATE_CHANGED_METHOD = "planmark/stateChanged"
+SERVER_STATUS_METHOD = "planmark/serverStatus"
+PLANS_CHANGED_METHOD = "planmark/plansChanged"
+LEASES_CHANGED_METHOD = "planmark/leasesChanged"
 
 NOTIFICATIONS_TO_CLIENT: dict[str, str] = {
     METRICS_METHOD: "metrics of requests, index, caches, prompts and the process",
-    STATE_CHANGED: "achievements have changed state",
-    PLANS_CHANGED: "the answer of `planmark/status` has changed, to clients that ask for this notification",
-    LEASES_CHANGED: "agents hold different steps, to clients that ask for this notification",
-    SERVER_STATUS: "the health of the server, or whether it is idle, has changed",
+    STATE_CHANGED_METHOD: "achievements have changed state",
+    PLANS_CHANGED_METHOD: "the answer of `planmark/status` has changed, to clients that ask for this notification",
+    LEASES_CHANGED_METHOD: "agents hold different steps, to clients that ask for this notification",
+    SERVER_STATUS_METHOD: "the health of the server, or whether it is idle, has changed",
 }
 """Mapping from a notification to the event that causes the notification."""
 

@@ -12,12 +12,12 @@ def return_freed_memory() -> None:
 
     Without this call, a few small objects can keep megabytes of unused memory in the process.
     """
-    if (trim := _trim()) is not None:
+    if (trim := _malloc_trim()) is not None:
         trim(0)
 
 
 @functools.cache
-def _trim() -> Callable[[int], int] | None:
+def _malloc_trim() -> Callable[[int], int] | None:
     """Return the function `malloc_trim` of glibc; None if the process does not use glibc."""
     if sys.platform != "linux":
         return None

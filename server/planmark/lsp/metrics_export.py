@@ -31,7 +31,7 @@ STOP_SECONDS = 2.0
 """Maximum seconds that `close` waits for the last write."""
 MAX_PENDING_EVENTS = 10_000
 """Maximum number of events that wait to be written; further events are lost."""
-LOOPBACK = "127.0.0.1"
+LOOPBACK_ADDRESS = "127.0.0.1"
 FILE_LABEL = "file"
 """The name under which records that could not be written to the file are counted."""
 
@@ -123,12 +123,12 @@ class MetricsExporter:
     def _open_endpoint(self, port: int) -> None:
         from prometheus_client import make_wsgi_app
 
-        from planmark.lsp.endpoint import Endpoint
+        from planmark.lsp.endpoint import MetricsEndpoint
         from planmark.metrics.prometheus import ScrapeInput, registry_of
 
         registry = registry_of(lambda: ScrapeInput(self._recorder, *self._current_reports()))
         try:
-            server = Endpoint(LOOPBACK, port, make_wsgi_app(registry))
+            server = MetricsEndpoint(LOOPBACK_ADDRESS, port, make_wsgi_app(registry))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
             self._warn_once(f"cannot listen on metrics.port {port}, so Prometheus gets no metrics: {reason}")
@@ -136,7 +136,7 @@ class MetricsExporter:
         threading.Thread(target=server.serve_forever, name="planmark-endpoint", daemon=True).start()
         self._endpoint = server
         try:
-            remember_endpoint(os.getpid(), f"http://{LOOPBACK}:{server.server_port}/metrics")
+            remember_endpoint(os.getpid(), f"http://{LOOPBACK_ADDRESS}:{server.server_port}/metrics")
         except OSError as error:
             logger.info("cannot record the metrics endpoint in the cache folder: %s", error)
 

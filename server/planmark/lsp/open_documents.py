@@ -18,7 +18,7 @@ from planmark.text.encodings import Encoding
 from planmark.text.lines import TextPosition
 from planmark.workspace.scan import find_root, is_document
 
-NewFolder = Callable[[str, Path, dict[str, Any]], FolderSession]
+ServeFolder = Callable[[str, Path, dict[str, Any]], FolderSession]
 """The function that begins to serve a folder, given its URI, its path and the client's settings for it.
 
 Raises WorkspaceError or OSError if the folder cannot be read.
@@ -49,7 +49,7 @@ class OpenDocument:
 class ClientWorkspace:
     """The folders and documents of one client."""
 
-    def __init__(self, encoding: Encoding, roots: Sequence[str], new_folder: NewFolder) -> None:
+    def __init__(self, encoding: Encoding, roots: Sequence[str], new_folder: ServeFolder) -> None:
         """Create the workspace of a client.
 
         `encoding` is the encoding in whose units the client counts columns. `roots` are the URIs of the folders that
@@ -119,7 +119,7 @@ class ClientWorkspace:
         if uri not in self._files_by_uri:
             if len(self._files_by_uri) >= MAX_CACHED_URIS:
                 self._files_by_uri.clear()
-            self._files_by_uri[uri] = find_file(self.sessions_innermost_first, uri)
+            self._files_by_uri[uri] = locate_in_folders(self.sessions_innermost_first, uri)
         return self._files_by_uri[uri]
 
     def open(self, item: types.TextDocumentItem, settings: dict[str, Any]) -> tuple[OpenDocument, FolderSession | None]:
@@ -155,7 +155,7 @@ class ClientWorkspace:
                 document.version,
             )
             return None
-        document.text = apply_in_order(document.text, [_edit(change) for change in changes], self._encoding)
+        document.text = apply_in_order(document.text, [_edit_of_change(change) for change in changes], self._encoding)
         document.version = identifier.version
         return document
 
@@ -209,7 +209,7 @@ def _resolve_folder(uri: str) -> Path | None:
         return None
 
 
-def find_file(folders: Sequence[FolderSession], uri: str) -> FilePath | None:
+def locate_in_folders(folders: Sequence[FolderSession], uri: str) -> FilePath | None:
     """Return the first of `folders` that contains `uri`, and the path in that folder; None if no folder contains it.
 
     The URIs are compared as text. If no folder matches, the paths are compared with symbolic links resolved.
@@ -230,7 +230,7 @@ def find_file(folders: Sequence[FolderSession], uri: str) -> FilePath | None:
     return None
 
 
-def _edit(change: types.TextDocumentContentChangeEvent) -> Edit:
+def _edit_of_change(change: types.TextDocumentContentChangeEvent) -> Edit:
     if isinstance(change, types.TextDocumentContentChangePartial):
         start, end = change.range.start, change.range.end
         return Edit((TextPosition(start.line, start.character), TextPosition(end.line, end.character)), change.text)

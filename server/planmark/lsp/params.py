@@ -43,7 +43,7 @@ class FileEvent(msgspec.Struct, gc=False):
     type: Literal[1, 2, 3]
 
 
-class FilesChanged(msgspec.Struct):
+class ChangedFilesParams(msgspec.Struct):
     """The parameters of `workspace/didChangeWatchedFiles`, which may name every file of a workspace."""
 
     changes: list[FileEvent]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from planmark.lsp.params import PlanParams
 from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import AchievementState
-from planmark.queries.lookup import NoAnswerError, most_urgent_plan, urgency
+from planmark.queries.lookup import NoAnswerError, most_urgent_plan, urgency_sort_key
 from planmark.queries.meant import NamedPlan, needed_achievement, plan_meant_by_path, resolve_plan
 from planmark.queries.workspace_view import AnyPlan
 
@@ -60,7 +60,9 @@ def find_plan(contexts: Sequence[RequestContext], params: PlanParams) -> Resolve
             f"{plan_argument} is in {len(plans)} workspaces; choose one with `workspace`: {plan_list}", "usage"
         )
     if plans:
-        return min(plans, key=lambda resolved_plan: urgency(resolved_plan.context.view.state(resolved_plan.plan.path)))
+        return min(
+            plans, key=lambda resolved_plan: urgency_sort_key(resolved_plan.context.view.state(resolved_plan.plan.path))
+        )
     if not errors:
         raise NoAnswerError("no workspace is open", "unreadable")
     raise errors[0] if len(errors) == 1 else NoAnswerError("\n".join(map(str, errors)), errors[0].cause)

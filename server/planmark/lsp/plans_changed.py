@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-INTERVAL_SECONDS = 0.25
+MIN_NOTIFICATION_INTERVAL_SECONDS = 0.25
 """Minimum seconds between two notifications."""
 
 
 class PlansChangedQueue:
     """The queue of the unsent notifications `planmark/plansChanged`. Only the event loop uses the queue.
 
-    The queue sends at most one notification per INTERVAL_SECONDS. Of several unsent notifications about a workspace, it
+    The queue sends at most one notification per MIN_NOTIFICATION_INTERVAL_SECONDS. Of several unsent notifications about a workspace, it
     sends the last one.
     """
 
@@ -24,7 +24,7 @@ class PlansChangedQueue:
         self._timer: asyncio.TimerHandle | None = None
 
     def tell(self, workspace: str, revision: int) -> None:
-        """Send a notification about a workspace: now, or INTERVAL_SECONDS after the last notification."""
+        """Send a notification about a workspace: now, or MIN_NOTIFICATION_INTERVAL_SECONDS after the last notification."""
         self._pending[workspace] = revision
         if self._timer is None:
             self._send_next()
@@ -40,4 +40,4 @@ class PlansChangedQueue:
         if self._pending:
             workspace = next(iter(self._pending))
             self._send(workspace, self._pending.pop(workspace))
-            self._timer = asyncio.get_running_loop().call_later(INTERVAL_SECONDS, self._send_next)
+            self._timer = asyncio.get_running_loop().call_later(MIN_NOTIFICATION_INTERVAL_SECONDS, self._send_next)

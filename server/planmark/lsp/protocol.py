@@ -29,23 +29,23 @@ from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 from pygls.protocol.language_server import lsp_method
 
 from planmark.lsp.capabilities import capabilities
-from planmark.lsp.command_titles import with_titles
+from planmark.lsp.command_titles import with_command_titles
 from planmark.lsp.errors import REQUEST_CANCELLED
 from planmark.lsp.handlers.registry import HANDLERS
 from planmark.lsp.lsp_ext import RawJson, mask_json
-from planmark.lsp.params import FilesChanged
+from planmark.lsp.params import ChangedFilesParams
 from planmark.lsp.slow_requests import IDLE_PART, InFlightRequest, log_if_slow
-from planmark.metrics.recorder import Outcome, Recorder
+from planmark.metrics.recorder import EventOutcome, Recorder
 from planmark.metrics.trace import begin_trace
 from planmark.text.visible import visible
 
 logger = logging.getLogger(__name__)
 
-PYGLS_HANDLERS = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
+PYGLS_METHODS = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
 """The messages that pygls handles. The server has its own handlers for texts, folders, commands and `exit`."""
 MAX_LOGGED_CHARACTERS = 400
 """Maximum length of a text of the client in a log or an error."""
-JSON_TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
+JSON_TYPES_BY_NAME: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
     ("line", "character"), int
 )
 """Mapping from the name of a member of parameters to the type of its JSON value. The name has this type in all
@@ -53,11 +53,11 @@ messages.
 """
 
 
-LARGE_PARAMS: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATCHED_FILES: FilesChanged}
+LARGE_PARAMS_TYPES: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATCHED_FILES: ChangedFilesParams}
 """Mapping from a method whose parameters may be large to a type that decodes these parameters fast."""
 
 
-class Host(typing.Protocol):
+class ProtocolHost(typing.Protocol):
     """The methods of a connection that a protocol calls."""
 
     recorder: Recorder
@@ -74,7 +74,7 @@ class Host(typing.Protocol):
 class Protocol(LanguageServerProtocol):
     """The protocol of one connection: it validates, times, counts and answers messages."""
 
-    _server: Host  # type: ignore[assignment]  # pygls needs a LanguageServer; a connection is both
+    _server: ProtocolHost  # type: ignore[assignment]  # pygls needs a LanguageServer; a connection is both
 
     def __init__(self, server: LanguageServer, converter: cattrs.Converter) -> None:
         super().__init__(server, converter)
@@ -89,7 +89,7 @@ class Protocol(LanguageServerProtocol):
 
     def _register_builtin_features(self) -> None:
         super()._register_builtin_features()  # type: ignore[no-untyped-call]
-        for method in set(self.fm.builtin_features) - PYGLS_HANDLERS:
+        for method in set(self.fm.builtin_features) - PYGLS_METHODS:
             del self.fm.builtin_features[method]
 
     def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
@@ -257,8 +257,10 @@ class Protocol(LanguageServerProtocol):
         if method is None:
             result_type = None if "error" in data else self._result_types.pop(data["id"], None)
             message_type = types.ResponseErrorMessage if "error" in data else result_type
-            return self._converter.structure(data, message_type) if message_type else _Response(data.get("result"))
-        if params_type := LARGE_PARAMS.get(method):
+            return (
+                self._converter.structure(data, message_type) if message_type else _UntypedResponse(data.get("result"))
+            )
+        if params_type := LARGE_PARAMS_TYPES.get(method):
             return JsonRPCNotification(method, self.VERSION, msgspec.convert(data.get("params"), params_type))
         message_type = self.get_message_type(method)
         if message_type is not None:
@@ -306,7 +308,7 @@ class Protocol(LanguageServerProtocol):
             logger.log(level, "ignoring an unknown notification: %r", method_name[:MAX_LOGGED_CHARACTERS])
             return
         call = self._begin(method_name)
-        outcome: Outcome = "done"
+        outcome: EventOutcome = "done"
         try:
             handler(params)
         except Exception:
@@ -338,7 +340,7 @@ class Protocol(LanguageServerProtocol):
             self._send_error(msg_id, types.ErrorCodes.InternalError, message)
 
     def _send_error(self, msg_id: str | int | None, code: int, message: str) -> None:
-        message = visible(with_titles(message, self._server.command_titles))
+        message = visible(with_command_titles(message, self._server.command_titles))
         if msg_id is None:
             error = {"code": int(code), "message": message}
             self._send_data({"jsonrpc": self.VERSION, "id": None, "error": error})
@@ -377,7 +379,7 @@ class Protocol(LanguageServerProtocol):
         trace = begin_trace(self._server.recorder, method)
         return InFlightRequest(method, trace.recorder.clock(), trace)
 
-    def _end(self, call: InFlightRequest, outcome: Outcome) -> None:
+    def _end(self, call: InFlightRequest, outcome: EventOutcome) -> None:
         recorder = self._server.recorder
         seconds = recorder.clock() - call.start_time - call.trace.parts.pop((IDLE_PART,), 0.0)
         recorder.request(call.method, seconds, outcome, call.trace.subject, call.trace.parts)
@@ -401,7 +403,7 @@ def _masked_diagnostic(diagnostic_json: str) -> str:
 
 
 @attrs.define
-class _Response:
+class _UntypedResponse:
     """A response whose result has no known type."""
 
     result: Any
@@ -418,7 +420,7 @@ def _check_json_types(value: Any, path: str) -> None:
             _check_json_types(item, f"{path}[{number}]")
     elif isinstance(value, dict):
         for name, item in value.items():
-            expected_type = JSON_TYPES.get(name)
+            expected_type = JSON_TYPES_BY_NAME.get(name)
             if expected_type is not None and type(item) is not expected_type:
                 raise TypeError(f"expected {expected_type.__name__} @ {path}.{name}")
             _check_json_types(item, f"{path}.{name}")

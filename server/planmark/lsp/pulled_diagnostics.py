@@ -18,7 +18,7 @@ from planmark.lsp.to_lsp import RequestContext, fingerprint
 from planmark.lsp.uris import relative_path
 from planmark.workspace.persistent_map import PathMap
 
-Report = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport
+WorkspaceReport = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport
 """The report about one document in the answer to `workspace/diagnostic`."""
 
 
@@ -108,7 +108,7 @@ def reports_since(
     pulled_diagnostics: PulledDiagnostics,
     last_report: LastReport,
     doubted_uris: Iterable[str] = (),
-) -> list[Report]:
+) -> list[WorkspaceReport]:
     """Return a report for each document whose diagnostics may differ from the last report, sorted by URI.
 
     The first call of a request, and the first call after a change of folders, report all documents. The call updates
@@ -139,7 +139,7 @@ def _report(
     last_report: LastReport,
     uri: str,
     context_and_path: tuple[RequestContext, str] | None,
-) -> Report:
+) -> WorkspaceReport:
     """Return the report of a document, and record its id in `last_report`."""
     context_and_path = context_and_path or _context_and_path(contexts, uri)
     current_diagnostics = (

@@ -39,14 +39,16 @@ class SavedTexts:
             is_on_disk = self._digest_on_disk(path, text) == digest
             self._stamps_and_digests[path] = stamp if is_on_disk else NO_FILE, digest
         elif stamp_and_digest is None or stamp not in (NO_FILE, stamp_and_digest[0]):
-            self._stamps_and_digests[path] = self._loaded_file(path, text, stamp, is_new=stamp_and_digest is None)
+            self._stamps_and_digests[path] = self._stamp_and_digest_when_loaded(
+                path, text, stamp, is_new=stamp_and_digest is None
+            )
         return self._stamps_and_digests[path][0] if self._stamps_and_digests[path][1] == digest else None
 
     def forget(self, path: str) -> None:
         """Forget a document that was closed."""
         self._stamps_and_digests.pop(path, None)
 
-    def _loaded_file(self, path: str, text: str, stamp: Stamp, *, is_new: bool) -> tuple[Stamp, bytes]:
+    def _stamp_and_digest_when_loaded(self, path: str, text: str, stamp: Stamp, *, is_new: bool) -> tuple[Stamp, bytes]:
         """Return the stamp and the digest of the file that the editor has loaded.
 
         `is_new` tells whether the document has just been opened. Then its text may be older than the file, because the

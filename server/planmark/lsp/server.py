@@ -19,15 +19,21 @@ from planmark.coordination.lease_look import LeaseLook
 from planmark.lsp import server_status
 from planmark.lsp.change_detection import state_changed_params
 from planmark.lsp.client import Client
-from planmark.lsp.command_titles import with_titles
+from planmark.lsp.command_titles import with_command_titles
 from planmark.lsp.connection import Connection
 from planmark.lsp.engine import JobPriority, OverdueJob
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import FolderWorker
-from planmark.lsp.lsp_ext import LEASES_CHANGED, METRICS_METHOD, PLANS_CHANGED, SERVER_STATUS, STATE_CHANGED
+from planmark.lsp.lsp_ext import (
+    LEASES_CHANGED_METHOD,
+    METRICS_METHOD,
+    PLANS_CHANGED_METHOD,
+    SERVER_STATUS_METHOD,
+    STATE_CHANGED_METHOD,
+)
 from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, export_settings
-from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, find_file
+from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, locate_in_folders
 from planmark.lsp.plans_changed import PlansChangedQueue
 from planmark.lsp.pulled_diagnostics import PulledDiagnostics
 from planmark.lsp.server_stats import caches_of, process_report, sizes_of
@@ -41,7 +47,7 @@ from planmark.workspace.settings import DEFAULTS
 
 P = ParamSpec("P")
 T = TypeVar("T")
-PROGRESS_SECONDS = 0.5
+MIN_PROGRESS_INTERVAL_SECONDS = 0.5
 """Minimum seconds between two status messages that only report progress."""
 MAX_UNREAD_BYTES = 1_000_000
 """Maximum number of bytes that a client may leave unread and still receive metrics."""
@@ -73,7 +79,7 @@ class Server:
         """Whether the client has reported changed files since the last periodic scan."""
         self._plans_changed_queue = PlansChangedQueue(
             lambda workspace, revision: self.protocol.notify(
-                PLANS_CHANGED, {"workspace": workspace, "revision": revision}
+                PLANS_CHANGED_METHOD, {"workspace": workspace, "revision": revision}
             )
         )
         self._status: server_status.ServerStatus | None = None
@@ -138,7 +144,7 @@ class Server:
         """
         folder = self.workspace.add_folder(uri, settings)
         if folder is not None:
-            self.rebind_documents()
+            self.reassign_documents()
             self.publish_plans_changed(folder)
             self.pulled_diagnostics.change_event.set()
         return folder
@@ -147,11 +153,11 @@ class Server:
         """Stop serving a folder, and assign the open documents to their folders again."""
         folder = self.workspace.remove_folder(uri)
         if folder is not None:
-            self.rebind_documents()
+            self.reassign_documents()
             self.publish_plans_changed(folder)
             self.pulled_diagnostics.change_event.set()
 
-    def rebind_documents(self) -> None:
+    def reassign_documents(self) -> None:
         """Pass the texts of the open documents to the folders that now contain the documents."""
         for document in self.workspace.documents.values():
             self.document_changed(document, 0.0)
@@ -202,7 +208,7 @@ class Server:
         paths_by_folder: dict[str, list[str]] = {}
         while self._changed_uris:
             for uri in self._changed_uris.popleft():
-                if file := find_file(folders, uri):
+                if file := locate_in_folders(folders, uri):
                     paths_by_folder.setdefault(file.folder.uri, []).append(file.path)
         return [
             (folder, folder.worker.index.mark_stale(paths_by_folder[folder.uri]))
@@ -216,7 +222,7 @@ class Server:
 
     def publish_state_changes(self, context: RequestContext, changes: list[StateChange]) -> None:
         """Send the achievements whose state has changed."""
-        self.protocol.notify(STATE_CHANGED, state_changed_params(context, changes))
+        self.protocol.notify(STATE_CHANGED_METHOD, state_changed_params(context, changes))
 
     def diagnostics_changed(self) -> None:
         """Resume the requests that stay open until diagnostics change."""
@@ -239,7 +245,7 @@ class Server:
                 for seen_lease in plan_leases
                 if not seen_lease.free_reason
             ]
-            self.protocol.notify(LEASES_CHANGED, {"workspace": str(session.root), "leases": leases})
+            self.protocol.notify(LEASES_CHANGED_METHOD, {"workspace": str(session.root), "leases": leases})
 
     def refresh(self) -> None:
         """Ask the client to request lenses, hints and diagnostics of open documents again."""
@@ -255,14 +261,14 @@ class Server:
             if is_supported:
                 self.spawn(request_refresh(None))
 
-    def publish_overdue(self) -> None:
+    def publish_overdue_job(self) -> None:
         """Report a job that has been running for too long: once in the log, and in the status until the job ends."""
-        overdue_job = self.engine.overdue_job(server_status.OVERDUE_SECONDS)
+        overdue_job = self.engine.overdue_job(server_status.OVERDUE_JOB_SECONDS)
         if overdue_job == self.overdue_job:
             return
         self.overdue_job = overdue_job
         if overdue_job is not None:
-            logger.warning("%s", server_status.describe_overdue(overdue_job))
+            logger.warning("%s", server_status.describe_overdue_job(overdue_job))
         self.publish_status()
 
     def publish_progress(self, session: FolderSession, done_count: int, total_count: int) -> None:
@@ -270,7 +276,7 @@ class Server:
         session.progress = f"{session.root}: {done_count} of {total_count} documents read"
         if not session.worker.is_complete:
             self.publish_plans_changed(session)
-        if time.monotonic() - self._last_progress_time >= PROGRESS_SECONDS:
+        if time.monotonic() - self._last_progress_time >= MIN_PROGRESS_INTERVAL_SECONDS:
             self._last_progress_time = time.monotonic()
             self.publish_status()
 
@@ -280,8 +286,8 @@ class Server:
         status = server_status.current_status(folders, self.workspace.refusal_reasons.values(), self.overdue_job)
         if status != self._status:
             self._status = status
-            message = with_titles(status.message, self.client.command_titles)
-            self.protocol.notify(SERVER_STATUS, status._replace(message=message)._asdict())
+            message = with_command_titles(status.message, self.client.command_titles)
+            self.protocol.notify(SERVER_STATUS_METHOD, status._replace(message=message)._asdict())
 
     def metrics(self) -> MetricsReport:
         """Return all metrics. Runs on the engine's thread."""

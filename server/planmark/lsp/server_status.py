@@ -13,9 +13,9 @@ from planmark.workspace.snapshot import Snapshot
 Health = Literal["ok", "warning", "error"]
 """The health of the server. It is `error` if a folder cannot be served or read."""
 
-OVERDUE_SECONDS = 10.0
+OVERDUE_JOB_SECONDS = 10.0
 """Seconds after which a running job is named in the status and in the log."""
-MAX_FEATURES = 5
+MAX_NAMED_FEATURES = 5
 """Maximum number of features that one message names."""
 
 
@@ -39,7 +39,7 @@ def current_status(
     `refusal_reasons` are the reasons why other folders are not served. `overdue_job` is the job that blocks the engine.
     """
     errors = list(refusal_reasons)
-    warnings = [] if overdue_job is None else [describe_overdue(overdue_job)]
+    warnings = [] if overdue_job is None else [describe_overdue_job(overdue_job)]
     warnings += [
         f"{folder.root}: the scan was cancelled, so some documents are missing: run `planmark.reindex`"
         for folder in folders
@@ -59,10 +59,10 @@ def current_status(
     )
 
 
-def describe_overdue(overdue_job: OverdueJob) -> str:
+def describe_overdue_job(overdue_job: OverdueJob) -> str:
     """Describe a job that takes too long, for the user."""
     job_text = f"{overdue_job.name} ({overdue_job.subject})" if overdue_job.subject else overdue_job.name
-    return f"{job_text} has been running for more than {OVERDUE_SECONDS:g} s and blocks all other work: restart the server if it does not end"
+    return f"{job_text} has been running for more than {OVERDUE_JOB_SECONDS:g} s and blocks all other work: restart the server if it does not end"
 
 
 def _add_problems(snapshot: Snapshot, errors: list[str], warnings: list[str]) -> None:
@@ -73,7 +73,7 @@ def _add_problems(snapshot: Snapshot, errors: list[str], warnings: list[str]) ->
         )
     features = [f"@{plan.feature}" for plan in snapshot.plans if plan.skipped]
     if features:
-        more = f" and {len(features) - MAX_FEATURES} more" if len(features) > MAX_FEATURES else ""
+        more = f" and {len(features) - MAX_NAMED_FEATURES} more" if len(features) > MAX_NAMED_FEATURES else ""
         warnings.append(
-            f"{snapshot.root}: work of {', '.join(features[:MAX_FEATURES])}{more} may be in folders that are not read (`work-out-of-sight`)"
+            f"{snapshot.root}: work of {', '.join(features[:MAX_NAMED_FEATURES])}{more} may be in folders that are not read (`work-out-of-sight`)"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from planmark.metrics.recorder import Outcome
+from planmark.metrics.recorder import EventOutcome
 from planmark.metrics.trace import Trace, seconds_by_part
 
 MAX_LOGGED_PARTS = 6
@@ -29,7 +29,7 @@ class InFlightRequest(NamedTuple):
     trace: Trace
 
 
-def log_if_slow(call: InFlightRequest, seconds: float, outcome: Outcome, slow_seconds: float) -> None:
+def log_if_slow(call: InFlightRequest, seconds: float, outcome: EventOutcome, slow_seconds: float) -> None:
     """Log a request that took `slow_seconds` or more, with the parts of its time.
 
     The wait for the first scan of a folder does not count. If `slow_seconds` is 0 or less, nothing is logged.

@@ -13,12 +13,12 @@ from lsprotocol import types
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import LensCommand
 from planmark.lsp.client import Client
-from planmark.lsp.command_titles import with_titles
-from planmark.lsp.diagnostic_docs import page_of
+from planmark.lsp.command_titles import with_command_titles
+from planmark.lsp.diagnostic_docs import documentation_page_of
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_worker import FolderWorker
 from planmark.lsp.uris import child_uri, relative_path
-from planmark.plans.diagnostic import Diagnostic, Severity, columns
+from planmark.plans.diagnostic import Diagnostic, Severity, columns_or_whole_line
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_column, to_units
@@ -133,11 +133,11 @@ class RequestContext:
         ]
         return types.Diagnostic(
             range=self.range(self.document(diagnostic.path), self._target_span(diagnostic)),
-            message=visible(with_titles(diagnostic.message, self.client.command_titles)),
+            message=visible(with_command_titles(diagnostic.message, self.client.command_titles)),
             severity=LSP_SEVERITIES[diagnostic.severity],
             code=diagnostic.code,
             code_description=types.CodeDescription(help_page.as_uri())
-            if (help_page := page_of(diagnostic.code))
+            if (help_page := documentation_page_of(diagnostic.code))
             else None,
             source="planmark",
             related_information=related_information
@@ -169,9 +169,11 @@ class RequestContext:
                 uri = self.uri(change.path)
                 file_operations.append(types.CreateFile(uri, options=types.CreateFileOptions(overwrite=False)))
                 start = types.Position(0, 0)
-                file_operations.append(_text_edits(uri, None, [types.TextEdit(types.Range(start, start), change.text)]))
+                file_operations.append(
+                    _document_edit(uri, None, [types.TextEdit(types.Range(start, start), change.text)])
+                )
         document_edits = [
-            _text_edits(
+            _document_edit(
                 self.uri(path), self.open_documents[path].version if path in self.open_documents else None, edits
             )
             for path, edits in edits_by_path.items()
@@ -191,7 +193,7 @@ class RequestContext:
         """Return the span of the text that a diagnostic is about."""
         document = self.document(diagnostic.path)
         line_index = min(diagnostic.line, len(document.lines)) - 1
-        return LineSpan(line_index, *columns(document.line(line_index), diagnostic.target_text))
+        return LineSpan(line_index, *columns_or_whole_line(document.line(line_index), diagnostic.target_text))
 
     def _line_span(self, path: str, line: int) -> LineSpan:
         """Return the span of a 1-based line without the blanks at its beginning and its end."""
@@ -227,6 +229,6 @@ def fingerprint(diagnostics: list[types.Diagnostic]) -> str:
     return hashlib.sha256(json.dumps(diagnostic_keys).encode()).hexdigest()[:16]
 
 
-def _text_edits(uri: str, version: int | None, edits: list[types.TextEdit]) -> types.TextDocumentEdit:
+def _document_edit(uri: str, version: int | None, edits: list[types.TextEdit]) -> types.TextDocumentEdit:
     """Return the edits of one document. `version` is None if the client has not opened the document."""
     return types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, version), edits)

@@ -24,12 +24,12 @@ CHUNK_BYTES = 1 << 16
 """Maximum number of bytes that one read of the input returns."""
 FLUSH_SECONDS = 5.0
 """Maximum seconds that `ThreadWriter.close` waits for unwritten bytes by default."""
-_LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_LENGTH_AFTER_BODY = re.compile(rb"content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_CONTENT_LENGTH_AFTER_BODY = re.compile(rb"content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 """The pattern of a `Content-Length` that may follow directly after a body, because a body does not end with a line end.
 It is needed after a header with an unusable length, because the parser cannot skip the body of that header.
 """
-_HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]{0,8000} HTTP/[0-9]")
+_HTTP_REQUEST_LINE = re.compile(rb"[A-Z]{3,10} [^\r\n]{0,8000} HTTP/[0-9]")
 """The first line of an HTTP request."""
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class FrameParser:
                 return None
             header = bytes(self._buffer[:end])
             del self._buffer[: end + 4]
-            match = (_LENGTH_AFTER_BODY if self._is_length_unknown else _LENGTH).search(header)
+            match = (_CONTENT_LENGTH_AFTER_BODY if self._is_length_unknown else _CONTENT_LENGTH).search(header)
             self._is_length_unknown = match is None or int(match[1]) > MAX_BODY_BYTES
             if match is None or int(match[1]) > MAX_BODY_BYTES:
                 logger.error("skipping a message without a usable Content-Length: %r", header[:200])
@@ -133,7 +133,7 @@ def serve_stdio(connection: Connection) -> int:
 
     async def serve() -> int:
         loop = asyncio.get_running_loop()
-        connection_end = _end_of_connection(connection, loop)
+        connection_end = _begin_connection(connection, loop)
         writer = ThreadWriter(
             output_descriptor, lambda: loop.call_soon_threadsafe(connection.end, "cannot write to the client")
         )
@@ -176,7 +176,7 @@ def serve_tcp(connection: Connection, host: str, port: int, on_listening: Callab
 
     async def serve() -> int:
         loop = asyncio.get_running_loop()
-        connection_end = _end_of_connection(connection, loop)
+        connection_end = _begin_connection(connection, loop)
         has_client = False
 
         class Stream(asyncio.Protocol):
@@ -195,7 +195,7 @@ def serve_tcp(connection: Connection, host: str, port: int, on_listening: Callab
 
             def data_received(self, data: bytes) -> None:
                 nonlocal has_client
-                if self.is_first_data and _HTTP.match(data):
+                if self.is_first_data and _HTTP_REQUEST_LINE.match(data):
                     self.is_refused, has_client = True, False
                     self._refuse("refusing an HTTP client: a web page must not reach the server")
                 self.is_first_data = False
@@ -228,7 +228,7 @@ def is_loopback(host: str) -> bool:
         return host.casefold() == "localhost"
 
 
-def _end_of_connection(connection: Connection, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:
+def _begin_connection(connection: Connection, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:
     """Begin the connection, and return the future of its exit code."""
     connection_end: asyncio.Future[int] = loop.create_future()
     connection.run(loop, connection_end)

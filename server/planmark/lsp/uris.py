@@ -12,17 +12,17 @@ from urllib.parse import quote, unquote, urlsplit
 from planmark.text.lazy_pattern import lazy_pattern
 
 ON_WINDOWS = sys.platform == "win32"
-_DRIVE = lazy_pattern(r"/[A-Za-z]:(?=[/\\]|$)")
+_WINDOWS_DRIVE = lazy_pattern(r"/[A-Za-z]:(?=[/\\]|$)")
 """A drive of Windows at the beginning of a path in a URI, such as `/C:`."""
 
 
 def to_path(uri: str) -> Path | None:
     """Return the path of a `file:` URI; None if the scheme differs, or if the path is not valid on this system."""
-    path = path_text(uri, is_windows=ON_WINDOWS)
+    path = path_text_of_uri(uri, is_windows=ON_WINDOWS)
     return Path(path) if path else None
 
 
-def path_text(uri: str, *, is_windows: bool) -> str | None:
+def path_text_of_uri(uri: str, *, is_windows: bool) -> str | None:
     """Return the path of a `file:` URI as text; None if the scheme differs, or if the path is not valid.
 
     `is_windows` tells whether the path must be valid on Windows, and not on a different system.
@@ -37,7 +37,7 @@ def path_text(uri: str, *, is_windows: bool) -> str | None:
     if not is_windows:
         return path if path.startswith("/") and uri_parts.netloc in ("", "localhost") else None
     host = uri_parts.netloc if uri_parts.netloc != "localhost" else ""
-    drive = _DRIVE.match(path) if not host else None
+    drive = _WINDOWS_DRIVE.match(path) if not host else None
     path = path[1:] if drive else path
     # A second colon would name a different drive, or a stream of the file.
     if not path or ":" in path[2 if drive else 0 :] or not (drive or path.startswith("/")):

@@ -35,15 +35,15 @@ _OPAQUE_KINDS = frozenset({"fenced_code_block", "indented_code_block", "html_blo
 """Kinds of nodes of tree-sitter that hold no prose."""
 _LEAF_KINDS = _OPAQUE_KINDS | {"paragraph", "pipe_table", "atx_heading"}
 """Kinds of nodes whose content `_walk` does not visit."""
-_KINDS_OF_INTEREST = _OPAQUE_KINDS | {"paragraph", "pipe_table", "list_item", "thematic_break", "block_quote"}
+_YIELDED_KINDS = _OPAQUE_KINDS | {"paragraph", "pipe_table", "list_item", "thematic_break", "block_quote"}
 """Kinds of nodes that `_walk` yields."""
 _LINE_END = lazy_pattern(r"\r\n|\r|\n")
-_ITEM = lazy_pattern(r"\s*(?P<marker>[-+*]|[0-9]{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=[ \t]|$))?[ \t]*")
+_LIST_ITEM = lazy_pattern(r"\s*(?P<marker>[-+*]|[0-9]{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=[ \t]|$))?[ \t]*")
 _BOLD_FIELD = lazy_pattern(r"(?P<mark>\*\*|__)(?P<name>[^*\n]{1,120}?)(?P=mark)(?P<colon>[ \t]*:)?(?P<space>[ \t]*)")
 _PLAIN_FIELD = lazy_pattern(r"(?P<name>[A-Za-z][\w/&'-]*(?: [\w/&'()-]+){0,4}):(?:[ \t]+|$)")
 _FENCE_LINE = lazy_pattern(r"(?:`{3,}|~{3,})[ \t]*(?P<info>.*)")
 _THEMATIC_BREAK_LINE = lazy_pattern(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
-_RULE = lazy_pattern(r"-{3,}[ \t]*$")
+_DASHED_BREAK = lazy_pattern(r"-{3,}[ \t]*$")
 """A line of at least three hyphens, which is a thematic break after a blank line."""
 _PLAIN_TEXT = lazy_pattern(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
 """A line at the margin that can only be text of a paragraph, independent of the lines above."""
@@ -78,7 +78,7 @@ class Field(NamedTuple):
     body: tuple[int, int]
 
 
-class Item(NamedTuple):
+class ListItem(NamedTuple):
     """A list item. `text` is the first line of the item after marker and box.
 
     `end_line` is the line after the nested content. `depth` is 0 for the outermost list. `box` is `None`, " ", "x" or
@@ -115,7 +115,7 @@ class Blocks:
 
     opaque_spans: tuple[tuple[int, int], ...]
     fields: tuple[Field, ...]
-    items: tuple[Item, ...]
+    items: tuple[ListItem, ...]
     tables: tuple[Table, ...]
     fences: tuple[Fence, ...]
     thematic_breaks: tuple[int, ...]
@@ -138,7 +138,7 @@ class FieldStart(NamedTuple):
 
 
 class BlockNode(NamedTuple):
-    """A node of the parser whose kind is in _KINDS_OF_INTEREST, and the number of lists around it."""
+    """A node of the parser whose kind is in _YIELDED_KINDS, and the number of lists around it."""
 
     kind: str
     node: tree_sitter.Node
@@ -203,7 +203,7 @@ def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -
             yield number, line
 
 
-def first_break(section: Section) -> int | None:
+def first_thematic_break(section: Section) -> int | None:
     """Return the line of the first thematic break; None without a thematic break.
 
     The section is parsed only if a line may be a thematic break, and its text does not decide whether it is.
@@ -292,7 +292,7 @@ def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
         if _PLAIN_TEXT.match(line):
             if _has_bold_mark(line):
                 starts[number] = (0, 0, False)
-        elif _RULE.match(line) and not lines[number - 1].strip(" \t"):
+        elif _DASHED_BREAK.match(line) and not lines[number - 1].strip(" \t"):
             breaks.append(number)
         else:
             return None
@@ -301,7 +301,7 @@ def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
         fields=tuple(_fields(starts, lines, ())),
         items=(),
         tables=(),
-        fences=tuple(Fence(start, end, _info(lines[start]), is_closed, 0) for start, end, is_closed in fences),
+        fences=tuple(Fence(start, end, _info_string(lines[start]), is_closed, 0) for start, end, is_closed in fences),
         thematic_breaks=tuple(breaks),
         quotes=(),
     )
@@ -314,7 +314,7 @@ def parse_lines(lines: list[str]) -> Blocks:
     tree = _PARSER.parse(source.encode("utf-8", "surrogatepass"))
     blocks = list(_walk(tree.walk()))
     opaque_spans = tuple(_line_range(block.node, len(lines)) for block in blocks if block.kind in _OPAQUE_KINDS)
-    items = tuple(_items(blocks, lines))
+    items = tuple(_list_items(blocks, lines))
     return Blocks(
         opaque_spans=opaque_spans,
         fields=tuple(_fields(_text_starts(blocks, lines, items), lines, items)),
@@ -329,7 +329,7 @@ def parse_lines(lines: list[str]) -> Blocks:
 
 
 def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[BlockNode]:
-    """Yield every block whose kind is in _KINDS_OF_INTEREST, in the order of the document.
+    """Yield every block whose kind is in _YIELDED_KINDS, in the order of the document.
 
     The content of a block whose kind is in _LEAF_KINDS is not visited.
     """
@@ -337,7 +337,7 @@ def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[BlockNode]:
     while True:
         node = cursor.node
         kind = node.type if node is not None else ""
-        if node is not None and kind in _KINDS_OF_INTEREST:
+        if node is not None and kind in _YIELDED_KINDS:
             yield BlockNode(kind, node, depth)
         if kind not in _LEAF_KINDS and cursor.depth <= MAX_DEPTH and cursor.goto_first_child():
             depth += kind == "list"
@@ -354,7 +354,7 @@ def _line_range(node: tree_sitter.Node, line_total: int) -> tuple[int, int]:
     return start[0], min(line_total, max(start[0] + 1, end[0] + (end[1] > 0)))
 
 
-def _items(nodes: list[BlockNode], lines: list[str]) -> Iterator[Item]:
+def _list_items(nodes: list[BlockNode], lines: list[str]) -> Iterator[ListItem]:
     for kind, node, depth in nodes:
         if kind != "list_item":
             continue
@@ -362,22 +362,22 @@ def _items(nodes: list[BlockNode], lines: list[str]) -> Iterator[Item]:
         while end > start + 1 and not lines[end - 1].strip():
             end -= 1
         line = lines[start]
-        match = _ITEM.match(line, _column(line, node.start_point[1]))
+        match = _LIST_ITEM.match(line, _column_at_byte(line, node.start_point[1]))
         if match is None:
             continue
         text = line[match.end() :].rstrip()
         span = CellSpan(start, match.end(), start, match.end() + len(text))
-        yield Item(start, end, depth - 1, match["marker"], match["box"], text, span)
+        yield ListItem(start, end, depth - 1, match["marker"], match["box"], text, span)
 
 
-def _column(line: str, offset: int) -> int:
+def _column_at_byte(line: str, offset: int) -> int:
     """Return the column in code points that is at the byte `offset` of a line."""
     if line[:offset].isascii():
         return offset
     return len(line.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
 
-def _text_starts(nodes: list[BlockNode], lines: list[str], items: tuple[Item, ...]) -> dict[int, TextStart]:
+def _text_starts(nodes: list[BlockNode], lines: list[str], items: tuple[ListItem, ...]) -> dict[int, TextStart]:
     """Return a mapping from each line that may be a field to the `TextStart` of the line.
 
     Only a line of a paragraph and the first line of an item may be a field.
@@ -399,11 +399,11 @@ def _has_bold_mark(text: str) -> bool:
     return "**" in text or "__" in text
 
 
-def _fields(starts: dict[int, TextStart], lines: list[str], items: tuple[Item, ...]) -> Iterator[Field]:
+def _fields(starts: dict[int, TextStart], lines: list[str], items: tuple[ListItem, ...]) -> Iterator[Field]:
     field_starts = [
         FieldStart(line, depth, *name_and_columns)
         for line, (column, depth, in_item) in sorted(starts.items())
-        if (name_and_columns := _field_head(lines[line], column, in_item))
+        if (name_and_columns := _field_name_and_columns(lines[line], column, in_item))
     ]
     item_ends = {item.line: item.end_line for item in items} if field_starts else {}
     next_field_lines = _lines_of_next_fields(field_starts, len(lines))
@@ -436,7 +436,7 @@ def _lines_of_next_fields(field_starts: list[FieldStart], line_total: int) -> li
     return ends
 
 
-def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, int] | None:
+def _field_name_and_columns(line: str, column: int, in_item: bool) -> tuple[str, int, int, int] | None:
     """Return a tuple for the field that begins at `column`; None if no field begins there. The tuple has the name, the
     first column of the name, the column after the name, and the first column of the value.
     """
@@ -491,10 +491,10 @@ def _body_end(line: int, limit: int, lines: list[str], item_ends: dict[int, int]
 def _fence(block: BlockNode, lines: list[str]) -> Fence:
     start, end = _line_range(block.node, len(lines))
     delimiter_count = sum(child.type == "fenced_code_block_delimiter" for child in block.node.children)
-    return Fence(start, end, _info(lines[start]), delimiter_count > 1, block.depth)
+    return Fence(start, end, _info_string(lines[start]), delimiter_count > 1, block.depth)
 
 
-def _info(line: str) -> str:
+def _info_string(line: str) -> str:
     """Return the text after the marks on the first line of a fence."""
     match = _FENCE_LINE.search(line)
     return match["info"].strip() if match else ""

@@ -10,18 +10,18 @@ from typing import NamedTuple
 
 from planmark.text.lazy_pattern import lazy_pattern
 
-MAX_LINES = 120
+MAX_READ_LINES = 120
 """Maximum number of lines of a document that are read."""
-MAX_CHARACTERS = 20_000
+MAX_READ_CHARACTERS = 20_000
 """Maximum number of characters of a document that are read."""
 _FRONT_MATTER_ENDS = ("---", "...")
 """The lines that end front matter."""
-_KEY = lazy_pattern(r"(?P<name>[A-Za-z_][\w-]{0,60}):(?:[ \t]+(?P<value>.*))?$")
+_FRONT_MATTER_LINE = lazy_pattern(r"(?P<name>[A-Za-z_][\w-]{0,60}):(?:[ \t]+(?P<value>.*))?$")
 _FIELD = lazy_pattern(
     r"[ \t]{0,3}(?:>[ \t]?|[-*+][ \t]+)?\*\*(?P<name>[^*:]{1,60}?)(?::\*\*|\*\*[ \t]*:)[ \t]*(?P<value>.*)$"
 )
 _LIST_ITEM = lazy_pattern(r"[ \t]*[-*+][ \t]+(?P<value>[^\s].*)$")
-_COMMENT = lazy_pattern(r"[ \t]#.*$")
+_YAML_COMMENT = lazy_pattern(r"[ \t]#.*$")
 _TITLE = lazy_pattern(r"#[ \t]+(?P<title>.*?)[ \t]*#*$")
 _FENCE = lazy_pattern(r"[ \t]{0,3}(?:```|~~~)")
 
@@ -79,7 +79,7 @@ def front_matter_of(text: str) -> tuple[DeclaredProperty, ...]:
 
 
 def _first_lines(text: str) -> list[str]:
-    lines = text[:MAX_CHARACTERS].removeprefix("\ufeff").split("\n", MAX_LINES)[:MAX_LINES]
+    lines = text[:MAX_READ_CHARACTERS].removeprefix("\ufeff").split("\n", MAX_READ_LINES)[:MAX_READ_LINES]
     return [line.rstrip("\r") for line in lines]
 
 
@@ -93,12 +93,12 @@ def _end_of_front_matter(lines: Sequence[str]) -> int:
 
 def _front_matter_fields(lines: Sequence[str]) -> Iterator[DeclaredProperty]:
     for index, line in enumerate(lines):
-        if index and (match := _KEY.match(line)):
-            value = _without_quotes(match["value"] or "")
+        if index and (match := _FRONT_MATTER_LINE.match(line)):
+            value = _unquoted_value(match["value"] or "")
             if value.startswith("[") and value.endswith("]"):
-                value = ", ".join(_without_quotes(part) for part in value[1:-1].split(","))
+                value = ", ".join(_unquoted_value(part) for part in value[1:-1].split(","))
             elif not value:
-                value = ", ".join(_without_quotes(item) for item in _items_below(lines, index + 1))
+                value = ", ".join(_unquoted_value(item) for item in _items_below(lines, index + 1))
             yield DeclaredProperty(match["name"], value, index + 1)
 
 
@@ -113,8 +113,8 @@ def _items_below(lines: Sequence[str], start: int) -> Iterator[str]:
         yield match["value"].strip()
 
 
-def _without_quotes(value: str) -> str:
+def _unquoted_value(value: str) -> str:
     value = value.strip()
     if value[:1] in ('"', "'"):
         return value[1:].partition(value[0])[0].strip()
-    return _COMMENT.sub("", value).strip()
+    return _YAML_COMMENT.sub("", value).strip()

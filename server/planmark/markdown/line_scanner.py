@@ -20,10 +20,10 @@ LINE_PATTERN = lazy_pattern(r"(?P<line>[^\r\n]*)(?:\r\n|\r|\n)|(?P<last>[^\r\n]+
 ACHIEVEMENT_PATTERN = lazy_pattern(r"\*\*Achievement [0-9]")
 """The beginning of the definition of an achievement."""
 _FENCE = lazy_pattern(r"(`{3,})[^`]*$|(~{3,})")
-_MARKER = lazy_pattern(r"(?:[-+*]|([0-9]{1,9})[.)])(?=[ \t]|$)")
+_LIST_MARKER = lazy_pattern(r"(?:[-+*]|([0-9]{1,9})[.)])(?=[ \t]|$)")
 _THEMATIC_BREAK = lazy_pattern(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _LINK_DEFINITION = lazy_pattern(r"\[[^\]\[]+\]:[ \t]*\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^)]*\)))?[ \t]*$")
-_SETEXT = lazy_pattern(r"(?:=+|-+)[ \t]*$")
+_SETEXT_UNDERLINE = lazy_pattern(r"(?:=+|-+)[ \t]*$")
 _HTML_BLOCK_TAGS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
     "fieldset|figcaption|figure|footer|form|frame|frameset|h1|h2|h3|h4|h5|h6|head|header|hr|html|iframe|legend|li|link|"
@@ -91,7 +91,7 @@ def section_starts_by_line(text: str, start: int) -> Iterator[SectionStart]:
                 item_column, is_empty_item = 0, False
             is_after_blank, paragraph = True, ""
             continue
-        indent = len(line) - len(content) if "\t" not in line else _width(line)
+        indent = len(line) - len(content) if "\t" not in line else _indent_width(line)
         if item_column and item_column <= indent < item_column + 4 and not (fence or is_in_html):
             plain_item = _PLAIN_ITEM.match(content)
             if plain_item or _is_plain(content):
@@ -155,7 +155,7 @@ class OpenedBlock(NamedTuple):
     is_empty_item: bool = False
 
 
-_MARKS = frozenset("`~<>-*_=+#[0123456789")
+_BLOCK_START_CHARACTERS = frozenset("`~<>-*_=+#[0123456789")
 """Characters with which a line may open a block other than a paragraph."""
 _PLAIN_ITEM = lazy_pattern(r"[-+*] {1,4}(?=[^\s`~<>\-*_=+#\[0-9]|\*\*[^\s*]|`[^`]|\[[ xX]\] )")
 """A list item whose text opens no other block. The match ends where the text begins."""
@@ -166,7 +166,7 @@ def _is_plain(content: str) -> bool:
     mark = content[0]
     if mark == "*":
         return content[1:2] == "*" and content[2:3] not in ("", " ", "\t", "*")
-    return mark not in _MARKS or (mark == "`" and content[1:2] not in ("", "`"))
+    return mark not in _BLOCK_START_CHARACTERS or (mark == "`" and content[1:2] not in ("", "`"))
 
 
 _PARAGRAPH = OpenedBlock(paragraph="own")
@@ -180,7 +180,7 @@ def _opened_block(content: str, paragraph: OpenParagraph, content_column: int, i
     of the enclosing list item begins; 0 without a list item.
     """
     mark = content[0]
-    if mark not in _MARKS:
+    if mark not in _BLOCK_START_CHARACTERS:
         return _PARAGRAPH
     if mark in "`~" and (match := _FENCE.match(content)):
         return OpenedBlock(fence=match[1] or match[2])
@@ -195,19 +195,19 @@ def _opened_block(content: str, paragraph: OpenParagraph, content_column: int, i
         return OpenedBlock()
     if mark in "-*_" and _THEMATIC_BREAK.match(content):
         return OpenedBlock()
-    if mark in "-=" and paragraph == "own" and _SETEXT.match(content):
+    if mark in "-=" and paragraph == "own" and _SETEXT_UNDERLINE.match(content):
         return OpenedBlock()
-    if (mark in "-+*" or mark.isdigit()) and (match := _MARKER.match(content)):
+    if (mark in "-+*" or mark.isdigit()) and (match := _LIST_MARKER.match(content)):
         text_after_marker = content[match.end() :]
         inner_text = text_after_marker.lstrip(" \t")
         if not (paragraph == "own" and not content_column and (not inner_text or len(match[1] or "") > 1)):
-            gap = _width(text_after_marker) if inner_text else 1
+            gap = _indent_width(text_after_marker) if inner_text else 1
             column = indent + match.end() + (gap if 1 <= gap <= 4 else 1)
             if not inner_text:
                 return OpenedBlock(item_column=column, is_empty_item=True)
             if gap > 4:
                 return OpenedBlock(item_column=column)
-            if inner_text[0] not in _MARKS:
+            if inner_text[0] not in _BLOCK_START_CHARACTERS:
                 return OpenedBlock(paragraph="own", item_column=column)
             return _opened_block(inner_text, "", column, column)._replace(item_column=column)
     if mark == "#" and parse_heading(content):
@@ -217,7 +217,7 @@ def _opened_block(content: str, paragraph: OpenParagraph, content_column: int, i
 
 def _continues_paragraph(content: str, indent: int) -> bool:
     """Tell whether a line outside a list item continues the item's paragraph (lazy continuation)."""
-    if indent >= 4 or content[0] not in _MARKS:
+    if indent >= 4 or content[0] not in _BLOCK_START_CHARACTERS:
         return True
     return _opened_block(content, "lazy", 0, indent) == _PARAGRAPH
 
@@ -239,7 +239,7 @@ def _closes_fence(content: str, fence: str) -> bool:
     return len(bare_text) >= len(fence) and bare_text == fence[0] * len(bare_text)
 
 
-def _width(line: str) -> int:
+def _indent_width(line: str) -> int:
     """Return the width in columns of the white space that begins a line. A tab ends at the next multiple of four."""
     width = 0
     for character in line:

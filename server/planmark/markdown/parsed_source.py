@@ -12,7 +12,7 @@ import msgspec
 from planmark.markdown.blocks import Blocks, Field, parse_blocks, prose_lines, split_lines
 from planmark.markdown.blocks import clear_cache as forget_blocks
 from planmark.markdown.section_memo import memoize_per_section
-from planmark.markdown.sections import PlacedSection, Section, split, unchanged_sections
+from planmark.markdown.sections import PlacedSection, Section, split_into_sections, unchanged_sections
 from planmark.text.lookalikes import narrowed_text
 from planmark.text.mojibake import repair
 
@@ -56,7 +56,7 @@ MAX_SHARED_FACTS = 4096
 """The maximum number of cached facts of one kind. If a new fact equals a cached fact, the cached object is used."""
 MAX_CACHED_TEXTS = 16
 """The maximum number of texts whose sections are cached: enough for the texts of one request."""
-BEGINNING_LENGTH = 100
+COMPARED_CHARACTERS = 100
 """The number of characters at the beginning of a text that are compared to recognise an earlier version of the same
 document. These characters contain the kind, feature and number of the document.
 """
@@ -91,12 +91,12 @@ def parse_sections(text: str, old_sections: Source = ()) -> Source:
         similar_sources = [
             (kept_text, source)
             for kept_text, source in _recent_sources
-            if kept_text.startswith(text[:BEGINNING_LENGTH])
+            if kept_text.startswith(text[:COMPARED_CHARACTERS])
         ]
         source = next((source for kept_text, source in similar_sources if kept_text == text), None)
         old_sections = similar_sources[0][1] if similar_sources else ()
     if source is None:
-        source = split(_repair_text(text, old_sections), old_sections)
+        source = split_into_sections(_repair_text(text, old_sections), old_sections)
     _recent_sources = ((text, source), *(entry for entry in _recent_sources if entry[1] is not source))[
         :MAX_CACHED_TEXTS
     ]
@@ -138,11 +138,11 @@ def _needs_no_repair(section: Section) -> bool:
 
 
 def line_number(starts: tuple[int, ...], place: SectionPosition) -> int:
-    """Return the 0-based line of `place` in a document. `starts` is the result of `starts_of` for the document."""
+    """Return the 0-based line of `place` in a document. `starts` is the result of `section_start_lines` for the document."""
     return starts[place.section] + place.line
 
 
-def starts_of(source: Source) -> tuple[int, ...]:
+def section_start_lines(source: Source) -> tuple[int, ...]:
     """Return a tuple: the 0-based first line of every section, and as the last entry the number of all lines."""
     lines = source[-1].start + source[-1].section.lines if source else 0
     return (*(section.start for section in source), lines)
@@ -253,11 +253,11 @@ def prose(
     given, yield only lines for whose text `keep` returns a true value. Sections without such a line are not parsed.
     """
     for index in section_indexes:
-        for line, text in prose_of(source[index].section, keep):
+        for line, text in section_prose(source[index].section, keep):
             yield SectionPosition(index, line), text
 
 
-def prose_of(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
+def section_prose(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
     """Yield a tuple for every line of prose in one section: its 0-based line, and its text. See `prose`."""
     for line, text in prose_lines(section, keep and (lambda line: keep(line[:MAX_SEARCHED_CHARACTERS]))):
         yield line, text[:MAX_SEARCHED_CHARACTERS]

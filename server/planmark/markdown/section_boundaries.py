@@ -21,15 +21,19 @@ from planmark.markdown.line_scanner import (
 from planmark.text.lazy_pattern import lazy_pattern
 
 _LINE_END = lazy_pattern(r"\r\n|\r|\n")
-FRONT_MATTER = lazy_pattern(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
+FRONT_MATTER_OPENING = lazy_pattern(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
 _STANDALONE_START = (
     r"(?P<heading>#{1,6})(?=[ \t\n]|\Z)|(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})"
     r"|(?P<doubt> {1,3}(?:#{1,6}(?:[ \t\n]|\Z)|`{3}|~{3})| {0,3}<[A-Za-z/!?])"
 )
-"""The lines that begin a heading or a fence whatever the lines above are, and doubtful lines (see `_EVENT`)."""
-_FIRST_EVENT = lazy_pattern(rf"{_STANDALONE_START}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT_PATTERN.pattern})")
-"""The lines of `_EVENT`, at the beginning of a text."""
-_EVENT = lazy_pattern(rf"\n(?:{_STANDALONE_START}|[ \t]*\n(?P<achievement>{ACHIEVEMENT_PATTERN.pattern}))")
+"""The lines that begin a heading or a fence whatever the lines above are, and doubtful lines (see `_SECTION_OR_FENCE_START`)."""
+_FIRST_SECTION_OR_FENCE_START = lazy_pattern(
+    rf"{_STANDALONE_START}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT_PATTERN.pattern})"
+)
+"""The lines of `_SECTION_OR_FENCE_START`, at the beginning of a text."""
+_SECTION_OR_FENCE_START = lazy_pattern(
+    rf"\n(?:{_STANDALONE_START}|[ \t]*\n(?P<achievement>{ACHIEVEMENT_PATTERN.pattern}))"
+)
 """The lines that can begin a section or a fence while no fence or HTML block is open, and doubtful lines.
 
 A line is a `doubt` if only the lines above decide which block the line begins. List items do not matter, because every
@@ -68,7 +72,10 @@ def _body_section_starts(text: str, start: int) -> Iterator[SectionStart]:
     if "\r" in text:
         yield from section_starts_by_line(text, start)
         return
-    last_offset, event = -1, _FIRST_EVENT.match(text, start) or _EVENT.search(text, start)
+    last_offset, event = (
+        -1,
+        _FIRST_SECTION_OR_FENCE_START.match(text, start) or _SECTION_OR_FENCE_START.search(text, start),
+    )
     while event:
         kind, reached_offset = str(event.lastgroup), event.end()
         if kind == "fence":
@@ -92,7 +99,7 @@ def _body_section_starts(text: str, start: int) -> Iterator[SectionStart]:
         else:
             last_offset = event.start(kind)
             yield _section_start_at(text, last_offset)
-        event = _EVENT.search(text, reached_offset)
+        event = _SECTION_OR_FENCE_START.search(text, reached_offset)
 
 
 def _section_start_at(text: str, offset: int) -> SectionStart:
@@ -113,7 +120,7 @@ def margin_fences(text: str) -> list[MarginFence] | None:
         return None
     fences = []
     line = counted_offset = 0
-    event = _FIRST_EVENT.match(text) or _EVENT.search(text)
+    event = _FIRST_SECTION_OR_FENCE_START.match(text) or _SECTION_OR_FENCE_START.search(text)
     while event:
         reached_offset = event.end()
         if event.lastgroup == "doubt":
@@ -125,7 +132,7 @@ def margin_fences(text: str) -> list[MarginFence] | None:
             line, counted_offset = start + text.count("\n", event.start("fence"), reached_offset), reached_offset
             end = line + 1 if closing_match else line_count(text)
             fences.append(MarginFence(start, end, closing_match is not None))
-        event = _EVENT.search(text, reached_offset)
+        event = _SECTION_OR_FENCE_START.search(text, reached_offset)
     return fences
 
 
@@ -143,7 +150,7 @@ def _front_matter_end(text: str) -> int:
 
     Front matter extends from `---` (or `+++`) on the first line to the next such line.
     """
-    opening = FRONT_MATTER.match(text)
+    opening = FRONT_MATTER_OPENING.match(text)
     if opening is None:
         return 0
     lines = LINE_PATTERN.finditer(text)

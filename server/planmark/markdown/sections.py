@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from planmark.markdown.line_scanner import LINE_PATTERN, SectionKind, SectionStart
-from planmark.markdown.section_boundaries import FRONT_MATTER, line_count, section_starts_from
+from planmark.markdown.section_boundaries import FRONT_MATTER_OPENING, line_count, section_starts_from
 
 KINDS_THAT_END_BLOCKS = frozenset({"heading", "achievement"})
 """The kinds of sections that end every open block. Text from such a section on can be cut into sections without the
@@ -63,7 +63,7 @@ class UnchangedSections(NamedTuple):
     end: int
 
 
-def split(text: str, old_sections: Sequence[PlacedSection] = ()) -> tuple[PlacedSection, ...]:
+def split_into_sections(text: str, old_sections: Sequence[PlacedSection] = ()) -> tuple[PlacedSection, ...]:
     """Return the sections of `text`, in order. The texts of the sections, joined, are `text`.
 
     An empty text has no sections. `old_sections` are the sections of an earlier text. Only changed text is cut again,
@@ -72,7 +72,7 @@ def split(text: str, old_sections: Sequence[PlacedSection] = ()) -> tuple[Placed
     unchanged = unchanged_sections(old_sections, text)
     old_index_by_offset = dict(
         zip(
-            _offsets(old_sections[unchanged.tail :], unchanged.end),
+            _section_offsets(old_sections[unchanged.tail :], unchanged.end),
             range(unchanged.tail, len(old_sections)),
             strict=True,
         )
@@ -89,7 +89,7 @@ def split(text: str, old_sections: Sequence[PlacedSection] = ()) -> tuple[Placed
         section_starts, [*(section_start.offset for section_start in section_starts[1:]), end], strict=False
     )
     sections = [
-        _section(section_start, text[section_start.offset : end_offset], previous_sections)
+        _unchanged_or_new_section(section_start, text[section_start.offset : end_offset], previous_sections)
         for section_start, end_offset in starts_and_ends
     ]
     return _joined_sections(old_sections[: unchanged.head], sections, old_sections[tail:])
@@ -99,7 +99,7 @@ def unchanged_sections(old_sections: Sequence[PlacedSection], text: str) -> Unch
     """Return the sections of an earlier text that are unchanged at the beginning and at the end of `text`."""
     head, start = _unchanged_head(old_sections, text)
     tail, end = len(old_sections), len(text)
-    if not start and FRONT_MATTER.match(text):
+    if not start and FRONT_MATTER_OPENING.match(text):
         return UnchangedSections(0, 0, tail, end)
     while tail - 1 > head:
         section = old_sections[tail - 1].section
@@ -130,7 +130,7 @@ def _unchanged_head(old_sections: Sequence[PlacedSection], text: str) -> tuple[i
         index -= 1
         start -= len(old_sections[index].section.text)
     had_front_matter = bool(index) and old_sections[0].section.kind == "front_matter"
-    return (index, start) if had_front_matter or not FRONT_MATTER.match(text) else (0, 0)
+    return (index, start) if had_front_matter or not FRONT_MATTER_OPENING.match(text) else (0, 0)
 
 
 def _begins_alike(section: Section, text: str, start: int) -> bool:
@@ -147,7 +147,7 @@ def _begins_alike(section: Section, text: str, start: int) -> bool:
     )
 
 
-def _offsets(placed_sections: Sequence[PlacedSection], start: int) -> Iterator[int]:
+def _section_offsets(placed_sections: Sequence[PlacedSection], start: int) -> Iterator[int]:
     """Yield the offset of each section in a text in which the first of the sections begins at `start`."""
     for placed_section in placed_sections:
         yield start
@@ -172,7 +172,7 @@ def _joined_sections(
     return tuple(placed_sections)
 
 
-def _section(
+def _unchanged_or_new_section(
     section_start: SectionStart, text: str, previous_sections: Mapping[tuple[SectionKind, str], Section]
 ) -> Section:
     if previous_sections and (unchanged_section := previous_sections.get((section_start.kind, text))):

@@ -11,7 +11,7 @@ from pathlib import Path
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
 from planmark.cli.log_format import MaskingFormatter
-from planmark.cli.session_agent import AgentNameError, checked_name
+from planmark.cli.session_agent import AgentNameError, checked_agent_name
 
 
 class Options(CommandOptions):
@@ -34,10 +34,10 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     if options.agent:
         try:
-            checked_name(options.agent)
+            checked_agent_name(options.agent)
         except AgentNameError as error:
             raise CommandError(f"--agent: {error}", BAD_USAGE) from None
-    _log_to(options.log)
+    _set_log_target(options.log)
     try:
         # Imported only here, because the SDK is an extra.
         from planmark.mcp.server import ServerOptions, serve
@@ -55,7 +55,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return CommandResult(DONE)
 
 
-def _log_to(path: str | None) -> None:
+def _set_log_target(path: str | None) -> None:
     """Set the target of the log. If `path` is None, warnings go to standard error.
 
     Otherwise, everything from the level `info` on goes to the file `path`. Raises CommandError if the file cannot be

@@ -80,11 +80,11 @@ def _prompt_for_one_agent(view: View, plan: AnyPlan, max_steps: int) -> str | No
     """Return one prompt with at most `max_steps` steps of one kind; None if the plan does not have two steps of one
     kind.
     """
-    from planmark.queries.batch import BatchTerms, batch_result
+    from planmark.queries.batch import BatchLimits, batch_result
     from planmark.queries.lookup import NoAnswerError
 
     try:
-        result = batch_result(view, plan, BatchTerms(max_steps))
+        result = batch_result(view, plan, BatchLimits(max_steps))
     except NoAnswerError:
         return None
     return result.prompt if len(result.members) > 1 else None

@@ -53,15 +53,15 @@ def next_prompt(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent:
     try:
         if arguments.get("take"):
             lease_options = {"--lease": "", "--agent": agent(), "--process": str(os.getpid())}
-            output, lease_words, remarks = _prompt_from_json(
-                workspace, arguments, {**lease_options, **_options(arguments, "role")}
+            output, lease_words, remarks = _run_next_as_json(
+                workspace, arguments, {**lease_options, **_command_options(arguments, "role")}
             )
         elif "role" in arguments:
-            output, lease_words, remarks = _prompt_and_remarks(
-                workspace, {**arguments, **_first_step_of_role(workspace, arguments)}
+            output, lease_words, remarks = _prompt_without_lease(
+                workspace, {**arguments, **_arguments_for_first_step(workspace, arguments)}
             )
         else:
-            output, lease_words, remarks = _prompt_and_remarks(workspace, arguments)
+            output, lease_words, remarks = _prompt_without_lease(workspace, arguments)
     except Exception as error:
         code = exit_code(error)
         if code not in NOT_READY_REASONS:
@@ -76,25 +76,25 @@ def next_prompt(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent:
     return f"{' · '.join(parts)}\n{' · '.join(remarks)}\n{output.text}"
 
 
-def _prompt_and_remarks(
+def _prompt_without_lease(
     workspace: ServedWorkspace, arguments: Mapping[str, Any]
 ) -> tuple[CommandOutput, list[str], list[str]]:
     """Return a tuple without a lease of the step: the output with the prompt, an empty list of words about the lease,
     and remarks. There are remarks only with the argument `since`.
     """
     if "since" in arguments:
-        return _prompt_from_json(workspace, arguments, {})
+        return _run_next_as_json(workspace, arguments, {})
     return next_output(workspace, arguments), [], []
 
 
-def _prompt_from_json(
+def _run_next_as_json(
     workspace: ServedWorkspace, arguments: Mapping[str, Any], lease_options: Mapping[str, str]
 ) -> tuple[CommandOutput, list[str], list[str]]:
     """Run `planmark next --json`. Return a tuple: the output with the prompt, words about the lease, and remarks.
 
     `lease_options` are the options with which the command leases the step. They are empty if it leases no step.
     """
-    options = {"--json": "", **lease_options, **_options(arguments, "achievement", "budget", "since")}
+    options = {"--json": "", **lease_options, **_command_options(arguments, "achievement", "budget", "since")}
     output = workspace.run("next", _feature_arguments(arguments), options)
     # The output lacks the last member of the JSON object and the final brace (see `json_before_run`).
     next_json = json.loads(f"{output.text}\n}}")
@@ -121,12 +121,12 @@ def _since_in_words(since: Mapping[str, Any], new_tokens: int) -> str:
     return f"since {since['id']}: {new_tokens:,} of {since['whole']:,} tokens are new"
 
 
-def _options(arguments: Mapping[str, Any], *names: str) -> dict[str, str]:
+def _command_options(arguments: Mapping[str, Any], *names: str) -> dict[str, str]:
     """Return a mapping from an option of a command to its value, for each of `names` that `arguments` contain."""
     return {f"--{name}": str(arguments[name]) for name in names if arguments.get(name) is not None}
 
 
-def _first_step_of_role(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> dict[str, str]:
+def _arguments_for_first_step(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> dict[str, str]:
     """Return the arguments `feature` and `achievement` of the first free step for the role in `arguments`. A step is
     free if it is ready and no agent holds it.
 
@@ -163,7 +163,7 @@ def lease_table(workspace: ServedWorkspace) -> str:
 
 def next_output(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> CommandOutput:
     """Return the output of `planmark next` for the plan, the achievement and the budget in `arguments`."""
-    return workspace.run("next", _feature_arguments(arguments), _options(arguments, "achievement", "budget"))
+    return workspace.run("next", _feature_arguments(arguments), _command_options(arguments, "achievement", "budget"))
 
 
 def _not_ready_text(message: str, reason: str, when_to_ask: str) -> str:
@@ -225,7 +225,7 @@ def check(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
 
 def find(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
     """Return the matches of a query as `planmark find` shows them, with the number of matches that are not shown."""
-    output = workspace.run("find", [arguments["query"]], _options(arguments, "limit"))
+    output = workspace.run("find", [arguments["query"]], _command_options(arguments, "limit"))
     return "".join(part for part in (output.text, output.notes))
 
 

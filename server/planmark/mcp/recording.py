@@ -36,7 +36,7 @@ def record(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str)
     if "lease" in arguments:
         # An agent that has lost its lease must not write, so a failed renewal ends the call.
         workspace.run("lease", ["renew", arguments["lease"]])
-    return RECORDS[arguments["kind"]](workspace, record_input)
+    return RECORD_FUNCTIONS[arguments["kind"]](workspace, record_input)
 
 
 def lease(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) -> str:
@@ -56,7 +56,7 @@ def lease(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) 
     return output.text + output.notes
 
 
-def _create_function(kind: str) -> Callable[[ServedWorkspace, RecordInput], str]:
+def _document_creator(kind: str) -> Callable[[ServedWorkspace, RecordInput], str]:
     """Return a function that creates a document, and returns its path. `kind` is `subplan` or `execution`."""
 
     def create(workspace: ServedWorkspace, record_input: RecordInput) -> str:
@@ -82,7 +82,7 @@ def _add_iteration(workspace: ServedWorkspace, record_input: RecordInput) -> str
     """Add an iteration to the open EXECUTION_TASK of an achievement, and return the path of this EXECUTION_TASK."""
     from planmark.cli.context import CommandResult
     from planmark.cli.errors import DONE, UNREADABLE, CommandError
-    from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace
+    from planmark.cli.workspace_access import find_plan_and_document, lock_workspace, open_workspace, reopen_workspace
     from planmark.queries.authoring import authoring
     from planmark.queries.meant import methodology_plan, needed_achievement
     from planmark.workspace.atomic_write import WriteError, rewrite_file
@@ -92,7 +92,7 @@ def _add_iteration(workspace: ServedWorkspace, record_input: RecordInput) -> str
         with lock_workspace(context):
             # Another process may have changed the log since the scan.
             view = reopen_workspace(context)
-            named_plan = find_named(view, record_input.feature)
+            named_plan = find_plan_and_document(view, record_input.feature)
             achievement = needed_achievement(view, named_plan, record_input.achievement)
             plan = methodology_plan(named_plan.plan, "create")
             logged_iteration = authoring().log_iteration(view, plan, achievement.id, record_input.text)
@@ -105,7 +105,7 @@ def _add_iteration(workspace: ServedWorkspace, record_input: RecordInput) -> str
     return workspace.run("create", ["execution", record_input.feature, record_input.achievement], work=work).text
 
 
-def _resolve(workspace: ServedWorkspace, record_input: RecordInput) -> str:
+def _write_resolution(workspace: ServedWorkspace, record_input: RecordInput) -> str:
     """Write the RESOLUTION of a FIX to a file, and return the path of the RESOLUTION."""
     if not record_input.text.strip():
         raise ToolError("a resolution needs `text`: say what was done about each issue")
@@ -113,16 +113,16 @@ def _resolve(workspace: ServedWorkspace, record_input: RecordInput) -> str:
     return workspace.run("verdict", ["resolve", record_input.feature, record_input.achievement], options).text
 
 
-def _tick(workspace: ServedWorkspace, record_input: RecordInput) -> str:
+def _tick_task(workspace: ServedWorkspace, record_input: RecordInput) -> str:
     output = workspace.run("tick", [record_input.feature, record_input.achievement])
     return output.text + output.notes
 
 
-RECORDS: dict[str, Callable[[ServedWorkspace, RecordInput], str]] = {
-    "subplan": _create_function("subplan"),
-    "execution": _create_function("execution"),
+RECORD_FUNCTIONS: dict[str, Callable[[ServedWorkspace, RecordInput], str]] = {
+    "subplan": _document_creator("subplan"),
+    "execution": _document_creator("execution"),
     "iteration": _add_iteration,
-    "resolution": _resolve,
-    "tick": _tick,
+    "resolution": _write_resolution,
+    "tick": _tick_task,
 }
 """Mapping from a value of the argument `kind` to the function that writes the record, and returns the answer."""

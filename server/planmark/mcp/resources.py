@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from planmark.text.lazy_pattern import lazy_pattern
 
 STATUS_URI = "planmark:///status"
-_PLAN_URI = lazy_pattern(r"planmark:///plans/(?P<feature>[^/?#]+)(?:/(?P<achievement>[^/?#]+))?")
+_PLAN_OR_ACHIEVEMENT_URI = lazy_pattern(r"planmark:///plans/(?P<feature>[^/?#]+)(?:/(?P<achievement>[^/?#]+))?")
 
 
 class UriTemplate(NamedTuple):
@@ -19,18 +19,18 @@ class UriTemplate(NamedTuple):
     description: str
 
 
-TEMPLATES = (
+URI_TEMPLATES = (
     UriTemplate("planmark:///plans/{feature}", "plan", "The achievements of a plan, with their states and evidence"),
     UriTemplate("planmark:///plans/{feature}/{achievement}", "achievement", "Why an achievement is in its state"),
 )
 
 
-def resource_arguments(uri: str) -> dict[str, str] | None:
+def status_arguments(uri: str) -> dict[str, str] | None:
     """Return the arguments with which the tool `status` gives the text of the resource `uri`.
 
     Return None if there is no such resource.
     """
     if uri == STATUS_URI:
         return {}
-    match = _PLAN_URI.fullmatch(uri)
+    match = _PLAN_OR_ACHIEVEMENT_URI.fullmatch(uri)
     return {name: unquote(value) for name, value in match.groupdict().items() if value} if match else None

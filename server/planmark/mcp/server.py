@@ -24,7 +24,7 @@ from planmark.mcp.failures import failure_text
 from planmark.mcp.prompt_table import MAX_COMPLETIONS, PROMPTS, checked_prompt, completions
 from planmark.mcp.reading import check, find, next_prompt, status
 from planmark.mcp.recording import lease, record
-from planmark.mcp.resources import STATUS_URI, TEMPLATES, resource_arguments
+from planmark.mcp.resources import STATUS_URI, URI_TEMPLATES, status_arguments
 from planmark.mcp.subscriptions import Subscriptions
 from planmark.mcp.tool_table import (
     INSTRUCTIONS,
@@ -47,7 +47,7 @@ FIXED_CACHE_HINT = CacheHint(ttl_ms=3_600_000, scope="private")
 """The cache hint for lists that never change while a server runs."""
 NO_CACHE_HINT = CacheHint(ttl_ms=0, scope="private")
 """The cache hint for answers that a client must not cache."""
-RESOURCE_MISSING = -32002
+RESOURCE_MISSING_CODE = -32002
 """The error code for an unknown resource, in revisions of the protocol before 2026-07-28."""
 STATELESS_REVISION = "2026-07-28"
 """The first revision of the protocol in which requests have no session."""
@@ -59,7 +59,7 @@ STOP_SECONDS = 0.1
 """Maximum seconds for which the server waits, at its end, until the engine has finished its work."""
 FORM_KEY = "verdict"
 """The key under which a result that asks the client for input contains the form."""
-FILES_PER_PROGRESS = 25
+FILES_PER_NOTIFICATION = 25
 """Number of files between two notifications of progress."""
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class ServerOptions(NamedTuple):
     read_only: bool
 
 
-class Call(NamedTuple):
+class ToolCall(NamedTuple):
     """One call of a tool: its checked arguments, and two functions.
 
     `agent` returns the name of the agent that calls. `progress` is called with the progress of a scan; None if the
@@ -96,7 +96,7 @@ class AgentServer:
         self.forms = SentForms()
         self.subscriptions = Subscriptions(self.resource_text)
         self.tools = {tool.name: tool for tool in offered_tools(read_only=options.read_only)}
-        self.functions: dict[str, Callable[[Call], str]] = {
+        self.functions: dict[str, Callable[[ToolCall], str]] = {
             "status": lambda call: status(self.workspace, call.arguments),
             "next": lambda call: next_prompt(self.workspace, call.arguments, call.agent),
             "lease": lambda call: lease(self.workspace, call.arguments, call.agent()),
@@ -122,7 +122,7 @@ class AgentServer:
 
         If there is no such resource, return "".
         """
-        arguments = resource_arguments(uri)
+        arguments = status_arguments(uri)
         if arguments is None:
             return ""
         try:
@@ -160,12 +160,12 @@ class AgentServer:
         try:
             if tool.name == "verdict":
                 return await self._verdict_answer(context, params, arguments)
-            call = Call(arguments, lambda: self._agent_name(context, arguments), self._progress_reporter(context))
+            call = ToolCall(arguments, lambda: self._agent_name(context, arguments), self._progress_reporter(context))
             return text_result(await self.run_on_engine(lambda: self._answer(tool, call)))
         except Exception as error:
             return text_result(self.failure(error), is_error=True)
 
-    def _answer(self, tool: Tool, call: Call) -> str:
+    def _answer(self, tool: Tool, call: ToolCall) -> str:
         """Return the answer to a call of a tool. This method runs on the engine's thread."""
         self.workspace.progress = call.progress
         try:
@@ -237,7 +237,7 @@ class AgentServer:
         loop = asyncio.get_running_loop()
 
         def report(done_count: int, total: int) -> None:
-            if total and done_count % FILES_PER_PROGRESS == 0:
+            if total and done_count % FILES_PER_NOTIFICATION == 0:
                 asyncio.run_coroutine_threadsafe(context.session.report_progress(done_count, total, "reading"), loop)
 
         return report
@@ -261,7 +261,7 @@ class AgentServer:
                     description=uri_template.description,
                     mime_type="text/plain",
                 )
-                for uri_template in TEMPLATES
+                for uri_template in URI_TEMPLATES
             ]
         )
 
@@ -270,7 +270,7 @@ class AgentServer:
     ) -> types.ReadResourceResult:
         """Return the text of a resource."""
         uri = str(params.uri)
-        arguments = resource_arguments(uri)
+        arguments = status_arguments(uri)
         if arguments is None:
             raise _missing_resource_error(context, uri, f"no resource {uri[:200]}: read {STATUS_URI}")
         try:
@@ -330,7 +330,7 @@ class AgentServer:
     async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
         """Subscribe the client to a resource. Only revisions of the protocol before 2026-07-28 have this request."""
         uri = str(params.uri)
-        if resource_arguments(uri) is None:
+        if status_arguments(uri) is None:
             raise _missing_resource_error(context, uri, f"no resource {uri[:200]}: subscribe to {STATUS_URI}")
         if self.subscriptions.is_full:
             raise MCPError(types.INTERNAL_ERROR, "too many resources are subscribed: end a subscription first")
@@ -368,7 +368,7 @@ def _shows_forms(context: Context) -> bool:
 
 def _missing_resource_error(context: Context, uri: str, message: str) -> MCPError:
     """Return the error for a resource that cannot be read. The error code depends on the client's revision."""
-    code = types.INVALID_PARAMS if context.protocol_version >= STATELESS_REVISION else RESOURCE_MISSING
+    code = types.INVALID_PARAMS if context.protocol_version >= STATELESS_REVISION else RESOURCE_MISSING_CODE
     return MCPError(code, message, {"uri": uri[:200]})
 
 

@@ -15,7 +15,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.session import ServerSession
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourceUpdated
 
-MIN_LOOK_SECONDS = 2.0
+MIN_CHECK_INTERVAL_SECONDS = 2.0
 """Minimum seconds between two checks whether subscribed resources have changed."""
 PAUSE_FACTOR = 20
 """The pause after a check for changes is at least PAUSE_FACTOR times as long as the check."""
@@ -47,7 +47,7 @@ class Subscriptions:
     def unsubscribe(self, uri: str) -> None:
         """End a subscription that `subscribe` has made."""
         self._sessions_by_uri.pop(uri, None)
-        self._forget(uri)
+        self._forget_if_unsubscribed(uri)
 
     async def listen(
         self, context: ServerRequestContext[Any, Any], params: types.SubscriptionsListenRequestParams
@@ -65,7 +65,7 @@ class Subscriptions:
         finally:
             self._listener_counts.subtract(uris)
             for uri in uris:
-                self._forget(uri)
+                self._forget_if_unsubscribed(uri)
 
     @property
     def is_full(self) -> bool:
@@ -78,7 +78,7 @@ class Subscriptions:
             await self._has_subscriptions.wait()
             started = time.monotonic()
             await self._notify_of_changes()
-            await anyio.sleep(max(MIN_LOOK_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)))
+            await anyio.sleep(max(MIN_CHECK_INTERVAL_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)))
 
     async def _notify_of_changes(self) -> None:
         """Notify the client of each subscribed resource whose text has changed since the last check."""
@@ -98,7 +98,7 @@ class Subscriptions:
             self._digests_by_uri[uri] = _digest(await self._read_text(uri))
         self._has_subscriptions.set()
 
-    def _forget(self, uri: str) -> None:
+    def _forget_if_unsubscribed(self, uri: str) -> None:
         """Remove the digest of a resource if the resource has no more subscriptions."""
         if uri not in self._sessions_by_uri and self._listener_counts[uri] <= 0:
             self._digests_by_uri.pop(uri, None)

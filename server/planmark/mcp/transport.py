@@ -38,16 +38,16 @@ MAX_UNREAD_BYTES = 16 * 1024 * 1024
 """Maximum number of bytes that wait for the client to read them. Above this number, no further message of the SDK is
 written.
 """
-UNREAD_SECONDS = 0.05
+UNREAD_CHECK_INTERVAL_SECONDS = 0.05
 """Seconds between two checks whether at most MAX_UNREAD_BYTES still wait for the client."""
 SUBSCRIPTION_METHOD = "subscriptions/listen"
 """The method of a request that is answered only when its subscription ends."""
 
 logger = logging.getLogger(__name__)
 
-Incoming = MemoryObjectReceiveStream[SessionMessage | Exception]
+IncomingStream = MemoryObjectReceiveStream[SessionMessage | Exception]
 """The stream from which the SDK reads the client's messages."""
-Outgoing = MemoryObjectSendStream[SessionMessage]
+OutgoingStream = MemoryObjectSendStream[SessionMessage]
 """The stream to which the SDK writes messages for the client."""
 
 
@@ -253,7 +253,7 @@ def interrupt_handler(interrupt: Callable[[], None]) -> Iterator[None]:
 @contextlib.asynccontextmanager
 async def message_streams(
     input_descriptor: int, output_descriptor: int, interrupted: threading.Event
-) -> AsyncIterator[tuple[Incoming, Outgoing]]:
+) -> AsyncIterator[tuple[IncomingStream, OutgoingStream]]:
     """Yield a tuple of two streams for the SDK: the messages from the client, and the messages to the client.
 
     The streams end when the client closes its end of one of the descriptors. Ctrl-C also ends the streams, and sets
@@ -307,7 +307,7 @@ async def message_streams(
     async def write() -> None:
         async for message in from_server:
             while writer.get_write_buffer_size() > MAX_UNREAD_BYTES and not connection_lost.is_set():
-                await anyio.sleep(UNREAD_SECONDS)
+                await anyio.sleep(UNREAD_CHECK_INTERVAL_SECONDS)
             writer.write(message_bytes(message.message))
             open_requests.sent(message.message)
 

@@ -68,18 +68,18 @@ def verdict_question(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -
 
     Raises NoAnswerError if the arguments name no achievement.
     """
-    from planmark.cli.workspace_access import find_named
-    from planmark.plans.phrases import in_state
+    from planmark.cli.workspace_access import find_plan_and_document
+    from planmark.plans.phrases import state_sentence
     from planmark.queries.meant import methodology_plan, needed_achievement
     from planmark.text.masking import without_secrets
     from planmark.text.visible import visible_in_one_line
 
     view = workspace.view()
-    named_plan = find_named(view, arguments["feature"])
+    named_plan = find_plan_and_document(view, arguments["feature"])
     methodology_plan(named_plan.plan, "verdict")
     achievement = needed_achievement(view, named_plan, arguments["achievement"])
     subject = f"@{named_plan.plan.feature} {achievement.id}"
-    state_text = in_state(achievement.id, achievement.state)
+    state_text = state_sentence(achievement.id, achievement.state)
     note = f"\nThe agent says: > {arguments['note']}" if arguments.get("note") else ""
     message = f"Is {subject} done? {achievement.title}. {state_text}.{note}"
     shown_text = "\n".join(visible_in_one_line(line) for line in without_secrets(message).splitlines())

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from planmark.cli.cached_result import cached_result, command_key, recipient, record_hit
+from planmark.cli.cached_result import cached_result, command_key, prompt_recipient, record_cache_hit
 from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
 from planmark.storage.result_cache import ResultCache, open_result_cache
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planmark.queries.workspace_view import View
     from planmark.workspace.index import Index, Progress
 
-PROJECT_VARIABLE = "CLAUDE_PROJECT_DIR"
+SESSION_FOLDER_VARIABLE = "CLAUDE_PROJECT_DIR"
 """The environment variable in which a host of agents names the folder of its session."""
 
 CommandWork = Callable[["CommandContext[Any]"], "CommandResult"]
@@ -66,7 +66,7 @@ class ServedWorkspace:
         """Return the path of the workspace.
 
         It is the folder that `--workspace` names. Without this option, it is the workspace of the current folder, else
-        the workspace of the folder in `PROJECT_VARIABLE`.
+        the workspace of the folder in `SESSION_FOLDER_VARIABLE`.
 
         Raises NoWorkspaceError if there is no workspace. Then the next call searches again. Raises WorkspaceError if
         the named folder must not be a workspace.
@@ -79,7 +79,7 @@ class ServedWorkspace:
         if self._named_path:
             return refuse_forbidden(Path(self._named_path))
         folder = current_folder()
-        session_folder = self._environment.get(PROJECT_VARIABLE)
+        session_folder = self._environment.get(SESSION_FOLDER_VARIABLE)
         start_folders = [folder, *([Path(session_folder)] if session_folder else [])]
         for start_folder in start_folders:
             if root := marked_root(start_folder):
@@ -115,7 +115,7 @@ class ServedWorkspace:
             words += [option, value] if value else [option]
         key = None if work else command_key(words)
         if key and (cached := cached_result(root, key)):
-            record_hit(command, cached, time.perf_counter() - started)
+            record_cache_hit(command, cached, time.perf_counter() - started)
             sys.stderr.write(cached.err)
             return CommandOutput(cached.code, cached.out, cached.err, cached.step, cached.prompt)
         # Imported only here, because a cached result needs none of it.
@@ -139,7 +139,7 @@ class ServedWorkspace:
         if self._delivered is None:
             from planmark.queries.delivered import DeliveredPrompts
 
-            self._delivered = DeliveredPrompts(recipient(), self.result_cache, time.time)
+            self._delivered = DeliveredPrompts(prompt_recipient(), self.result_cache, time.time)
         return self._delivered
 
     def result_cache(self) -> ResultCache | None:

@@ -10,9 +10,9 @@ import msgspec
 
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.histogram import percentile_of
-from planmark.metrics.recorder import Event, EventKind, Outcome, Recorder
+from planmark.metrics.recorder import Event, EventKind, EventOutcome, Recorder
 
-MAX_SLOWEST = 3
+MAX_SLOW_RECORDS = 3
 """Maximum number of slow records that a summary shows."""
 MAX_PARTS = 16
 """Maximum number of measured parts of the work that a record contains."""
@@ -33,7 +33,7 @@ class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     start: float
     end: float
     success: bool
-    outcome: Outcome
+    outcome: EventOutcome
     pid: int
     tokens: int | None = None
     cache_hit: bool | None = None
@@ -113,12 +113,12 @@ def record_of(event: Event, feature: str | None, timestamp: str, end: float, pid
     )
 
 
-def line_of(record: Record) -> bytes:
+def json_line_of(record: Record) -> bytes:
     """Return a record as a line of JSON, with the newline."""
     return msgspec.json.encode(record) + b"\n"
 
 
-def read_lines(lines: Iterable[bytes]) -> RecordLines:
+def records_in_lines(lines: Iterable[bytes]) -> RecordLines:
     """Return the records in lines of JSON, and the number of lines that are not records. Empty lines do not count."""
     records, broken_count = [], 0
     for line in lines:
@@ -145,7 +145,7 @@ def records_report(file: str, lines: RecordLines) -> RecordsReport:
     records_by_name: dict[tuple[str, str], list[Record]] = {}
     for record in timed_records:
         records_by_name.setdefault((record.kind, record.name), []).append(record)
-    slowest = sorted(timed_records, key=lambda record: -record.duration)[:MAX_SLOWEST]
+    slowest = sorted(timed_records, key=lambda record: -record.duration)[:MAX_SLOW_RECORDS]
     return RecordsReport(
         file=file,
         read=len(lines.records),
@@ -157,8 +157,8 @@ def records_report(file: str, lines: RecordLines) -> RecordsReport:
                 record.name,
                 record.feature,
                 record.timestamp,
-                _ms(record.duration),
-                {name: _ms(seconds) for name, seconds in record.parts.items()},
+                _milliseconds(record.duration),
+                {name: _milliseconds(seconds) for name, seconds in record.parts.items()},
             )
             for record in slowest
         ],
@@ -205,7 +205,7 @@ def _replay_prompt(recorder: Recorder, _caches: dict[str, CacheFigures], record:
     recorder.prompt(record.name, record.duration, record.tokens, "", cached=bool(record.cache_hit))
 
 
-def _replay_look(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+def _replay_scan(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     """Add a stored scan of the workspace to the figures of `recorder`."""
     counts = record.counts
     read_count, document_count, plan_count = (counts.get(name, 0) for name in ("read", "documents", "plans"))
@@ -233,7 +233,7 @@ _REPLAY_BY_KIND: dict[EventKind, ReplayRecord] = {
     "request": _replay_request,
     "command": _replay_command,
     "prompt": _replay_prompt,
-    "look": _replay_look,
+    "look": _replay_scan,
     "cache": _replay_cache,
 }
 """Mapping from the kind of an event to the function that adds a stored record of this kind to the figures."""
@@ -264,12 +264,12 @@ def _name_report(kind: str, name: str, records: list[Record]) -> NameReport:
         name=name,
         count=len(records),
         failed=sum(not record.success for record in records),
-        min_ms=_ms(min(durations)),
-        mean_ms=_ms(math.fsum(durations) / len(durations)),
-        p95_ms=_ms(percentile_of(durations, 0.95)),
-        max_ms=_ms(max(durations)),
+        min_ms=_milliseconds(min(durations)),
+        mean_ms=_milliseconds(math.fsum(durations) / len(durations)),
+        p95_ms=_milliseconds(percentile_of(durations, 0.95)),
+        max_ms=_milliseconds(max(durations)),
     )
 
 
-def _ms(seconds: float) -> float:
+def _milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 3)

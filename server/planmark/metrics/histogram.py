@@ -6,13 +6,13 @@ import bisect
 import math
 from collections.abc import Sequence
 
-STEPS_PER_DOUBLING = 4
+BUCKETS_PER_DOUBLING = 4
 SMALLEST_BOUND = 10e-6
 """The upper bound of the first bucket, in the unit of the values."""
-LARGEST_BOUND = 200.0
+LARGEST_EXPECTED_VALUE = 200.0
 UPPER_BOUNDS: tuple[float, ...] = tuple(
-    SMALLEST_BOUND * 2 ** (step / STEPS_PER_DOUBLING)
-    for step in range(STEPS_PER_DOUBLING * math.ceil(math.log2(LARGEST_BOUND / SMALLEST_BOUND)) + 1)
+    SMALLEST_BOUND * 2 ** (step / BUCKETS_PER_DOUBLING)
+    for step in range(BUCKETS_PER_DOUBLING * math.ceil(math.log2(LARGEST_EXPECTED_VALUE / SMALLEST_BOUND)) + 1)
 )
 """The upper bounds of the buckets, in the unit of the values. One more bucket counts the values above all bounds.
 """

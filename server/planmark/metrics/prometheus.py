@@ -15,12 +15,12 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from planmark.metrics.cache_stats import CacheFigures
-from planmark.metrics.histogram import STEPS_PER_DOUBLING, UPPER_BOUNDS, Histogram
+from planmark.metrics.histogram import BUCKETS_PER_DOUBLING, UPPER_BOUNDS, Histogram
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, WorkspaceSizes
-from planmark.metrics.stats import PARSE_PART, PLAN_CACHE
+from planmark.metrics.stats import PARSE_PART_NAME, PLAN_CACHE_NAME
 
-SHOWN_BOUNDS = range(0, len(UPPER_BOUNDS), STEPS_PER_DOUBLING)
+SHOWN_BOUND_INDEXES = range(0, len(UPPER_BOUNDS), BUCKETS_PER_DOUBLING)
 """Indexes of the bounds in the text. Each bound is twice the bound before it.
 
 A reader of the metrics does not need a finer resolution.
@@ -70,7 +70,7 @@ def _request_metrics(recorder: Recorder) -> Iterator[Metric]:
         for name, figures in sorted(figures_by_name.items()):
             # The failures are read before the total. So the total contains each failure, even if events are counted meanwhile.
             errors, cancelled = figures.errors, figures.cancelled
-            buckets, seconds = _buckets(figures.durations)
+            buckets, seconds = _cumulative_buckets(figures.durations)
             durations.add_metric([name], buckets, seconds)
             done_count = buckets[-1][1] - errors - cancelled
             for outcome, count in (("done", done_count), ("error", errors), ("cancelled", cancelled)):
@@ -88,7 +88,7 @@ def _prompt_metrics(recorder: Recorder) -> Iterator[Metric]:
     )
     for step, figures in sorted(recorder.prompts.items()):
         errors = figures.errors
-        buckets, seconds = _buckets(figures.durations)
+        buckets, seconds = _cumulative_buckets(figures.durations)
         durations.add_metric([step], buckets, seconds)
         outcome_counts.add_metric([step, "success"], buckets[-1][1] - errors)
         outcome_counts.add_metric([step, "error"], errors)
@@ -104,17 +104,18 @@ def _index_metrics(scrape_input: ScrapeInput) -> Iterator[Metric]:
     yield GaugeMetricFamily("planmark_index_plans", "plans of all workspaces", value=scrape_input.sizes.plans)
     update_durations = HistogramMetricFamily("planmark_index_update_seconds", "how long reading took", labels=["kind"])
     for kind, durations in sorted(index.updates.items()):
-        update_durations.add_metric([kind], *_buckets(durations))
+        update_durations.add_metric([kind], *_cumulative_buckets(durations))
     yield update_durations
     parse_durations = HistogramMetricFamily("planmark_parse_duration_seconds", "how long a document took to parse")
-    parse_durations.add_metric([], *_buckets(scrape_input.recorder.parts.get(PARSE_PART, Histogram())))
+    parse_durations.add_metric([], *_cumulative_buckets(scrape_input.recorder.parts.get(PARSE_PART_NAME, Histogram())))
     yield parse_durations
 
 
 def _cache_metrics(caches: Iterable[CacheFigures]) -> Iterator[Metric]:
     cache_figures = list(caches)
     plan_figures = next(
-        (cache for cache in cache_figures if cache.name == PLAN_CACHE), CacheFigures(PLAN_CACHE, 0, 0, None, 0, 0, 0)
+        (cache for cache in cache_figures if cache.name == PLAN_CACHE_NAME),
+        CacheFigures(PLAN_CACHE_NAME, 0, 0, None, 0, 0, 0),
     )
     yield CounterMetricFamily("plan_cache_hits", "PLAN files that were known already", value=plan_figures.hits)
     yield CounterMetricFamily("plan_cache_misses", "PLAN files that were parsed", value=plan_figures.misses)
@@ -142,7 +143,7 @@ def _other_metrics(scrape_input: ScrapeInput) -> Iterator[Metric]:
     yield CounterMetricFamily("planmark_cpu_seconds", "processor time", value=scrape_input.process.cpu_seconds)
 
 
-def _buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
+def _cumulative_buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
     """Return the buckets of a histogram as Prometheus expects them, and the sum of the durations in seconds. The
     buckets are a list of pairs: a shown bound as text, and the number of durations up to this bound. All numbers of
     durations come from one copy of the buckets, so they are consistent.
@@ -150,7 +151,7 @@ def _buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
     buckets, total = list(durations.buckets), durations.total
     cumulative_buckets: list[tuple[str, float]] = []
     reached_count = position = 0
-    for bound in SHOWN_BOUNDS:
+    for bound in SHOWN_BOUND_INDEXES:
         reached_count += sum(buckets[position : bound + 1])
         position = bound + 1
         cumulative_buckets.append((repr(UPPER_BOUNDS[bound]), float(reached_count)))

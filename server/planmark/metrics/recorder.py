@@ -21,7 +21,7 @@ from planmark.metrics.histogram import Histogram
 
 Clock = Callable[[], float]
 """A function that returns a time in seconds. A later call never returns an earlier time."""
-Outcome = Literal["done", "error", "cancelled"]
+EventOutcome = Literal["done", "error", "cancelled"]
 EventKind = Literal["request", "prompt", "command", "look", "cache"]
 """The kinds of events. A `look` is a complete scan of the disk. A `cache` event contains the counts of a cache."""
 IndexUpdateKind = Literal["cold", "warm", "update"]
@@ -29,12 +29,12 @@ IndexUpdateKind = Literal["cold", "warm", "update"]
 
 `cold` is the first complete scan of the disk, and `warm` a later complete scan. `update` is a new snapshot.
 """
-Parts = Mapping[tuple[str, ...], float]
+SecondsByPart = Mapping[tuple[str, ...], float]
 """Mapping from the path of a part to the seconds in this part, without the parts inside it.
 
 A path is a tuple of the names of parts, from the outermost part to the innermost part.
 """
-NO_VALUES: Mapping[Any, Any] = MappingProxyType({})
+EMPTY_MAPPING: Mapping[Any, Any] = MappingProxyType({})
 TOKENS_SCALE = 1e-3
 """The factor from tokens to thousands of tokens. In thousands, numbers of tokens fit the buckets, whose bounds are made
 for seconds.
@@ -50,12 +50,12 @@ class Event(msgspec.Struct, frozen=True):
     kind: EventKind
     name: str
     seconds: float
-    outcome: Outcome = "done"
+    outcome: EventOutcome = "done"
     about: str | None = None
     tokens: int | None = None
     cached: bool | None = None
-    counts: Mapping[str, int] = NO_VALUES
-    parts: Parts = NO_VALUES
+    counts: Mapping[str, int] = EMPTY_MAPPING
+    parts: SecondsByPart = EMPTY_MAPPING
 
 
 @dataclass
@@ -126,22 +126,29 @@ class Recorder:
     _lost_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def request(
-        self, method: str, seconds: float, outcome: Outcome, subject: str | None = None, parts: Parts = NO_VALUES
+        self,
+        method: str,
+        seconds: float,
+        outcome: EventOutcome,
+        subject: str | None = None,
+        parts: SecondsByPart = EMPTY_MAPPING,
     ) -> None:
         """Count one request or notification. `subject` is the feature or the path of a document; None if there is none."""
-        _count(self.requests, method, seconds, outcome)
+        _count_call(self.requests, method, seconds, outcome)
         self.change_count += 1
         if self.event_sink is not None:
             # The parts are copied, because work that the request has begun may still add parts.
-            parts = dict(parts) if parts else NO_VALUES
-            self.event_sink(Event("request", method, seconds, outcome, subject, None, None, NO_VALUES, parts))
+            parts = dict(parts) if parts else EMPTY_MAPPING
+            self.event_sink(Event("request", method, seconds, outcome, subject, None, None, EMPTY_MAPPING, parts))
 
-    def command(self, name: str, seconds: float, outcome: Outcome, subject: str | None, parts: Parts) -> None:
+    def command(
+        self, name: str, seconds: float, outcome: EventOutcome, subject: str | None, parts: SecondsByPart
+    ) -> None:
         """Count one command of the CLI. `subject` is the feature; None if the command is about no plan."""
-        _count(self.commands, name, seconds, outcome)
+        _count_call(self.commands, name, seconds, outcome)
         self.change_count += 1
         if self.event_sink is not None:
-            self.event_sink(Event("command", name, seconds, outcome, subject, None, None, NO_VALUES, parts))
+            self.event_sink(Event("command", name, seconds, outcome, subject, None, None, EMPTY_MAPPING, parts))
 
     def part(self, name: str, seconds: float) -> None:
         """Count one part. `seconds` include the time of the parts inside it."""
@@ -167,7 +174,7 @@ class Recorder:
             figures.tokens.add(tokens * TOKENS_SCALE)
         self.change_count += 1
         if self.event_sink is not None:
-            outcome: Outcome = "error" if tokens is None else "done"
+            outcome: EventOutcome = "error" if tokens is None else "done"
             self.event_sink(Event("prompt", step, seconds, outcome, feature, tokens, cached))
 
     def record_scan(
@@ -184,7 +191,7 @@ class Recorder:
             self.index.cold_seconds = seconds
         self.index.documents_read += read_count
         self.index.documents, self.index.plans = document_count, plan_count
-        self._record_update(kind, seconds)
+        self._add_update_time(kind, seconds)
         if self.event_sink is not None:
             counts = {"read": read_count, "documents": document_count, "plans": plan_count}
             self.event_sink(Event("look", kind, seconds, counts=counts))
@@ -192,19 +199,19 @@ class Recorder:
     def record_update(self, seconds: float) -> None:
         """Count one new snapshot, which took `seconds` to make."""
         self.index.last_update_seconds = seconds
-        self._record_update("update", seconds)
+        self._add_update_time("update", seconds)
 
     def count_lost(self, destination: str, count: int = 1) -> None:
         """Count records that could not be written or sent. Every thread may call this method."""
         with self._lost_lock:
             self.lost[destination] = self.lost.get(destination, 0) + count
 
-    def _record_update(self, kind: IndexUpdateKind, seconds: float) -> None:
+    def _add_update_time(self, kind: IndexUpdateKind, seconds: float) -> None:
         self.index.updates.setdefault(kind, Histogram()).add(seconds)
         self.change_count += 1
 
 
-def _count(figures_by_name: dict[str, RequestFigures], name: str, seconds: float, outcome: Outcome) -> None:
+def _count_call(figures_by_name: dict[str, RequestFigures], name: str, seconds: float, outcome: EventOutcome) -> None:
     """Count a request or a command under its name."""
     figures = figures_by_name.get(name)
     if figures is None:

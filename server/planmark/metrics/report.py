@@ -16,7 +16,7 @@ from planmark.metrics.events import RecordsReport
 from planmark.metrics.histogram import Histogram
 from planmark.metrics.recorder import TOKENS_SCALE, IndexFigures, PromptFigures, Recorder, RequestFigures
 
-SECTION_CACHE = "blocks"
+SECTION_CACHE_NAME = "blocks"
 """The name of the cache of parsed sections."""
 
 
@@ -157,7 +157,7 @@ def _request_report(method: str, figures: RequestFigures) -> RequestReport:
 
 
 def _index_report(figures: IndexFigures, sizes: WorkspaceSizes, caches: Sequence[CacheFigures]) -> IndexReport:
-    sections = next((cache for cache in caches if cache.name == SECTION_CACHE), None)
+    sections = next((cache for cache in caches if cache.name == SECTION_CACHE_NAME), None)
     return IndexReport(
         documents=sizes.documents,
         plans=sizes.plans,

@@ -7,9 +7,9 @@ from typing import Any
 from planmark.metrics.histogram import Histogram
 from planmark.metrics.recorder import Recorder
 
-PLAN_CACHE = "plans"
+PLAN_CACHE_NAME = "plans"
 """The name of the cache of parsed PLAN files."""
-PARSE_PART = "parse"
+PARSE_PART_NAME = "parse"
 """The name of the part that parses the text of one document into facts."""
 
 _recorder = Recorder(lambda: 0.0)
@@ -30,13 +30,13 @@ def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
     """
     recorder = recorder or _recorder
     hit_rates = {cache.name: round(cache.hit_rate, 4) for cache in recorder.caches()}
-    parse_durations = recorder.parts.get(PARSE_PART, Histogram())
+    parse_durations = recorder.parts.get(PARSE_PART_NAME, Histogram())
     prompt_figures = list(recorder.prompts.values())
     prompt_count = sum(figures.durations.count for figures in prompt_figures)
     prompt_seconds = sum(figures.durations.total for figures in prompt_figures)
     call_figures = [*recorder.requests.values(), *recorder.commands.values()]
     return {
-        "cache_hit_rate": hit_rates.get(PLAN_CACHE, 0.0),
+        "cache_hit_rate": hit_rates.get(PLAN_CACHE_NAME, 0.0),
         "cache_hit_rates": hit_rates,
         "avg_parse_time": parse_durations.mean,
         "max_parse_time": parse_durations.largest,

@@ -92,7 +92,7 @@ class TargetFix(FixKind, frozen=True):
     is_safe: bool = False
 
 
-def replace_with(text: str | None, *, is_safe: bool = False) -> TargetFix | None:
+def replacement_fix(text: str | None, *, is_safe: bool = False) -> TargetFix | None:
     """Return the fix that replaces the target text of a diagnostic by `text`; None if `text` is None."""
     return None if text is None else TargetFix(text, is_safe)
 
@@ -114,7 +114,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
     fix: FixData | None = None
 
 
-class CheckInfo(NamedTuple):
+class DiagnosticCode(NamedTuple):
     """A diagnostic code, its default severity, and a sentence about the problem (`says`)."""
 
     code: str
@@ -168,7 +168,7 @@ def columns_of(line: str, target_text: str) -> tuple[int, int] | None:
     return None
 
 
-def columns(line: str, target_text: str) -> tuple[int, int]:
+def columns_or_whole_line(line: str, target_text: str) -> tuple[int, int]:
     """Return the columns of `target_text` as `columns_of` does.
 
     If the line does not contain `target_text`, return the columns of the whole text of the line.

@@ -17,8 +17,8 @@ from planmark.plans.model import (
     State,
     Step,
 )
-from planmark.plans.outside import EMPTY_OUTSIDE, Outside
-from planmark.plans.phrases import item_in_state
+from planmark.plans.outside import NO_OTHER_PLANS, OtherPlansInput
+from planmark.plans.phrases import item_state_sentence
 from planmark.plans.roles import step_about
 
 
@@ -42,7 +42,7 @@ def decided_step(item: AchievementState, decision: Decision) -> NextStep:
     if decision.because:
         return step_about(decision.step, item.id, decision.file, decision.because)
     deciding_words = decision.evidence[0].says if decision.evidence else "no row above matches"
-    reason = f"{item_in_state(item.id, item)}: {deciding_words}"
+    reason = f"{item_state_sentence(item.id, item)}: {deciding_words}"
     return step_about(decision.step, item.id, decision.file, reason)
 
 
@@ -63,7 +63,7 @@ class PlanEvaluation(NamedTuple):
     inputs: Mapping[str, Any]
     decisions: Mapping[str, Decision]
     assigned_documents: Any
-    outside: Outside = EMPTY_OUTSIDE
+    outside: OtherPlansInput = NO_OTHER_PLANS
     by_id: Mapping[str, AchievementState] = MappingProxyType({})
     unreadable: Mapping[str | None, Evidence] = MappingProxyType({})
     unknown: tuple[Skipped, ...] = ()

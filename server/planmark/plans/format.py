@@ -63,7 +63,7 @@ def counts_every_document(_document: FormatDocument) -> bool:
     return True
 
 
-class RuleOutcome(msgspec.Struct, frozen=True):
+class AppliedRow(msgspec.Struct, frozen=True):
     """A row of a decision table, applied to an item: the letter of the row, its state, and a sentence.
 
     `matched` tells whether the row is the first row that matches, which decides the state of the item.
@@ -76,14 +76,14 @@ class RuleOutcome(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...]
 
 
-def no_naming(_site: PlanSite, _document: FormatDocument) -> str:
+def no_plan_name(_site: PlanSite, _document: FormatDocument) -> str:
     """Return "", the name that a document gives to its plan. This default is for a format whose plans get their names
     from their paths.
     """
     return ""
 
 
-def no_rules(_plan: PlanInput, _state: PlanState, _item: AchievementState) -> Sequence[RuleOutcome]:
+def no_applied_rows(_plan: PlanInput, _state: PlanState, _item: AchievementState) -> Sequence[AppliedRow]:
     """Return no rows of a decision table. It is for a format without a decision table."""
     return ()
 
@@ -131,7 +131,7 @@ class PromptParts(NamedTuple):
     commit: str = ""
 
 
-def no_parts(_plan: PlanInput, state: PlanState, _step: NextStep) -> PromptParts:
+def reason_only_parts(_plan: PlanInput, state: PlanState, _step: NextStep) -> PromptParts:
     """Return the parts of a prompt that has only the reason of the next step. This default is for a format without its
     own prompts.
     """
@@ -151,7 +151,7 @@ class TickEdit(NamedTuple):
     text: str
 
 
-class Ticked(NamedTuple):
+class TickOutcome(NamedTuple):
     """The result of the request to tick an item, or to clear its box.
 
     `edits` change the box. They are empty if the box already has the wanted mark, or if the request is refused. `notes`
@@ -166,9 +166,9 @@ class Ticked(NamedTuple):
     waits: bool = False
 
 
-def no_tick(_plan: PlanInput, state: PlanState, _item: AchievementState, _undo: bool) -> Ticked:
+def refuse_tick(_plan: PlanInput, state: PlanState, _item: AchievementState, _undo: bool) -> TickOutcome:
     """Return the refusal to tick an item. This default is for a format whose items have no boxes."""
-    return Ticked(refused=f"the items of {state.feature} have no boxes")
+    return TickOutcome(refused=f"the items of {state.feature} have no boxes")
 
 
 class TextLink(NamedTuple):
@@ -185,7 +185,7 @@ class TextLink(NamedTuple):
     target_line: int
 
 
-def choose_no_plan(_documents: Mapping[str, FormatDocument]) -> Sequence[str]:
+def no_chosen_folders(_documents: Mapping[str, FormatDocument]) -> Sequence[str]:
     """Return no folders of current plans. This default is for a format whose documents do not name a current plan."""
     return ()
 
@@ -264,16 +264,16 @@ class Format(NamedTuple):
     discover: Callable[[Sequence[str]], Sequence[PlanSite]]
     evaluate: Callable[[PlanInput], PlanState]
     check: Callable[[PlanInput, PlanState], Iterable[Diagnostic]]
-    explain: Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]] = no_rules
-    prompt: Callable[[PlanInput, PlanState, NextStep], PromptParts] = no_parts
+    explain: Callable[[PlanInput, PlanState, AchievementState], Sequence[AppliedRow]] = no_applied_rows
+    prompt: Callable[[PlanInput, PlanState, NextStep], PromptParts] = reason_only_parts
     details: Callable[[PlanInput, PlanState, AchievementState], Sequence[Passage]] = no_details
     links: Callable[[PlanInput, str, int | None], Sequence[TextLink]] = no_links
     names: Callable[[PlanInput, str], Sequence[Suggestion]] = no_names
-    tick: Callable[[PlanInput, PlanState, AchievementState, bool], Ticked] = no_tick
+    tick: Callable[[PlanInput, PlanState, AchievementState, bool], TickOutcome] = refuse_tick
     strays: Callable[[Mapping[str, FormatDocument]], Iterable[Diagnostic]] = no_strays
-    chosen: Callable[[Mapping[str, FormatDocument]], Sequence[str]] = choose_no_plan
+    chosen: Callable[[Mapping[str, FormatDocument]], Sequence[str]] = no_chosen_folders
     commands: Mapping[str, str] = {}
     counts: Callable[[FormatDocument], bool] = counts_every_document
-    naming: Callable[[PlanSite, FormatDocument], str] = no_naming
+    naming: Callable[[PlanSite, FormatDocument], str] = no_plan_name
     scopes: Callable[[PlanInput], Mapping[str, WorkScope]] = no_scopes
     types: Mapping[str, tuple[str, ...]] = {}

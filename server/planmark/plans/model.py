@@ -98,7 +98,7 @@ REQUESTED_STEPS: tuple[Step, ...] = (*STEPS_ON_DEMAND, "finish_execution")
 PlanCondition = Literal["no_achievements", "planned", "in_progress", "needs_attention", "complete"]
 """The states of a whole plan."""
 Role = Literal["strategist", "planner", "designer", "executor", "reviewer"]
-Order = Literal["stated", "unstated"]
+DependencyOrder = Literal["stated", "unstated"]
 """Whether a plan states an order of its achievements: `stated` if it declares dependencies, else `unstated`."""
 
 
@@ -170,7 +170,7 @@ class Ready(msgspec.Struct, frozen=True):
     achievement: str
     step: Step
     role: Role
-    order: Order
+    order: DependencyOrder
     label: str = ""
 
 

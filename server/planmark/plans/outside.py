@@ -8,7 +8,7 @@ import msgspec
 
 from planmark.plans.model import Evidence, State
 
-Node = tuple[str, str]
+AchievementNode = tuple[str, str]
 """An achievement in a graph of dependencies: the path of its PLAN, and its id."""
 
 
@@ -24,7 +24,7 @@ class OtherAchievement(msgspec.Struct, frozen=True):
     verdict: str | None
 
 
-class Edge(msgspec.Struct, frozen=True):
+class CrossPlanDependency(msgspec.Struct, frozen=True):
     """A dependency between achievements of two plans: `waits` waits for `needs`.
 
     `waits` and `needs` are names of achievements. A name such as `@OTHER 1.1` means an achievement of a different plan.
@@ -38,7 +38,7 @@ class Edge(msgspec.Struct, frozen=True):
     unknown: str
 
 
-class Cycle(msgspec.Struct, frozen=True):
+class CrossPlanCycle(msgspec.Struct, frozen=True):
     """A cycle of dependencies through several plans.
 
     `names` are the names of its achievements. The first name is repeated at the end. `reasons` are the lines that
@@ -49,7 +49,7 @@ class Cycle(msgspec.Struct, frozen=True):
     reasons: tuple[Evidence, ...]
 
 
-class Outside(msgspec.Struct, frozen=True):
+class OtherPlansInput(msgspec.Struct, frozen=True):
     """The input from other plans for the state of a plan.
 
     `edges` are the dependencies of the plan on other plans. `standings` maps the name of an achievement that the plan
@@ -62,12 +62,12 @@ class Outside(msgspec.Struct, frozen=True):
     any achievement may wait for the range.
     """
 
-    edges: tuple[Edge, ...] = ()
+    edges: tuple[CrossPlanDependency, ...] = ()
     standings: dict[str, OtherAchievement] = {}
     cyclic: frozenset[tuple[str, str]] = frozenset()
-    cycles: tuple[Cycle, ...] = ()
+    cycles: tuple[CrossPlanCycle, ...] = ()
     too_wide: tuple[Any, ...] = ()
     unreadable: dict[str | None, Evidence] = {}
 
 
-EMPTY_OUTSIDE = Outside()
+NO_OTHER_PLANS = OtherPlansInput()

@@ -26,7 +26,7 @@ STATE_MARKS: dict[State, str] = {
     "deferred": "–",
 }
 """Mapping from a state to its mark in all outputs."""
-MAX_NAMED_ITEMS = 3
+MAX_NAMED_BLOCKERS = 3
 """Maximum number of blocking items in the label of a state."""
 
 
@@ -35,7 +35,7 @@ def name_in_words(name: str) -> str:
     return name.replace("_", " ")
 
 
-_CLAUSES: dict[State, str] = {
+_STATE_PREDICATES: dict[State, str] = {
     "approved": "is approved",
     "needs_fix": "needs a fix",
     "fix_resolved": "has a fix that waits for its review",
@@ -57,9 +57,9 @@ _CLAUSES: dict[State, str] = {
 """Mapping from a state to the predicate of a sentence about an item in this state."""
 
 
-def in_state(name: str, state: State) -> str:
+def state_sentence(name: str, state: State) -> str:
     """Return a sentence about the item `name` in a state, without the full stop: `1.2 needs a fix`."""
-    return f"{name} {_CLAUSES[state]}"
+    return f"{name} {_STATE_PREDICATES[state]}"
 
 
 def plan_state_label(state: PlanState) -> str:
@@ -95,7 +95,7 @@ def progress_text(state: PlanState, done_word: str = "") -> str:
     return f"{done_count}/{wanted_count}{f' {done_word}' if done_word else ''}{f', {dropped_count} {other_word}' if dropped_count else ''}"
 
 
-def files_text(state: PlanState) -> str:
+def built_files_text(state: PlanState) -> str:
     """Return the number of files that a plan creates and that exist: `40 of 40 files exist`.
 
     Return "" if the plan names no files.
@@ -108,7 +108,7 @@ def files_text(state: PlanState) -> str:
     )
 
 
-def checked_text(group: Group) -> str:
+def group_check_text(group: Group) -> str:
     """Return the written result of the check of a group, and the gate of the group: `gaps found, gate 14/17`.
 
     A value that the documents do not state is left out.
@@ -126,16 +126,20 @@ def state_label(item: AchievementState) -> str:
     """Return the state of an item in words, such as `approved`. If other items block it, return `waits for 2.1`."""
     if item.state != "blocked" or not item.blocked_by:
         return name_in_words(item.state)
-    more = f" and {len(item.blocked_by) - MAX_NAMED_ITEMS} more" if len(item.blocked_by) > MAX_NAMED_ITEMS else ""
-    return f"waits for {', '.join(item.blocked_by[:MAX_NAMED_ITEMS])}{more}"
+    more = f" and {len(item.blocked_by) - MAX_NAMED_BLOCKERS} more" if len(item.blocked_by) > MAX_NAMED_BLOCKERS else ""
+    return f"waits for {', '.join(item.blocked_by[:MAX_NAMED_BLOCKERS])}{more}"
 
 
-def item_in_state(name: str, item: AchievementState) -> str:
+def item_state_sentence(name: str, item: AchievementState) -> str:
     """Return a sentence about the state of the item `name`, without the full stop.
 
     Examples are `1.2 needs a fix`, and `1.2 waits for 1.1` if the item 1.1 blocks it.
     """
-    return f"{name} {state_label(item)}" if item.state == "blocked" and item.blocked_by else in_state(name, item.state)
+    return (
+        f"{name} {state_label(item)}"
+        if item.state == "blocked" and item.blocked_by
+        else state_sentence(name, item.state)
+    )
 
 
 def marked_label(item: AchievementState) -> str:

@@ -12,11 +12,11 @@ import msgspec
 
 from planmark.text.lazy_pattern import lazy_pattern
 
-Level = Literal["critical", "high", "medium", "low", "lowest", "unknown"]
-PRIORITY_LEVELS: tuple[Level, ...] = get_args(Level)
+PriorityLevel = Literal["critical", "high", "medium", "low", "lowest", "unknown"]
+PRIORITY_LEVELS: tuple[PriorityLevel, ...] = get_args(PriorityLevel)
 """The levels of priorities, the most urgent first. A priority that is written with an unknown word has the last level.
 """
-PRIORITY_WORDS: dict[str, Level] = {
+LEVEL_BY_WORD: dict[str, PriorityLevel] = {
     **dict.fromkeys(("critical", "blocker", "blocking", "urgent", "highest", "immediate", "showstopper"), "critical"),
     **dict.fromkeys(("high", "higher", "important", "major"), "high"),
     **dict.fromkeys(("medium", "med", "normal", "moderate", "mid", "middle", "default", "standard"), "medium"),
@@ -24,10 +24,10 @@ PRIORITY_WORDS: dict[str, Level] = {
     **dict.fromkeys(("lowest", "someday", "optional"), "lowest"),
 }
 """Mapping from a word for a priority, in lower case, to the level of the priority."""
-NUMBERED_LEVELS: tuple[Level, ...] = ("critical", "high", "medium", "low", "lowest")
+LEVEL_BY_NUMBER: tuple[PriorityLevel, ...] = ("critical", "high", "medium", "low", "lowest")
 """The levels of the priorities P0 to P4, in order. A higher number has the level of P4."""
 _STRUCK_TEXT = lazy_pattern(r"~~.*?~~")
-_FIRST_WORD = lazy_pattern(
+_FIRST_WORD_OR_NUMBER = lazy_pattern(
     r"[^\w\[]*(?:(?:priority|prio|very)\b[\s:]*)?(?:(?:p\s*-?\s*)?(?P<number>[0-9]{1,2})(?![\w.])|(?P<word>[^\W\d_]+))",
     re.IGNORECASE,
 )
@@ -36,7 +36,7 @@ _FIRST_WORD = lazy_pattern(
 class Priority(msgspec.Struct, frozen=True):
     """The priority of a plan, and the `text` of the priority as written in the PLAN."""
 
-    level: Level
+    level: PriorityLevel
     text: str
 
     @property
@@ -51,12 +51,12 @@ def parse_priority(value: str) -> Priority | None:
     Return None if the text is empty or a placeholder.
     """
     text = " ".join(_STRUCK_TEXT.sub(" ", value).replace("`", "").split()).strip("* ")
-    match = _FIRST_WORD.match(text)
+    match = _FIRST_WORD_OR_NUMBER.match(text)
     if match is None:
         return None if text.startswith("[") or not text else Priority("unknown", text)
     if match["number"]:
-        return Priority(NUMBERED_LEVELS[min(int(match["number"]), len(NUMBERED_LEVELS) - 1)], text)
-    return Priority(PRIORITY_WORDS.get(match["word"].casefold(), "unknown"), text)
+        return Priority(LEVEL_BY_NUMBER[min(int(match["number"]), len(LEVEL_BY_NUMBER) - 1)], text)
+    return Priority(LEVEL_BY_WORD.get(match["word"].casefold(), "unknown"), text)
 
 
 def rank_of(priority: Priority | None) -> int:

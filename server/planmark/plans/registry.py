@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from planmark.plans.diagnostic import CheckInfo
+from planmark.plans.diagnostic import DiagnosticCode
 from planmark.plans.format import Format
 from planmark.plans.vocabulary import Vocabulary
 
@@ -18,7 +18,7 @@ class RegisteredFormat(NamedTuple):
 
     The module is imported only if a path matches `path_pattern`. The pattern may match too many paths, because
     `Format.role_of` decides afterwards. `codes_module` is the module that defines the diagnostic codes of the format as
-    `CODES`, a sequence of `CheckInfo`. It is "" for a format without codes of its own. `is_shared` tells whether the
+    `CODES`, a sequence of `DiagnosticCode`. It is "" for a format without codes of its own. `is_shared` tells whether the
     file names of the format are also names of the methodology. The content of such a file decides its format.
     """
 
@@ -34,15 +34,15 @@ FORMATS_MODULE = "planmark.formats.registered"
 
 The core imports this module by its name at run time, so that no module of the core depends on a format.
 """
-HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})
+HIDDEN_FOLDERS_TO_READ = frozenset({".kiro", ".planning", ".specify", ".superpowers"})
 """Hidden folders that are read even if git ignores them. Only files that have a role in a format are read there."""
-PROJECT_FOLDERS = (*sorted(HIDDEN_FOLDERS), "openspec")
+PROJECT_FOLDERS = (*sorted(HIDDEN_FOLDERS_TO_READ), "openspec")
 """Folders that programs for formats, such as spec-kit, create in the root of a project."""
-UNREAD_FOLDERS: dict[str, tuple[str, str]] = {"backlog": ("tasks", "Backlog.md")}
+UNREAD_FORMAT_BY_FOLDER: dict[str, tuple[str, str]] = {"backlog": ("tasks", "Backlog.md")}
 """The formats that Planmark does not read, by the name of their folder. The value is a pair: the name of a subfolder
 that identifies the format, and the title of the format.
 """
-MAX_PATHS = 65_536
+MAX_CACHED_PATHS = 65_536
 """Maximum number of paths whose format and role are cached."""
 
 
@@ -62,7 +62,7 @@ def format_named(name: str) -> Format:
     return plan_format
 
 
-def codes_of_formats() -> Iterator[CheckInfo]:
+def codes_of_formats() -> Iterator[DiagnosticCode]:
     """Yield the diagnostic codes of all registered formats. This imports the `codes_module` of every format."""
     for registered in formats():
         if registered.codes_module:
@@ -90,18 +90,18 @@ def unread_plan_folders(folders: Collection[str]) -> tuple[tuple[str, str], ...]
     """
     result = []
     for folder in folders:
-        subfolder, format_title = UNREAD_FOLDERS.get(folder.rpartition("/")[2], ("", ""))
+        subfolder, format_title = UNREAD_FORMAT_BY_FOLDER.get(folder.rpartition("/")[2], ("", ""))
         if subfolder and f"{folder}/{subfolder}" in folders:
             result.append((folder, format_title))
     return tuple(sorted(result))
 
 
-def in_hidden_folder(path: str) -> bool:
-    """Tell whether a path contains a hidden folder or file. Of hidden folders, only `HIDDEN_FOLDERS` are read."""
+def has_hidden_component(path: str) -> bool:
+    """Tell whether a path contains a hidden folder or file. Of hidden folders, only `HIDDEN_FOLDERS_TO_READ` are read."""
     return path.startswith(".") or "/." in path
 
 
-@functools.lru_cache(maxsize=MAX_PATHS)
+@functools.lru_cache(maxsize=MAX_CACHED_PATHS)
 def format_and_role_of(path: str) -> tuple[str, str] | None:
     """Return a pair for the file at `path`: the name of the format that reads it, and its role in this format.
 
@@ -110,7 +110,7 @@ def format_and_role_of(path: str) -> tuple[str, str] | None:
     return _format_and_role(path, is_shared=False)
 
 
-@functools.lru_cache(maxsize=MAX_PATHS)
+@functools.lru_cache(maxsize=MAX_CACHED_PATHS)
 def shared_format_and_role_of(path: str) -> tuple[str, str] | None:
     """Return a pair for the file at `path`: the name of a shared format that may read it, and its role in this format.
 

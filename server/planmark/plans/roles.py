@@ -76,7 +76,13 @@ def task_in_words(step: Step, plan_format: str) -> str:
     return task_in_plan if plan_format == "planmark" else TASKS_IN_OTHER_FORMATS.get(step, task_in_plan)
 
 
-ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}
+READING_LINES_BY_ROLE: dict[Role, int] = {
+    "executor": 200,
+    "planner": 200,
+    "designer": 400,
+    "reviewer": 600,
+    "strategist": 500,
+}
 """Mapping from a role to the number of lines that a prompt should tell the role to read. The methodology defines these
 numbers.
 """
@@ -86,7 +92,7 @@ TOKENS_PER_LINE = 8
 
 def soft_budget(role: Role) -> int:
     """Return the soft budget of a role: the number of tokens above which a prompt for the role gets a note."""
-    return ROLE_LINES[role] * TOKENS_PER_LINE
+    return READING_LINES_BY_ROLE[role] * TOKENS_PER_LINE
 
 
 def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:

@@ -24,7 +24,7 @@ STEPS_FOR_A_PERSON: frozenset[Step] = frozenset(
     }
 )
 """Steps that only a person can finish, such as verdicts, confirmations, and the end of a plan."""
-STEPS_OF_ANY_ITEM_FOR_A_PERSON: frozenset[Step] = frozenset({"request_review", "re_review", "unblock"})
+ITEM_STEPS_FOR_A_PERSON: frozenset[Step] = frozenset({"request_review", "re_review", "unblock"})
 """Steps for which a plan waits for a person as soon as one of its achievements has such a step."""
 
 
@@ -43,5 +43,5 @@ def standing_of(state: PlanState) -> Standing:
 def _waits_for_a_person(state: PlanState) -> bool:
     """Tell whether a plan waits for a person: because of its next step, or because of a step of an achievement."""
     return state.next.step in STEPS_FOR_A_PERSON or any(
-        item.step in STEPS_OF_ANY_ITEM_FOR_A_PERSON for item in state.achievements
+        item.step in ITEM_STEPS_FOR_A_PERSON for item in state.achievements
     )

@@ -13,7 +13,7 @@ from planmark.prompts.units import Piece, pieces_of, text_of_pieces, without_tra
 from planmark.text.pluralize import counted_noun, line_range
 from planmark.workspace.snapshot import ReadText
 
-FORM_HEADING = "The form of "
+FORM_HEADING_START = "The form of "
 """The beginning of the heading of a section with the form of a document to create. The forms of two steps may differ
 only in some lines, so a batch can show only the differences.
 """
@@ -21,12 +21,12 @@ CODE_HEADING = "Code"
 """The heading of the section of a prompt that lists files of code."""
 STATE_LABEL = "State: "
 """The beginning of the line with the state of the item."""
-KEPT_HEADINGS = (
+UNSHARED_HEADING_STARTS = (
     *("Create", "Documents you may edit", "One of these two is your result", "Keep these lines true"),
     *("Decide", "Rules"),
 )
 """Beginnings of the headings of sections with outputs and rules. Every part of a batch has these sections in full."""
-END_HEADING = "Done when"
+DONE_WHEN_HEADING = "Done when"
 """The heading of the list of conditions under which a step is done. Prompts may share single entries of the list."""
 
 
@@ -44,12 +44,12 @@ def batch_text(prompts: Sequence[Prompt], names: Sequence[str], text: ReadText, 
     The shared text and the part of a step together say the same as the prompt of this step. Each part has its own
     outputs, and its own conditions for the end of the step.
     """
-    pieces_of_prompts = [_in_paragraphs(pieces_of(prompt, text)) for prompt in prompts]
+    pieces_of_prompts = [_divide_pieces(pieces_of(prompt, text)) for prompt in prompts]
     shared_keys = _shared_keys(pieces_of_prompts)
     shared_pieces = [piece for piece in pieces_of_prompts[0] if _piece_key(piece) in shared_keys]
-    form_by_heading = {piece.heading: piece for piece in pieces_of_prompts[0] if _is_form(piece, shared_keys)}
+    form_by_heading = {piece.heading: piece for piece in pieces_of_prompts[0] if _is_differing_form(piece, shared_keys)}
     shared_text = text_of_pieces(
-        [Piece("own", "", tuple(_opening(prompts[0], names))), *shared_pieces, *form_by_heading.values()]
+        [Piece("own", "", tuple(_opening_lines(prompts[0], names))), *shared_pieces, *form_by_heading.values()]
     )
     texts = [shared_text]
     for number, (prompt, pieces) in enumerate(zip(prompts, pieces_of_prompts, strict=True), 1):
@@ -66,7 +66,7 @@ def batch_text(prompts: Sequence[Prompt], names: Sequence[str], text: ReadText, 
     return BatchText(text_of_batch, Tokens(own_tokens, tokens_to_read, own_tokens + tokens_to_read, counter.name), read)
 
 
-def _opening(prompt: Prompt, names: Sequence[str]) -> Iterator[str]:
+def _opening_lines(prompt: Prompt, names: Sequence[str]) -> Iterator[str]:
     """Yield the first lines of a batch: its title, and the way in which an agent works on the parts.
 
     `names` are the names of the items of the parts.
@@ -80,7 +80,7 @@ def _opening(prompt: Prompt, names: Sequence[str]) -> Iterator[str]:
     yield ""
 
 
-def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
+def _divide_pieces(pieces: Sequence[Piece]) -> list[Piece]:
     """Return the pieces of a prompt, divided into smaller pieces that several prompts may share.
 
     In the text of the task, each paragraph becomes a piece. In the paragraph with the state of the item, each line
@@ -89,7 +89,7 @@ def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
     """
     result: list[Piece] = []
     for piece in pieces:
-        is_task = piece.kind == "own" and not piece.heading.startswith(KEPT_HEADINGS)
+        is_task = piece.kind == "own" and not piece.heading.startswith(UNSHARED_HEADING_STARTS)
         if is_task:
             for paragraph in _paragraphs(piece.lines):
                 result += [Piece("own", piece.heading, lines) for lines in _line_groups(piece.heading, paragraph)]
@@ -110,10 +110,10 @@ def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
 def _line_groups(heading: str, paragraph: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Return the lines of a paragraph in groups that prompts may share separately.
 
-    In the list below END_HEADING, each entry is a group. In the paragraph with STATE_LABEL, each line is a group. Any
+    In the list below DONE_WHEN_HEADING, each entry is a group. In the paragraph with STATE_LABEL, each line is a group. Any
     other paragraph is one group.
     """
-    if heading == END_HEADING:
+    if heading == DONE_WHEN_HEADING:
         starts = [0, *(number for number, line in enumerate(paragraph) if number and line.startswith("- "))]
         *items, last_item = [paragraph[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
         return [*items, (*last_item, "")]
@@ -138,7 +138,7 @@ def _piece_key(piece: Piece) -> tuple[str, ...]:
 
     The key is () for an output or a rule, which is never shared.
     """
-    if piece.kind == "own" and piece.heading.startswith(KEPT_HEADINGS):
+    if piece.kind == "own" and piece.heading.startswith(UNSHARED_HEADING_STARTS):
         return ()
     units = [unit.key for unit in piece.units]
     return (piece.kind, piece.heading, *(units or without_trailing_blanks(piece.lines)))
@@ -153,9 +153,9 @@ def _shared_keys(pieces_of_prompts: Sequence[Sequence[Piece]]) -> set[tuple[str,
     return set.intersection(*keys_of_prompts) - {()}
 
 
-def _is_form(piece: Piece, shared_keys: set[tuple[str, ...]]) -> bool:
+def _is_differing_form(piece: Piece, shared_keys: set[tuple[str, ...]]) -> bool:
     """Tell whether a piece is a form whose text is not the same in all prompts."""
-    return piece.heading.startswith(FORM_HEADING) and _piece_key(piece) not in shared_keys
+    return piece.heading.startswith(FORM_HEADING_START) and _piece_key(piece) not in shared_keys
 
 
 def _form_as_difference(piece: Piece, form_by_heading: dict[str, Piece], first_name: str) -> Piece:
@@ -165,19 +165,19 @@ def _form_as_difference(piece: Piece, form_by_heading: dict[str, Piece], first_n
     has the forms in the first prompt, and `first_name` is the name of the item of this prompt.
     """
     form = form_by_heading.get(piece.heading)
-    if form is None or not piece.heading.startswith(FORM_HEADING):
+    if form is None or not piece.heading.startswith(FORM_HEADING_START):
         return piece
-    old_lines, new_lines = (_inside_fence(form_piece.lines) for form_piece in (form, piece))
+    old_lines, new_lines = (_lines_inside_fence(form_piece.lines) for form_piece in (form, piece))
     if old_lines == new_lines:
         return piece._replace(lines=(f"As it is above, for {first_name}.", ""))
     lines = [f"As it is above for {first_name}, with these lines instead:", ""]
     for change in difflib.SequenceMatcher(None, old_lines, new_lines, autojunk=False).get_opcodes():
-        lines += _change_entry(*change, new_lines)
+        lines += _change_lines(*change, new_lines)
     is_shorter = sum(map(len, lines)) < sum(map(len, piece.lines))
     return piece._replace(lines=(*lines, "")) if is_shorter else piece
 
 
-def _change_entry(
+def _change_lines(
     kind: str, old_start: int, old_end: int, new_start: int, new_end: int, new_lines: Sequence[str]
 ) -> Iterator[str]:
     """Yield the lines that describe one difference between two forms. `kind` is the operation of `difflib`.
@@ -201,7 +201,7 @@ def _change_entry(
         yield ""
 
 
-def _inside_fence(lines: Sequence[str]) -> list[str]:
+def _lines_inside_fence(lines: Sequence[str]) -> list[str]:
     """Return the lines of a form that are inside its fence, which encloses the form with lines of backticks."""
     inner_lines = without_trailing_blanks(lines)
     while inner_lines and not inner_lines[0].startswith("```"):

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.plans.model import Step
-from planmark.plans.outside import Outside
+from planmark.plans.outside import OtherPlansInput
 from planmark.plans.preflight import PreflightFinding
 from planmark.prompts.learned import PromptReferences
 from planmark.prompts.prompt import Prompt, PromptDiagnostic
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Exists, PlanDocuments, Snapshot
 
-MAX_PROMPTS = 512
+MAX_CACHED_PROMPTS = 512
 """Maximum number of prompts in a cache."""
 
 
@@ -47,14 +47,14 @@ class CachedPrompt(NamedTuple):
 
     prompt: Prompt
     plan: PlanDocuments
-    outside: Outside
+    outside: OtherPlansInput
     settings: Settings
     asked_paths: tuple[tuple[str, bool], ...]
     written_paths: tuple[tuple[str, bool], ...]
 
 
 class PromptCache:
-    """The prompts that were used last, at most `MAX_PROMPTS` of them."""
+    """The prompts that were used last, at most `MAX_CACHED_PROMPTS` of them."""
 
     def __init__(self) -> None:
         self.counts = CacheCounts()
@@ -67,7 +67,7 @@ class PromptCache:
         self,
         prompt_key: PromptKey,
         plan: PlanDocuments,
-        outside: Outside,
+        outside: OtherPlansInput,
         snapshot: Snapshot,
         exists: Exists,
         make: Callable[[Exists], Prompt],
@@ -95,14 +95,14 @@ class PromptCache:
             prompt, plan, outside, snapshot.settings, tuple(exists_by_path.items()), existing_writes
         )
         self._prompts.move_to_end(prompt_key)
-        if len(self._prompts) > MAX_PROMPTS:
+        if len(self._prompts) > MAX_CACHED_PROMPTS:
             self._prompts.popitem(last=False)
             self.counts.evictions += 1
         return prompt
 
 
 def _is_valid(
-    cached_prompt: CachedPrompt, plan: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists
+    cached_prompt: CachedPrompt, plan: PlanDocuments, outside: OtherPlansInput, snapshot: Snapshot, exists: Exists
 ) -> bool:
     """Tell whether a cached prompt was made from the same inputs as the given inputs."""
     return (

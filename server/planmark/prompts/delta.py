@@ -20,20 +20,20 @@ from planmark.workspace.snapshot import ReadText
 
 KNOWN_HEADING = "You have this already"
 """The heading of the section with the names of the units that the recipient has from the earlier prompt."""
-MIN_SAVED_CHARACTERS = 160
+MIN_OMITTED_CHARACTERS = 160
 """Minimum number of characters of known lines that are left out of the middle of a passage.
 
 If the known lines have fewer characters, they stay, because each of the two remaining passages would need a line that
 names the passage.
 """
-MAX_TITLE = 60
+MAX_TITLE_CHARACTERS = 60
 """Maximum number of characters of the title of a unit in the description of the difference."""
-MAX_BETWEEN = 4
+MAX_PASSAGE_DISTANCE = 4
 """Maximum distance in lines from the end of a passage to the start of the next passage of the same run.
 
 Between the two passages are only blank lines and thematic breaks (`---`).
 """
-MAX_GONE = 12
+MAX_GONE_SECTIONS = 12
 """Maximum number of sections that a prompt names as gone. If there are more, the prompt states only their number."""
 
 
@@ -120,19 +120,19 @@ def delta(
     total_tokens = prompt.tokens.total
     if not unchanged:
         return Delta(prompt, Since(earlier_id, "it has nothing in common with this prompt", total_tokens))
-    changes = _changes(earlier_units, units, known_keys)
+    changes = _unit_changes(earlier_units, units, known_keys)
     runs = UnitRuns(
-        _runs(units, unchanged),
-        _runs(units, changes.changed),
-        _runs(earlier_units, changes.replaced),
-        _runs(earlier_units, changes.gone),
+        _unit_runs(units, unchanged),
+        _unit_runs(units, changes.changed),
+        _unit_runs(earlier_units, changes.replaced),
+        _unit_runs(earlier_units, changes.gone),
     )
     since = Since(earlier_id, "", total_tokens, *(_delta_units(unit_runs, mask) for unit_runs in runs))
     first_change = next(
         number for number, (piece, new_pieces) in enumerate(pieces_with_new_parts) if new_pieces != [piece]
     )
     notice_position = sum(len(new_pieces) for _, new_pieces in pieces_with_new_parts[:first_change])
-    notice = Piece("own", KNOWN_HEADING, tuple(_notice(since, runs)))
+    notice = Piece("own", KNOWN_HEADING, tuple(_known_section_lines(since, runs)))
     rendered_text = tidy(text_of_pieces([*kept_pieces[:notice_position], notice, *kept_pieces[notice_position:]]))
     shown_text = tidy(
         name_documents_once(name_paths_in_full(prompt.prompt, rendered_text), {unit.path for unit in units})
@@ -171,7 +171,7 @@ def _new_passages(piece: Piece, known_keys: set[str], text: ReadText) -> Iterato
     for is_known, units in itertools.groupby(piece.units, key=lambda unit: unit.key in known_keys):
         units_of_group = list(units)
         lines = document_lines(text(units_of_group[0].path))[units_of_group[0].start - 1 : units_of_group[-1].end]
-        if is_known and sum(map(len, lines)) >= MIN_SAVED_CHARACTERS:
+        if is_known and sum(map(len, lines)) >= MIN_OMITTED_CHARACTERS:
             runs.append([])
         elif runs:
             runs[-1] += units_of_group
@@ -182,10 +182,10 @@ def _new_passages(piece: Piece, known_keys: set[str], text: ReadText) -> Iterato
         yield piece
         return
     for passage in passages:
-        yield _passage(piece, passage)
+        yield _passage_piece(piece, passage)
 
 
-def _passage(piece: Piece, units: Sequence[Unit]) -> Piece:
+def _passage_piece(piece: Piece, units: Sequence[Unit]) -> Piece:
     """Return the part of a piece that has only the consecutive `units`. The piece is a quotation or an entry of the
     reading list.
     """
@@ -218,7 +218,7 @@ def _with_tokens(read: ReadLines, text: ReadText, counter: Counter) -> ReadLines
     return msgspec.structs.replace(read, tokens=counter.count("\n".join(lines)))
 
 
-def _changes(earlier_units: Sequence[Unit], units: Sequence[Unit], known_keys: set[str]) -> UnitChanges:
+def _unit_changes(earlier_units: Sequence[Unit], units: Sequence[Unit], known_keys: set[str]) -> UnitChanges:
     """Return the differences between the units of a prompt and of the earlier prompt, section by section.
 
     `known_keys` are the keys of `earlier_units`.
@@ -251,7 +251,7 @@ def _units_by_section(units: Iterable[Unit]) -> dict[tuple[str, str], list[Unit]
     return sections
 
 
-def _runs(units: Sequence[Unit], chosen_units: Collection[Unit]) -> list[list[Unit]]:
+def _unit_runs(units: Sequence[Unit], chosen_units: Collection[Unit]) -> list[list[Unit]]:
     """Return `chosen_units` as runs. A run is a list of units with only blank lines and thematic breaks between them.
 
     `units` are all units of the prompt, which show whether two chosen units are neighbours.
@@ -267,7 +267,7 @@ def _runs(units: Sequence[Unit], chosen_units: Collection[Unit]) -> list[list[Un
             last_unit
             and unit.path
             and last_unit.path == unit.path
-            and last_unit.end < unit.start <= last_unit.end + MAX_BETWEEN
+            and last_unit.end < unit.start <= last_unit.end + MAX_PASSAGE_DISTANCE
         ):
             runs[-1].append(unit)
         else:
@@ -283,7 +283,7 @@ def _delta_units(runs: Iterable[Sequence[Unit]], mask: Callable[[str], str]) -> 
     return tuple(
         DeltaUnit(
             section_units[0].path,
-            visible_in_one_line(mask(title))[:MAX_TITLE],
+            visible_in_one_line(mask(title))[:MAX_TITLE_CHARACTERS],
             section_units[0].start,
             section_units[-1].end,
         )
@@ -293,23 +293,23 @@ def _delta_units(runs: Iterable[Sequence[Unit]], mask: Callable[[str], str]) -> 
     )
 
 
-def _notice(since: Since, runs: UnitRuns) -> Iterator[str]:
+def _known_section_lines(since: Since, runs: UnitRuns) -> Iterator[str]:
     """Yield the lines of the section KNOWN_HEADING: the unchanged, the changed and the gone units."""
     yield f"It is unchanged since the prompt {since.id}. Use it from there; read it again if you no longer have it."
     yield ""
-    yield from _place_entries(runs.unchanged)
+    yield from _document_entries(runs.unchanged)
     if own_titles := [unit.title for unit in since.unchanged if not unit.path]:
         yield f"- sections of that prompt: {', '.join(own_titles)}"
     if any(unit.path for unit in since.changed):
         yield ""
         yield "Changed since then, and in full below or in your reading list:"
         yield ""
-        yield from _place_entries(runs.changed, runs.replaced)
+        yield from _document_entries(runs.changed, runs.replaced)
     gone_units = [unit for unit in since.gone if unit.path]
     if gone_units:
         current_sections = {(unit.path, unit.title) for unit in (*since.unchanged, *since.changed)}
-        gone_names = dict.fromkeys(_gone_name(unit, current_sections) for unit in gone_units)
-        listed_names = list(gone_names)[:MAX_GONE]
+        gone_names = dict.fromkeys(_gone_section_name(unit, current_sections) for unit in gone_units)
+        listed_names = list(gone_names)[:MAX_GONE_SECTIONS]
         more = len(gone_names) - len(listed_names)
         yield ""
         yield f"Gone, or not needed for this step: {'; '.join(listed_names)}{f'; and {more} more' if more else ''}"
@@ -319,7 +319,7 @@ def _file_name(path: str) -> str:
     return visible_in_one_line(path.rpartition("/")[2]).replace("`", "'")
 
 
-def _gone_name(unit: DeltaUnit, current_sections: Container[tuple[str, str]]) -> str:
+def _gone_section_name(unit: DeltaUnit, current_sections: Container[tuple[str, str]]) -> str:
     """Return the name of a section that is gone. If the section still has other passages, its earlier lines follow.
 
     `current_sections` has the path and the title of each section of the prompt.
@@ -329,19 +329,19 @@ def _gone_name(unit: DeltaUnit, current_sections: Container[tuple[str, str]]) ->
     return f"`{_file_name(unit.path)}` {unit.title}".rstrip() + lines
 
 
-def _place_entries(runs: Iterable[Sequence[Unit]], replaced_runs: Iterable[Sequence[Unit]] = ()) -> Iterator[str]:
+def _document_entries(runs: Iterable[Sequence[Unit]], replaced_runs: Iterable[Sequence[Unit]] = ()) -> Iterator[str]:
     """Yield an entry for each document in `runs`: its path and its ranges of lines.
 
     If `replaced_runs` has ranges of the same document, the entry also names these earlier ranges.
     """
-    replaced_ranges = _ranges(replaced_runs)
-    for path, ranges in _ranges(runs).items():
+    replaced_ranges = _ranges_in_words(replaced_runs)
+    for path, ranges in _ranges_in_words(runs).items():
         shown_path = visible_in_one_line(path).replace("`", "'")
         earlier_text = f"; before: {', '.join(replaced_ranges[path])}" if path in replaced_ranges else ""
         yield f"- `{shown_path}` {', '.join(ranges)}{earlier_text}"
 
 
-def _ranges(runs: Iterable[Sequence[Unit]]) -> dict[str, list[str]]:
+def _ranges_in_words(runs: Iterable[Sequence[Unit]]) -> dict[str, list[str]]:
     """Return a mapping from the path of a document to the ranges of lines of its runs, in words.
 
     The ranges are in order, and each occurs once.

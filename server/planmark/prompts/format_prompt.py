@@ -16,9 +16,9 @@ from planmark.plans.roles import task_in_words
 from planmark.prompts.budget import Dropped, OverBudgetError
 from planmark.prompts.model_tiers import TIER_MEANINGS, Tier
 from planmark.prompts.path_mentions import name_documents_once
-from planmark.prompts.preflight_lines import preflight_lines
+from planmark.prompts.preflight_lines import preflight_variables
 from planmark.prompts.prompt import (
-    SHORT_LINES,
+    MAX_SHORT_PASSAGE_LINES,
     UNMASKED_NOTE,
     Counter,
     Prompt,
@@ -26,10 +26,10 @@ from planmark.prompts.prompt import (
     ReadLines,
     Tokens,
     masking_note,
-    with_names,
+    passages_with_names,
 )
 from planmark.prompts.render import render_template, tidy
-from planmark.prompts.safety import SHARED_SAFETY
+from planmark.prompts.safety import SHARED_SAFETY_SENTENCES
 from planmark.prompts.stated_goal import goal_in
 from planmark.text.credentials import MaskResult, mask_credentials
 from planmark.text.mojibake import repair
@@ -40,12 +40,12 @@ from planmark.workspace.snapshot import ReadText
 
 TEMPLATE = "format_step.md.j2"
 """The name of the template of all prompts in this module."""
-MAX_CODE = 12
+MAX_CODE_FILES = 12
 """Maximum number of code files that a prompt names. If there are more, the prompt states the number of the others."""
 
 
 @profiled("context")
-def format_prompt(
+def prompt_in_format(
     state: PlanState,
     step: NextStep,
     parts: PromptParts,
@@ -90,31 +90,31 @@ def _draft(
     exists: Callable[[str], bool],
 ) -> Prompt:
     """Return the prompt of a step with `passages` as its only passages, even if the prompt exceeds the budget."""
-    short_passages = [passage for passage in passages if passage.end - passage.start < SHORT_LINES]
-    long_passages = [passage for passage in passages if passage.end - passage.start >= SHORT_LINES]
+    short_passages = [passage for passage in passages if passage.end - passage.start < MAX_SHORT_PASSAGE_LINES]
+    long_passages = [passage for passage in passages if passage.end - passage.start >= MAX_SHORT_PASSAGE_LINES]
     passages_to_read = [
         passage for passage in long_passages if not any(_contains_passage(outer, passage) for outer in long_passages)
     ]
     dropped = _dropped_passages(parts, passages, text, counter)
-    tier = _tier(step, settings)
+    tier = _tier_of_step(step, settings)
     item = next((achievement for achievement in state.achievements if step.ref and achievement.ref == step.ref), None)
     variables = {
-        **_heading_values(state, step, item.title if item else ""),
-        **_values_of_parts(parts, text, settings, exists),
+        **_heading_variables(state, step, item.title if item else ""),
+        **_variables_of_parts(parts, text, settings, exists),
         "tier": tier,
-        "safety": SHARED_SAFETY[step.step],
+        "safety": SHARED_SAFETY_SENTENCES[step.step],
         "quoted": [
             {**passage._asdict(), "name": name, "lines": _passage_lines(passage, text)}
-            for passage, name in with_names(short_passages)
+            for passage, name in passages_with_names(short_passages)
         ],
         "read": passages_to_read,
         "dropped": dropped,
         # If there is one finding, the task of the step `confirm_state` already says the same.
-        **preflight_lines(() if step.step == "confirm_state" and len(preflight) == 1 else preflight),
+        **preflight_variables(() if step.step == "confirm_state" and len(preflight) == 1 else preflight),
     }
     paths = {state.path, *parts.creates, *parts.updates, *(passage.path for passage in parts.passages)}
     rendered_text = visible(
-        name_documents_once(tidy(_archived_line(state, step) + render_template(TEMPLATE, variables)), paths)
+        name_documents_once(tidy(_archived_plan_warning(state, step) + render_template(TEMPLATE, variables)), paths)
     )
     is_masked = settings["prompts.maskSecrets"]
     masking = mask_credentials(rendered_text) if is_masked else MaskResult(rendered_text, {})
@@ -171,7 +171,7 @@ def _dropped_passages(
     )
 
 
-def _values_of_parts(
+def _variables_of_parts(
     parts: PromptParts, text: ReadText, settings: Settings, exists: Callable[[str], bool]
 ) -> dict[str, Any]:
     """Return the variables of the template that depend on `parts`, the settings and the files of the workspace."""
@@ -185,8 +185,8 @@ def _values_of_parts(
         "goal": parts.goal,
         "rules": parts.rules,
         "plan_goal": next(filter(None, (goal_in(_passage_lines(passage, text)) for passage in parts.stated)), ""),
-        "code": code_files[:MAX_CODE],
-        "code_more": max(0, len(code_files) - MAX_CODE),
+        "code": code_files[:MAX_CODE_FILES],
+        "code_more": max(0, len(code_files) - MAX_CODE_FILES),
         "forms": [(path, form.split("\n")) for path, form in parts.forms],
         "keeps": parts.keeps,
         "proves": parts.proves,
@@ -203,7 +203,7 @@ def _contains_passage(outer: Passage, inner: Passage) -> bool:
     return outer is not inner and outer.path == inner.path and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _archived_line(state: PlanState, step: NextStep) -> str:
+def _archived_plan_warning(state: PlanState, step: NextStep) -> str:
     """Return the first line of the prompt for an archived plan: the request to ask a person first.
 
     Return "" for other plans, and for the step `closed`.
@@ -218,7 +218,7 @@ def _is_below_root(path: str) -> bool:
     return path != "." and not path.startswith(("/", "~", "..")) and ":" not in path
 
 
-def _heading_values(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
+def _heading_variables(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
     """Return the variables of a template for the heading of a prompt. `title` is the title of the item of the step."""
     return {
         "feature": state.feature,
@@ -238,7 +238,7 @@ def _state_for_heading(state: PlanState, step: NextStep) -> str:
     return "no tasks" if state.state == "no_achievements" else state.state
 
 
-def _tier(step: NextStep, settings: Settings) -> Tier:
+def _tier_of_step(step: NextStep, settings: Settings) -> Tier:
     """Return the tier of a step: the tier that the settings give to its role, else the default tier of the step."""
     roles = settings["roles"]
     role_setting = roles.get(step.role)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from jinja2 import TemplateNotFound, nodes
 
 from planmark.plans.model import Step
-from planmark.prompts.jinja_env import BUILT_IN, environment
+from planmark.prompts.jinja_env import BUILT_IN_PREFIX, environment
 
-Load = Callable[[str], str]
+LoadTemplate = Callable[[str], str]
 """A function that returns the text of the template with a name."""
-_ALL_SENTENCES = "\0"
+_SAFETY_MARK = "\0"
 """A mark in the texts of a template. It stands for `{{ safety }}`, which outputs all safety sentences of the step."""
 
 
@@ -43,7 +43,7 @@ def templates_without_safety(
         output = " ".join(" ".join(text for _, text in _texts_of_template(name, _loader(remaining_templates))).split())
         if (
             missing_sentences := []
-            if _ALL_SENTENCES in output
+            if _SAFETY_MARK in output
             else [sentence for sentence in sentences if sentence not in output]
         ):
             faulty_names = [name] if name in remaining_templates else used_names
@@ -61,7 +61,7 @@ def _missing_sentence_message(step: Step, sentence: str) -> str:
     )
 
 
-def _loader(own_templates: Mapping[str, str]) -> Load:
+def _loader(own_templates: Mapping[str, str]) -> LoadTemplate:
     """Return the function that returns the text of a template by its name.
 
     The text is that of the workspace if `own_templates` has the name, else that of the built-in template.
@@ -72,12 +72,12 @@ def _loader(own_templates: Mapping[str, str]) -> Load:
             return own_templates[name]
         built_in = environment()
         assert built_in.loader is not None
-        return built_in.loader.get_source(built_in, name.removeprefix(f"{BUILT_IN}/"))[0]
+        return built_in.loader.get_source(built_in, name.removeprefix(f"{BUILT_IN_PREFIX}/"))[0]
 
     return load
 
 
-def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
+def _texts_of_template(name: str, load: LoadTemplate) -> Iterator[tuple[str, str]]:
     """Yield pairs for a template and all templates that it extends or includes: the name of a template, and a text of
     it that may be output. The first text of each template is "", so that a template without texts also has a pair.
     """
@@ -90,12 +90,12 @@ def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
             tree = _parse_template(load(name))
         except TemplateNotFound:
             continue
-        parent_names = _templates_named(tree, nodes.Extends)
+        parent_names = _related_template_names(tree, nodes.Extends)
         yield name, ""
-        yield from ((name, text) for text in _texts(tree, replaced_blocks, is_in_block=not parent_names))
+        yield from ((name, text) for text in _texts_below(tree, replaced_blocks, is_in_block=not parent_names))
         own_blocks = frozenset(block.name for block in tree.find_all(nodes.Block) if not _keeps_inherited_text(block))
         related_templates = [
-            *((included, frozenset[str]()) for included in _templates_named(tree, nodes.Include)),
+            *((included, frozenset[str]()) for included in _related_template_names(tree, nodes.Include)),
             *((parent, replaced_blocks | own_blocks) for parent in parent_names),
         ]
         pending += [
@@ -104,7 +104,7 @@ def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
         seen_templates.update(related_templates)
 
 
-def _templates_named(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]) -> list[str]:
+def _related_template_names(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]) -> list[str]:
     """Return the names of the templates that a template extends or includes (`kind`).
 
     A name that an expression computes is left out.
@@ -122,7 +122,7 @@ def _parse_template(text: str) -> nodes.Template:
     return environment().parse(text)
 
 
-def _texts(node: nodes.Node, replaced_blocks: frozenset[str], *, is_in_block: bool) -> Iterator[str]:
+def _texts_below(node: nodes.Node, replaced_blocks: frozenset[str], *, is_in_block: bool) -> Iterator[str]:
     """Yield the texts below `node` that are not in `replaced_blocks`.
 
     If `is_in_block` is False, yield only texts inside blocks. A template that extends a different template outputs only
@@ -131,13 +131,13 @@ def _texts(node: nodes.Node, replaced_blocks: frozenset[str], *, is_in_block: bo
     for child in node.iter_child_nodes():
         if isinstance(child, nodes.Block):
             if child.name not in replaced_blocks:
-                yield from _texts(child, replaced_blocks, is_in_block=True)
+                yield from _texts_below(child, replaced_blocks, is_in_block=True)
         elif is_in_block and isinstance(child, nodes.TemplateData):
             yield child.data
         elif is_in_block and isinstance(child, nodes.Name) and child.name == "safety":
-            yield _ALL_SENTENCES
+            yield _SAFETY_MARK
         else:
-            yield from _texts(child, replaced_blocks, is_in_block=is_in_block)
+            yield from _texts_below(child, replaced_blocks, is_in_block=is_in_block)
 
 
 def _keeps_inherited_text(block: nodes.Block) -> bool:

@@ -13,11 +13,11 @@ import jinja2
 from planmark.plans.registry import methodology_part
 from planmark.text.pluralize import line_range
 
-SHARED = "prompts/templates"
+SHARED_TEMPLATES_FOLDER = "prompts/templates"
 """The folder of the templates that all formats share, relative to the package."""
-BUILT_IN = "built_in"
+BUILT_IN_PREFIX = "built_in"
 """The prefix by which a template of a workspace can extend the built-in template of the same name."""
-OPTIONS: dict[str, Any] = {
+JINJA_OPTIONS: dict[str, Any] = {
     "undefined": jinja2.StrictUndefined,
     "autoescape": False,
     "trim_blocks": True,
@@ -27,7 +27,7 @@ OPTIONS: dict[str, Any] = {
 """The options of the Jinja environment. An unknown variable is an error, and values are not escaped."""
 
 
-def with_filters(environment: jinja2.Environment) -> jinja2.Environment:
+def add_filters(environment: jinja2.Environment) -> jinja2.Environment:
     """Add the filter `lines_to` to an environment, and return the environment. `12|lines_to(40)` is `lines 12-40`."""
     environment.filters["lines_to"] = line_range
     return environment
@@ -35,11 +35,11 @@ def with_filters(environment: jinja2.Environment) -> jinja2.Environment:
 
 def built_in_loader() -> jinja2.BaseLoader:
     """Return the loader of the built-in templates. It searches in SHARED, then in the templates of the methodology."""
-    folders = (SHARED, methodology_part("templates"))
+    folders = (SHARED_TEMPLATES_FOLDER, methodology_part("templates"))
     return jinja2.ChoiceLoader([jinja2.PackageLoader("planmark", folder) for folder in folders])
 
 
 @functools.cache
 def environment() -> jinja2.Environment:
     """Return the environment of the built-in templates."""
-    return with_filters(jinja2.Environment(loader=built_in_loader(), **OPTIONS))
+    return add_filters(jinja2.Environment(loader=built_in_loader(), **JINJA_OPTIONS))

@@ -8,7 +8,7 @@ import msgspec
 
 from planmark.plans.case import Case, CaseKind
 from planmark.plans.model import Step
-from planmark.prompts.tokens import estimate
+from planmark.prompts.tokens import estimate_tokens
 from planmark.text.failure_patterns import FailurePattern
 from planmark.text.lazy_pattern import lazy_pattern
 
@@ -18,13 +18,13 @@ MAX_REFERENCES = 2
 """Maximum number of similar cases, and of known failures, in a prompt."""
 MAX_REFERENCE_TOKENS = 60
 """Maximum number of tokens of one reference."""
-MIN_WORDS = 4
+MIN_EXCERPT_WORDS = 4
 """Minimum number of words of an excerpt. A case with a shorter excerpt gets no reference."""
 _SOLUTION_WORD = lazy_pattern(
     r"(?i)\b(?:fix(?:ed|es)?|solution|solved|resolved|resolution|learned|learning|lesson|changed?|instead)\b"
 )
 """A word that marks a line as a solution."""
-_LINE_MARK = lazy_pattern(r"^[\s>#|*+-]*(?:\[.\]\s*)?|[*`]+")
+_MARKUP = lazy_pattern(r"^[\s>#|*+-]*(?:\[.\]\s*)?|[*`]+")
 
 
 class CaseReference(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -64,13 +64,13 @@ NO_REFERENCES = PromptReferences()
 def case_reference(path: str, case: Case) -> CaseReference | None:
     """Return the reference to a case in the document at `path`, with at most MAX_REFERENCE_TOKENS tokens.
 
-    Return None if fewer than MIN_WORDS words fit into these tokens.
+    Return None if fewer than MIN_EXCERPT_WORDS words fit into these tokens.
     """
     reference = CaseReference(path, case.start, case.end, case.kind, case.title, "")
     words = excerpt_words(case)
-    while len(words) >= MIN_WORDS:
+    while len(words) >= MIN_EXCERPT_WORDS:
         reference = msgspec.structs.replace(reference, excerpt=" ".join(words))
-        excess_tokens = estimate(case_line(reference)) - MAX_REFERENCE_TOKENS
+        excess_tokens = estimate_tokens(case_line(reference)) - MAX_REFERENCE_TOKENS
         if excess_tokens <= 0:
             return reference
         words = (
@@ -85,7 +85,7 @@ def excerpt_words(case: Case) -> list[str]:
     """Return the words for the excerpt of a case: at most 80 words of six lines, without markup. The excerpt begins
     with the first line about a solution, else with the first line.
     """
-    lines = [text for line in case.text.splitlines() if (text := _LINE_MARK.sub("", line).strip())]
+    lines = [text for line in case.text.splitlines() if (text := _MARKUP.sub("", line).strip())]
     first_line = next((number for number, text in enumerate(lines) if _SOLUTION_WORD.search(text)), 0)
     return " ".join(lines[first_line : first_line + 6]).split()[:80]
 

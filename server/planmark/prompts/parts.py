@@ -40,5 +40,5 @@ class WorkUnderReview(NamedTuple):
 
 UNKNOWN_WORK = WorkUnderReview(problem="it was not asked")
 """The work in a prompt for which Planmark did not ask git about changes."""
-MAX_FILES = 40
+MAX_LISTED_FILES = 40
 """The maximum number of changed files that a prompt lists."""

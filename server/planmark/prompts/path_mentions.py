@@ -7,10 +7,10 @@ from collections.abc import Container
 
 from planmark.text.lazy_pattern import lazy_pattern
 
-_MENTION = lazy_pattern(r"(?<!`)`(?P<path>[^`\n]+/[^`\n/]+)`(?!`)")
-_NAME = lazy_pattern(r"(?<!`)`(?P<path>[^`\n]+)`(?!`)")
-"""Texts in backticks. `_MENTION` matches only a path with a folder, and `_NAME` matches any name or path."""
-_LISTS_OF_FILES = ("## Create", "## Documents you may edit", "## One of these two")
+_PATH_MENTION = lazy_pattern(r"(?<!`)`(?P<path>[^`\n]+/[^`\n/]+)`(?!`)")
+_NAME_MENTION = lazy_pattern(r"(?<!`)`(?P<path>[^`\n]+)`(?!`)")
+"""Texts in backticks. `_PATH_MENTION` matches only a path with a folder, and `_NAME_MENTION` matches any name or path."""
+_FILE_LIST_HEADINGS = ("## Create", "## Documents you may edit", "## One of these two")
 """Beginnings of the headings of lists of files that the agent writes. Paths in these lists are not shortened."""
 
 
@@ -22,7 +22,7 @@ def name_documents_once(text: str, document_paths: Container[str]) -> str:
     """
     lines = text.split("\n")
     paths_by_name: dict[str, set[str]] = {}
-    for match in _MENTION.finditer(text):
+    for match in _PATH_MENTION.finditer(text):
         paths_by_name.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
     seen_paths: set[str] = set()
     heading = ""
@@ -32,12 +32,12 @@ def name_documents_once(text: str, document_paths: Container[str]) -> str:
         is_unique = path in document_paths and len(paths_by_name[name]) == 1
         was_mentioned = path in seen_paths
         seen_paths.add(path)
-        return f"`{name}`" if is_unique and was_mentioned and not heading.startswith(_LISTS_OF_FILES) else match[0]
+        return f"`{name}`" if is_unique and was_mentioned and not heading.startswith(_FILE_LIST_HEADINGS) else match[0]
 
     for number in _lines_outside_quotes(lines):
         if lines[number].startswith("#"):
             heading = lines[number]
-        lines[number] = _MENTION.sub(shorten, lines[number])
+        lines[number] = _PATH_MENTION.sub(shorten, lines[number])
     return "\n".join(lines)
 
 
@@ -47,7 +47,7 @@ def name_paths_in_full(prompt: str, prompt_part: str) -> str:
     `prompt` is the whole prompt, which has all paths. In `prompt_part`, the first mention may be only a file name.
     """
     paths_by_name: dict[str, set[str]] = {}
-    for match in _MENTION.finditer(prompt):
+    for match in _PATH_MENTION.finditer(prompt):
         paths_by_name.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
     lines, seen_names = prompt_part.split("\n"), set[str]()
 
@@ -59,7 +59,7 @@ def name_paths_in_full(prompt: str, prompt_part: str) -> str:
         return f"`{next(iter(full_paths))}`" if is_first else match[0]
 
     for number in _lines_outside_quotes(lines):
-        lines[number] = _NAME.sub(lengthen, lines[number])
+        lines[number] = _NAME_MENTION.sub(lengthen, lines[number])
     return "\n".join(lines)
 
 

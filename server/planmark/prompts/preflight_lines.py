@@ -7,11 +7,13 @@ from typing import Any
 
 from planmark.plans.preflight import PreflightFinding
 
-MAX_FINDINGS = 12
+MAX_LISTED_FINDINGS = 12
 """The maximum number of findings of preflight that a prompt lists."""
 
 
-def preflight_lines(findings: Sequence[PreflightFinding], max_findings: int = MAX_FINDINGS) -> dict[str, Any]:
+def preflight_variables(
+    findings: Sequence[PreflightFinding], max_findings: int = MAX_LISTED_FINDINGS
+) -> dict[str, Any]:
     """Return two variables of a template, `preflight` and `preflight_more`.
 
     `preflight` has a pair for each document: its path, and a list of entries. An entry is a pair: the lines in words,

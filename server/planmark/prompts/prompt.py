@@ -13,8 +13,8 @@ from planmark.plans.preflight import PreflightFinding
 from planmark.prompts.budget import Dropped
 from planmark.prompts.learned import NO_REFERENCES, CaseReference, PatternReference, PromptReferences
 from planmark.prompts.parts import UNKNOWN_WORK, Part, WorkUnderReview
-from planmark.prompts.render import BUILT_IN, Renderer
-from planmark.prompts.tokens import ESTIMATE, EXACT_ENCODING, count_exactly, estimate
+from planmark.prompts.render import BUILT_IN_RENDERER, Renderer
+from planmark.prompts.tokens import ESTIMATING_COUNTER_NAME, EXACT_ENCODING, count_tokens_exactly, estimate_tokens
 
 
 class ReadLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -112,8 +112,8 @@ class Counter(NamedTuple):
     count: Callable[[str], int]
 
 
-ESTIMATING_COUNTER = Counter(ESTIMATE, estimate)
-EXACT_COUNTER = Counter(EXACT_ENCODING, count_exactly)
+ESTIMATING_COUNTER = Counter(ESTIMATING_COUNTER_NAME, estimate_tokens)
+EXACT_COUNTER = Counter(EXACT_ENCODING, count_tokens_exactly)
 
 
 class PromptOptions(NamedTuple):
@@ -131,7 +131,7 @@ class PromptOptions(NamedTuple):
     token_budget: int | None = None
     counter: Counter = ESTIMATING_COUNTER
     findings: tuple[PromptDiagnostic, ...] = ()
-    renderer: Renderer = BUILT_IN
+    renderer: Renderer = BUILT_IN_RENDERER
     part: Part | None = None
     work: WorkUnderReview = UNKNOWN_WORK
     preflight: tuple[PreflightFinding, ...] = ()
@@ -157,7 +157,7 @@ class HasPath(Protocol):
 PassageT = TypeVar("PassageT", bound=HasPath)
 
 
-def with_names(passages: Iterable[PassageT]) -> Iterator[tuple[PassageT, str]]:
+def passages_with_names(passages: Iterable[PassageT]) -> Iterator[tuple[PassageT, str]]:
     """Yield pairs: a passage, and the name by which the prompt mentions its document.
 
     For the first passage of a document, the name is the path. For later passages, it is the file name. If `passages`
@@ -185,5 +185,5 @@ def masking_note(counts: Mapping[str, int]) -> str:
     return f"masked in the prompt, since it looks like a credential: {kinds}; the documents still hold it"
 
 
-SHORT_LINES = 20
+MAX_SHORT_PASSAGE_LINES = 20
 """Maximum number of lines of a short passage. A prompt quotes short passages, and names longer passages to read."""

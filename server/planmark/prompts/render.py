@@ -44,7 +44,7 @@ def render(step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
     return RenderedPrompt(render_template(f"{step}.md.j2", variables), "")
 
 
-BUILT_IN = Renderer("", render)
+BUILT_IN_RENDERER = Renderer("", render)
 
 
 def render_template(name: str, variables: Mapping[str, Any]) -> str:

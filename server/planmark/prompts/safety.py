@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planmark.markdown.blocks import prose_lines
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.plans.model import Step
 
-SHARED_SAFETY: dict[Step, tuple[str, ...]] = {
+SHARED_SAFETY_SENTENCES: dict[Step, tuple[str, ...]] = {
     "confirm_state": ("A person has to decide; nothing is to be built before that.",),
     "closed": ("Nothing is to be built, reviewed or changed.",),
     "wait": ("Build and review nothing that waits.",),
@@ -37,6 +37,11 @@ def missing_sentences(sentences: Iterable[str], text: str) -> list[str]:
 
     A sentence in a quotation, a comment or a block of code does not count.
     """
-    lines = (line for section in split(text) for _, line in prose_lines(section.section) if not line.startswith(">"))
+    lines = (
+        line
+        for section in split_into_sections(text)
+        for _, line in prose_lines(section.section)
+        if not line.startswith(">")
+    )
     prose = " ".join(" ".join(lines).split())
     return [sentence for sentence in sentences if sentence not in prose]

@@ -15,10 +15,10 @@ from typing import NoReturn
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from planmark.prompts.jinja_env import BUILT_IN, OPTIONS, built_in_loader, with_filters
+from planmark.prompts.jinja_env import BUILT_IN_PREFIX, JINJA_OPTIONS, add_filters, built_in_loader
 
 MAX_CPU_SECONDS = 2
-MAX_MEGABYTES = 256
+MAX_MEMORY_MEGABYTES = 256
 """The limits of this process: seconds of processor time, and megabytes of memory."""
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     used_names: list[str] = []
     try:
         text = (
-            sandbox(worker_input["templates"], used_names)
+            sandbox_environment(worker_input["templates"], used_names)
             .get_template(worker_input["name"])
             .render(worker_input["variables"])
         )
@@ -46,7 +46,7 @@ def main() -> None:
     sys.stdout.buffer.write(json.dumps({"text": text, "used": used_names}).encode())
 
 
-def sandbox(templates: Mapping[str, str], used_names: list[str]) -> jinja2.Environment:
+def sandbox_environment(templates: Mapping[str, str], used_names: list[str]) -> jinja2.Environment:
     """Return the Jinja environment that finds a template by its name, first in `templates`, then in the package.
 
     The name `built_in/NAME` always means the template of the package. The environment appends the name of each loaded
@@ -59,8 +59,8 @@ def sandbox(templates: Mapping[str, str], used_names: list[str]) -> jinja2.Envir
         return templates.get(name)
 
     package = built_in_loader()
-    loaders = [jinja2.FunctionLoader(load), package, jinja2.PrefixLoader({BUILT_IN: package})]
-    return with_filters(ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader(loaders), **OPTIONS))
+    loaders = [jinja2.FunctionLoader(load), package, jinja2.PrefixLoader({BUILT_IN_PREFIX: package})]
+    return add_filters(ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader(loaders), **JINJA_OPTIONS))
 
 
 def _limit_resources() -> None:
@@ -72,7 +72,7 @@ def _limit_resources() -> None:
     except ImportError:
         return
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEGABYTES << 20, MAX_MEGABYTES << 20))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_MEGABYTES << 20, MAX_MEMORY_MEGABYTES << 20))
 
 
 def _fail(message: str) -> NoReturn:

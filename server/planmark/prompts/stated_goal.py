@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from planmark.text.lazy_pattern import lazy_pattern
 
-MAX_GOAL = 400
+MAX_GOAL_CHARACTERS = 400
 """Maximum number of characters of the goal in a prompt. A longer goal is cut off after a word."""
 GOAL_FIELD = lazy_pattern(r"\W*(?:goal|objective|core value)s?\W*[:：]\W*(?P<text>.+)", re.IGNORECASE)
 """A line that states the goal as a field: `**Goal:** text`."""
@@ -15,11 +15,11 @@ _SENTENCE_END = lazy_pattern(
     r"(?<=[.!?])(?<![\s(:：]\d\.)(?<![\s(:：]\d\d\.)\s+(?=[^\W\d_a-z]|$)|(?<=[。！？])\s*(?=\S)"
 )
 """The end of a sentence. The full stop after the number of a list entry (`1.`) does not end a sentence."""
-_ENTRY = lazy_pattern(r"\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
-_MARKS = lazy_pattern(r"^[\s>*_-]+(?:\[[ xX]\]\s+)?|\*\*|__")
+_LIST_ENTRY_START = lazy_pattern(r"\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
+_MARKUP = lazy_pattern(r"^[\s>*_-]+(?:\[[ xX]\]\s+)?|\*\*|__")
 _PLACEHOLDER = lazy_pattern(r"\[[^\]\n]*\]?$|[{<][^}>\n]*[}>]$")
 """A placeholder of a template: `[what the plan reaches]`."""
-_FIELD = lazy_pattern(r"\s*\*\*[^*\n]{1,60}(?:[:：]\*\*|\*\*\s*[:：])\s*\S")
+_BOLD_FIELD = lazy_pattern(r"\s*\*\*[^*\n]{1,60}(?:[:：]\*\*|\*\*\s*[:：])\s*\S")
 """A line that states any field in bold, such as a status or a date."""
 
 
@@ -31,14 +31,14 @@ def goal_in(lines: Sequence[str]) -> str:
     for line in lines:
         if goal_text := goal_in_field(line):
             return goal_text
-    return two_sentences(first_paragraph([line for line in lines if not _FIELD.match(line)]))
+    return first_two_sentences(first_paragraph([line for line in lines if not _BOLD_FIELD.match(line)]))
 
 
 def goal_in_field(line: str) -> str:
     """Return the goal that a line states as a field, such as `**Goal:** text`; "" for every other line."""
     match = GOAL_FIELD.match(line)
-    text = _MARKS.sub("", match["text"]).strip(" *") if match else ""
-    return "" if _PLACEHOLDER.match(text) else two_sentences(text)
+    text = _MARKUP.sub("", match["text"]).strip(" *") if match else ""
+    return "" if _PLACEHOLDER.match(text) else first_two_sentences(text)
 
 
 def first_paragraph(lines: Sequence[str]) -> str:
@@ -48,8 +48,8 @@ def first_paragraph(lines: Sequence[str]) -> str:
     """
     paragraph = ""
     for line in lines:
-        entry = _ENTRY.match(line)
-        text = _MARKS.sub("", line[entry.end() :] if entry else line).strip()
+        entry = _LIST_ENTRY_START.match(line)
+        text = _MARKUP.sub("", line[entry.end() :] if entry else line).strip()
         is_paragraph_end = not text or line.lstrip().startswith(("#", "|", "---", "```"))
         if is_paragraph_end and paragraph and not paragraph.endswith((":", "：")):
             break
@@ -60,7 +60,7 @@ def first_paragraph(lines: Sequence[str]) -> str:
     return paragraph
 
 
-def two_sentences(text: str) -> str:
-    """Return the first two sentences of a text, cut off after at most `MAX_GOAL` characters."""
+def first_two_sentences(text: str) -> str:
+    """Return the first two sentences of a text, cut off after at most `MAX_GOAL_CHARACTERS` characters."""
     goal = " ".join(_SENTENCE_END.split(" ".join(text.split()))[:2])
-    return goal if len(goal) <= MAX_GOAL else f"{goal[:MAX_GOAL].rsplit(' ', 1)[0]} …"
+    return goal if len(goal) <= MAX_GOAL_CHARACTERS else f"{goal[:MAX_GOAL_CHARACTERS].rsplit(' ', 1)[0]} …"

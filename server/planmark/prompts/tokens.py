@@ -8,7 +8,7 @@ import re
 
 from planmark.text.lazy_pattern import lazy_pattern
 
-_PIECE = lazy_pattern(
+_TEXT_PIECE = lazy_pattern(
     r"""(?:[^\r\n\w]|_)?(?:
         (?P<lower>[a-z]+(?:'(?:s|t|re|ve|m|ll|d))?)
         |(?P<upper>[A-Z]+)(?P<title>[a-z]+(?:'(?:s|t|re|ve|m|ll|d))?)?
@@ -26,7 +26,7 @@ _PIECE = lazy_pattern(
 The module `re` does not support the whole pattern of the encoding, so some pieces differ from those of the encoding.
 """
 
-_HUNDREDTHS: dict[str, tuple[int, ...]] = {
+_MEAN_TOKEN_HUNDREDTHS: dict[str, tuple[int, ...]] = {
     "lower": (100, 100, 100, 101, 101, 104, 107, 109, 115, 115, 116, 123, 124, 130, 130, 145),
     "title": (100, 100, 100, 101, 102, 110, 110, 112, 122, 126, 130, 130, 140, 140, 140, 170),
     "upper": (100, 102, 150, 150, 115, 175, 190, 225, 265, 245, 335, 360, 360, 400, 400, 500),
@@ -42,15 +42,15 @@ _HUNDREDTHS: dict[str, tuple[int, ...]] = {
 The first value is for pieces of one character, the second for two characters, and so on. The last value is for all
 longer pieces. The values were counted in Markdown documents of software projects.
 """
-_MARGIN_PERCENT = 103
+_ESTIMATE_PERCENT = 103
 """The estimate in percent of the mean number of tokens.
 
 The estimate is above the mean, because a prompt over its budget costs more than unused budget.
 """
-MAX_PIECES = 4096
+MAX_CACHED_PIECES = 4096
 """Maximum number of pieces whose token counts are cached. The cache saves time, because most words of a text recur."""
 
-ESTIMATE = "estimate"
+ESTIMATING_COUNTER_NAME = "estimate"
 EXACT_ENCODING = "o200k_base"
 """The encoding of the exact count. It is also the name of the exact counter."""
 
@@ -59,23 +59,25 @@ class NoExactCounterError(Exception):
     """The package extra for exact counts is not installed. The message has the command that installs it."""
 
 
-def estimate(text: str) -> int:
+def estimate_tokens(text: str) -> int:
     """Return an estimate of the number of tokens of `text`."""
-    return round(sum(map(_token_hundredths, map(_whole_match, _PIECE.finditer(text)))) * _MARGIN_PERCENT / 10_000)
+    return round(
+        sum(map(_token_hundredths, map(_whole_match, _TEXT_PIECE.finditer(text)))) * _ESTIMATE_PERCENT / 10_000
+    )
 
 
 _whole_match = operator.itemgetter(0)
 
 
-@functools.lru_cache(maxsize=MAX_PIECES)
+@functools.lru_cache(maxsize=MAX_CACHED_PIECES)
 def _token_hundredths(piece: str) -> int:
     """Return the mean number of tokens of a piece, in hundredths of a token."""
-    match = _PIECE.match(piece)
-    hundredths = _HUNDREDTHS[(match and match.lastgroup) or "other"]
+    match = _TEXT_PIECE.match(piece)
+    hundredths = _MEAN_TOKEN_HUNDREDTHS[(match and match.lastgroup) or "other"]
     return hundredths[min(len(piece), len(hundredths)) - 1]
 
 
-def count_exactly(text: str) -> int:
+def count_tokens_exactly(text: str) -> int:
     """Return the number of tokens of `text` in the encoding o200k_base.
 
     Raises NoExactCounterError if the package extra is not installed.

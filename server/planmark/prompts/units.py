@@ -9,26 +9,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from planmark.markdown.blocks import split_lines
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.prompts.prompt import Prompt, QuotedLines, ReadLines
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.mojibake import repair
 from planmark.text.pluralize import line_range
 from planmark.workspace.snapshot import ReadText
 
-MAX_TEXTS = 16
+MAX_CACHED_DOCUMENTS = 16
 """Maximum number of documents whose sections are cached. One prompt needs the sections of a document several times."""
 BODY_HEADING = "The achievement, as the PLAN states it"
 """The heading of the section that quotes the body of the achievement."""
 QUOTES_HEADING = "What the documents say"
 """The heading of the section with the other quoted passages."""
-READ_HEADING = "Read exactly this"
-UNREAD_STARTS = ("Do not read these", "Not read, or not counted")
+READING_LIST_HEADING = "Read exactly this"
+UNREAD_PARAGRAPH_STARTS = ("Do not read these", "Not read, or not counted")
 """The first words of paragraphs about documents that the agent is not to read."""
-UNREAD_TITLE = "the documents not to read"
-_ITEM = lazy_pattern(r"(?:[-*+]|\d{1,9}[.)])[ \t]")
+UNREAD_UNIT_TITLE = "the documents not to read"
+_LIST_ENTRY_START = lazy_pattern(r"(?:[-*+]|\d{1,9}[.)])[ \t]")
 _FENCE = lazy_pattern(r" {0,3}(?P<mark>`{3,}|~{3,})")
-REPEATED_HEADINGS = (
+OMITTABLE_HEADING_STARTS = (
     *("Code", "The form of ", "Prove it", "Stop and ask", "Commit", "Left out to fit the budget"),
     "What the files prove before you begin",
     *("Dependencies that only a person can read", "What it builds on", "Others that change the same files"),
@@ -76,17 +76,17 @@ def pieces_of(prompt: Prompt, text: ReadText) -> list[Piece]:
     """
     quoted_passages, passages_to_read = iter(prompt.quoted), iter(prompt.read)
     pieces: list[Piece] = []
-    for heading, lines in text_sections(prompt.prompt):
+    for heading, lines in prompt_sections(prompt.prompt):
         if heading == BODY_HEADING:
             pieces += _quotations(heading, lines, quoted_passages, text, has_header=False)
         elif heading == QUOTES_HEADING:
             pieces += _quotations(heading, lines, quoted_passages, text, has_header=True)
-        elif heading == READ_HEADING:
+        elif heading == READING_LIST_HEADING:
             pieces += _reading_list_entries(heading, lines, passages_to_read, text)
-        elif heading.startswith(REPEATED_HEADINGS):
-            pieces.append(_section(heading, heading, lines))
+        elif heading.startswith(OMITTABLE_HEADING_STARTS):
+            pieces.append(_section_piece(heading, heading, lines))
         else:
-            pieces += _split_unread(heading, lines)
+            pieces += _task_and_unread_pieces(heading, lines)
     return pieces
 
 
@@ -95,7 +95,7 @@ def units_of(pieces: Iterable[Piece]) -> list[Unit]:
     return [unit for piece in pieces for unit in piece.units]
 
 
-def text_sections(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def prompt_sections(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield pairs for the sections of a prompt: the heading, and the lines below it.
 
     A line inside a fence or a quotation is no heading.
@@ -167,7 +167,7 @@ def _passage_starts(lines: Sequence[str], start: int, end: int) -> Iterator[int]
     for number in range(start, min(end, len(lines) + 1)):
         line = lines[number - 1]
         is_introduced = line_above.startswith("#") or line_above.rstrip("*_ ").endswith(":")
-        begins_block = _ITEM.match(line) or not lines[number - 2].strip()
+        begins_block = _LIST_ENTRY_START.match(line) or not lines[number - 2].strip()
         if line_above and not fence and not is_introduced and begins_block and line[:1].strip():
             yield number
         if mark := _FENCE.match(line):
@@ -188,34 +188,34 @@ def without_trailing_blanks(lines: Sequence[str]) -> list[str]:
     return kept_lines
 
 
-@functools.lru_cache(maxsize=MAX_TEXTS)
+@functools.lru_cache(maxsize=MAX_CACHED_DOCUMENTS)
 def _lines_and_sections(text: str) -> tuple[tuple[str, ...], tuple[tuple[int, str], ...]]:
     """Return the lines of a document, and a pair for each of its sections: its 1-based first line, and its title."""
     repaired = repair(text) or "\n"
     section_starts = tuple(
-        (placed_section.start + 1, placed_section.section.title) for placed_section in split(repaired)
+        (placed_section.start + 1, placed_section.section.title) for placed_section in split_into_sections(repaired)
     )
     return tuple(split_lines(repaired)), section_starts
 
 
-def _section(heading: str, title: str, lines: tuple[str, ...]) -> Piece:
+def _section_piece(heading: str, title: str, lines: tuple[str, ...]) -> Piece:
     """Return `lines` below `heading` as a piece of the kind `section`. It has one unit, whose title is `title`."""
     kept_lines = without_trailing_blanks(lines)
     return Piece("section", heading, lines, (Unit(content_key("", (title, *kept_lines)), "", title),))
 
 
-def _split_unread(heading: str, lines: Sequence[str]) -> Iterator[Piece]:
+def _task_and_unread_pieces(heading: str, lines: Sequence[str]) -> Iterator[Piece]:
     """Yield the lines below a heading as a piece of the task.
 
     If the end of the lines is about documents that the agent is not to read, this end is a second piece.
     """
-    unread_start = next((number for number, line in enumerate(lines) if line.startswith(UNREAD_STARTS)), None)
+    unread_start = next((number for number, line in enumerate(lines) if line.startswith(UNREAD_PARAGRAPH_STARTS)), None)
     if unread_start is None:
         yield Piece("own", heading, tuple(lines))
         return
     if any(map(str.strip, lines[:unread_start])):
         yield Piece("own", heading, tuple(lines[:unread_start]))
-    yield _section(heading, UNREAD_TITLE, tuple(lines[unread_start:]))
+    yield _section_piece(heading, UNREAD_UNIT_TITLE, tuple(lines[unread_start:]))
 
 
 _QUOTE_HEADER = lazy_pattern(r"`(?P<name>[^`\n]+)` (?P<lines>lines? \d+(?:-\d+)?), .*:$")
@@ -261,7 +261,7 @@ def _quotations(
         )
         position = quote_end
     if any(line.strip() for line in other_lines):
-        yield from _split_unread(heading, other_lines)
+        yield from _task_and_unread_pieces(heading, other_lines)
 
 
 def _reading_list_entries(
@@ -282,7 +282,7 @@ def _reading_list_entries(
             units = passage_units(source.path, source.start, source.end, text(source.path))
             yield Piece("read", heading, (line,), tuple(units), source)
     if list_end < len(lines):
-        yield from _split_unread(heading, lines[list_end:])
+        yield from _task_and_unread_pieces(heading, lines[list_end:])
 
 
 def _file_name(path: str) -> str:

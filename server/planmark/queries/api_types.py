@@ -10,7 +10,7 @@ import msgspec
 
 from planmark import __version__
 from planmark.coordination.lease import Lease, LeaseState
-from planmark.plans.diagnostic import Diagnostic, columns
+from planmark.plans.diagnostic import Diagnostic, columns_or_whole_line
 from planmark.plans.model import (
     Built,
     ClaimLine,
@@ -455,7 +455,7 @@ def range_of(view: View, diagnostic: Diagnostic) -> Range:
 
     Lines and columns are 1-based. Columns count UTF-16 units. The end is exclusive.
     """
-    start, end = columns(_line(view, diagnostic.path, diagnostic.line - 1), diagnostic.target_text)
+    start, end = columns_or_whole_line(_line(view, diagnostic.path, diagnostic.line - 1), diagnostic.target_text)
     line = diagnostic.line - 1
     return Range(*(_position(view, diagnostic.path, line, column) for column in (start, end)))
 

@@ -63,7 +63,7 @@ class CommitTimes(NamedTuple):
     ticks: Mapping[BoxKey, Sequence[TickChange]]
 
 
-def is_past(time: str, today: str) -> bool:
+def is_up_to_today(time: str, today: str) -> bool:
     """Tell whether a time is known and its day is at most `today`.
 
     `time` is an ISO date or time, "" if unknown. `today` is an ISO date. Time zones are not converted.
@@ -111,9 +111,9 @@ def timed_verdicts(log: ReviewLog, today: str, times: CommitTimes) -> list[Timed
     result = []
     for verdict in log.verdicts:
         commit_at = times.added_at.get(verdict.path, "")
-        if is_past(verdict.date, today):
+        if is_up_to_today(verdict.date, today):
             result.append(TimedVerdict(verdict, verdict.date, "verdict"))
-        elif is_past(commit_at, today):
+        elif is_up_to_today(commit_at, today):
             result.append(TimedVerdict(verdict, commit_at, "git"))
         else:
             result.append(TimedVerdict(verdict, "", ""))
@@ -199,7 +199,7 @@ def box_changes(times: CommitTimes, box: BoxKey | None, file: str | None, today:
     if file is not None and file in times.added_at:
         ticks = (TickChange(times.added_at[file], True),)
     # Changes before a change without a usable time are left out, because their order is not certain.
-    unknown_positions = [index for index, tick in enumerate(ticks) if not is_past(tick.time, today)]
+    unknown_positions = [index for index, tick in enumerate(ticks) if not is_up_to_today(tick.time, today)]
     ticks = tuple(
         itertools.dropwhile(
             lambda tick: not tick.is_ticked, ticks[unknown_positions[-1] + 1 :] if unknown_positions else ticks

@@ -26,10 +26,10 @@ FeatureTemplate = Literal["plan", "grammaplan", "north_star"]
 """A template of a document that is about a feature, not about an achievement."""
 
 
-DECISIONS: tuple[DecisionKind, ...] = ("approve", "fix", "resolve")
+DECISION_KINDS: tuple[DecisionKind, ...] = ("approve", "fix", "resolve")
 
 
-STATE_AFTER: dict[DecisionKind, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
+STATE_AFTER_DECISION: dict[DecisionKind, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
 """Mapping from a decision to the state of the achievement after the decision."""
 
 
@@ -79,7 +79,7 @@ class NotWantedError(ExistsError):
     """The PLAN drops the achievement, so no file is created for it. The message names the line of the PLAN."""
 
 
-class Proof(NamedTuple):
+class ApprovalCondition(NamedTuple):
     """A condition of an approval: whether the files meet the condition, and a sentence that says why."""
 
     is_met: bool
@@ -94,7 +94,7 @@ class DecisionFile(NamedTuple):
     """
 
     file: CreateFile
-    proofs: tuple[Proof, ...]
+    proofs: tuple[ApprovalCondition, ...]
     preflight: tuple[PreflightFinding, ...] = ()
 
 

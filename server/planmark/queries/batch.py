@@ -28,11 +28,11 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import PlanDocuments
 
-MAX_BATCH = 6
+MAX_BATCH_STEPS = 6
 """Maximum number of steps in a batch."""
-REVIEWS: tuple[Step, ...] = ("request_review", "re_review")
+REVIEW_STEPS: tuple[Step, ...] = ("request_review", "re_review")
 """The steps of reviewers. A batch contains such a step only if a model of tier 1 suffices for the step."""
-BATCHED_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan", "confirm_state", *REVIEWS)
+BATCHABLE_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan", "confirm_state", *REVIEW_STEPS)
 
 
 class BatchMember(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-class BatchTerms(NamedTuple):
+class BatchLimits(NamedTuple):
     """The limits of a batch.
 
     `max_members` is the maximum number of steps. `token_budget` is the maximum number of tokens; None means the setting
@@ -86,7 +86,7 @@ class BatchTerms(NamedTuple):
     counter: Counter = ESTIMATING_COUNTER
 
 
-class Candidate(NamedTuple):
+class BatchCandidate(NamedTuple):
     """A step that may become a member of a batch: its item, its own prompt, and the files that the step changes."""
 
     item: AchievementState
@@ -94,19 +94,19 @@ class Candidate(NamedTuple):
     files: tuple[str, ...]
 
 
-def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
+def batch_result(view: View, plan: AnyPlan, terms: BatchLimits) -> BatchResult:
     """Return a batch: the next steps of one kind of a plan, in one prompt.
 
     Raises NoAnswerError if no step of the plan can be in a batch.
     """
-    if not 1 <= terms.max_members <= MAX_BATCH:
-        raise NoAnswerError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.max_members}", "usage")
+    if not 1 <= terms.max_members <= MAX_BATCH_STEPS:
+        raise NoAnswerError(f"--batch takes a number from 1 to {MAX_BATCH_STEPS}, not {terms.max_members}", "usage")
     plan_documents = methodology_plan(plan, "next --batch")
     state = view.state(plan_documents.path)
     step, items = _step_and_items(view, plan_documents, state)
     token_budget = view.snapshot.settings["prompts.tokenBudget"] if terms.token_budget is None else terms.token_budget
-    needs_by_name = _all_needs(state)
-    file_claims, members, left_out = FileClaims(), list[Candidate](), list[LeftOutOfBatch]()
+    needs_by_name = _transitive_needs(state)
+    file_claims, members, left_out = FileClaims(), list[BatchCandidate](), list[LeftOutOfBatch]()
     batch: BatchText | None = None
     for item in items:
         if len(members) == terms.max_members:
@@ -153,10 +153,10 @@ def _step_and_items(view: View, plan: PlanDocuments, state: PlanState) -> tuple[
     ready_steps = [open_step for open_step in open_steps(view, LeasedNames("", ()), plan) if not open_step.wait_reason]
     items_by_step: dict[Step, list[AchievementState]] = {}
     for open_step in ready_steps:
-        if open_step.step in BATCHED_STEPS and open_step.item is not None:
+        if open_step.step in BATCHABLE_STEPS and open_step.item is not None:
             items_by_step.setdefault(open_step.step, []).append(open_step.item)
     if not items_by_step:
-        kinds = ", ".join(STEP_ROLES[step].asks for step in BATCHED_STEPS)
+        kinds = ", ".join(STEP_ROLES[step].asks for step in BATCHABLE_STEPS)
         message = f"no step of @{plan.feature} is ready for a batch (next: {state.next.reason}); a batch is to {kinds}"
         raise NoAnswerError(message, "usage")
     return next(
@@ -165,7 +165,9 @@ def _step_and_items(view: View, plan: PlanDocuments, state: PlanState) -> tuple[
     )
 
 
-def _candidate(view: View, plan: PlanDocuments, step: Step, item: AchievementState, terms: BatchTerms) -> Candidate:
+def _candidate(
+    view: View, plan: PlanDocuments, step: Step, item: AchievementState, terms: BatchLimits
+) -> BatchCandidate:
     """Return the candidate for an item: the item, the prompt of its step, and the files that the step changes.
 
     Raises NoAnswerError if the prompt cannot be made.
@@ -175,10 +177,10 @@ def _candidate(view: View, plan: PlanDocuments, step: Step, item: AchievementSta
     else:
         prompt = prompt_of(view, plan, item.id, token_budget=terms.token_budget, counter=terms.counter)
     scope = work_scopes(view, plan).get(item_name(item), NO_SCOPE)
-    return Candidate(item, prompt, (*scope.files, *prompt.writes))
+    return BatchCandidate(item, prompt, (*scope.files, *prompt.writes))
 
 
-def _confirming_prompt(view: View, plan: PlanDocuments, item: AchievementState, terms: BatchTerms) -> Prompt:
+def _confirming_prompt(view: View, plan: PlanDocuments, item: AchievementState, terms: BatchLimits) -> Prompt:
     """Return the prompt that asks for a check: is the achievement `item` done, as the PLAN claims?
 
     Raises NoAnswerError if the prompt exceeds its budget, or if the exact counter is missing.
@@ -192,7 +194,7 @@ def _confirming_prompt(view: View, plan: PlanDocuments, item: AchievementState, 
         raise NoAnswerError(str(error), "usage") from None
 
 
-def _all_needs(state: PlanState) -> dict[str, set[str]]:
+def _transitive_needs(state: PlanState) -> dict[str, set[str]]:
     """Return a mapping from the name of each open item to the names of the open items that it waits for.
 
     If A waits for B, and B waits for C, then A also waits for C.
@@ -211,8 +213,8 @@ def _all_needs(state: PlanState) -> dict[str, set[str]]:
 
 
 def _reason_to_leave_out(
-    candidate: Candidate,
-    members: Sequence[Candidate],
+    candidate: BatchCandidate,
+    members: Sequence[BatchCandidate],
     needs_by_name: dict[str, set[str]],
     file_claims: FileClaims,
     step: Step,
@@ -225,14 +227,14 @@ def _reason_to_leave_out(
             return f"it and {member_name} depend on each other"
     for member_number, shared_paths in file_claims.conflicts_with(candidate.files).items():
         return f"it and {item_name(members[member_number].item)} change {shared_paths[0]}"
-    if step in REVIEWS and candidate.prompt.tier != 1:
+    if step in REVIEW_STEPS and candidate.prompt.tier != 1:
         return f"its review needs tier {candidate.prompt.tier}"
     if members and candidate.prompt.tier != members[0].prompt.tier:
         return f"it needs tier {candidate.prompt.tier}"
     return ""
 
 
-def _text_of_members(view: View, members: Sequence[Candidate], terms: BatchTerms) -> BatchText:
+def _text_of_members(view: View, members: Sequence[BatchCandidate], terms: BatchLimits) -> BatchText:
     """Return one prompt for all members. If there is only one member, return the prompt of this member."""
     prompts = [member.prompt for member in members]
     if len(prompts) == 1:
@@ -245,7 +247,7 @@ def _result(
     view: View,
     plan: PlanDocuments,
     step: Step,
-    members: Sequence[Candidate],
+    members: Sequence[BatchCandidate],
     left_out: Sequence[LeftOutOfBatch],
     batch: BatchText,
     token_budget: int,
@@ -283,7 +285,7 @@ def _result(
     )
 
 
-def _notes(members: Sequence[Candidate], left_out: Sequence[LeftOutOfBatch], max_members: int) -> Iterator[str]:
+def _notes(members: Sequence[BatchCandidate], left_out: Sequence[LeftOutOfBatch], max_members: int) -> Iterator[str]:
     """Yield a note for each step in `left_out`.
 
     If `left_out` is empty and there are fewer members than `max_members`, yield a note about their number.

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from planmark.storage.git_history import FileCommit, LineHunk
 from planmark.text.lazy_pattern import lazy_pattern
 
-_BOX = lazy_pattern(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[(?P<mark>[^\]]?)\](?P<text>.*)")
-_ID = lazy_pattern(r"[\s*_`#]*(?:(?:task|step|phase)\s+)?(?P<id>[A-Za-z]{0,4}\d[\w.-]*)", re.IGNORECASE)
+_BOX_LINE = lazy_pattern(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[(?P<mark>[^\]]?)\](?P<text>.*)")
+_ITEM_ID_START = lazy_pattern(r"[\s*_`#]*(?:(?:task|step|phase)\s+)?(?P<id>[A-Za-z]{0,4}\d[\w.-]*)", re.IGNORECASE)
 
 
 class BoxState(NamedTuple):
@@ -35,7 +35,7 @@ BoxKey = tuple[str, str]
 
 def box_in_line(line: str) -> BoxState | None:
     """Return the box of a line; None if the line has no box."""
-    match = _BOX.match(line)
+    match = _BOX_LINE.match(line)
     return BoxState(" ".join(match["text"].split()), match["mark"] in ("x", "X")) if match else None
 
 
@@ -154,5 +154,5 @@ def _replaced_boxes(hunk: LineHunk, added_ticks: Mapping[str, Sequence[bool]]) -
 
 def _item_id(box: BoxState) -> str:
     """Return the id at the beginning of the text of a box, in lower case; "" if the text begins with no id."""
-    match = _ID.match(box.text)
+    match = _ITEM_ID_START.match(box.text)
     return match["id"].rstrip(".-").casefold() if match else ""

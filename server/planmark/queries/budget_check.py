@@ -33,7 +33,7 @@ def over_budget_diagnostic(view: View, plan: PlanDocuments) -> Diagnostic | None
     return None
 
 
-def with_prompt_diagnostics(view: View) -> View:
+def with_prompt_and_lease_diagnostics(view: View) -> View:
     """Return the view with additional diagnostics: about next prompts over their budget, and about leases."""
     extra_diagnostics = [
         diagnostic for plan in view.snapshot.plans if (diagnostic := over_budget_diagnostic(view, plan))

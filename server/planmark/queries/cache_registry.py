@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from planmark.markdown import blocks
 from planmark.metrics.cache_stats import CacheCounts, CacheFigures
-from planmark.metrics.stats import PLAN_CACHE
-from planmark.prompts.cache import MAX_PROMPTS, PromptCache
+from planmark.metrics.stats import PLAN_CACHE_NAME
+from planmark.prompts.cache import MAX_CACHED_PROMPTS, PromptCache
 from planmark.workspace.index import Index
 
 
@@ -51,7 +51,7 @@ def _max_files(caches: WorkspaceCaches) -> int:
     return limit
 
 
-CACHES: tuple[CacheRow, ...] = (
+CACHE_ROWS: tuple[CacheRow, ...] = (
     CacheRow(
         "blocks",
         lambda _: blocks.cache_size(),
@@ -66,7 +66,7 @@ CACHES: tuple[CacheRow, ...] = (
         _counts_of_all_documents,
     ),
     CacheRow(
-        PLAN_CACHE,
+        PLAN_CACHE_NAME,
         lambda caches: caches.index.entries.counts_by_kind()["plan"],
         _max_files,
         lambda caches: caches.index.entries.counts["plan"],
@@ -78,7 +78,10 @@ CACHES: tuple[CacheRow, ...] = (
         lambda caches: caches.index.entries.load_counts,
     ),
     CacheRow(
-        "prompts", lambda caches: len(caches.prompts), lambda _: MAX_PROMPTS, lambda caches: caches.prompts.counts
+        "prompts",
+        lambda caches: len(caches.prompts),
+        lambda _: MAX_CACHED_PROMPTS,
+        lambda caches: caches.prompts.counts,
     ),
 )
 """The rows: parsed sections, documents, PLANs among the documents, documents loaded from the store, and prompts.
@@ -91,8 +94,8 @@ RESULT_CACHE_NAME = "answers"
 
 
 def cache_figures(workspaces: Sequence[WorkspaceCaches]) -> list[CacheFigures]:
-    """Return the figures of every row in `CACHES`, summed over `workspaces`; an empty list if `workspaces` is empty."""
-    return [_figures(row, workspaces[:1] if row.is_shared else workspaces) for row in CACHES if workspaces]
+    """Return the figures of every row in `CACHE_ROWS`, summed over `workspaces`; an empty list if `workspaces` is empty."""
+    return [_figures(row, workspaces[:1] if row.is_shared else workspaces) for row in CACHE_ROWS if workspaces]
 
 
 def _figures(row: CacheRow, workspaces: Sequence[WorkspaceCaches]) -> CacheFigures:

@@ -16,11 +16,11 @@ from planmark.storage.result_cache import ResultCache
 from planmark.text.credentials import mask_credentials
 from planmark.text.visible import visible_in_one_line
 
-MAX_REMEMBERED = 200
+MAX_REMEMBERED_PROMPTS = 200
 """Maximum number of prompts that a process without a result cache remembers. Above this number, the process forgets the
 oldest prompts.
 """
-MAX_NAME = 40
+MAX_SHOWN_ID_CHARACTERS = 40
 """Maximum number of characters of an unknown id that a message repeats."""
 _ID_BYTES = 6
 
@@ -62,7 +62,7 @@ class DeliveredPrompts:
             return ""
         self._remembered[new_id] = units_json
         self._remembered.move_to_end(new_id)
-        while len(self._remembered) > MAX_REMEMBERED:
+        while len(self._remembered) > MAX_REMEMBERED_PROMPTS:
             self._remembered.popitem(last=False)
         return new_id
 
@@ -79,7 +79,7 @@ class DeliveredPrompts:
             if not (receiver and self._recipient) or receiver == self._recipient
         ]
         total_tokens = prompt.tokens.total
-        shown_id = visible_in_one_line(earlier_id)[:MAX_NAME]
+        shown_id = visible_in_one_line(earlier_id)[:MAX_SHOWN_ID_CHARACTERS]
         if not kept_prompts:
             return Delta(
                 prompt, Since(shown_id, "no prompt of the last day in this workspace has this id", total_tokens)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from planmark.plans.format import PlanSite, RuleOutcome
+from planmark.plans.format import AppliedRow, PlanSite
 from planmark.plans.model import NOT_WORKABLE_STATES, AchievementState, ClaimLine, Evidence, PlanState, State, Step
-from planmark.plans.phrases import is_next, item_in_state, next_text, state_label
+from planmark.plans.phrases import is_next, item_state_sentence, next_text, state_label
 from planmark.plans.registry import format_named
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.plan_work import plan_work
@@ -102,7 +102,7 @@ def _explain_item(view: View, site: PlanSite, item: AchievementState) -> WhyResu
     )
 
 
-def _rule_results(rules: Sequence[RuleOutcome]) -> list[RuleResult]:
+def _rule_results(rules: Sequence[AppliedRow]) -> list[RuleResult]:
     return [RuleResult(rule.rule, rule.state, rule.says, rule.matched, rule.evidence) for rule in rules]
 
 
@@ -112,5 +112,5 @@ def _next_step_words(state: PlanState, achievement: AchievementState) -> str:
     if is_next(state, achievement):
         return f"{name} is next: {step.reason}"
     if achievement.state in NOT_WORKABLE_STATES:
-        return f"{name} is not next: {item_in_state('it', achievement)}. Next is {next_text(state)}"
+        return f"{name} is not next: {item_state_sentence('it', achievement)}. Next is {next_text(state)}"
     return f"{name} is not next: {next_text(state)} comes first ({step.reason})"

@@ -13,14 +13,14 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.plans.model import AchievementState, Step
-from planmark.plans.phrases import item_in_state
+from planmark.plans.phrases import item_state_sentence
 from planmark.plans.roles import step_about
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.delta import delta
 from planmark.prompts.parts import Part
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import ESTIMATING_COUNTER, Prompt, PromptOptions
-from planmark.prompts.tokens import estimate
+from planmark.prompts.tokens import estimate_tokens
 from planmark.prompts.units import document_lines, pieces_of, units_of
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Progress, no_progress
@@ -186,7 +186,7 @@ def _prompt_of_role(
     if role.part:
         part = next(named_part for named_part in plan_prompts().parts[role.step] if named_part.name == role.part)
     options = PromptOptions(token_budget, ESTIMATING_COUNTER, renderer=view.renderer, part=part)
-    step = step_about(role.step, item.id, item.subplan or plan.path, item_in_state(item.id, item))
+    step = step_about(role.step, item.id, item.subplan or plan.path, item_state_sentence(item.id, item))
     return plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], step, options)
 
 
@@ -226,7 +226,7 @@ def _largest_passage(view: View, prompts: Iterable[Prompt]) -> CostlyPassage | N
 
 def _passage_tokens(view: View, path: str, start: int, end: int) -> int:
     """Return the tokens of the lines from `start` to `end` of a document. Both numbers are 1-based and inclusive."""
-    return estimate("\n".join(document_lines(view.text(path))[start - 1 : end]))
+    return estimate_tokens("\n".join(document_lines(view.text(path))[start - 1 : end]))
 
 
 def _next_reductions(

@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 
 from planmark import __version__
-from planmark.queries.find_entries import Entry, EntrySource
+from planmark.queries.find_entries import EntrySource, FindEntry
 from planmark.queries.find_query import Term, parse_query, written_query, written_term
-from planmark.queries.find_terms import Search, TermTest, term_tests, word_search
+from planmark.queries.find_terms import FindNextMatch, TermTest, term_tests, word_search
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
 from planmark.text.masking import without_secrets
 
-DEFAULT_LIMIT = 20
+DEFAULT_MAX_MATCHES = 20
 MAX_LINE_CHARACTERS = 200
 """Maximum number of characters of a matched line."""
 TYPE_ORDER = ("plan", "achievement", "task", "subplan", "execution", "verdict")
@@ -81,7 +81,7 @@ class FindResult(msgspec.Struct, frozen=True, kw_only=True):
     workspaces: tuple[FoundInWorkspace, ...]
 
 
-def find(views: Sequence[View], query: str, limit: int = DEFAULT_LIMIT) -> FindResult:
+def find_result(views: Sequence[View], query: str, limit: int = DEFAULT_MAX_MATCHES) -> FindResult:
     """Return the first `limit` matches of a query in each workspace. If `limit` is 0, return all matches.
 
     Raises NoAnswerError if the query is empty, or if no workspace knows all keys and values of the query.
@@ -99,8 +99,8 @@ def find(views: Sequence[View], query: str, limit: int = DEFAULT_LIMIT) -> FindR
     return FindResult(query=written_query(terms), workspaces=tuple(answers))
 
 
-def matching_entries(view: View, terms: Sequence[Term]) -> list[Entry]:
-    """Return the entries that match all terms, in the order of `find`. Raises NoAnswerError as `find` does."""
+def matching_entries(view: View, terms: Sequence[Term]) -> list[FindEntry]:
+    """Return the entries that match all terms, in the order of `find_result`. Raises NoAnswerError as `find_result` does."""
     source = EntrySource(view)
     return _sorted_matches(source, term_tests(source, terms))
 
@@ -116,22 +116,22 @@ def _find_in_view(view: View, terms: Sequence[Term], limit: int) -> FoundInWorks
     return FoundInWorkspace(view.snapshot.root, len(entries), matches, counts)
 
 
-def _sorted_matches(source: EntrySource, tests: Sequence[TermTest]) -> list[Entry]:
+def _sorted_matches(source: EntrySource, tests: Sequence[TermTest]) -> list[FindEntry]:
     """Return the entries that pass all tests, sorted by `_match_sort_key`."""
-    entries: Sequence[Entry] = source.entries
+    entries: Sequence[FindEntry] = source.entries
     for test in sorted(tests, key=lambda test: test.is_word):
         entries = [entry for entry in entries if test.test(entry)]
     searches = _searches(tests)
     return sorted(entries, key=lambda entry: _match_sort_key(entry, searches))
 
 
-def _searches(tests: Sequence[TermTest]) -> list[Search]:
+def _searches(tests: Sequence[TermTest]) -> list[FindNextMatch]:
     """Return the searches for the words and phrases that an entry must have, without the excluded words."""
     terms = [test.term for test in tests if test.is_word and not test.term.is_negated]
     return [search for term in terms if (search := word_search(term))]
 
 
-def _match_sort_key(entry: Entry, searches: Sequence[Search]) -> tuple[Any, ...]:
+def _match_sort_key(entry: FindEntry, searches: Sequence[FindNextMatch]) -> tuple[Any, ...]:
     """Return the sort key of a match. Entries with most of the words in the title or the file name come first.
 
     Entries with equally many words have the order of `Entry.sort_key`, then of `TYPE_ORDER`.
@@ -157,7 +157,7 @@ def _term_counts(source: EntrySource, tests: Sequence[TermTest]) -> list[TermCou
     ]
 
 
-def _find_match(view: View, source: EntrySource, entry: Entry, searches: Sequence[Search]) -> FindMatch:
+def _find_match(view: View, source: EntrySource, entry: FindEntry, searches: Sequence[FindNextMatch]) -> FindMatch:
     line, text = _matched_line(view, source, entry, searches)
     return FindMatch(
         path=entry.path,
@@ -177,7 +177,9 @@ def _find_match(view: View, source: EntrySource, entry: Entry, searches: Sequenc
     )
 
 
-def _matched_line(view: View, source: EntrySource, entry: Entry, searches: Sequence[Search]) -> tuple[int, str]:
+def _matched_line(
+    view: View, source: EntrySource, entry: FindEntry, searches: Sequence[FindNextMatch]
+) -> tuple[int, str]:
     """Return the line of an entry to show: its 1-based number and its text.
 
     It is the line with most words of the query, among the lines in which a word occurs for the first time. If the

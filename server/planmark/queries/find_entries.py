@@ -19,15 +19,15 @@ from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
 from planmark.plans.vocabulary import Vocabulary
 from planmark.queries.document_properties import property_readers
-from planmark.queries.lookup import urgency
-from planmark.queries.plan_answers import plan_answers
+from planmark.queries.lookup import urgency_sort_key
+from planmark.queries.plan_answers import answer_functions
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.mojibake import repair
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.text_memo import TextMemo
 
-DECLARED_NAMES: dict[str, tuple[str, ...]] = {
+FIELD_NAMES_BY_PROPERTY: dict[str, tuple[str, ...]] = {
     "type": ("type", "document type"),
     "category": ("category", "categories"),
     "tags": ("tags", "tag", "labels", "metadata tags", "keywords"),
@@ -38,14 +38,14 @@ MAX_TAG_WORDS = 6
 """Maximum number of words of a tag. A longer text in a field of tags counts as a sentence, not as a tag."""
 NO_PLAN_URGENCY = (99, 99, 99, "")
 """The sort key of an entry without a plan. Such entries follow all entries with a plan."""
-ENTRIES = "entries"
+ENTRIES_KEY = "entries"
 """The key in `View.search_values` under which a view keeps its entries."""
 _SEPARATORS = lazy_pattern(r"[\s_-]+")
 _HASH_TAG = lazy_pattern(r"#([^\W_][\w-]*)")
-_BRACKETS = lazy_pattern(r"\(([^()]+)\)")
+_PARENTHESES = lazy_pattern(r"\(([^()]+)\)")
 _EDGE_CHARACTERS = " \t*_`#[](){}\"'.,;:"
 """Characters that are removed from both ends of a value."""
-_FILE_DAY = lazy_pattern(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
+_DAY_IN_FILE_NAME = lazy_pattern(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 
 
 def normal_form(value: str) -> str:
@@ -84,7 +84,7 @@ def searched_text(text: str, vocabulary: Vocabulary) -> SearchedText:
 
     def declared_values(name: str) -> Iterator[str]:
         """Yield the values of the fields that declare the property `name`."""
-        names = (*DECLARED_NAMES.get(name, ()), *vocabulary.fields.get(name, ()))
+        names = (*FIELD_NAMES_BY_PROPERTY.get(name, ()), *vocabulary.fields.get(name, ()))
         for field in declarations.fields:
             if field.value and field.name.casefold().replace("_", " ").strip() in names:
                 yield field.value
@@ -92,7 +92,7 @@ def searched_text(text: str, vocabulary: Vocabulary) -> SearchedText:
     declared_type, status = next(declared_values("type"), ""), next(declared_values("status"), "")
     days = (readers.date(value) for name in ("created", "date") for value in declared_values(name))
     categories = [tag for name in ("category", "tags") for value in declared_values(name) for tag in tags_in(value)]
-    if match := _BRACKETS.search(declared_type):
+    if match := _PARENTHESES.search(declared_type):
         categories += tags_in(match[1])
     return SearchedText(
         folded_text=readable_text.casefold(),
@@ -107,7 +107,7 @@ def searched_text(text: str, vocabulary: Vocabulary) -> SearchedText:
     )
 
 
-class Entry(NamedTuple):
+class FindEntry(NamedTuple):
     """A document or an item of a plan, with the properties that a query can ask for.
 
     `is_document` tells whether the entry is a document. `path` is the path of the document, or of the document that
@@ -151,14 +151,14 @@ class EntrySource:
         return searched_text(text, self._vocabulary)
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[FindEntry, ...]:
         """The entries of all documents, sorted by path, then the entries of the items. A view computes them once."""
-        search_values: dict[str, tuple[Entry, ...]] = self.view.search_values
-        if ENTRIES not in search_values:
-            search_values[ENTRIES] = tuple(self._all_entries())
-        return search_values[ENTRIES]
+        search_values: dict[str, tuple[FindEntry, ...]] = self.view.search_values
+        if ENTRIES_KEY not in search_values:
+            search_values[ENTRIES_KEY] = tuple(self._all_entries())
+        return search_values[ENTRIES_KEY]
 
-    def _all_entries(self) -> Iterator[Entry]:
+    def _all_entries(self) -> Iterator[FindEntry]:
         snapshot = self.view.snapshot
         for path in snapshot.paths:
             if path in snapshot.records:
@@ -195,16 +195,16 @@ class EntrySource:
         """Mapping from the path of a plan to the result of `_items_by_own_document`, filled on demand."""
         return {}
 
-    def _work_document_entry(self, path: str, types: tuple[str, ...], feature: str) -> Entry:
+    def _work_document_entry(self, path: str, types: tuple[str, ...], feature: str) -> FindEntry:
         """Return the entry of a document of the methodology; `feature` is the feature in its file name."""
         plan = self.view.plan_of(path)
         if plan is None:
             is_plan = types[0] == "plan"
             return self._document_entry(path, ("not_a_plan",) if is_plan else types, None, feature, None, False)
-        item = plan_answers().subject(self.view, plan, path).item
+        item = answer_functions().subject(self.view, plan, path).item
         return self._document_entry(path, types, plan, plan.feature, item, path == plan.path)
 
-    def _format_document_entry(self, path: str, site: PlanSite | None) -> Entry:
+    def _format_document_entry(self, path: str, site: PlanSite | None) -> FindEntry:
         """Return the entry of a document in a format other than the methodology.
 
         `site` is the plan of the document; None if no plan or several plans contain the document.
@@ -236,7 +236,7 @@ class EntrySource:
         feature: str,
         item: AchievementState | None,
         is_main: bool,
-    ) -> Entry:
+    ) -> FindEntry:
         """Return the entry of a document. `is_main` tells whether it is the main document of its plan."""
         text = self.text(path)
         state = self.view.state(plan.path) if plan else None
@@ -246,7 +246,7 @@ class EntrySource:
             states = (text.status,) if text.status else ()
         else:
             states = _item_states(item, path) if item else _plan_states(state)
-        return Entry(
+        return FindEntry(
             path=path,
             line=text.line,
             title=text.title or name,
@@ -263,9 +263,9 @@ class EntrySource:
             sort_key=(self._urgency(state), self._position(state, item), 0 if is_main else 2),
         )
 
-    def _item_entry(self, plan: AnyPlan, state: PlanState, item: AchievementState, position: int) -> Entry:
+    def _item_entry(self, plan: AnyPlan, state: PlanState, item: AchievementState, position: int) -> FindEntry:
         """Return the entry of an item at a position (from 0) among the items of its plan."""
-        return Entry(
+        return FindEntry(
             path=item.path,
             line=item.line,
             title=item.title,
@@ -283,11 +283,11 @@ class EntrySource:
         )
 
     def _urgency(self, state: PlanState | None) -> tuple[int, int, int, str]:
-        """Return the sort key of a plan by its urgency; see `urgency`."""
+        """Return the sort key of a plan by its urgency; see `urgency_sort_key`."""
         if state is None:
             return NO_PLAN_URGENCY
         if state.path not in self._urgencies:
-            self._urgencies[state.path] = urgency(state)
+            self._urgencies[state.path] = urgency_sort_key(state)
         return self._urgencies[state.path]
 
     def _position(self, state: PlanState | None, item: AchievementState | None) -> int:
@@ -330,7 +330,7 @@ def _further_types(declared_type: str, types: tuple[str, ...]) -> tuple[str, ...
 
 def _date_in_name(file_name: str) -> str:
     """Return the date in a file name as ISO text; "" if the name has no date."""
-    match = _FILE_DAY.search(file_name)
+    match = _DAY_IN_FILE_NAME.search(file_name)
     return property_readers().date(match[1]) if match else ""
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from planmark.text.lazy_pattern import lazy_pattern
 
-KEYS: dict[str, str] = {
+QUERY_KEYS: dict[str, str] = {
     "type": "the kind of a document: plan, subplan, execution, verdict, tasks, spec, …",
     "state": "the state by the files: `awaiting review`, approved, `in progress`, paused, …",
     "plan": "the name of a plan, or a part of it",
@@ -19,7 +19,7 @@ KEYS: dict[str, str] = {
     "category": "a category or a tag that the document declares",
 }
 """Mapping from a key to a description of its values."""
-OTHER_KEYS = {
+QUERY_KEY_ALIASES = {
     "status": "state",
     "feature": "plan",
     "achievement": "id",
@@ -30,7 +30,7 @@ OTHER_KEYS = {
     "tags": "category",
 }
 """Mapping from a further name of a key, which documents use, to the key."""
-EXAMPLES = (
+QUERY_EXAMPLES = (
     'state:"awaiting review"',
     "type:subplan plan:CHECKOUT created:>=2026-11-01",
     'cache "slow query" -type:verdict',
@@ -39,7 +39,7 @@ EXAMPLES = (
 _TERM = lazy_pattern(
     r'\s*(?P<minus>-(?=\S))?(?:(?P<key>[A-Za-z][A-Za-z_-]*):(?!//|:)\s*)?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>\S+))?'
 )
-_KEYED = lazy_pattern(r"-?[A-Za-z][A-Za-z_-]*:(?!//|:)")
+_KEY_PREFIX = lazy_pattern(r"-?[A-Za-z][A-Za-z_-]*:(?!//|:)")
 
 
 class Term(NamedTuple):
@@ -69,7 +69,7 @@ def parse_query(text: str) -> tuple[Term, ...]:
         is_quoted = match["quoted"] is not None
         value = match["quoted"] if is_quoted else match["bare"] or ""
         if key := (match["key"] or "").casefold():
-            terms.append(Term(OTHER_KEYS.get(key, key), value, bool(match["minus"]), is_quoted))
+            terms.append(Term(QUERY_KEY_ALIASES.get(key, key), value, bool(match["minus"]), is_quoted))
         elif value.strip():
             terms.append(Term("", value, bool(match["minus"]), is_quoted))
     return tuple(terms)
@@ -86,7 +86,7 @@ def written_query(terms: Iterable[Term]) -> str:
     return " ".join(map(written_term, terms))
 
 
-def joined_arguments(arguments: Iterable[str]) -> str:
+def query_of_arguments(arguments: Iterable[str]) -> str:
     """Return the query in the arguments of a command line. The shell has removed quotation marks from the arguments.
 
     A single argument is a whole query. If there are several arguments, each of them is one term, even with spaces.
@@ -101,12 +101,12 @@ def _quoted_argument(argument: str) -> str:
     """Return an argument of a command line as one term. If its value has spaces, quotation marks enclose the value."""
     if '"' in argument or not re.search(r"\s", argument):
         return argument
-    match = _KEYED.match(argument)
+    match = _KEY_PREFIX.match(argument)
     value_start = match.end() if match else int(argument.startswith("-"))
     return f'{argument[:value_start]}"{argument[value_start:].strip()}"'
 
 
-def alternatives(term: Term) -> tuple[str, ...]:
+def values_of_term(term: Term) -> tuple[str, ...]:
     """Return the values of a term. An entry matches the term if it has one of these values.
 
     Commas separate the values, unless the term is quoted.

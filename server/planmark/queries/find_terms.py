@@ -7,17 +7,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, get_args
 
 from planmark.plans.model import Lifecycle, Outcome, PlanCondition, Role, State
-from planmark.plans.phrases import in_state
+from planmark.plans.phrases import state_sentence
 from planmark.plans.priority import PRIORITY_LEVELS, parse_priority
 from planmark.plans.registry import format_named, formats
 from planmark.queries.document_properties import property_readers
-from planmark.queries.find_entries import Entry, EntrySource, normal_form
+from planmark.queries.find_entries import EntrySource, FindEntry, normal_form
 from planmark.queries.find_query import (
-    EXAMPLES,
-    KEYS,
-    OTHER_KEYS,
+    QUERY_EXAMPLES,
+    QUERY_KEY_ALIASES,
+    QUERY_KEYS,
     Term,
-    alternatives,
+    values_of_term,
     written_term,
 )
 from planmark.queries.lookup import NoAnswerError
@@ -28,19 +28,19 @@ MAX_SHOWN_CHARACTERS = 80
 """Maximum number of characters of a term in a message."""
 MAX_LISTED_VALUES = 24
 """Maximum number of known values that a message lists."""
-STATES: tuple[str, ...] = tuple(
+QUERY_STATES: tuple[str, ...] = tuple(
     dict.fromkeys((*get_args(State), *get_args(PlanCondition), "closed", *get_args(Lifecycle), *get_args(Outcome)))
 )
 """The values of `state:` in a query: states of items and of plans, lifecycles, and outcomes of executions."""
-_STATE_CLAUSES: dict[str, str] = {}
+_STATE_BY_CLAUSE: dict[str, str] = {}
 for _state in get_args(State):
-    _clause = normal_form(in_state("", _state))
-    _STATE_CLAUSES |= {_clause: _state, re.sub(r"^(?:is|has|has_an?|needs_a)_", "", _clause): _state}
+    _clause = normal_form(state_sentence("", _state))
+    _STATE_BY_CLAUSE |= {_clause: _state, re.sub(r"^(?:is|has|has_an?|needs_a)_", "", _clause): _state}
 """Mapping from the words for a state in sentences, in the form of `normal_form` (`needs_a_fix`), to the state."""
 
-_MARKS = {"plan": "@", "category": "#"}
+_PREFIX_BY_KEY = {"plan": "@", "category": "#"}
 """Mapping from a key to the character that may precede its values, such as `@` in `plan:@CHECKOUT`."""
-Test = Callable[[Entry], bool]
+EntryTest = Callable[[FindEntry], bool]
 
 
 class TermTest(NamedTuple):
@@ -49,7 +49,7 @@ class TermTest(NamedTuple):
     """
 
     term: Term
-    test: Test
+    test: EntryTest
     is_word: bool
 
 
@@ -59,28 +59,28 @@ def term_tests(source: EntrySource, terms: Sequence[Term]) -> list[TermTest]:
     Raises NoAnswerError for an empty query, an unknown key or an unknown value. The message names known keys or values.
     """
     if not terms:
-        raise NoAnswerError(_help_text(), "usage")
+        raise NoAnswerError(_empty_query_message(), "usage")
     tests, remaining_terms = [], list(terms)
     while remaining_terms:
         term = remaining_terms.pop(0)
-        if term.key and term.key not in KEYS:
+        if term.key and term.key not in QUERY_KEYS:
             raise NoAnswerError(_unknown_key_message(term), "usage")
         if not term.key:
             tests.append(TermTest(term, word_test(source, term), True))
             continue
-        values = alternatives(term)
+        values = values_of_term(term)
         if not any(map(str.strip, values)):
-            raise NoAnswerError(f"`{term.key}:` needs a value: {KEYS[term.key]}", "usage")
+            raise NoAnswerError(f"`{term.key}:` needs a value: {QUERY_KEYS[term.key]}", "usage")
         known_values = _known_values(source, term.key)
-        if joined_term := _with_next_word(term, remaining_terms, known_values):
+        if joined_term := _term_with_next_word(term, remaining_terms, known_values):
             remaining_terms.pop(0)
-            term, values = joined_term, alternatives(joined_term)
+            term, values = joined_term, values_of_term(joined_term)
         meant_values = [name for value in values for name in _meant_values(term, value, known_values)]
         tests.append(TermTest(term, _property_test(term, meant_values), False))
     return tests
 
 
-def _with_next_word(term: Term, remaining_terms: Sequence[Term], known_values: Collection[str]) -> Term | None:
+def _term_with_next_word(term: Term, remaining_terms: Sequence[Term], known_values: Collection[str]) -> Term | None:
     """Return `term` joined with the next word of the query, such as `state:awaiting` with `review`.
 
     Return None if the first word alone is a known value, or if both words together are not a known value.
@@ -98,27 +98,27 @@ def _with_next_word(term: Term, remaining_terms: Sequence[Term], known_values: C
     return term._replace(value=joined_value) if is_word and _meant_value(term.key, joined_value, known_values) else None
 
 
-def _property_test(term: Term, values: Sequence[str]) -> Test:
+def _property_test(term: Term, values: Sequence[str]) -> EntryTest:
     """Return the test whether an entry has one of `values`. If the term is negated, return the opposite test."""
     if term.key == "created":
-        test = _created_in([days for value in values if (days := day_range(value))])
+        test = _date_test([days for value in values if (days := day_range(value))])
     else:
-        test = _has_value(_ENTRY_VALUES[term.key], frozenset(values))
+        test = _value_test(_VALUES_BY_KEY[term.key], frozenset(values))
     return (lambda entry: not test(entry)) if term.is_negated else test
 
 
-def _created_in(ranges: Sequence[DayRange]) -> Test:
+def _date_test(ranges: Sequence[DayRange]) -> EntryTest:
     """Return the test whether the date of an entry is in one of the ranges."""
     bounds = [(days.first.isoformat(), days.last.isoformat()) for days in ranges]
     return lambda entry: entry.created != "" and any(first <= entry.created <= last for first, last in bounds)
 
 
-def _has_value(values_of: Callable[[Entry], Iterable[str]], values: frozenset[str]) -> Test:
+def _value_test(values_of: Callable[[FindEntry], Iterable[str]], values: frozenset[str]) -> EntryTest:
     """Return a test of entries. An entry passes if `values_of` returns one of `values` for the entry."""
     return lambda entry: not values.isdisjoint(values_of(entry))
 
 
-_ENTRY_VALUES: dict[str, Callable[[Entry], Iterable[str]]] = {
+_VALUES_BY_KEY: dict[str, Callable[[FindEntry], Iterable[str]]] = {
     "type": lambda entry: entry.types,
     "state": lambda entry: entry.states,
     "priority": lambda entry: entry.priorities,
@@ -134,10 +134,10 @@ def _known_values(source: EntrySource, key: str) -> Collection[str]:
     """Return the values of a key: its fixed values, if any, and the values that entries have."""
     if key == "created":
         return ()
-    present_values = dict.fromkeys(value for entry in source.entries for value in _ENTRY_VALUES[key](entry) if value)
+    present_values = dict.fromkeys(value for entry in source.entries for value in _VALUES_BY_KEY[key](entry) if value)
     possible_values: dict[str, Iterable[str]] = {
         "type": (*property_readers().type_names, *_types_of_formats(), "achievement", "task"),
-        "state": STATES,
+        "state": QUERY_STATES,
         "priority": PRIORITY_LEVELS,
         "role": get_args(Role),
     }
@@ -155,11 +155,11 @@ def _meant_value(key: str, value: str, known_values: Collection[str]) -> str | N
     """Return the known value that `value` means, as a user wrote it; None if it means no known value."""
     if key == "id":
         return value.casefold() if value.casefold() in known_values else None
-    word = normal_form(value.removeprefix(_MARKS.get(key, "")))
+    word = normal_form(value.removeprefix(_PREFIX_BY_KEY.get(key, "")))
     if word in known_values:
         return word
     if key == "state":
-        return _STATE_CLAUSES.get(word)
+        return _STATE_BY_CLAUSE.get(word)
     if key == "priority" and (priority := parse_priority(value)) and priority.level != "unknown":
         return priority.level
     return None
@@ -175,11 +175,11 @@ def _meant_values(term: Term, value: str, known_values: Collection[str]) -> Sequ
     if key == "created":
         if day_range(value) is None:
             shown_term = written_term(term)[:MAX_SHOWN_CHARACTERS]
-            raise NoAnswerError(f"`{shown_term}`: not a date. created takes {KEYS[key]}", "usage")
+            raise NoAnswerError(f"`{shown_term}`: not a date. created takes {QUERY_KEYS[key]}", "usage")
         return (value,)
     if (word := _meant_value(key, value, known_values)) is not None:
         return (word,)
-    name_part = normal_form(value.removeprefix(_MARKS.get(key, "")))
+    name_part = normal_form(value.removeprefix(_PREFIX_BY_KEY.get(key, "")))
     if (
         key in ("plan", "category")
         and name_part
@@ -191,12 +191,10 @@ def _meant_values(term: Term, value: str, known_values: Collection[str]) -> Sequ
 
 def _unknown_key_message(term: Term) -> str:
     term = term._replace(key=term.key[:MAX_SHOWN_CHARACTERS], value=term.value[:MAX_SHOWN_CHARACTERS])
-    similar_key = most_similar(term.key, [*KEYS, *OTHER_KEYS])
-    hint = f"; did you mean `{OTHER_KEYS.get(similar_key, similar_key)}:`?" if similar_key else "."
+    similar_key = most_similar(term.key, [*QUERY_KEYS, *QUERY_KEY_ALIASES])
+    hint = f"; did you mean `{QUERY_KEY_ALIASES.get(similar_key, similar_key)}:`?" if similar_key else "."
     quoted_term = f'"{term.key}:{term.value}"'
-    return (
-        f"no key `{term.key}:`{hint} Keys: {', '.join(KEYS)}. For words of the text, use quotation marks: {quoted_term}"
-    )
+    return f"no key `{term.key}:`{hint} Keys: {', '.join(QUERY_KEYS)}. For words of the text, use quotation marks: {quoted_term}"
 
 
 def _unknown_value_message(key: str, value: str, known_values: Collection[str]) -> str:
@@ -219,16 +217,16 @@ def _written_value(key: str, value: str) -> str:
     return written_term(Term(key, words, is_quoted=" " in words))
 
 
-def _help_text() -> str:
-    keys = "\n".join(f"  {key}: {says}" for key, says in KEYS.items())
-    examples = "\n".join(f"  planmark find '{example}'" for example in EXAMPLES)
+def _empty_query_message() -> str:
+    keys = "\n".join(f"  {key}: {says}" for key, says in QUERY_KEYS.items())
+    examples = "\n".join(f"  planmark find '{example}'" for example in QUERY_EXAMPLES)
     return (
         'what to find? Words of the text, a "quoted phrase", or properties; `-` before a term excludes:\n'
         f"{keys}\nExamples:\n{examples}"
     )
 
 
-def word_test(source: EntrySource, term: Term) -> Test:
+def word_test(source: EntrySource, term: Term) -> EntryTest:
     """Return the test whether an entry has the word or phrase of a term.
 
     The test searches the text and the file name of a document, or the id and the title of an item.
@@ -237,7 +235,7 @@ def word_test(source: EntrySource, term: Term) -> Test:
     if search is None:
         return lambda _: True
 
-    def has_word(entry: Entry) -> bool:
+    def has_word(entry: FindEntry) -> bool:
         if not entry.is_document:
             return search(f"{entry.item.id if entry.item else ''} {entry.title}".casefold(), 0) is not None
         name = entry.path.rpartition("/")[2].casefold()
@@ -246,11 +244,11 @@ def word_test(source: EntrySource, term: Term) -> Test:
     return (lambda entry: not has_word(entry)) if term.is_negated else has_word
 
 
-Search = Callable[[str, int], "int | None"]
+FindNextMatch = Callable[[str, int], "int | None"]
 """A function that takes a case-folded text and an offset, and returns the offset of the next match, else None."""
 
 
-def word_search(term: Term) -> Search | None:
+def word_search(term: Term) -> FindNextMatch | None:
     """Return the search for the word or phrase of a term; None if the term has no word.
 
     An unquoted word also matches the beginning of a longer word. A quoted word matches only a whole word. Between the

@@ -34,7 +34,7 @@ class RecordedAnswers:
     history: History | None = None
 
 
-class FormatPlan(NamedTuple):
+class EvaluatedPlan(NamedTuple):
     """An evaluated plan. Its inputs are the site, the documents and the recorded answers. The results are the state and
     the diagnostics.
     """
@@ -80,10 +80,10 @@ class FormatPlans:
         self._text = text
         self._work: WorkSource = work or (before._work if before else NoWorkSource())
         self._before = before.evaluated_plans if before else {}
-        self.evaluated_plans: dict[str, FormatPlan] = {}
+        self.evaluated_plans: dict[str, EvaluatedPlan] = {}
         """Mapping from the path of a plan to the plan, filled on demand."""
 
-    def __getitem__(self, path: str) -> FormatPlan:
+    def __getitem__(self, path: str) -> EvaluatedPlan:
         """Return the plan at `path`. Raises KeyError if `snapshot.sites` has no plan at this path."""
         if path not in self.evaluated_plans:
             self.evaluated_plans[path] = self._evaluate_site(self._sites_by_path[path])
@@ -136,7 +136,7 @@ class FormatPlans:
         documents = {path: record for path in site.documents if (record := self.snapshot.records.get(path))}
         return PlanInput(site, documents, exists, is_ignored, files_named, self._text, line_count, history)
 
-    def _evaluate_site(self, site: PlanSite) -> FormatPlan:
+    def _evaluate_site(self, site: PlanSite) -> EvaluatedPlan:
         """Return the plan at a site: the earlier plan if its inputs are equal, else a new evaluation."""
         records = tuple(record for path in site.documents if (record := self.snapshot.records.get(path)))
         before = self._before.get(site.path)
@@ -145,9 +145,9 @@ class FormatPlans:
         answers = RecordedAnswers()
         plan_input, plan_format = self._recorded_input(site, answers), format_named(site.format)
         state = plan_format.evaluate(plan_input)
-        return FormatPlan(site, records, answers, state, tuple(plan_format.check(plan_input, state)))
+        return EvaluatedPlan(site, records, answers, state, tuple(plan_format.check(plan_input, state)))
 
-    def _has_same_inputs(self, before: FormatPlan, site: PlanSite, records: Sequence[FormatDocument]) -> bool:
+    def _has_same_inputs(self, before: EvaluatedPlan, site: PlanSite, records: Sequence[FormatDocument]) -> bool:
         """Tell whether an evaluation of the plan now would have the same inputs as the evaluation `before`.
 
         The inputs are the site, the documents (`records`), and the answers.

@@ -87,9 +87,9 @@ class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str] = []
 
 
-DONE, OTHER_PLANS, NOT_IN_A_WAVE = GraphColumn("Done"), GraphColumn("Other plans"), GraphColumn("Not in a wave")
+DONE, OTHER_PLANS_COLUMN, NO_WAVE_COLUMN = GraphColumn("Done"), GraphColumn("Other plans"), GraphColumn("Not in a wave")
 """The columns of nodes without a wave: the first two come before the first wave, the third after the last wave."""
-MAX_SINGLE_WAVES = 5
+MAX_SEPARATE_SINGLE_WAVES = 5
 """Maximum number of consecutive waves of one achievement that still have a column each. Longer sequences of such waves
 share one column.
 """
@@ -112,7 +112,8 @@ def graph_result(view: View, path: str) -> GraphResult:
         for item in state.achievements
     ]
     nodes += [
-        _node_of_other_plan(name, standing, state_of(view, standing)) for name, standing in other_standings.items()
+        _node_of_other_plan(name, standing, state_of_other_achievement(view, standing))
+        for name, standing in other_standings.items()
     ]
     columns, column_numbers = _wave_columns(nodes, waves)
     if not waves.waves:
@@ -133,7 +134,7 @@ def graph_result(view: View, path: str) -> GraphResult:
     )
 
 
-def state_of(view: View, standing: OtherAchievement) -> State:
+def state_of_other_achievement(view: View, standing: OtherAchievement) -> State:
     """Return the current state of an achievement of a different plan. `standing` is this achievement as the evaluation
     of the plan saw it.
     """
@@ -196,14 +197,14 @@ def _wave_columns(nodes: Iterable[GraphNode], waves: WavesResult) -> tuple[list[
     column_by_wave: dict[int, GraphColumn] = {}
     for is_single, group in itertools.groupby(waves.waves, lambda wave: len(wave.members) == 1):
         wave_numbers = [wave.n for wave in group]
-        if is_single and len(wave_numbers) > MAX_SINGLE_WAVES:
+        if is_single and len(wave_numbers) > MAX_SEPARATE_SINGLE_WAVES:
             column_by_wave |= dict.fromkeys(
                 wave_numbers, GraphColumn(f"Waves {wave_numbers[0]} to {wave_numbers[-1]}", wave_numbers[0])
             )
         else:
             column_by_wave |= {number: GraphColumn(f"Wave {number}", number) for number in wave_numbers}
     columns_of_nodes = [column_by_wave[node.wave] if node.wave else _column_outside_waves(node) for node in nodes]
-    all_columns = dict.fromkeys((DONE, OTHER_PLANS, *column_by_wave.values(), NOT_IN_A_WAVE))
+    all_columns = dict.fromkeys((DONE, OTHER_PLANS_COLUMN, *column_by_wave.values(), NO_WAVE_COLUMN))
     used_columns = frozenset(columns_of_nodes)
     position_by_column = {
         column: number for number, column in enumerate(column for column in all_columns if column in used_columns)
@@ -213,8 +214,8 @@ def _wave_columns(nodes: Iterable[GraphNode], waves: WavesResult) -> tuple[list[
 
 def _column_outside_waves(node: GraphNode) -> GraphColumn:
     if node.plan is not None:
-        return OTHER_PLANS
-    return DONE if node.state in DONE_STATES else NOT_IN_A_WAVE
+        return OTHER_PLANS_COLUMN
+    return DONE if node.state in DONE_STATES else NO_WAVE_COLUMN
 
 
 def _depths(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> list[int]:

@@ -26,7 +26,7 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.queries.api_types import HolderResult
 from planmark.queries.open_steps import LeasedNames, OpenStep, plan_standings
 
-NO_AGENT = LeaseRequester("", "", "")
+ANONYMOUS_REQUESTER = LeaseRequester("", "", "")
 """A requester without a name and without leases. It is for a query about steps that does not come from an agent."""
 
 
@@ -105,7 +105,7 @@ def current_leases_of_plan(lease_look: LeaseLook, state: PlanState) -> dict[str,
         return {}
     names = LeasedNames(lease_look.prefix, [seen_lease.lease for seen_lease in seen_leases])
     standings = plan_standings(state, names)
-    current_names = {leased_id: name for name, leased_id in names.names_of(state).items()}
+    current_names = {leased_id: name for name, leased_id in names.leased_name_by_name(state).items()}
     result: dict[str, Lease] = {}
     for seen_lease in seen_leases:
         name = current_names.get(seen_lease.lease.achievement, seen_lease.lease.achievement)

@@ -21,12 +21,12 @@ WaveOrder = Literal["declared", "priority", "document"]
 """The rule that orders the items: declared dependencies or waves, priorities, or the order in the document."""
 NO_SCOPE = WorkScope()
 """The scope of an item about which no document states anything."""
-EXCLUDED_STATES: frozenset[State] = DONE_STATES | {"unsupported"}
+NOT_OPEN_STATES: frozenset[State] = DONE_STATES | {"unsupported"}
 """The states of items that agents do not work on.
 
 An item is `unsupported` if it is ticked, but its file does not exist. A person must confirm such an item.
 """
-WorkScopes = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Mapping[str, WorkScope]]
+ComputeWorkScopes = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Mapping[str, WorkScope]]
 """A function that returns a mapping from the id of each achievement of a plan to the scope of its work."""
 
 
@@ -42,7 +42,7 @@ def work_scopes(view: View, plan: AnyPlan) -> Mapping[str, WorkScope]:
     """Return a mapping from the name of each item of a plan to the scope of its work."""
     if isinstance(plan, PlanSite):
         return format_named(plan.format).scopes(view.formats.input_of(plan))
-    scopes_of: WorkScopes = methodology_part("work_scopes")
+    scopes_of: ComputeWorkScopes = methodology_part("work_scopes")
     return scopes_of(view.snapshot, plan, view.evaluations[plan.path])
 
 
@@ -57,7 +57,7 @@ def open_items(state: PlanState) -> list[AchievementState]:
     Ticked items are left out, and so are items that only an overview lists.
     """
     required_achievements = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
-    open_achievements = [item for item in required_achievements if item.state not in EXCLUDED_STATES]
+    open_achievements = [item for item in required_achievements if item.state not in NOT_OPEN_STATES]
     return list({item_name(item): item for item in reversed(open_achievements)}.values())[::-1]
 
 
@@ -84,7 +84,7 @@ def needs_of_items(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[t
     for item in state.achievements:
         item_by_name.setdefault(item.id, item)
     leaf_names_by_name: dict[str, list[str]] = {}
-    ancestors_by_name = {item_name(item): _with_parents(item, item_by_name) for item in state.achievements}
+    ancestors_by_name = {item_name(item): _item_and_ancestors(item, item_by_name) for item in state.achievements}
     for item in open_items(state):
         for achievement in ancestors_by_name[item_name(item)]:
             leaf_names_by_name.setdefault(item_name(achievement), []).append(item_name(item))
@@ -116,7 +116,7 @@ def needs_of_items(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[t
     return needs_by_name, other_blockers
 
 
-def _with_parents(item: AchievementState, by_name: Mapping[str, AchievementState]) -> list[AchievementState]:
+def _item_and_ancestors(item: AchievementState, by_name: Mapping[str, AchievementState]) -> list[AchievementState]:
     """Return an item, its parent, the parent of its parent, and so on."""
     items = [item]
     while (parent := by_name.get(items[-1].parent or "")) is not None and parent not in items:

@@ -30,9 +30,9 @@ from planmark.workspace.file_entries import text_digest
 from planmark.workspace.pattern_catalogue import failure_patterns
 from planmark.workspace.snapshot import PlanDocuments
 
-MAX_SIMILAR = 3
+MAX_SIMILAR_CASES = 3
 """Maximum number of similar cases of an answer."""
-EXCERPT_WORDS = 40
+MAX_EXCERPT_WORDS = 40
 """Maximum number of words of an excerpt in an answer."""
 
 
@@ -56,7 +56,7 @@ class ReviewIssue(NamedTuple):
     line: int
 
 
-class WorkLearning(NamedTuple):
+class LearningReaders(NamedTuple):
     """The functions that read cases, problems, issues and iterations from documents.
 
     `kinds` are the kinds of documents that contain cases. `cases_of` returns the cases of a document. Its second
@@ -133,9 +133,9 @@ class LearnResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @functools.cache
-def work_learning() -> WorkLearning:
-    """Return the functions of the methodology in `WorkLearning`. The first call imports the module of these functions."""
-    learning: WorkLearning = methodology_part("learning")
+def learning_readers() -> LearningReaders:
+    """Return the functions of the methodology in `LearningReaders`. The first call imports the module of these functions."""
+    learning: LearningReaders = methodology_part("learning")
     return learning
 
 
@@ -151,7 +151,7 @@ def references_for(view: View, plan: PlanDocuments, step: NextStep) -> PromptRef
         or not view.snapshot.settings["prompts.similar"]
     ):
         return NO_REFERENCES
-    problem = work_learning().problem_of(view, plan, step.achievement)
+    problem = learning_readers().problem_of(view, plan, step.achievement)
     try:
         similar_cases = _similar_cases(view, problem.text, problem.documents, MAX_REFERENCES)
     except NoSearchError:
@@ -168,9 +168,9 @@ def learn_from_achievement(view: View, plan: PlanDocuments, item: AchievementSta
     """Return the known failures and the similar cases for the problem of an achievement. Raises NoSearchError if SQLite
     has no full-text search.
     """
-    problem = work_learning().problem_of(view, plan, item.id)
+    problem = learning_readers().problem_of(view, plan, item.id)
     hits = _known_failures(view, problem.documents)
-    similar_cases = _similar_cases(view, problem.text, problem.documents, MAX_SIMILAR)
+    similar_cases = _similar_cases(view, problem.text, problem.documents, MAX_SIMILAR_CASES)
     return _result(view, hits, similar_cases, plan.feature, item)
 
 
@@ -179,7 +179,7 @@ def learn_from_text(view: View, text: str) -> LearnResult:
     has no full-text search.
     """
     hits = [("", hit) for hit in pattern_hits(text, failure_patterns())]
-    return _result(view, hits, _similar_cases(view, text, (), MAX_SIMILAR))
+    return _result(view, hits, _similar_cases(view, text, (), MAX_SIMILAR_CASES))
 
 
 def _result(
@@ -213,7 +213,7 @@ def _known_failure(path: str, hit: PatternHit) -> KnownFailure:
 
 def _similar_work(view: View, similar_case: SimilarCase) -> SimilarWork:
     words = excerpt_words(similar_case.case)
-    excerpt = " ".join(words[:EXCERPT_WORDS]) + (" …" if len(words) > EXCERPT_WORDS else "")
+    excerpt = " ".join(words[:MAX_EXCERPT_WORDS]) + (" …" if len(words) > MAX_EXCERPT_WORDS else "")
     plan = view.snapshot.plan_at(similar_case.plan) if similar_case.plan else None
     feature = plan.feature if plan else None
     case = similar_case.case
@@ -247,7 +247,7 @@ def case_documents(view: View) -> Mapping[str, CaseDocument]:
     Each value has a function that reads the cases of its document. The index of cases calls this function only for
     documents that changed.
     """
-    snapshot, learning = (view.whole_view or view).snapshot, work_learning()
+    snapshot, learning = (view.whole_view or view).snapshot, learning_readers()
     digest_of = view.cases.digest_of
 
     def document_of(path: str, document: Document) -> CaseDocument:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from planmark.coordination.lease import Lease, StoredLease
 from planmark.coordination.lease_names import path_component
-from planmark.coordination.lease_rules import UNREADABLE_SECONDS, is_step_over, lease_key_of
+from planmark.coordination.lease_rules import UNREADABLE_HOLD_SECONDS, is_step_over, lease_key_of
 from planmark.diagnostics.codes import LEASE_STALE, LEASE_UNREADABLE
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import PlanState
@@ -31,7 +31,7 @@ def _stale_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
         state = view.state(plan.path)
         names = LeasedNames(lease_look.prefix, [seen_lease.lease for seen_lease in seen_leases])
         standings = plan_standings(state, names)
-        current_names = {leased_id: name for name, leased_id in names.names_of(state).items()}
+        current_names = {leased_id: name for name, leased_id in names.leased_name_by_name(state).items()}
         for lease, free_reason in seen_leases:
             if free_reason and not is_step_over(lease, standings.get(lease_key_of(lease))):
                 name = current_names.get(lease.achievement, lease.achievement)
@@ -69,7 +69,7 @@ def _unreadable_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
 
 def _unreadable_message(stored_lease: StoredLease, name: str, now: float) -> str:
     """Return the message about an unreadable lease of the item `name`. `now` is the time in seconds since the epoch."""
-    end_seconds = stored_lease.write_time + UNREADABLE_SECONDS
+    end_seconds = stored_lease.write_time + UNREADABLE_HOLD_SECONDS
     consequence = (
         f"it counts as held until {utc_text(end_seconds)}" if now <= end_seconds else "the next agent replaces it"
     )

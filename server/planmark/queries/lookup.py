@@ -12,8 +12,8 @@ from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKABLE_LIFECYCLES, AchievementState, Lifecycle, PlanState
 from planmark.plans.phrases import lifecycle_text
 from planmark.plans.priority import rank_of
-from planmark.queries.misnamed import why_no_plan
-from planmark.queries.plan_answers import plan_answers
+from planmark.queries.misnamed import rejection_text
+from planmark.queries.plan_answers import answer_functions
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.left_out import EXCLUDE_SETTING, LeftOut
 from planmark.workspace.snapshot import Snapshot, plans_with_same_feature
@@ -54,7 +54,7 @@ def plan_named(view: View, query: str) -> AnyPlan:
     snapshot = view.snapshot
     if not view.plans:
         raise NoAnswerError(no_plans_message(snapshot), "unreadable")
-    name = _bare_name(query)
+    name = _feature_in_query(query)
     folded_name = name.casefold()
     for test in (
         lambda plan: plan.feature == name,
@@ -83,8 +83,10 @@ def plan_at(view: View, path: str) -> AnyPlan:
     if plan := view.any_plan_of(path):
         return plan
     snapshot = view.snapshot
-    reason = next((why_no_plan(rejected) for rejected in snapshot.not_plans if rejected.path == path), "")
-    reason = reason or next((file.says for file in plan_answers().misnamed(snapshot, None) if file.path == path), "")
+    reason = next((rejection_text(rejected) for rejected in snapshot.not_plans if rejected.path == path), "")
+    reason = reason or next(
+        (file.says for file in answer_functions().misnamed(snapshot, None) if file.path == path), ""
+    )
     reason = reason or next((problem.message for problem in snapshot.problems if problem.path == path), "")
     raise NoAnswerError(f"{path} belongs to no plan" + (f": {reason}" if reason else ""), "unreadable")
 
@@ -142,7 +144,7 @@ def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
         )
     if not unfinished_plans:
         subject = f"all {len(plans)} plans are" if len(plans) > 1 else "the only plan is"
-        message = f"nothing to do: {subject} complete{_list_of_unread_plans(view.snapshot)}"
+        message = f"nothing to do: {subject} complete{_unread_plans_sentence(view.snapshot)}"
         raise NoAnswerError(message, "nothing_to_do")
     list_text = _joined_list(
         [f"@{state.feature} is {lifecycle_text(state)}" for state in states.values() if state.state != "complete"]
@@ -155,13 +157,13 @@ def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
 
 
 def plan_sort_key(view: View, plan: AnyPlan) -> tuple[bool, int, int, int, int, str]:
-    """Return the sort key of a plan. The plans in `view.chosen_sites` come first, then the most urgent plans.
+    """Return the sort key of a plan. The plans in `view.current_site_paths` come first, then the most urgent plans.
 
     Of equally urgent plans, the plan that changed last comes first.
     """
-    lifecycle_rank, condition_rank, priority_rank, _ = urgency(view.state(plan.path))
+    lifecycle_rank, condition_rank, priority_rank, _ = urgency_sort_key(view.state(plan.path))
     return (
-        plan.path not in view.chosen_sites,
+        plan.path not in view.current_site_paths,
         lifecycle_rank,
         condition_rank,
         priority_rank,
@@ -192,7 +194,7 @@ def _has_work(plan: AnyPlan, state: PlanState) -> bool:
     return state.state != "complete" or (isinstance(plan, PlanSite) and state.next.step != "closed")
 
 
-def urgency(state: PlanState) -> tuple[int, int, int, str]:
+def urgency_sort_key(state: PlanState) -> tuple[int, int, int, str]:
     """Return a sort key that sorts plans by lifecycle, then by condition, by priority and by path. Active plans come
     first.
     """
@@ -201,13 +203,13 @@ def urgency(state: PlanState) -> tuple[int, int, int, str]:
     return lifecycle_rank, condition_rank, rank_of(state.priority), state.path
 
 
-def _list_of_unread_plans(snapshot: Snapshot) -> str:
+def _unread_plans_sentence(snapshot: Snapshot) -> str:
     """Return a sentence with the files that contain achievements, but do not have the name of a PLAN.
 
     Return "" if there are no such files.
     """
     not_plans = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
-    list_text = _joined_list([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in not_plans])
+    list_text = _joined_list([f"{rejected.path}: {rejection_text(rejected)}" for rejected in not_plans])
     return (
         f".\nThese files have achievements, but are not plans because of their names:\n{list_text}" if not_plans else ""
     )
@@ -220,22 +222,26 @@ def no_plans_message(snapshot: Snapshot) -> str:
     """
     message = f"no plan in {snapshot.root}: looked for PLAN_<FEATURE>.md in every folder that is not hidden or ignored"
     if snapshot.not_plans:
-        lines = [f"{rejected.path}: {why_no_plan(rejected)}" for rejected in snapshot.not_plans]
+        lines = [f"{rejected.path}: {rejection_text(rejected)}" for rejected in snapshot.not_plans]
         message += f".\nFiles that are not plans:\n{_joined_list(lines)}"
-    if misnamed := plan_answers().misnamed(snapshot, None):
+    if misnamed := answer_functions().misnamed(snapshot, None):
         message += f".\nNot read:\n{_joined_list([f'{file.path}: {file.says}' for file in misnamed])}"
     if snapshot.left_out:
         shown_text = "\n".join(f"  {exclusion_text(entry)}" for entry in snapshot.left_out[:MAX_NAMED_FOLDERS])
         more = snapshot.ignored_folders - MAX_NAMED_FOLDERS
-        message += f"{_separator(message)}Excluded (`files.include` includes what ignore files exclude):\n{shown_text}"
+        message += (
+            f"{_line_separator(message)}Excluded (`files.include` includes what ignore files exclude):\n{shown_text}"
+        )
         message += f"\n  and {more} more folders" if more > 0 else ""
     if snapshot.checkouts:
         shown_text = "\n".join(f"  {folder}" for folder in snapshot.checkouts[:MAX_NAMED_FOLDERS])
-        message += f"{_separator(message)}Other checkouts, read only with `files.nestedCheckouts = true`:\n{shown_text}"
+        message += (
+            f"{_line_separator(message)}Other checkouts, read only with `files.nestedCheckouts = true`:\n{shown_text}"
+        )
     return message
 
 
-def _separator(message: str) -> str:
+def _line_separator(message: str) -> str:
     """Return the text between `message` and the next line: a line break, after a full stop if `message` is one line.
 
     A message of several lines ends with a list, which needs no full stop.
@@ -258,7 +264,7 @@ def _joined_list(lines: Sequence[str]) -> str:
     return "\n".join(f"  {line}" for line in (*lines[:MAX_LISTED_LINES], *more))
 
 
-def _bare_name(query: str) -> str:
+def _feature_in_query(query: str) -> str:
     """Return the feature that a query contains: X for `@X`, `X`, `PLAN_X`, `PLAN_X.md`, or a document of plan X."""
     bare_name = query.removeprefix("@")
     name = document_format().parse_name(bare_name if bare_name.endswith(".md") else f"{bare_name}.md")

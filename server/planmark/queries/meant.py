@@ -9,7 +9,7 @@ from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.plans.registry import format_named
 from planmark.queries.lookup import NoAnswerError, achievement_named, looks_like_path, plan_at, plan_named
-from planmark.queries.plan_answers import plan_answers
+from planmark.queries.plan_answers import answer_functions
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage.paths import parent
 from planmark.workspace.snapshot import PlanDocuments, WorkPlan
@@ -113,7 +113,7 @@ def named_achievement(view: View, named_plan: NamedPlan, name: str | None) -> Ac
     item = achievement_named(state, name) if name else None
     if isinstance(named_plan.plan, PlanSite):
         return item
-    subject = plan_answers().subject(view, named_plan.plan, named_plan.document)
+    subject = answer_functions().subject(view, named_plan.plan, named_plan.document)
     document_item = subject.item
     if subject.needs_achievement and document_item is None and item is None:
         list_text = ", ".join(achievement.id for achievement in state.achievements)

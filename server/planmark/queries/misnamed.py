@@ -21,6 +21,6 @@ class MisnamedResult(msgspec.Struct, frozen=True):
     says: str
 
 
-def why_no_plan(rejected: NotPlan) -> str:
+def rejection_text(rejected: NotPlan) -> str:
     """Return the reason why a file is not a PLAN, and a valid name for the file if Planmark knows one."""
     return f"{rejected.reason}: rename it to {rejected.name}" if rejected.name else rejected.reason

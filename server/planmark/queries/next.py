@@ -17,13 +17,13 @@ from planmark.plans.model import (
     PlanState,
     Step,
 )
-from planmark.plans.phrases import item_in_state
+from planmark.plans.phrases import item_state_sentence
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import PromptCache, PromptKey
-from planmark.prompts.format_prompt import format_prompt
+from planmark.prompts.format_prompt import prompt_in_format
 from planmark.prompts.parts import UNKNOWN_WORK, WorkUnderReview
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import (
@@ -35,19 +35,19 @@ from planmark.prompts.prompt import (
     PromptOptions,
     workable_step,
 )
-from planmark.prompts.render import BUILT_IN
+from planmark.prompts.render import BUILT_IN_RENDERER
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.learning import references_for
 from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.meant import methodology_plan
-from planmark.queries.preflight import preflight_due, preflight_of
+from planmark.queries.preflight import findings_before_review, preflight_of
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun
 from planmark.text.similarity import most_similar
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, PlanDocuments
 
-LAST_THROUGH: Step = "request_review"
+THROUGH_STEP: Step = "request_review"
 """The only value of `--through`: the step at which one agent must stop, because a different agent does the review."""
 
 
@@ -78,9 +78,9 @@ def prompt_of(
     if isinstance(plan, PlanSite):
         if through is not None:
             methodology_plan(plan, "next --through")
-        return _format_prompt(view, plan, achievement, step, token_budget, counter)
+        return _prompt_of_site(view, plan, achievement, step, token_budget, counter)
     evaluation = view.evaluations[plan.path]
-    wanted_step = _chosen_step(evaluation, achievement, step)
+    wanted_step = _methodology_step(evaluation, achievement, step)
     if wanted_step.step == "parallel":
         wanted_step = plan_prompts().repair_step(plan) or wanted_step
     if through is not None:
@@ -100,7 +100,7 @@ def prompt_of(
     preflight_findings = _preflight_findings(view, plan, evaluation, wanted_step)
     references = references_for(view, plan, wanted_step)
     # A template of the workspace contains the rules of only one step, so a prompt for several steps does not use it.
-    renderer = view.renderer if through is None else BUILT_IN
+    renderer = view.renderer if through is None else BUILT_IN_RENDERER
     options = PromptOptions(
         *(token_budget, counter, findings, renderer),
         work=work,
@@ -150,9 +150,9 @@ def prompt_of(
 
 def _refuse_through(step: NextStep, through: str) -> None:
     """Raise NoAnswerError if one prompt cannot contain all steps from `step` to `through`."""
-    if through != LAST_THROUGH:
-        raise NoAnswerError(f"--through takes {LAST_THROUGH}, not {through}", "usage")
-    if step.step == LAST_THROUGH:
+    if through != THROUGH_STEP:
+        raise NoAnswerError(f"--through takes {THROUGH_STEP}, not {through}", "usage")
+    if step.step == THROUGH_STEP:
         raise NoAnswerError(f"{step.achievement} waits for its review, which is the work of another agent", "waiting")
     if step.step not in plan_prompts().through or step.achievement is None:
         subject = step.achievement or "the plan"
@@ -169,7 +169,7 @@ def _preflight_findings(
     """
     achievement = evaluation.by_id.get(step.achievement or "")
     if step.step != "finish_execution" or achievement is None:
-        return preflight_due(view, plan, achievement, view.exists) if achievement else ()
+        return findings_before_review(view, plan, achievement, view.exists) if achievement else ()
     findings = preflight_of(view, plan, achievement, view.exists)
     if not findings:
         raise NoAnswerError(
@@ -193,7 +193,7 @@ def steps_on_demand(view: View, plan: AnyPlan) -> tuple[Step, ...]:
     return tuple(step for step in STEPS_ON_DEMAND if suitable_steps[step])
 
 
-def _format_prompt(
+def _prompt_of_site(
     view: View, site: PlanSite, achievement: str | None, step: str | None, token_budget: int | None, counter: Counter
 ) -> Prompt:
     """Return the prompt of a plan in a format other than the methodology; see `prompt_of`."""
@@ -202,19 +202,21 @@ def _format_prompt(
     if achievement:
         item = achievement_named(state, achievement)
         if item.state in DONE_STATES:
-            raise NoAnswerError(f"{item_in_state(item.id or item.ref, item)}: there is nothing to do", "nothing_to_do")
+            raise NoAnswerError(
+                f"{item_state_sentence(item.id or item.ref, item)}: there is nothing to do", "nothing_to_do"
+            )
         if item.listed:
             message = f"{item.id} is only announced in line {item.line} of {item.path}: it has no document to work from"
             raise NoAnswerError(message, "waiting")
         # A prompt about the whole plan does not answer a question about one item.
         if item.ref != state.next.ref or state.next.step == "reconcile":
             step_role = STEP_ROLES[item.step]
-            reason = item_in_state(f"Line {item.line}", item)
+            reason = item_state_sentence(f"Line {item.line}", item)
             next_step = NextStep(
                 item.step, item.id or None, step_role.role, step_role.tier, item.path, reason, item.ref, None
             )
         if item.state == "unsupported" and next_step.step in ("implement_task", "continue_task"):
-            next_step = _confirming_step(item)
+            next_step = _confirm_state_step(item)
     if step == "reconcile" and next_step.step != "reconcile":
         next_step = _reconcile_step(state, next_step)
     if step is not None and step != next_step.step:
@@ -223,9 +225,9 @@ def _format_prompt(
     max_tokens = settings["prompts.tokenBudget"] if token_budget is None else token_budget
     parts = plan_format.prompt(view.formats.input_of(site), state, next_step)
     item_of_step = next((other for other in state.achievements if other.ref and other.ref == next_step.ref), None)
-    preflight_findings = preflight_due(view, site, item_of_step) if item_of_step else ()
+    preflight_findings = findings_before_review(view, site, item_of_step) if item_of_step else ()
     try:
-        prompt = format_prompt(
+        prompt = prompt_in_format(
             state, next_step, parts, view.text, settings, max_tokens, counter, preflight_findings, view.exists
         )
     except (OverBudgetError, NoExactCounterError) as error:
@@ -235,7 +237,7 @@ def _format_prompt(
     return prompt
 
 
-def _confirming_step(item: AchievementState) -> NextStep:
+def _confirm_state_step(item: AchievementState) -> NextStep:
     """Return the step `confirm_state` for a ticked item whose file does not exist.
 
     A person then decides whether the item is done, so that no agent repeats finished work.
@@ -259,7 +261,7 @@ def _reconcile_step(state: PlanState, step: NextStep) -> NextStep:
     return NextStep("reconcile", item.id or None, step_role.role, step_role.tier, item.path, reason, item.ref)
 
 
-def _chosen_step(evaluation: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
+def _methodology_step(evaluation: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
     """Return the step for the prompt of a plan of the methodology; see `prompt_of`.
 
     Raises NoAnswerError if the state does not need the step, because the step may repeat finished work.
@@ -267,7 +269,7 @@ def _chosen_step(evaluation: PlanEvaluation, achievement: str | None, step: str 
     if step in STEPS_ON_DEMAND:
         return plan_prompts().on_demand(evaluation.state, step)
     if step == "finish_execution":
-        return _finishing_step(evaluation, achievement)
+        return _finish_execution_step(evaluation, achievement)
     next_step = evaluation.state.next
     if achievement:
         try:
@@ -279,7 +281,7 @@ def _chosen_step(evaluation: PlanEvaluation, achievement: str | None, step: str 
     return next_step
 
 
-def _finishing_step(evaluation: PlanEvaluation, achievement_name: str | None) -> NextStep:
+def _finish_execution_step(evaluation: PlanEvaluation, achievement_name: str | None) -> NextStep:
     """Return the step `finish_execution`, which fixes the findings of preflight about an achievement.
 
     The achievement is the one with the id `achievement_name`, or the next achievement of the plan if the name is None.
@@ -296,7 +298,7 @@ def _finishing_step(evaluation: PlanEvaluation, achievement_name: str | None) ->
     if not achievement.executions:
         raise NoAnswerError(f"{achievement.id} has no EXECUTION_TASK: its step is {achievement.step}", "usage")
     step_role, file = STEP_ROLES["finish_execution"], achievement.executions[-1].path
-    reason = item_in_state(achievement.id, achievement)
+    reason = item_state_sentence(achievement.id, achievement)
     return NextStep("finish_execution", achievement.id, step_role.role, step_role.tier, file, reason)
 
 

@@ -10,12 +10,12 @@ from planmark.coordination.lease import Lease, StoredLease
 from planmark.coordination.lease_names import LeaseKey, lease_key
 from planmark.coordination.lease_rules import ItemStanding, LeaseWork
 from planmark.plans.model import DONE_STATES, NOT_WORKABLE_STATES, AchievementState, PlanState, Role, Step
-from planmark.plans.phrases import in_state
+from planmark.plans.phrases import state_sentence
 from planmark.plans.roles import STEP_ROLES, task_in_words
 from planmark.queries.adoptable import adoptable_ids
 from planmark.queries.item_order import (
-    EXCLUDED_STATES,
     NO_SCOPE,
+    NOT_OPEN_STATES,
     OrderedItem,
     Ranking,
     item_name,
@@ -98,7 +98,7 @@ class LeasedNames:
         """Return the path of a plan relative to the work tree. `plan_path` is relative to the workspace."""
         return f"{self.prefix}{plan_path}"
 
-    def names_of(self, state: PlanState) -> Mapping[str, str]:
+    def leased_name_by_name(self, state: PlanState) -> Mapping[str, str]:
         """Return a mapping from the current name of an item to its earlier name in a lease.
 
         Both names contain the same digest of the item's line. An item has an entry only if the names differ.
@@ -140,12 +140,12 @@ def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemS
     The mapping has a key for each item, for each group, and for the whole plan, whether or not they are leased.
     """
     result: dict[LeaseKey, ItemStanding] = {}
-    path, leased_names = names.path_of(state.path), names.names_of(state)
+    path, leased_names = names.path_of(state.path), names.leased_name_by_name(state)
     for item in state.achievements:
-        name, is_open = item_name(item), item.state not in EXCLUDED_STATES
+        name, is_open = item_name(item), item.state not in NOT_OPEN_STATES
         standing = ItemStanding(STEP_ROLES[item.step].role, item.round, is_open)
         result.setdefault(lease_key(path, leased_names.get(name, name)), standing)
-    name_of_next_step = name_of_next(state)
+    name_of_next_step = name_for_next_step(state)
     for name in (WHOLE_PLAN, *(_group_name(group.id) for group in state.groups)):
         is_next = name == name_of_next_step and state.next.step not in FINAL_STEPS
         result[lease_key(path, name)] = ItemStanding(state.next.role, 0, is_next)
@@ -157,7 +157,7 @@ def _group_name(group_id: str) -> str:
     return f"#{group_id}"
 
 
-def name_of_next(state: PlanState) -> str:
+def name_for_next_step(state: PlanState) -> str:
     """Return the name of the item or the group that the next step of a plan is about.
 
     Return WHOLE_PLAN if the step is about the whole plan.
@@ -169,15 +169,15 @@ def name_of_next(state: PlanState) -> str:
 def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenStep]:
     """Yield the open steps of a plan, its next step first."""
     state, scopes, path = view.state(plan.path), work_scopes(view, plan), names.path_of(plan.path)
-    leased_names = names.names_of(state)
-    name_of_next_step = name_of_next(state)
+    leased_names = names.leased_name_by_name(state)
+    name_of_next_step = name_for_next_step(state)
     items = open_items(state)
     next_item = next((item for item in items if name_of_next_step in (item_name(item), item.id)), None)
     reason_for_all = _why_nothing_ready(state, next_item)
     if next_item is None and state.next.step not in (*FINAL_STEPS, *STEPS_THAT_WAIT):
         lease_work = LeaseWork(path, name_of_next_step, state.next.step, state.next.role)
         yield _open_step(plan, state, None, state.next.step, lease_work)
-    wait_by_name = _blockers_of_items(view, plan, state)
+    wait_by_name = _wait_by_name(view, plan, state)
     ordered_items = sorted(items, key=lambda item: item is not next_item)
     for item in ordered_items:
         is_next = item is next_item
@@ -225,7 +225,7 @@ def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> 
     return ""
 
 
-def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, ItemWait]:
+def _wait_by_name(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, ItemWait]:
     """Return a mapping from the name of an item to its wait. Only open items that are not ready have an entry."""
     needs_by_name, other_blockers = needs_of_items(state)
     claimed_ids = frozenset(adoptable_ids(state))
@@ -240,7 +240,7 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
     ranking = ranking_of_items(state, ordered_items)
     follows_order = ranking.order == "declared" or view.snapshot.settings["leases.order"] == "priority"
     earlier_names = (
-        _earlier_names(ranking, [item_name(ordered_item.item) for ordered_item in ordered_items])
+        _names_in_ranks_before(ranking, [item_name(ordered_item.item) for ordered_item in ordered_items])
         if follows_order
         else {}
     )
@@ -252,19 +252,19 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
         name = item_name(item)
         needs_in_plan = needs_by_name.get(name, ())
         if blockers := (*needs_in_plan, *other_needs.get(name, ())):
-            result[name] = ItemWait(f"waits for {_listed_names(blockers)}", needs_in_plan)
+            result[name] = ItemWait(f"waits for {_names_in_words(blockers)}", needs_in_plan)
         elif item.state in NOT_WORKABLE_STATES or item.step in STEPS_THAT_WAIT:
-            says = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
+            says = state_sentence(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
             result[name] = ItemWait(says)
         elif item.id in claimed_ids:
             result[name] = ItemWait("the PLAN says that it is done, but no verdict does: a person confirms that first")
         elif names_before := earlier_names.get(name):
-            says = f"waits for {_listed_names(names_before)} by the order of the plan (leases.order)"
+            says = f"waits for {_names_in_words(names_before)} by the order of the plan (leases.order)"
             result[name] = ItemWait(says, tuple(names_before))
     return result
 
 
-def _earlier_names(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+def _names_in_ranks_before(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """Return a mapping from the name of an item to the names of the items in the ranks directly before its rank.
 
     `names` are the names of the items, in the order of `ranking.ranks`. Items of the first rank have no entry.
@@ -282,7 +282,7 @@ def _earlier_names(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Seque
     return result
 
 
-def _listed_names(names: Sequence[str]) -> str:
+def _names_in_words(names: Sequence[str]) -> str:
     """Return `names` as text: at most MAX_NAMED_ITEMS of the names, and then the number of further names."""
     more = len(names) - MAX_NAMED_ITEMS
     return ", ".join(names[:MAX_NAMED_ITEMS]) + (f" and {counted_noun(more, 'other')}" if more > 0 else "")

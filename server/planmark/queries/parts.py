@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from planmark.plans.model import AchievementState, NextStep, State, Step
-from planmark.plans.phrases import item_in_state, name_in_words
+from planmark.plans.phrases import item_state_sentence, name_in_words
 from planmark.plans.registry import format_and_role_of
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
-from planmark.prompts.parts import MAX_FILES, UNKNOWN_WORK, ChangedPath, WorkUnderReview
+from planmark.prompts.parts import MAX_LISTED_FILES, UNKNOWN_WORK, ChangedPath, WorkUnderReview
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import ESTIMATING_COUNTER, Counter, Prompt, PromptOptions
 from planmark.prompts.tokens import NoExactCounterError
@@ -28,14 +28,14 @@ AUTO_REVIEWERS = "auto"
 """The value of the option `--review` that selects all reviewers that the work needs."""
 ALL_RESEARCH = "local,web"
 """The list of all kinds of research."""
-SUITABLE_STATES: dict[Step, tuple[State, ...]] = {
+STATES_FOR_PARTS: dict[Step, tuple[State, ...]] = {
     "review": ("awaiting_review", "fix_resolved"),
     "research": ("no_subplan", "design_placeholder", "blocked"),
 }
 """Mapping from a step with parts to the states in which an achievement may have this step."""
 
 
-def parts_named(step: Step, names: str) -> tuple[str, ...]:
+def parse_part_names(step: Step, names: str) -> tuple[str, ...]:
     """Return the names of the parts in the list `names`, in the order in which agents begin the parts. An example of a
     list is `security,docs`. Raises NoAnswerError if the list is empty, or if the step has no part with one of the
     names.
@@ -60,7 +60,7 @@ def achievement_for_parts(
     If `achievement` is None, return the next achievement of the plan if its state allows the step. Otherwise return the
     first achievement whose state allows the step. Raises NoAnswerError if no achievement fits.
     """
-    state, allowed_states = view.state(plan.path), SUITABLE_STATES[step]
+    state, allowed_states = view.state(plan.path), STATES_FOR_PARTS[step]
     if achievement is None:
         ordered_achievements = sorted(state.achievements, key=lambda item: item.id != state.next.achievement)
         achievement = next((item for item in ordered_achievements if item.state in allowed_states), None)
@@ -69,7 +69,9 @@ def achievement_for_parts(
             raise NoAnswerError(f"{step}: no achievement of @{plan.feature} is {state_names}", "nothing_to_do")
     if achievement.state not in allowed_states:
         asks = STEP_ROLES[achievement.step].asks
-        message = f"{item_in_state(achievement.id, achievement)}: there is nothing to {step} yet. Its next step: {asks}"
+        message = (
+            f"{item_state_sentence(achievement.id, achievement)}: there is nothing to {step} yet. Its next step: {asks}"
+        )
         raise NoAnswerError(message, "nothing_to_do" if achievement.state in ("approved", "dropped") else "usage")
     return achievement
 
@@ -103,7 +105,7 @@ def review_result(
     changed files. If `terms` is None, the result has no prompts. Raises NoAnswerError for an unknown reviewer, for an
     achievement without work to review, and for a prompt that exceeds its budget.
     """
-    reviewer_names = () if reviewers == AUTO_REVIEWERS else parts_named("review", reviewers)
+    reviewer_names = () if reviewers == AUTO_REVIEWERS else parse_part_names("review", reviewers)
     files = tuple(file for file in diff.files if not _is_plan_document(view, file))
     scope = unknown_scope(diff.problem) if diff.base is None else review_scope(files)
     prompts: Iterable[Prompt] = ()
@@ -139,7 +141,7 @@ def research_result(
     exceeds its budget.
     """
     plan_documents = methodology_plan(plan, "next --step research")
-    part_names = parts_named("research", kinds)
+    part_names = parse_part_names("research", kinds)
     achievement = achievement_for_parts(view, plan_documents, "research", achievement)
     return ResearchResult(
         workspace=view.snapshot.root,
@@ -172,14 +174,14 @@ def changed_work(view: View, diff: WorkDiff) -> WorkUnderReview:
 
 
 def _work_under_review(diff: WorkDiff, files: Sequence[ChangedFile]) -> WorkUnderReview:
-    """Return `files` as the work under review in a prompt. The prompt lists at most MAX_FILES of them.
+    """Return `files` as the work under review in a prompt. The prompt lists at most MAX_LISTED_FILES of them.
 
     `files` are the changed files of `diff` without the documents of plans.
     """
     if diff.base is None:
         return WorkUnderReview(problem=diff.problem)
     command = f"git diff {diff.base.commit[:12]}" if diff.base.commit else "git status"
-    changed_paths = tuple(ChangedPath(file.path, file.kind, file.line_count) for file in files[:MAX_FILES])
+    changed_paths = tuple(ChangedPath(file.path, file.kind, file.line_count) for file in files[:MAX_LISTED_FILES])
     return WorkUnderReview(command, base_in_words(diff.base), changed_paths, len(files))
 
 
@@ -202,7 +204,7 @@ def part_prompts(
     Raises NoAnswerError if a prompt exceeds its budget, or if the exact counter is missing.
     """
     step_role = STEP_ROLES[step]
-    reason = item_in_state(achievement.id, achievement)
+    reason = item_state_sentence(achievement.id, achievement)
     next_step = NextStep(step, achievement.id, step_role.role, step_role.tier, achievement.subplan or plan.path, reason)
     parts = {part.name: part for part in plan_prompts().parts[step]}
     for part_name in part_names:

@@ -20,11 +20,11 @@ def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, nee
     """
     if not needs_diagnostics:
         return Index(root, overrides, None, open_store)
-    from planmark.diagnostics.document_diagnostics import examine_packed
+    from planmark.diagnostics.document_diagnostics import check_and_pack
     from planmark.diagnostics.rules import methodology
 
     methodology()  # Forked workers inherit the imported rules, so that no worker imports the rules again.
-    return Index(root, overrides, examine_packed, open_store)
+    return Index(root, overrides, check_and_pack, open_store)
 
 
 def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str, StoreRow | None]:
@@ -33,7 +33,7 @@ def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str
     A row has the facts and the diagnostics of the document. The mapping has at most `limit` documents, or all documents
     if `limit` is None.
     """
-    checked_workspace = view.last_checked
+    checked_workspace = view.latest_check
     if checked_workspace is None:
         return index.entries.collect_unsaved(lambda _: b"", limit)
     from planmark.diagnostics.document_diagnostics import pack
@@ -51,7 +51,7 @@ def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str
 
 def save(index: Index, view: View) -> None:
     """Save new facts and diagnostics in the store of an index, for the next process."""
-    if view.last_checked is not None:
-        index.entries.mark_unsaved(view.last_checked.documents)
+    if view.latest_check is not None:
+        index.entries.mark_unsaved(view.latest_check.documents)
     if index.entries.store is not None and (changes := unsaved_rows(index, view)):
         index.entries.store.save(changes)

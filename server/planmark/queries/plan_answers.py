@@ -24,7 +24,7 @@ class DocumentSubject(NamedTuple):
     needs_achievement: bool
 
 
-class WorkAnswers(NamedTuple):
+class AnswerFunctions(NamedTuple):
     """The functions that answer questions about documents of the methodology.
 
     `misnamed` returns the misnamed files of a plan, sorted by path. Its second parameter is the path of the plan; None
@@ -39,7 +39,7 @@ class WorkAnswers(NamedTuple):
 
 
 @functools.cache
-def plan_answers() -> WorkAnswers:
+def answer_functions() -> AnswerFunctions:
     """Return the functions of the methodology that answer questions about its documents."""
-    answers: WorkAnswers = methodology_part("answers")
+    answers: AnswerFunctions = methodology_part("answers")
     return answers

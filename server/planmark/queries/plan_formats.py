@@ -30,7 +30,7 @@ def format_of(path: str) -> str:
     return format_and_role[0] if format_and_role else METHODOLOGY
 
 
-def only_format(view: View, name: str) -> View:
+def view_of_format(view: View, name: str) -> View:
     """Return a view that contains only the plans of the format `name`.
 
     The states and diagnostics of these plans still depend on the whole workspace.
@@ -43,7 +43,7 @@ def only_format(view: View, name: str) -> View:
     return replace(view, snapshot=snapshot_of_format, whole_view=view)
 
 
-def no_plans_of_format(view: View, name: str) -> str:
+def no_plans_of_format_message(view: View, name: str) -> str:
     """Return the message that a workspace has no plan of the format `name`.
 
     The message names the formats of the existing plans.

@@ -34,7 +34,7 @@ def preflight_of(
     return methodology_preflight().find(view.snapshot, plan, inputs, exists or view.snapshot.present_paths.__contains__)
 
 
-def preflight_due(
+def findings_before_review(
     view: View, plan: AnyPlan, achievement: AchievementState, exists: Exists | None = None
 ) -> tuple[PreflightFinding, ...]:
     """Return the findings of preflight about an achievement that waits for a review; () for other achievements.

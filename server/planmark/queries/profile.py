@@ -36,7 +36,7 @@ STAGE_ADVICE: dict[Stage, str] = {
 }
 """Mapping from a stage to advice how to make the stage shorter. The stages have the order of a cycle."""
 
-STAGE_OF: dict[str, Stage] = {
+STAGE_OF_PART: dict[str, Stage] = {
     "index": "parse",
     "check": "detect",
     "generate": "context",
@@ -218,11 +218,11 @@ def _seconds_by_stage(cycle: ProfiledCycle) -> dict[Stage, float]:
 
 
 def stage_of(part_names: Sequence[str]) -> Stage:
-    """Return the stage of the innermost part in `STAGE_OF`, else `other`.
+    """Return the stage of the innermost part in `STAGE_OF_PART`, else `other`.
 
     `part_names` are the names of enclosing parts and of a part, the outermost first.
     """
-    return next((STAGE_OF[name] for name in reversed(part_names) if name in STAGE_OF), "other")
+    return next((STAGE_OF_PART[name] for name in reversed(part_names) if name in STAGE_OF_PART), "other")
 
 
 def _part_times(cycle: ProfiledCycle, stage: Stage) -> dict[str, float]:

@@ -12,7 +12,7 @@ import msgspec
 
 from planmark import __version__
 from planmark.plans.document import Document
-from planmark.queries.learning import work_learning
+from planmark.queries.learning import learning_readers
 from planmark.queries.workspace_view import View
 from planmark.text.failure_patterns import pattern_hits
 from planmark.text.lazy_pattern import lazy_pattern
@@ -29,13 +29,13 @@ MIN_ITERATIONS = 2
 """Minimum number of iterations of an execution that is listed."""
 MIN_LEARNING_WORDS = 4
 """Minimum number of different words of a line. Shorter lines are not compared."""
-SAME_SHARE = 0.6
+MIN_SHARED_WORDS_RATIO = 0.6
 """Minimum number of words that two lines share, divided by the number of all their words. With this ratio or more, the
 lines say the same.
 """
-MAX_COMPARED = 40
+MAX_COMPARED_LINES = 40
 """Maximum number of earlier lines that a line is compared with, for each of its rare words."""
-RARE_WORDS = 3
+RARE_WORD_COUNT = 3
 """Number of the rarest words of a line. The line is compared only with lines that share one of these words."""
 
 _DURATION = lazy_pattern(r"\d\s*(?:m|h|min|minutes?|hours?)\b")
@@ -114,7 +114,7 @@ def _issue_kinds(plans: Sequence[PlanDocuments]) -> list[IssueKind]:
     count_by_kind, paths_by_kind = Counter[str](), defaultdict[str, set[str]](set)
     for plan in plans:
         for document in plan.verdicts:
-            for issue in work_learning().issues(document):
+            for issue in learning_readers().issues(document):
                 hits = pattern_hits(issue.title, patterns)
                 kind = hits[0].pattern.id if hits else OTHER_ISSUES
                 count_by_kind[kind] += 1
@@ -144,9 +144,11 @@ def _repeated_learnings(view: View, plans: Sequence[PlanDocuments]) -> list[Repe
     numbers_by_word: dict[str, list[int]] = defaultdict(list)
     first_number_of: list[int] = []
     for number, (_, _, words) in enumerate(lines):
-        rare_words = sorted(words, key=lambda word: (frequency[word], word))[:RARE_WORDS]
-        compared_numbers = sorted({other for word in rare_words for other in numbers_by_word[word][:MAX_COMPARED]})
-        same_number = next((other for other in compared_numbers if _are_same(words, lines[other][2])), number)
+        rare_words = sorted(words, key=lambda word: (frequency[word], word))[:RARE_WORD_COUNT]
+        compared_numbers = sorted(
+            {other for word in rare_words for other in numbers_by_word[word][:MAX_COMPARED_LINES]}
+        )
+        same_number = next((other for other in compared_numbers if _say_the_same(words, lines[other][2])), number)
         first_number_of.append(first_number_of[same_number] if same_number != number else number)
         for word in rare_words:
             numbers_by_word[word].append(number)
@@ -161,16 +163,16 @@ def _repeated_learnings(view: View, plans: Sequence[PlanDocuments]) -> list[Repe
     return sorted(rows, key=lambda row: (-row.count, row.text))[:MAX_LISTED]
 
 
-def _are_same(words: frozenset[str], other_words: frozenset[str]) -> bool:
+def _say_the_same(words: frozenset[str], other_words: frozenset[str]) -> bool:
     """Tell whether two lines with the words `words` and `other_words` share at least MIN_SHARED_WORDS_RATIO of all
     their words.
     """
-    return len(words & other_words) >= SAME_SHARE * len(words | other_words)
+    return len(words & other_words) >= MIN_SHARED_WORDS_RATIO * len(words | other_words)
 
 
 def _learning_lines(view: View, document: Document) -> Iterator[tuple[str, str, frozenset[str]]]:
     """Yield a tuple for each line of a learning in a document: the path of the document, the text, and its words."""
-    for case in work_learning().cases_of(document, view.text(document.path)):
+    for case in learning_readers().cases_of(document, view.text(document.path)):
         if case.kind != "learning":
             continue
         for line in case.text.splitlines():
@@ -190,7 +192,7 @@ def _long_executions(view: View, plans: Sequence[PlanDocuments]) -> list[LongExe
     rows = []
     for plan in plans:
         for document in plan.executions:
-            iteration_count = work_learning().iterations(document, view.text(document.path))
+            iteration_count = learning_readers().iterations(document, view.text(document.path))
             if iteration_count >= MIN_ITERATIONS:
                 item = view.achievement_of(document.path)
                 rows.append(LongExecution(document.path, plan.feature, item.id if item else None, iteration_count))
@@ -204,7 +206,7 @@ def _review_rounds(view: View, plans: Sequence[PlanDocuments]) -> list[ReviewRou
         fix_count_by_id = Counter[str]()
         for document in plan.verdicts:
             item = view.achievement_of(document.path)
-            if item is not None and any(True for _ in work_learning().issues(document)):
+            if item is not None and any(True for _ in learning_readers().issues(document)):
                 fix_count_by_id[item.id] += 1
         for item in view.state(plan.path).achievements:
             if fix_count_by_id[item.id] or item.round > 1:

@@ -14,7 +14,7 @@ from planmark.queries.learning import (
     LearnResult,
     learn_from_achievement,
     learn_from_text,
-    work_learning,
+    learning_readers,
 )
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
@@ -22,7 +22,7 @@ from planmark.workspace.case_index import NoSearchError
 from planmark.workspace.learning_record import CurrentItem, Offer, Trials, count_offers, settled_trials
 from planmark.workspace.snapshot import PlanDocuments
 
-MAX_TEXT = 4_000_000
+MAX_TEXT_CHARACTERS = 4_000_000
 """Maximum number of characters of a searched text. If a text is longer, only its end is searched."""
 
 
@@ -35,7 +35,7 @@ def answer_for_achievement(view: View, plan: PlanDocuments, item: AchievementSta
         result = with_experience(view, learn_from_achievement(view, plan, item))
     except NoSearchError as error:
         raise NoAnswerError(str(error), "unreadable") from None
-    count_references(
+    count_as_offered(
         view,
         plan,
         item,
@@ -50,12 +50,12 @@ def answer_for_text(view: View, text: str) -> LearnResult:
     Raises NoAnswerError if the search is not possible.
     """
     try:
-        return with_experience(view, learn_from_text(view, text[-MAX_TEXT:]))
+        return with_experience(view, learn_from_text(view, text[-MAX_TEXT_CHARACTERS:]))
     except NoSearchError as error:
         raise NoAnswerError(str(error), "unreadable") from None
 
 
-def count_references(view: View, plan: PlanDocuments, item: AchievementState, reference_names: Iterable[str]) -> None:
+def count_as_offered(view: View, plan: PlanDocuments, item: AchievementState, reference_names: Iterable[str]) -> None:
     """Count the references that are offered for an item. If the setting `learn.enable` is off, do nothing.
 
     A reference counts once for each occasion of the item (see `Offer`). The name of a reference is the id of a known
@@ -94,7 +94,7 @@ def _current_item(view: View, plan: PlanDocuments, item: AchievementState) -> Cu
         """Tell whether a document about the item contains `reference_name`: the id or the file name of a reference."""
         searched_name = reference_name.rpartition("/")[2].removesuffix(".md")
         return any(
-            searched_name in view.text(path) for path in work_learning().problem_of(view, plan, item.id).documents
+            searched_name in view.text(path) for path in learning_readers().problem_of(view, plan, item.id).documents
         )
 
     return CurrentItem(item.state, f"{item.state} {item.verdict or ''} {item.round} {len(item.executions)}", mentions)

@@ -67,7 +67,7 @@ class ReviewScope(NamedTuple):
 
 MAX_EVIDENCE = 5
 """Maximum number of paths that a scope names as evidence."""
-_WORD = lazy_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]+|[0-9]+")
+_PATH_WORD = lazy_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]+|[0-9]+")
 _WORDS_BY_TOPIC = {
     "authentication": (
         "2fa auth authn authz login logon logout mfa oauth oauth2 oidc otp passkey passwd password passwords saml signin"
@@ -148,7 +148,7 @@ CONFIGURATION_PATH = lazy_pattern(
     r"\.(?:json|json5|jsonc|ya?ml|toml|ini|cfg|conf|config|properties|editorconfig|plist|xml)$"
     r"|(?:^|/)\.(?:gitignore|gitattributes|dockerignore|prettierrc|eslintrc|babelrc|nvmrc|tool-versions|python-version)$"
 )
-SINGLE_TYPES: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
+UNIFORM_CHANGE_TYPES: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
     ("documentation", lambda path: bool(PROSE_PATH.search(path.lower())), "only prose and images"),
     ("tests", lambda path: bool(TEST_PATH.search(path.lower()) or TEST_CLASS_PATH.search(path)), "only tests"),
     ("configuration", lambda path: bool(CONFIGURATION_PATH.search(path.lower())), "only configuration"),
@@ -156,7 +156,7 @@ SINGLE_TYPES: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
 """The types of changes in which all files have the same type. A tuple holds the type, a function that tells whether a
 path has the type, and the reason in words.
 """
-TEXT_CHANGES = frozenset({"added", "deleted", "modified", "renamed"})
+KINDS_WITH_SHOWN_LINES = frozenset({"added", "deleted", "modified", "renamed"})
 """Kinds of changes for which git shows all changed lines."""
 
 
@@ -166,8 +166,8 @@ def review_scope(changed_files: Sequence[ChangedFile]) -> ReviewScope:
         return _scope("sensitive", *reason_and_paths)
     if not changed_files:
         return _scope("none", "nothing changed", ())
-    unseen_files = [file for file in changed_files if file.kind not in TEXT_CHANGES and not _is_image(file)]
-    for change_type, has_type, reason in SINGLE_TYPES:
+    unseen_files = [file for file in changed_files if file.kind not in KINDS_WITH_SHOWN_LINES and not _is_image(file)]
+    for change_type, has_type, reason in UNIFORM_CHANGE_TYPES:
         if not unseen_files and all(has_type(path) for file in changed_files for path in _paths(file)):
             return _scope(change_type, reason, [file.path for file in changed_files])
     first_file = changed_files[0]
@@ -247,7 +247,7 @@ def sensitive_topic(path: str) -> str:
     for topic, pattern in SENSITIVE_PATHS:
         if pattern.search(lowercase_path):
             return topic
-    for word in map(str.lower, _WORD.findall(path)):
+    for word in map(str.lower, _PATH_WORD.findall(path)):
         if word in SENSITIVE_WORDS:
             return SENSITIVE_WORDS[word]
         if stem := _SENSITIVE_STEMS.match(word):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from planmark.plans.model import DONE_STATES, AchievementState, Step
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.parts import SUITABLE_STATES, part_prompts
+from planmark.queries.parts import STATES_FOR_PARTS, part_prompts
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Progress, no_progress
 from planmark.workspace.snapshot import PlanDocuments
@@ -91,7 +91,7 @@ def _prompt_tokens_by_role(view: View, plan: PlanDocuments, achievement: Achieve
         try:
             if achievement.step in preset.steps:
                 yield preset.name, prompt_of(view, plan, achievement.id).tokens.total
-            if preset.part and achievement.state in SUITABLE_STATES[preset.part[0]]:
+            if preset.part and achievement.state in STATES_FOR_PARTS[preset.part[0]]:
                 step, part = preset.part
                 for prompt in part_prompts(view, plan, step, achievement, [part]):
                     yield preset.name, prompt.tokens.total

@@ -12,7 +12,7 @@ from planmark.diagnostics.codes import catalogue
 from planmark.queries.api_types import DiagnosticResult, Failure
 from planmark.text.visible import visible
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA_URL = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 """The address of the JSON Schema of SARIF 2.1.0."""
 SARIF_LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
 """Mapping from a severity to the level of SARIF."""
@@ -46,14 +46,18 @@ def sarif_log(root: str, diagnostics: list[DiagnosticResult], failure: Failure |
         "originalUriBaseIds": {BASE_ID: {"uri": f"{PurePath(root).as_uri()}/"}},
         "results": [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics],
     }
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{**run, **(_failure_parts(failure) if failure else {})}]}
+    return {
+        "$schema": SCHEMA_URL,
+        "version": "2.1.0",
+        "runs": [{**run, **(_failure_parts(failure) if failure else {})}],
+    }
 
 
 def failed_log(failure: Failure) -> dict[str, Any]:
     """Return a SARIF log of one run without diagnostics. `failure` is the reason why there are none."""
     driver = {"name": "Planmark", "version": __version__}
     run = {"tool": {"driver": driver}, "results": [], **_failure_parts(failure)}
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return {"$schema": SCHEMA_URL, "version": "2.1.0", "runs": [run]}
 
 
 def _failure_parts(failure: Failure) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from planmark.plans.model import AchievementState, State
-from planmark.queries.workspace_view import View, changed_plans, changed_sites
+from planmark.queries.workspace_view import View, paths_of_changed_plans, paths_of_changed_sites
 from planmark.workspace.snapshot import Snapshot
 
 
@@ -28,7 +28,7 @@ def state_changes(before: View, after: View) -> list[StateChange]:
     """Return every achievement whose state differs between two views, by plan, in the order of the plan."""
     paths = changed_paths(before.snapshot, after.snapshot)
     changes = []
-    for path in (*changed_plans(before, after), *changed_sites(before, after)):
+    for path in (*paths_of_changed_plans(before, after), *paths_of_changed_sites(before, after)):
         old_items, new_items = _items_by_key(before, path), _items_by_key(after, path)
         for key in dict.fromkeys((*new_items, *old_items)):
             old_item, new_item = old_items.get(key), new_items.get(key)

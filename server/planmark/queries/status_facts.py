@@ -17,9 +17,9 @@ from planmark.plans.preflight import PreflightFinding
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.holders import current_leases_of_plan
 from planmark.queries.misnamed import MisnamedResult
-from planmark.queries.plan_answers import plan_answers
-from planmark.queries.preflight import preflight_due
-from planmark.queries.workspace_view import AnyPlan, View, changed_plans, changed_sites
+from planmark.queries.plan_answers import answer_functions
+from planmark.queries.preflight import findings_before_review
+from planmark.queries.workspace_view import AnyPlan, View, paths_of_changed_plans, paths_of_changed_sites
 from planmark.workspace.left_out import LeftOut
 from planmark.workspace.scan import Problem
 from planmark.workspace.snapshot import NotPlan, Orphan
@@ -69,8 +69,8 @@ def facts_after(view: View, before: View, facts: StatusFacts, diagnosed_paths: I
     ):
         return status_facts(view)
     affected_paths = {
-        *changed_plans(before, view),
-        *changed_sites(before, view),
+        *paths_of_changed_plans(before, view),
+        *paths_of_changed_sites(before, view),
         *_plans_with_changed_leases(before, view),
     }
     for path in diagnosed_paths:
@@ -88,7 +88,7 @@ def _plans_with_changed_leases(before: View, view: View) -> Iterator[str]:
 
     Yield nothing if both views have the same leases.
     """
-    for lease_look in () if view.leases.same_as(before.leases) else (before.leases, view.leases):
+    for lease_look in () if view.leases.has_same_leases(before.leases) else (before.leases, view.leases):
         for path in lease_look.by_plan:
             yield path.removeprefix(lease_look.prefix)
 
@@ -112,16 +112,16 @@ def status_facts(
         snapshot.not_plans,
         snapshot.orphans,
         snapshot.problems,
-        plan_answers().misnamed(snapshot, plan_path),
+        answer_functions().misnamed(snapshot, plan_path),
         snapshot.left_out,
         snapshot.checkouts,
-        () if plan_path else plan_answers().overviews(view),
+        () if plan_path else answer_functions().overviews(view),
     )
 
 
 def _counted_plan(view: View, plan: AnyPlan) -> CountedPlan:
     state = view.state(plan.path)
-    findings_of_items = tuple(preflight_due(view, plan, item) for item in state.achievements)
+    findings_of_items = tuple(findings_before_review(view, plan, item) for item in state.achievements)
     diagnostic_counts = severity_counts(view.diagnostics_of(plan))
     return CountedPlan(state, diagnostic_counts, findings_of_items, current_leases_of_plan(view.leases, state))
 

@@ -11,7 +11,7 @@ from planmark.queries.adoptable import adoptable_ids
 from planmark.queries.api_types import AchievementResult, ExecutionResult, PlanResult, ReadProgress, WorkspaceResult
 from planmark.queries.holders import holder_result
 from planmark.queries.item_order import item_name
-from planmark.queries.open_steps import name_of_next
+from planmark.queries.open_steps import name_for_next_step
 from planmark.queries.status_facts import CountedPlan, status_facts
 from planmark.queries.workspace_view import View
 
@@ -77,7 +77,7 @@ def plan_result(plan: CountedPlan) -> PlanResult:
         standing=standing_of(state),
         state_label=plan_state_label(state),
         holder=holder_result(
-            None if state.next.ref or state.next.achievement else plan.holders.get(name_of_next(state))
+            None if state.next.ref or state.next.achievement else plan.holders.get(name_for_next_step(state))
         ),
     )
 

@@ -12,7 +12,7 @@ from planmark.diagnostics.codes import TEMPLATE_BROKEN
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import Step
 from planmark.prompts.plan_prompts import plan_prompts
-from planmark.prompts.render import BUILT_IN, RenderedPrompt, Renderer, render, tidy, worker_input
+from planmark.prompts.render import BUILT_IN_RENDERER, RenderedPrompt, Renderer, render, tidy, worker_input
 from planmark.prompts.safety import missing_sentences
 from planmark.text.similarity import most_similar
 from planmark.workspace.settings import Settings
@@ -31,7 +31,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
     """
     templates = read_templates(root, settings[TEMPLATES_SETTING])
     if not templates:
-        return BUILT_IN, []
+        return BUILT_IN_RENDERER, []
     diagnostic_by_name = {
         name: broken_diagnostic
         for name, template in templates.items()
@@ -55,19 +55,19 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
         """
         name = f"{step}{TEMPLATE_SUFFIX}"
         if name in diagnostic_by_name:
-            return _built_in_instead(diagnostic_by_name[name].path, diagnostic_by_name[name].message, step, variables)
+            return _built_in_prompt(diagnostic_by_name[name].path, diagnostic_by_name[name].message, step, variables)
         if not valid_texts or not _depends_on_workspace(name, valid_texts):
             return render(step, variables)
         is_rendered, output = run_bounded(WORKER_MODULE, worker_input(name, valid_texts, variables))
         if not is_rendered:
-            return _built_in_instead(f"{settings[TEMPLATES_SETTING]}/{name}", output, step, variables)
+            return _built_in_prompt(f"{settings[TEMPLATES_SETTING]}/{name}", output, step, variables)
         worker_result = json.loads(output)
         used_template_paths = tuple(
             templates[template_name].path for template_name in dict.fromkeys(worker_result["used"])
         )
         text = tidy(worker_result["text"])
         if used_template_paths and (missing_texts := missing_sentences(plan_prompts().safety[step], text)):
-            return _built_in_instead(
+            return _built_in_prompt(
                 used_template_paths[0], f"the prompt does not say “{missing_texts[0]}”", step, variables
             )
         return RenderedPrompt(text, "", used_template_paths)
@@ -75,7 +75,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
     return Renderer(digest, render_bounded, is_trusted=not valid_texts), list(diagnostic_by_name.values())
 
 
-def _built_in_instead(path: str, reason: str, step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
+def _built_in_prompt(path: str, reason: str, step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
     """Return the prompt from the built-in template of a step, with a note why the template at `path` is not used."""
     return RenderedPrompt(render(step, variables).text, f"the template {path} was not used: {reason}")
 

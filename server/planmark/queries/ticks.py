@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from planmark.plans.format import FormatDocument, PlanInput, PlanSite, Ticked
+from planmark.plans.format import FormatDocument, PlanInput, PlanSite, TickOutcome
 from planmark.plans.model import AchievementState, PlanState
 from planmark.plans.registry import format_named
 from planmark.queries.lookup import NoAnswerError, achievement_named
@@ -122,7 +122,7 @@ def with_texts(plan: PlanInput, text_by_path: Mapping[str, str]) -> PlanInput:
     )
 
 
-def _input_after_edits(plan: PlanInput, ticked: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
+def _input_after_edits(plan: PlanInput, ticked: TickOutcome, texts: dict[str, tuple[str, str]]) -> PlanInput:
     """Return the input of the plan after the edits of `ticked`, and add the changed texts to `texts`.
 
     `texts` maps the path of a document to a pair: its text before all edits, and its current text.

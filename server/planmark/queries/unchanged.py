@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from planmark.plans.model import State, Step
-from planmark.queries.workspace_view import View, changed_sites
+from planmark.queries.workspace_view import View, paths_of_changed_sites
 from planmark.workspace.snapshot import changed_plan_paths
 
 
@@ -46,7 +46,7 @@ def first_difference(before: View, after: View) -> str | None:
 
     Only plans whose documents differ are compared.
     """
-    for path in (*changed_plan_paths(before.snapshot, after.snapshot), *changed_sites(before, after)):
+    for path in (*changed_plan_paths(before.snapshot, after.snapshot), *paths_of_changed_sites(before, after)):
         old_answers, new_answers = answers_about_plan(before, path), answers_about_plan(after, path)
         if old_answers != new_answers:
             return _difference_in_words(path, old_answers, new_answers)

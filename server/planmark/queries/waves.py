@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 import msgspec
 
 from planmark.coordination.waves import (
-    MAX_PAIRS,
+    MAX_EXCLUDED_PAIRS,
     ExcludedPair,
     Schedule,
     WaitingCycleError,
@@ -285,7 +285,7 @@ def _work_notes(work_items: Sequence[WorkItem], schedule: Schedule) -> Iterator[
     elif ids_without_hours:
         yield "no effort is written, so that all items count as equally long"
     if not schedule.has_all_pairs:
-        yield f"more than {MAX_PAIRS} pairs of items change the same files; the others are not listed"
+        yield f"more than {MAX_EXCLUDED_PAIRS} pairs of items change the same files; the others are not listed"
 
 
 def _listed_names(names: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from planmark.queries.approval_times import (
     approval_changes,
     box_changes,
     commit_times_of_files,
-    is_past,
+    is_up_to_today,
     time_sort_key,
     timed_verdicts,
 )
@@ -43,7 +43,7 @@ BEGUN_STATES: frozenset[State] = frozenset(
 """The states of items whose work has begun and whose next step can be done."""
 TICKED_STATES: frozenset[State] = frozenset({"done", "unsupported"})
 """The states of items of other formats that count as done in the progress of their plan."""
-STEPS_OF_NO_ONE: frozenset[Step] = frozenset({"wait", "closed"})
+STEPS_WITHOUT_ROLE: frozenset[Step] = frozenset({"wait", "closed"})
 """Steps that no role carries out. They do not count as waiting steps."""
 MAX_EVENT_CHARACTERS = 60
 """Maximum number of characters of the name of an item in `HistoryPoint.event`."""
@@ -126,7 +126,7 @@ class HistoryResult(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str] = []
 
 
-class HistoryQuestions(NamedTuple):
+class NeededCommits(NamedTuple):
     """The commits that a history needs, by the names of the files that they change.
 
     `names` are the names of the files whose commits are needed. `names_with_lines` are the names of the files whose
@@ -151,7 +151,7 @@ class _PlanFacts(NamedTuple):
     files: Mapping[str, str]
 
 
-def history_questions(view: View, today: str, plan_path: str | None = None) -> HistoryQuestions:
+def needed_commits(view: View, today: str, plan_path: str | None = None) -> NeededCommits:
     """Return the commits that the history of a workspace needs, or only of the plan at `plan_path`.
 
     `today` is an ISO date. If the date of a verdict is later, it does not count, so the commits of the verdict are
@@ -161,20 +161,20 @@ def history_questions(view: View, today: str, plan_path: str | None = None) -> H
     box_paths: set[str] = set()
     for facts in _facts_of_plans(view, plan_path):
         verdicts = [verdict for log in facts.logs.values() for verdict in log.verdicts]
-        commit_paths |= {verdict.path for verdict in verdicts if not is_past(verdict.date, today)}
+        commit_paths |= {verdict.path for verdict in verdicts if not is_up_to_today(verdict.date, today)}
         dated_paths = {verdict.path for verdict in verdicts} - commit_paths
         for item, _ in _waiting_items(facts.state):
             commit_paths |= _deciding_documents(facts.state, item) - dated_paths
         commit_paths |= set(facts.files.values())
         box_paths |= {path for path, _ in facts.boxes.values()}
-    return HistoryQuestions(frozenset(map(_file_name, commit_paths)), frozenset(map(_file_name, box_paths)))
+    return NeededCommits(frozenset(map(_file_name, commit_paths)), frozenset(map(_file_name, box_paths)))
 
 
 def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, plan_path: str | None = None) -> HistoryResult:
     """Return the history of a workspace until the day `today`, or only of the plan at `plan_path`.
 
     `today` is an ISO date, such as `2026-11-29`. Later dates do not count. `log` has the commits that
-    `history_questions` asks for.
+    `needed_commits` asks for.
     """
     all_facts = list(_facts_of_plans(view, plan_path))
     times = _commit_times(log, all_facts)
@@ -348,7 +348,7 @@ def _plan_history(
 
 def _has_wrong_date(verdict: DatedVerdict, today: str) -> bool:
     """Tell whether the date of a verdict is unreadable or after `today`."""
-    return verdict.has_unreadable_date or (bool(verdict.date) and not is_past(verdict.date, today))
+    return verdict.has_unreadable_date or (bool(verdict.date) and not is_up_to_today(verdict.date, today))
 
 
 def _history_points(items: Sequence[ItemHistory], done_word: str) -> list[HistoryPoint]:
@@ -404,7 +404,7 @@ def _waiting_items(state: PlanState) -> Iterator[tuple[AchievementState, Step]]:
         is_open = item.state not in DONE_STATES and not item.listed
         if (
             is_open
-            and step not in STEPS_OF_NO_ONE
+            and step not in STEPS_WITHOUT_ROLE
             and (is_next(state, item) or (item.state in BEGUN_STATES and item.leaf))
         ):
             yield item, step
@@ -444,10 +444,10 @@ def _waiting_steps(
             else times.changed_at.get(path, "")
             for path in _deciding_documents(state, item)
         ]
-        is_known = bool(document_times) and all(is_past(time, today) for time in document_times)
+        is_known = bool(document_times) and all(is_up_to_today(time, today) for time in document_times)
         since = max(document_times, key=time_sort_key) if is_known else ""
         yield _waiting_step(state, item_name(item), item.title, step, since, today)
-    is_open = state.lifecycle == "active" and state.next.step not in STEPS_OF_NO_ONE
+    is_open = state.lifecycle == "active" and state.next.step not in STEPS_WITHOUT_ROLE
     if is_open and not is_next_about_item:
         yield _waiting_step(state, "", state.title or state.feature, state.next.step, "", today)
 

@@ -19,7 +19,7 @@ from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun
 from planmark.text.visible import visible_in_one_line
 
-_MARKS = lazy_pattern(r"[*`]+")
+_MARKDOWN_MARKS = lazy_pattern(r"[*`]+")
 """Marks of Markdown for bold text and code. They are removed from the text of a risk."""
 RiskKind = Literal["errors", "blocked", "failed", "unsupported", "lease"]
 REPORTED_LIFECYCLES: tuple[Lifecycle, ...] = ("active", "backlog", "paused")
@@ -207,7 +207,7 @@ def _risks_of_items(state: PlanState) -> Iterator[ReportedRisk]:
             continue
         last_execution = max(item.executions, key=lambda execution: execution.number, default=None)
         if item.state == "execution_blocked" and item.evidence:
-            yield _risk("blocked", state, item, _MARKS.sub("", item.evidence[0].says))
+            yield _risk("blocked", state, item, _MARKDOWN_MARKS.sub("", item.evidence[0].says))
         elif last_execution is not None and last_execution.outcome == "failed":
             yield _risk("failed", state, item, f"its last execution failed: {last_execution.path}")
     if unsupported_items := [

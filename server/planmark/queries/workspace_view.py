@@ -15,9 +15,9 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import AchievementState, PlanState
-from planmark.plans.outside import EMPTY_OUTSIDE, OtherAchievement, Outside
+from planmark.plans.outside import NO_OTHER_PLANS, OtherAchievement, OtherPlansInput
 from planmark.plans.registry import format_named
-from planmark.prompts.render import BUILT_IN, Renderer
+from planmark.prompts.render import BUILT_IN_RENDERER, Renderer
 from planmark.queries.format_plans import FormatPlans, WorkSource
 from planmark.queries.template_loader import renderer_of
 from planmark.storage.paths import parent
@@ -35,7 +35,7 @@ ChangedNs = Callable[[str], int]
 """A function that returns the time of the last change of a document, in nanoseconds; 0 if the time is unknown."""
 
 
-def never_changed(_path: str) -> int:
+def no_change_time(_path: str) -> int:
     """Return 0, the unknown time of the last change. It is for a view without access to the disk."""
     return 0
 
@@ -78,7 +78,7 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
         self.earlier = earlier
         self._snapshot = snapshot
         self._ignore_claims = ignore_claims
-        self._outside: dict[str, Outside] = {}
+        self._outside: dict[str, OtherPlansInput] = {}
 
     def __getitem__(self, path: str) -> PlanEvaluation:
         evaluation = self.evaluated.get(path)
@@ -96,10 +96,10 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
         """The dependencies between the plans of the snapshot."""
         return plan_work().links(self._snapshot.plans)
 
-    def outside(self, path: str) -> Outside:
+    def outside(self, path: str) -> OtherPlansInput:
         """Return the dependencies of the plan at `path` on other plans, with the states of those achievements."""
         if path not in self.links.plans:
-            return EMPTY_OUTSIDE
+            return NO_OTHER_PLANS
         if path not in self._outside:
             self._outside[path] = plan_work().outside(path, self.links, self._standings_of)
         return self._outside[path]
@@ -140,9 +140,9 @@ class View:
     text: ReadText
     read_count: int = 0
     exists: Exists = never_exists
-    renderer: Renderer = BUILT_IN
+    renderer: Renderer = BUILT_IN_RENDERER
     formats: FormatPlans = field(kw_only=True)
-    changed_at: ChangedNs = never_changed
+    changed_at: ChangedNs = no_change_time
     branch: Callable[[], str] = no_branch
     extra_diagnostics: tuple[Diagnostic, ...] = ()
     previous_check: CheckedWorkspace | None = None
@@ -202,7 +202,7 @@ class View:
         )
 
     @cached_property
-    def chosen_sites(self) -> frozenset[str]:
+    def current_site_paths(self) -> frozenset[str]:
         """The paths of the current plans in formats other than the methodology.
 
         Documents of a format can say which plan is current. If they do not, it is the plan with the name of the git
@@ -236,7 +236,7 @@ class View:
         return "checked" in self.__dict__
 
     @property
-    def last_checked(self) -> CheckedWorkspace | None:
+    def latest_check(self) -> CheckedWorkspace | None:
         """The check of this snapshot if it was computed, else the check of an earlier snapshot, if any."""
         return self.checked if self.is_checked else self.previous_check
 
@@ -344,16 +344,16 @@ class View:
 
     def _items_by_document(self, plan_path: str) -> dict[str, AchievementState]:
         """Return a mapping from the path of a document to its achievement, for the plan at `plan_path`."""
-        if plan_path not in self._documents_of_plans:
+        if plan_path not in self._item_maps_by_plan:
             listed_plan = self.snapshot.plan_at(plan_path)
             evaluation = self.evaluations[plan_path]
-            self._documents_of_plans[plan_path] = (
+            self._item_maps_by_plan[plan_path] = (
                 plan_work().items_of_documents(listed_plan, evaluation) if listed_plan else {}
             )
-        return self._documents_of_plans[plan_path]
+        return self._item_maps_by_plan[plan_path]
 
     @cached_property
-    def _documents_of_plans(self) -> dict[str, dict[str, AchievementState]]:
+    def _item_maps_by_plan(self) -> dict[str, dict[str, AchievementState]]:
         """Mapping from the path of a plan to the result of `_items_by_document`, filled on demand."""
         return {}
 
@@ -366,7 +366,7 @@ def build_view(
     exists: Exists = never_exists,
     extra_diagnostics: Sequence[Diagnostic] = (),
     *,
-    changed_ns: ChangedNs = never_changed,
+    changed_ns: ChangedNs = no_change_time,
     branch: Callable[[], str] = no_branch,
     work: WorkSource | None = None,
     ignore_claims: bool = False,
@@ -383,7 +383,7 @@ def build_view(
     """
     evaluations = _evaluations(snapshot, before, ignore_claims=ignore_claims)
     renderer, broken_diagnostics = renderer_of(Path(snapshot.root), snapshot.settings)
-    checked_workspace = before.last_checked if before else None
+    checked_workspace = before.latest_check if before else None
     formats = FormatPlans(snapshot, text, before.formats if before else None, work)
     return View(
         snapshot,
@@ -422,7 +422,7 @@ def _evaluations(snapshot: Snapshot, before: View | None, *, ignore_claims: bool
     return PlanEvaluations(snapshot, evaluated, standings, earlier_by_path, ignore_claims=ignore_claims)
 
 
-def changed_plans(before: View, after: View) -> list[str]:
+def paths_of_changed_plans(before: View, after: View) -> list[str]:
     """Return the sorted paths of the PLANs that differ between two views.
 
     A PLAN differs if its documents differ, or if the states of its dependencies on other plans differ.
@@ -434,7 +434,7 @@ def changed_plans(before: View, after: View) -> list[str]:
     return sorted({*changed_paths, *changed_plan_paths(before.snapshot, after.snapshot)})
 
 
-def changed_sites(before: View, after: View) -> list[str]:
+def paths_of_changed_sites(before: View, after: View) -> list[str]:
     """Return the sorted paths of plans in formats other than the methodology that differ between two views.
 
     A plan differs if only one view has the plan, or if the inputs of its evaluation differ.

@@ -115,7 +115,7 @@ class RunningAgent:
         else:
             self._signal(signal.SIGKILL)
 
-    def has_group(self) -> bool:
+    def is_group_alive(self) -> bool:
         """Tell whether at least one process of the group has not ended."""
         if sys.platform == "win32":
             return self._job.has_processes()
@@ -139,12 +139,12 @@ def has_living_group(group_id: int) -> bool:
     """
     for entry in os.scandir("/proc"):
         fields = _process_facts(entry.name) if entry.name.isdecimal() else []
-        if len(fields) > PROCESS_GROUP and int(fields[PROCESS_GROUP]) == group_id and fields[STATE] not in (b"Z", b"X"):
+        if len(fields) > GROUP_INDEX and int(fields[GROUP_INDEX]) == group_id and fields[STATE] not in (b"Z", b"X"):
             return True
     return False
 
 
-STATE, PROCESS_GROUP, START_TICKS = 0, 2, 19
+STATE, GROUP_INDEX, START_INDEX = 0, 2, 19
 """Indexes in the list of `_process_facts`: the state, the process group, and the time of the start in clock ticks."""
 
 
@@ -159,7 +159,7 @@ def _process_facts(pid: int | str) -> list[bytes]:
 def identity_of(pid: int) -> AgentProcess:
     """Return the identity of a child process. On Linux, this is faster than `storage.processes.identify`."""
     if sys.platform == "linux" and (facts := _process_facts(pid)):
-        return AgentProcess(pid, round(int(facts[START_TICKS]) / os.sysconf("SC_CLK_TCK"), 2), process_space())
+        return AgentProcess(pid, round(int(facts[START_INDEX]) / os.sysconf("SC_CLK_TCK"), 2), process_space())
     # Imported only here, because psutil takes as long to import as the supervisor starts.
     from planmark.storage.processes import identify
 

@@ -17,7 +17,7 @@ MAX_OBJECT_BYTES = 4_000_000
 """Maximum size in bytes of a JSON object in the output of an agent; a longer object is not read."""
 MAX_SENTENCE_CHARACTERS = 2_000
 """Maximum number of characters that a report keeps of a text that an agent prints."""
-Values = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 """A JSON object of the output, or an object inside it."""
 
 
@@ -42,7 +42,7 @@ class AgentReport(NamedTuple):
     denied: tuple[str, ...] = ()
 
 
-AddObject = Callable[[AgentReport, Values], AgentReport]
+AddObject = Callable[[AgentReport, JsonObject], AgentReport]
 """A function that gets a report and the next JSON object of the output, and returns the report with the new values."""
 
 
@@ -54,7 +54,7 @@ class ReportReader:
 
     def __init__(self, form: ResultForm) -> None:
         self.report = AgentReport()
-        self._add_object = READER_BY_FORM[form]
+        self._add_object = ADD_OBJECT_BY_FORM[form]
         # The current line so far, and the earlier lines of an object that has not ended.
         self._line, self._object = bytearray(), bytearray()
         self._is_line_too_long = False
@@ -116,7 +116,7 @@ class ReportReader:
                 self.report = self._add_object(self.report, entry)
 
 
-def _with_claude_object(report: AgentReport, values: Values) -> AgentReport:
+def _with_claude_object(report: AgentReport, values: JsonObject) -> AgentReport:
     """Return `report`, or the report of the object `values` if the object is the result of Claude.
 
     `claude -p --output-format json` prints the result alone. With `stream-json`, the result is the last line.
@@ -153,7 +153,7 @@ def _with_claude_object(report: AgentReport, values: Values) -> AgentReport:
     )
 
 
-def _with_codex_event(report: AgentReport, values: Values) -> AgentReport:
+def _with_codex_event(report: AgentReport, values: JsonObject) -> AgentReport:
     """Return `report` with the values of an event that `codex exec --json` prints."""
     kind = values.get("type")
     if kind == "thread.started":
@@ -184,7 +184,7 @@ def _with_codex_event(report: AgentReport, values: Values) -> AgentReport:
     return report
 
 
-def _with_gemini_object(report: AgentReport, values: Values) -> AgentReport:
+def _with_gemini_object(report: AgentReport, values: JsonObject) -> AgentReport:
     """Return `report`, or the report of the object `values` if it is the result that `gemini -o json` prints."""
     if not {"response", "stats", "error"} & values.keys():
         return report
@@ -210,7 +210,7 @@ def _with_gemini_object(report: AgentReport, values: Values) -> AgentReport:
     )
 
 
-def _with_opencode_event(report: AgentReport, values: Values) -> AgentReport:
+def _with_opencode_event(report: AgentReport, values: JsonObject) -> AgentReport:
     """Return `report` with the values of an event that `opencode run --format json` prints.
 
     The tokens and costs of all steps are added up.
@@ -245,7 +245,7 @@ def _with_opencode_event(report: AgentReport, values: Values) -> AgentReport:
     )
 
 
-def _with_copilot_event(report: AgentReport, values: Values) -> AgentReport:
+def _with_copilot_event(report: AgentReport, values: JsonObject) -> AgentReport:
     """Return `report` with the values of an event that `copilot --output-format json` prints.
 
     Such events hold no numbers of tokens.
@@ -259,7 +259,7 @@ def _with_copilot_event(report: AgentReport, values: Values) -> AgentReport:
     return report._replace(is_complete=True, is_error=bool(exit_code), session=_text_at(values, "sessionId"))
 
 
-READER_BY_FORM: Mapping[ResultForm, AddObject | None] = {
+ADD_OBJECT_BY_FORM: Mapping[ResultForm, AddObject | None] = {
     "claude-json": _with_claude_object,
     "codex-jsonl": _with_codex_event,
     "gemini-json": _with_gemini_object,
@@ -274,13 +274,13 @@ None stands for a form without JSON objects.
 """
 
 
-def _object_at(values: Values, key: str) -> Values:
+def _object_at(values: JsonObject, key: str) -> JsonObject:
     """Return the JSON object at a key; an empty mapping if the key has no object."""
     value = values.get(key)
     return value if isinstance(value, dict) else {}
 
 
-def _dicts(value: object) -> Iterator[Values]:
+def _dicts(value: object) -> Iterator[JsonObject]:
     """Yield the objects in a JSON list; yield nothing if `value` is not a list."""
     yield from (entry for entry in value if isinstance(entry, dict)) if isinstance(value, list) else ()
 
@@ -290,19 +290,19 @@ def _texts(value: object) -> Iterator[str]:
     yield from (entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
 
 
-def _text_at(values: Values, key: str) -> str:
+def _text_at(values: JsonObject, key: str) -> str:
     """Return the text at a key, cut to MAX_SENTENCE_CHARACTERS characters; "" if the key has no text."""
     value = values.get(key)
     return value[:MAX_SENTENCE_CHARACTERS] if isinstance(value, str) else ""
 
 
-def _count_at(values: Values, key: str) -> int | None:
+def _count_at(values: JsonObject, key: str) -> int | None:
     """Return the whole number at a key; None if the key has no whole number of 0 or more."""
     value = values.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def _amount_at(values: Values, key: str) -> float | None:
+def _amount_at(values: JsonObject, key: str) -> float | None:
     """Return the number at a key, such as a cost; None if the key has no number of 0 or more."""
     value = values.get(key)
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 else None

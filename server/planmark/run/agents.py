@@ -23,7 +23,7 @@ from planmark.text.similarity import most_similar
 FILE_NAME = "agents.toml"
 CONFIG_VARIABLE = "PLANMARK_CONFIG"
 """The environment variable that overrides the folder of the user's configuration."""
-MAX_BYTES = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 """Maximum size of the user's file in bytes."""
 PromptWay = Literal["stdin", "file", "argument"]
 """The way in which an agent gets its prompt.
@@ -45,7 +45,7 @@ _DURATION = lazy_pattern(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 MAX_SECONDS = 86_400.0
 """Maximum of each time limit of an agent, in seconds."""
 StructT = TypeVar("StructT", bound=msgspec.Struct)
-MAX_TIERS = 3
+HIGHEST_MODEL_TIER = 3
 """The highest tier for which an agent may name a model. The lowest tier is 1."""
 
 
@@ -117,16 +117,16 @@ def agent_file_path() -> Path:
     return path
 
 
-def read_agents(path: Path, workspace: Path | None = None) -> AgentFile:
+def read_agent_file(path: Path, workspace: Path | None = None) -> AgentFile:
     """Return the content of the user's file of agents. Raises AgentFileError.
 
     A file that a different user can write is refused. So is a file inside `workspace`, because a workspace must not
     decide which programs are started.
     """
-    return agents_of(_user_file_text(path, workspace), path)
+    return parse_agent_file(_user_file_text(path, workspace), path)
 
 
-def agents_of(text: str, path: Path) -> AgentFile:
+def parse_agent_file(text: str, path: Path) -> AgentFile:
     """Return the content of the user's file, whose text is `text`. `path` is only for messages. Raises AgentFileError."""
     value = _parsed_toml(text, path)
     try:
@@ -186,10 +186,10 @@ def _user_file_text(path: Path, workspace: Path | None) -> str:
             )
         descriptor = os.open(resolved_path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as stream:
-            _refuse_foreign(resolved_path, os.fstat(descriptor), resolved_path.parent.stat())
-            data = stream.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise AgentFileError(f"{path} has more than {MAX_BYTES:,} bytes: it is not read")
+            _refuse_foreign_file(resolved_path, os.fstat(descriptor), resolved_path.parent.stat())
+            data = stream.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            raise AgentFileError(f"{path} has more than {MAX_FILE_BYTES:,} bytes: it is not read")
         return data.decode("utf-8-sig")
     except FileNotFoundError:
         raise AgentFileError(
@@ -201,7 +201,7 @@ def _user_file_text(path: Path, workspace: Path | None) -> str:
         raise AgentFileError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _refuse_foreign(path: Path, file_status: os.stat_result, folder_status: os.stat_result) -> None:
+def _refuse_foreign_file(path: Path, file_status: os.stat_result, folder_status: os.stat_result) -> None:
     """Raise AgentFileError unless `path` is a regular file of the user that no other user can write or replace.
 
     On Windows, the owner and the permissions are not checked.
@@ -251,8 +251,8 @@ def _agent_program(name: str, table: Any) -> AgentProgram:
         raise _WrongEntryError(
             table_name, "", f"`{table_name}` has no `command`: the program and its arguments, as a list"
         )
-    agent = _converted(table_name, {"name": name, **values}, AgentProgram)
-    _refuse_command(table_name, agent)
+    agent = _struct_of_table(table_name, {"name": name, **values}, AgentProgram)
+    _refuse_wrong_command(table_name, agent)
     if wrong_variable := next((entry for entry in agent.env if not _ENV_NAME.fullmatch(entry)), None):
         raise _WrongEntryError(
             table_name, "env", f"`{wrong_variable}` in `{table_name}.env` is not the name of a variable, or `PREFIX*`"
@@ -269,7 +269,7 @@ def _run_terms(table: Any) -> RunTerms:
     if not isinstance(table, dict):
         raise _WrongEntryError("", "run", "`run` is a table: write [run]")
     _refuse_unknown_keys("run", table, RunTerms.__struct_fields__)
-    terms = _converted("run", table, RunTerms)
+    terms = _struct_of_table("run", table, RunTerms)
     if not 1 <= terms.max_attempts <= 20:
         raise _WrongEntryError("run", "max_attempts", f"`run.max_attempts` is 1 to 20, not {terms.max_attempts}")
     if terms.max_cost_usd is not None and not 0 <= terms.max_cost_usd < float("inf"):
@@ -277,7 +277,7 @@ def _run_terms(table: Any) -> RunTerms:
     return terms
 
 
-def _refuse_command(table_name: str, agent: AgentProgram) -> None:
+def _refuse_wrong_command(table_name: str, agent: AgentProgram) -> None:
     """Raise _WrongEntryError if the command of an agent cannot be started, or has wrong placeholders. The placeholder
     for the prompt must fit `agent.prompt`.
     """
@@ -335,17 +335,19 @@ def _refuse_unknown_keys(table_name: str, values: Mapping[str, Any], known_keys:
             raise _WrongEntryError(table_name, key, f"unknown key `{name}`; {hint}")
 
 
-def _converted(table_name: str, values: Mapping[str, Any], kind: type[StructT]) -> StructT:
+def _struct_of_table(table_name: str, values: Mapping[str, Any], kind: type[StructT]) -> StructT:
     """Return the values of a table as an object of the type `kind`. Raises _WrongEntryError."""
     try:
         return msgspec.convert(values, kind, strict=True)
     except msgspec.ValidationError as error:
         match = re.search(r"^(.*) - at `\$\.(\w+)(\[.*\])?`$", str(error))
         key, reason = (match[2], match[1]) if match else ("", str(error))
-        raise _WrongEntryError(table_name, key, f"`{table_name}.{key}`: {_reason(kind, key, reason)}") from None
+        raise _WrongEntryError(
+            table_name, key, f"`{table_name}.{key}`: {_reason_in_toml_words(kind, key, reason)}"
+        ) from None
 
 
-def _reason(kind: type[msgspec.Struct], key: str, reason: str) -> str:
+def _reason_in_toml_words(kind: type[msgspec.Struct], key: str, reason: str) -> str:
     """Return the reason why msgspec refuses the value of `key`, in the words of a TOML file.
 
     `reason` is the message of msgspec, and `kind` the type of the table. If the key allows only certain words, the
@@ -388,7 +390,7 @@ def _seconds(table_name: str, key: str, value: Any) -> float:
 
 def _models(table_name: str, value: Any) -> dict[int, str]:
     """Return a mapping from tier to model. In TOML, the tiers are texts. Raises _WrongEntryError."""
-    tiers = [str(tier) for tier in range(1, MAX_TIERS + 1)]
+    tiers = [str(tier) for tier in range(1, HIGHEST_MODEL_TIER + 1)]
     if not isinstance(value, dict) or not all(isinstance(model, str) and model for model in value.values()):
         raise _WrongEntryError(
             table_name, "models", f'`{table_name}.models` has a model for each tier: {{ 1 = "haiku" }}'
@@ -405,14 +407,14 @@ def _line_of(text: str, table: str, key: str) -> int:
 
     Return 0 if neither is found.
     """
-    lines = list(_table_lines(text))
+    lines = list(_table_and_key_lines(text))
     for number, line_table, line_key in lines:
         if line_table == table and line_key == key:
             return number
     return next((number for number, line_table, _ in lines if line_table == table), 0)
 
 
-def _table_lines(text: str) -> Iterator[tuple[int, str, str]]:
+def _table_and_key_lines(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield a tuple for each line that begins a table or has a key.
 
     It holds the number of the line (1-based), the name of the table, and the key. The key is "" for a line that begins

@@ -57,7 +57,7 @@ FOLLOW_UPS: Mapping[AttemptClass, FollowUp] = {
     "not_integrated": FollowUp(False, "", "step", 1),
 }
 """Mapping from the class of an attempt to its consequences. `run.max_attempts` limits the number of attempts."""
-FIRST_WAIT, LONGEST_WAIT = 30.0, 900.0
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30.0, 900.0
 """The first wait and the longest wait before a new attempt, in seconds.
 
 An agent waits if it is rate limited, or if its model is overloaded.
@@ -67,7 +67,7 @@ WAIT_SPREAD = 0.2
 
 So agents do not begin their next attempts at the same moment.
 """
-MAX_WAITS = 5
+MAX_WAITS_IN_A_ROW = 5
 """Number of waits in a row after which an agent starts no more steps of the run."""
 
 
@@ -78,10 +78,10 @@ def wait_seconds(earlier_waits: int, retry_after: float | None, random_share: fl
     agent was told to wait, None if it was not told. The result is never less than `retry_after`. `random_share` is a
     random number from 0 to 1.
     """
-    backoff_seconds = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(earlier_waits, 10)) * (
+    backoff_seconds = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(earlier_waits, 10)) * (
         1 + WAIT_SPREAD * (2 * random_share - 1)
     )
-    return max(min(backoff_seconds, LONGEST_WAIT), retry_after or 0.0)
+    return max(min(backoff_seconds, LONGEST_WAIT_SECONDS), retry_after or 0.0)
 
 
 class AttemptEnd(NamedTuple):
@@ -107,11 +107,11 @@ class AttemptEnd(NamedTuple):
         if self.ended_by == "linger":
             return self.report.is_error
         if self.form == "none":
-            return self.exit is None or self.exit > SIGNALLED
+            return self.exit is None or self.exit > SIGNAL_EXIT_BASE
         return self.exit != 0 or self.report.is_error
 
 
-SIGNALLED = 128
+SIGNAL_EXIT_BASE = 128
 """An exit code above this number means that a signal ended the process."""
 AUTH_PATTERN = lazy_pattern(
     r"\bnot (?:logged|signed) in\b|\b(?:please|must|need to)\b.{0,20}(?:log|sign)[ -]?in\b|\brun .{0,30}\blogin\b"
@@ -147,7 +147,7 @@ def _words_match(end: AttemptEnd, pattern: re.Pattern[str]) -> bool:
     return bool(pattern.search(end.report.says.lower() if end.report.is_error and end.report.says else end.words))
 
 
-RULES: tuple[tuple[AttemptClass, Callable[[AttemptEnd], bool]], ...] = (
+CLASS_RULES: tuple[tuple[AttemptClass, Callable[[AttemptEnd], bool]], ...] = (
     ("not_installed", lambda end: end.ended_by == "not_started"),
     ("too_long", lambda end: end.ended_by == "too_large"),
     ("stolen", lambda end: end.ended_by == "stolen"),
@@ -178,14 +178,14 @@ If no condition is true, the class is "ok".
 
 def class_of(end: AttemptEnd) -> AttemptClass:
     """Return the class of an attempt by the end of its agent. The classes of `WorkClass` are decided later."""
-    return next((kind for kind, applies in RULES if applies(end)), "ok")
+    return next((kind for kind, applies in CLASS_RULES if applies(end)), "ok")
 
 
 _RETRY_AFTER = lazy_pattern(
     r"(?:retry[- ]after|try again in|resets? in)\W{0,3}(\d+(?:\.\d+)?) ?(ms|s|sec|m|min|h|hour)?", re.I
 )
 _SECONDS_BY_UNIT = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "hour": 3600.0}
-MAX_RETRY_AFTER = 86_400.0
+MAX_RETRY_AFTER_SECONDS = 86_400.0
 """Maximum result of `retry_after`, in seconds."""
 
 
@@ -194,4 +194,4 @@ def retry_after(words: str) -> float | None:
     match = _RETRY_AFTER.search(words)
     if match is None:
         return None
-    return min(MAX_RETRY_AFTER, float(match[1]) * _SECONDS_BY_UNIT[(match[2] or "s").lower()])
+    return min(MAX_RETRY_AFTER_SECONDS, float(match[1]) * _SECONDS_BY_UNIT[(match[2] or "s").lower()])

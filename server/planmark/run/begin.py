@@ -18,10 +18,10 @@ from planmark.cli.errors import WAITING, CommandError
 from planmark.cli.lease_access import (
     LeasedStep,
     ReadView,
-    agent_name,
-    lease_errors,
+    convert_lease_errors,
     process_of,
     release_lease,
+    required_agent_name,
     share_lease,
     take_step,
 )
@@ -38,8 +38,8 @@ from planmark.queries.next import prompt_of
 from planmark.queries.open_steps import LeasedNames, OpenStep
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.run.access import WorkAccess, open_access
-from planmark.run.branches import WorkPlace, integrating
-from planmark.run.progress import begin_of
+from planmark.run.branches import WorkPlace, integration_lock
+from planmark.run.progress import work_begin_of
 from planmark.run.reading import leased_item
 from planmark.run.uncommitted import (
     CheckoutStatus,
@@ -132,7 +132,7 @@ def begin_work(
 
     def look_at_integration(_is_again: bool) -> View:
         """Return the view of the integration branch, and add its checkout to `checkouts`."""
-        with integrating(repository):
+        with integration_lock(repository):
             checkout = integration_checkout(work)
             refuse_unmerged(work, named_plan.plan, status, checkout)
             checkouts.append(checkout)
@@ -143,7 +143,7 @@ def begin_work(
             return integrated_view
 
     if not os.path.lexists(integration_folder(work) / GIT_ENTRY):
-        with integrating(repository):
+        with integration_lock(repository):
             integration_checkout(work)
     store = access.store_of(repository.workspace_in(integration_folder(work)).resolve())
     taken_step = _lease_step(store, named_plan, terms, look_at_integration, access)
@@ -160,7 +160,7 @@ def begin_work(
             raise CommandError(
                 f"{tree.folder} does not show {taken_step.lease.achievement} of {named_plan.plan.path}", WAITING
             )
-        lease = _record_work(store, taken_step.lease, tree, taken_step.lease.began or begin_of(item), access)
+        lease = _record_work(store, taken_step.lease, tree, taken_step.lease.began or work_begin_of(item), access)
         prompt = _prompt(tree_view, plan, taken_step.step, terms, added_text=_work_tree_text(store, lease))
     before = lease.began.state if lease.began else ""
     lease_notes = (taken_step.sharing_note, taken_step.handover_note)
@@ -179,7 +179,7 @@ def _begin_in_place(view: View, named_plan: NamedPlan, terms: WorkTerms, access:
         item = leased_item(taken_step.view, taken_step.lease, store.place.prefix)
         if item is None:
             raise CommandError(f"{root} does not show {taken_step.lease.achievement} any more", WAITING)
-        work_begin = taken_step.lease.began or begin_of(item)
+        work_begin = taken_step.lease.began or work_begin_of(item)
         lease = _record_work(store, taken_step.lease, None, work_begin, access)
         prompt = _prompt(taken_step.view, item.plan, taken_step.step, terms)
     notes = tuple(note for note in (taken_step.sharing_note, taken_step.handover_note) if note)
@@ -190,7 +190,9 @@ def _lease_step(
     store: LeaseStore, named_plan: NamedPlan, terms: WorkTerms, read_view: ReadView, access: WorkAccess
 ) -> LeasedStep:
     """Lease a step of a plan for the agent of `terms`, by the states in the view that `read_view` returns."""
-    agent = agent_name(new_agent() if terms.agent is None and AGENT_VARIABLE not in os.environ else terms.agent)
+    agent = required_agent_name(
+        new_agent() if terms.agent is None and AGENT_VARIABLE not in os.environ else terms.agent
+    )
     requester = LeaseRequester(agent, host_name(), str(store.place.tree), process_of(terms.process))
     options = LeaseOptions(None, terms.item, agent, terms.role, terms.process)
 
@@ -254,7 +256,7 @@ def _record_work(
         )
     if recorded_lease == lease:
         return lease
-    with lease_errors():
+    with convert_lease_errors():
         with store.locked_leases() as leases:
             stored_lease = leases.get(lease_key_of(lease))
             if stored_lease is None or stored_lease.lease != lease:
@@ -285,7 +287,7 @@ def _prompt(view: View, plan: AnyPlan, step: OpenStep, terms: WorkTerms, added_t
 
 def _work_tree_text(store: LeaseStore, lease: Lease) -> str:
     """Return the text that tells an agent about its work tree, with at most MAX_ADDED_TOKENS tokens."""
-    with lease_errors():
+    with convert_lease_errors():
         leases = held_leases(store.read().values(), current_machine_state())
     other_items = sorted(
         {

@@ -35,8 +35,8 @@ class BoxLine(NamedTuple):
 
 def with_old_marks(old_text: str, new_text: str) -> str:
     """Return `new_text` with the marks of `old_text`. A box that `old_text` does not have keeps its mark."""
-    marks = _marks(old_text)
-    return _marked(new_text, {line.number: marks.get(line.key, line.mark) for line in _box_lines(new_text)})
+    marks = _mark_by_key(old_text)
+    return _with_marks(new_text, {line.number: marks.get(line.key, line.mark) for line in _box_lines(new_text)})
 
 
 def with_changed_marks(text: str, old_text: str, new_text: str) -> str:
@@ -44,12 +44,12 @@ def with_changed_marks(text: str, old_text: str, new_text: str) -> str:
 
     All other marks of `text` stay as they are.
     """
-    old_marks, new_marks = _marks(old_text), _marks(new_text)
+    old_marks, new_marks = _mark_by_key(old_text), _mark_by_key(new_text)
     changed_marks = {key: mark for key, mark in new_marks.items() if old_marks.get(key, mark) != mark}
-    return _marked(text, {line.number: changed_marks.get(line.key, line.mark) for line in _box_lines(text)})
+    return _with_marks(text, {line.number: changed_marks.get(line.key, line.mark) for line in _box_lines(text)})
 
 
-def _marks(text: str) -> dict[tuple[tuple[str, str], int], str]:
+def _mark_by_key(text: str) -> dict[tuple[tuple[str, str], int], str]:
     """Return a mapping from the key of each line with a box to the mark of the box."""
     return {line.key: line.mark for line in _box_lines(text)}
 
@@ -64,7 +64,7 @@ def _box_lines(text: str) -> Iterator[BoxLine]:
             counts_by_text[text_around_mark] += 1
 
 
-def _marked(text: str, marks_by_line: dict[int, str]) -> str:
+def _with_marks(text: str, marks_by_line: dict[int, str]) -> str:
     """Return `text` with new marks. `marks_by_line` maps the number of a line (0-based) to the new mark of its box."""
     lines = text.split("\n")
     for number, mark in marks_by_line.items():

@@ -17,7 +17,7 @@ from planmark.workspace.workspace_edits import TextChange, changed_text
 
 OPEN_MARKER = " "
 """The mark of a box that is not ticked."""
-Texts = Mapping[str, str]
+TextByPath = Mapping[str, str]
 """Mapping from the path of a document, relative to the workspace, to its text."""
 
 
@@ -26,12 +26,12 @@ def boxed_documents(state: PlanState) -> tuple[str, ...]:
     return tuple(sorted({item.path for item in state.achievements if item.marker}))
 
 
-def state_with(plan: PlanInput, texts: Texts) -> PlanState:
+def state_with_texts(plan: PlanInput, texts: TextByPath) -> PlanState:
     """Return the state of a plan, with `texts` in place of the texts of its documents."""
     return format_named(plan.site.format).evaluate(with_texts(plan, texts))
 
 
-def with_old_boxes(old_state: PlanState, new_state: PlanState, new_texts: Texts) -> dict[str, str]:
+def with_old_boxes(old_state: PlanState, new_state: PlanState, new_texts: TextByPath) -> dict[str, str]:
     """Return a mapping from path to text: `new_texts` with the marks of the boxes in `old_state`.
 
     The box of a new item is open. `new_state` is the state of the plan with `new_texts`.
@@ -51,7 +51,7 @@ def with_old_boxes(old_state: PlanState, new_state: PlanState, new_texts: Texts)
     return {path: changed_text(text, changes.get(path, ())) for path, text in new_texts.items()}
 
 
-def ticked_refs(old_state: PlanState, new_state: PlanState, ref: str) -> list[str]:
+def newly_done_refs(old_state: PlanState, new_state: PlanState, ref: str) -> list[str]:
     """Return the refs of the items below the item `ref` that became done, and then `ref` itself. An item became done if
     it is done in `new_state`, but not in `old_state`. An item comes after the items below it.
     """
@@ -67,7 +67,7 @@ def ticked_refs(old_state: PlanState, new_state: PlanState, ref: str) -> list[st
     return refs[::-1]
 
 
-def with_ticks(plan: PlanInput, texts: Texts, refs: Sequence[str]) -> dict[str, str]:
+def with_ticks(plan: PlanInput, texts: TextByPath, refs: Sequence[str]) -> dict[str, str]:
     """Return a mapping from path to text: `texts`, in which the boxes of the items `refs` are ticked.
 
     Raises NoAnswerError if an item cannot be ticked.

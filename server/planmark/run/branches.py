@@ -129,7 +129,7 @@ def work_folder(repository: GitRepository) -> Path:
 
 
 @contextlib.contextmanager
-def integrating(repository: GitRepository) -> Iterator[None]:
+def integration_lock(repository: GitRepository) -> Iterator[None]:
     """Hold the lock under which integration branches and their checkouts are changed.
 
     Raises CommandError if the lock cannot be taken.
@@ -162,7 +162,7 @@ def work_state(work: WorkPlace) -> WorkState:
 def integration_tip(work: WorkPlace, state: WorkState) -> str:
     """Return the commit of the integration branch. If the branch is missing, create it first.
 
-    A new branch begins at the commit that the user has checked out. The caller holds the lock of `integrating`. Raises
+    A new branch begins at the commit that the user has checked out. The caller holds the lock of `integration_lock`. Raises
     CommandError if a work tree has the branch checked out, or if there is no commit.
     """
     _refuse_checked_out(work, state)

@@ -9,7 +9,7 @@ from planmark.cli.errors import WAITING, CommandError
 from planmark.run.box_lines import with_changed_marks, with_old_marks
 from planmark.run.branches import WorkPlace, WorkState, integration_tip
 from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, commit_of, is_ancestor, output, output_text
-from planmark.run.tree_objects import MergedTree, blob_texts, commit_tree, merge_trees, tree_with
+from planmark.run.tree_objects import MergedTree, blob_texts, commit_tree, merge_trees, tree_with_texts
 
 MAX_NAMED_FILES = 4
 """Maximum number of files in conflict that the message of an error names."""
@@ -52,7 +52,7 @@ def _merge_commits(repository: GitRepository, ours: str, theirs: str) -> MergedT
     base = os.fsdecode(call(repository, "merge-base", ours, theirs).out).strip()
     base_texts, their_texts = _texts(repository, base, documents), _texts(repository, theirs, documents)
     unticked_texts = {path: with_old_marks(base_texts[path], their_texts[path]) for path in documents}
-    tree = tree_with(repository, theirs, unticked_texts)
+    tree = tree_with_texts(repository, theirs, unticked_texts)
     unticked_merge = merge_trees(
         repository, ours, commit_tree(repository, tree, (theirs,), "planmark: the boxes as they were")
     )
@@ -60,7 +60,7 @@ def _merge_commits(repository: GitRepository, ours: str, theirs: str) -> MergedT
         return merged_tree
     texts = _texts(repository, unticked_merge.tree, documents)
     marked_texts = {path: with_changed_marks(texts[path], base_texts[path], their_texts[path]) for path in documents}
-    return MergedTree(tree_with(repository, unticked_merge.tree, marked_texts), ())
+    return MergedTree(tree_with_texts(repository, unticked_merge.tree, marked_texts), ())
 
 
 def _texts(repository: GitRepository, tree: str, paths: Sequence[str]) -> dict[str, str]:

@@ -37,7 +37,9 @@ In every folder, agents read the instructions in files with exactly these names:
 Cursor, Amp, Droid) or `AGENT.md`, `AGENTS.override.md` (Codex), `CLAUDE.md` and `CLAUDE.local.md` (Claude Code),
 `GEMINI.md`.
 """
-TOP_PATTERN = lazy_pattern(r"(?:AGENTS?|AGENTS\.override|CLAUDE|CLAUDE\.local|GEMINI|CONVENTIONS)\.md", re.IGNORECASE)
+TOP_INSTRUCTIONS_PATTERN = lazy_pattern(
+    r"(?:AGENTS?|AGENTS\.override|CLAUDE|CLAUDE\.local|GEMINI|CONVENTIONS)\.md", re.IGNORECASE
+)
 """Names of files with instructions for agents, at the top of a repository or workspace.
 
 Upper and lower case are equal, because some file systems ignore case. Windsurf reads `agents.md` in every folder. In a
@@ -82,7 +84,9 @@ def work_files(paths: Sequence[str], view: View, leased_item: LeasedItem, lease:
         if not is_document:
             other_files.append(path)
         is_named = bool(lease.files) and bool(file_claims.owners([path]))
-        if _is_foreign(path, workspace_path, view, leased_item) or (_is_guarded(path, workspace_path) and not is_named):
+        if _is_of_other_plan(path, workspace_path, view, leased_item) or (
+            _is_guarded(path, workspace_path) and not is_named
+        ):
             outside.append(path)
         elif not is_document and not is_named:
             (outside if lease.files_known else unnamed_paths).append(path)
@@ -90,12 +94,12 @@ def work_files(paths: Sequence[str], view: View, leased_item: LeasedItem, lease:
 
 
 def _is_guarded(path: str, workspace_path: str | None) -> bool:
-    """Tell whether a file configures programs, by GUARDED_PATTERN or TOP_PATTERN.
+    """Tell whether a file configures programs, by GUARDED_PATTERN or TOP_INSTRUCTIONS_PATTERN.
 
     `path` is from the top of the repository. `workspace_path` is from the workspace; None if the file is outside of the
     workspace.
     """
-    is_top_file = any(TOP_PATTERN.fullmatch(name) for name in (path, workspace_path) if name is not None)
+    is_top_file = any(TOP_INSTRUCTIONS_PATTERN.fullmatch(name) for name in (path, workspace_path) if name is not None)
     return is_top_file or GUARDED_PATTERN.search(path) is not None
 
 
@@ -116,7 +120,7 @@ def _is_in_plan_folder(path: str, view: View, leased_item: LeasedItem) -> bool:
     return not plans_in_folder and view.any_plan_of(path) in (None, plan)
 
 
-def _is_foreign(path: str, workspace_path: str | None, view: View, leased_item: LeasedItem) -> bool:
+def _is_of_other_plan(path: str, workspace_path: str | None, view: View, leased_item: LeasedItem) -> bool:
     """Tell whether a file is a document of a different plan, or was one before it was deleted.
 
     `path` is from the top of the repository. `workspace_path` is from the workspace; None if the file is outside of the

@@ -36,7 +36,7 @@ class WantedSteps(NamedTuple):
     person_reviews: bool = True
 
 
-def steps_named(names: str | None) -> frozenset[str]:
+def parse_step_names(names: str | None) -> frozenset[str]:
     """Return the names of steps in the list `names`, such as `create_execution,address_fix`; an empty set if `names` is
     None.
 
@@ -53,7 +53,7 @@ def steps_named(names: str | None) -> frozenset[str]:
     return steps
 
 
-def ready_for_run(
+def ready_and_waiting(
     view: View,
     plan: AnyPlan,
     names: LeasedNames,
@@ -138,7 +138,7 @@ def _item_text(step: OpenStep) -> str:
     return step.work.item or "the plan"
 
 
-def is_reached(view: View, plan: AnyPlan, until: str) -> bool:
+def is_until_reached(view: View, plan: AnyPlan, until: str) -> bool:
     """Tell whether the item `until` is done, so that the run ends."""
     try:
         return item_of_ref(view.state(plan.path), until).state in DONE_STATES

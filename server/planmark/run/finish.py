@@ -11,10 +11,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.cli.errors import BAD_USAGE, WAITING, CommandError
-from planmark.cli.lease_access import lease_errors, lease_terms, share_lease
+from planmark.cli.lease_access import convert_lease_errors, lease_terms, share_lease
 from planmark.coordination.lease import EndReason, Lease
 from planmark.coordination.lease_acts import renew
-from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, end_lease, lease_key_of, name_of
+from planmark.coordination.lease_rules import (
+    DEFAULT_LEASE_TERMS,
+    LeaseRequester,
+    end_lease,
+    lease_key_of,
+    plan_and_item_of,
+)
 from planmark.coordination.lease_store import Leases, LeaseStore, current_machine_state
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import task_in_words
@@ -22,9 +28,9 @@ from planmark.queries.preflight import preflight_of
 from planmark.queries.work_results import FinishKind
 from planmark.queries.workspace_view import View
 from planmark.run.access import WorkAccess, access_for
-from planmark.run.branches import WorkPlace, WorkState, current_tip, integrating, integration_tip, work_state
+from planmark.run.branches import WorkPlace, WorkState, current_tip, integration_lock, integration_tip, work_state
 from planmark.run.changes import WorkFiles, paths_in_words, work_files
-from planmark.run.generated import ignoring_generated
+from planmark.run.generated import git_ignore_options
 from planmark.run.integration import integrate
 from planmark.run.progress import ItemProgress, has_box, progress_of
 from planmark.run.reading import LeasedItem, leased_item
@@ -34,7 +40,7 @@ from planmark.run.worktrees import WorkTree, checkout_at, integration_folder, li
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.settings import load_settings
 
-MAX_SUBJECT_CHARACTERS = 100
+MAX_COMMIT_SUBJECT_CHARACTERS = 100
 """Maximum number of characters in the first line of a commit message."""
 
 
@@ -74,8 +80,8 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     Raises CommandError if the lease is lost, or if git refuses.
     """
     store = access.store_of(main_root) if access is not None else LeaseStore(main_root)
-    if (ended_lease := _ended_as_done(store, lease)) is not None:
-        return _tidy_up(main_root, ended_lease, access)
+    if (ended_lease := _stored_done_lease(store, lease)) is not None:
+        return _remove_left_tree(main_root, ended_lease, access)
     if not lease.plan.startswith(store.place.prefix):
         raise CommandError(
             f"{lease.plan} is not in the workspace {main_root}: name its own one (planmark --workspace DIR finish …)",
@@ -84,15 +90,15 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     try:
         lease = _renewed_lease(store, main_root, lease)
     except CommandError:
-        if (ended_lease := _ended_as_done(store, lease)) is None:
+        if (ended_lease := _stored_done_lease(store, lease)) is None:
             raise
-        return _tidy_up(main_root, ended_lease, access)
+        return _remove_left_tree(main_root, ended_lease, access)
     access = access_for(main_root, lease, access)
     work = access.place
     if not lease.branch or work is None:
         return _finish_in_place(store, lease, access)
     repository = work.repository
-    with integrating(repository):
+    with integration_lock(repository):
         state = work_state(work)
         tip = integration_tip(work, state)
     tree, listed_tree = tree_of(repository, lease, state), listed_at(state.trees, Path(lease.worktree))
@@ -109,11 +115,11 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     if _is_plan_gone(work, main_root, lease, plan_blob_id) or (
         plan_blob_id != plan_blob_id_at_begin and _is_item_gone(work, lease, access)
     ):
-        return _finish_gone(store, work, lease, tree, access)
+        return _finish_gone_item(store, work, lease, tree, access)
     if reason := _why_not_committable(repository, tree, listed_tree):
         return FinishedWork("no_progress", _state_at_begin(lease), "", reason, kept=str(tree.folder), into=work.into)
     if item is None:
-        by = f"{name_of(lease)} is not in {tree.folder / lease.plan} any more: undo the change of its line there"
+        by = f"{plan_and_item_of(lease)} is not in {tree.folder / lease.plan} any more: undo the change of its line there"
         return FinishedWork("no_progress", _state_at_begin(lease), "", by, kept=str(tree.folder), into=work.into)
     committed = CommittedTree(listed_tree.commit, head_tree)
     finished, integrated_state = _finish_tree(store, work, lease, tree, view, item, tip, committed)
@@ -174,7 +180,7 @@ def _finish_tree(
     message = commit_message(lease, leased_item)
     if refusal_text := _commit(repository, tree, message, folder_tree, committed):
         return finished._replace(kind="no_progress", by=refusal_text), None
-    integration = integrate(work, tree, lease, view, leased_item, message, lambda: _fence(store, lease))
+    integration = integrate(work, tree, lease, view, leased_item, message, lambda: _leases_kept_unchanged(store, lease))
     if integration.outcome == "conflict":
         by = integration.says or "the merge has conflicts"
         return finished._replace(kind="conflict", paths=integration.paths, by=by), None
@@ -187,7 +193,7 @@ def conflict_prompt(lease: Lease, into: str, paths: Sequence[str]) -> str:
     `into` is the integration branch, and `paths` are the files in conflict.
     """
     paths_text = "\n".join(f"- `{visible_in_one_line(path)}`" for path in paths)
-    name, folder = visible_in_one_line(name_of(lease)), visible_in_one_line(lease.worktree)
+    name, folder = visible_in_one_line(plan_and_item_of(lease)), visible_in_one_line(lease.worktree)
     return CONFLICT_PROMPT.format(name=name, folder=folder, into=into, listed=paths_text)
 
 
@@ -209,7 +215,7 @@ def _why_outside(files: WorkFiles, lease: Lease) -> str:
     """Return the reason why work is refused, in words: which files the agent has changed, but must not change."""
     if files.verdicts:
         return f"the {lease.role} has written a verdict, which only a reviewer does: {paths_in_words(files.verdicts)}"
-    return f"changes outside of {name_of(lease)}: {paths_in_words(files.outside)}"
+    return f"changes outside of {plan_and_item_of(lease)}: {paths_in_words(files.outside)}"
 
 
 def _why_not_advanced(
@@ -232,7 +238,7 @@ def commit_message(lease: Lease, leased_item: LeasedItem) -> str:
     task_text = task_in_words(lease.step, leased_item.state.format)
     subject = " ".join(f"plan({leased_item.state.feature} {lease.achievement}".split()) + f"): {task_text}"
     trailers = f"Planmark-Lease: {lease.id}\nPlanmark-Step: {lease.step}\nPlanmark-Agent: {lease.agent}\n"
-    return f"{visible_in_one_line(subject)[:MAX_SUBJECT_CHARACTERS]}\n\n{trailers}"
+    return f"{visible_in_one_line(subject)[:MAX_COMMIT_SUBJECT_CHARACTERS]}\n\n{trailers}"
 
 
 def _commit(repository: GitRepository, tree: WorkTree, message: str, folder_tree: str, committed: CommittedTree) -> str:
@@ -243,7 +249,7 @@ def _commit(repository: GitRepository, tree: WorkTree, message: str, folder_tree
     """
     refusal_text, earlier_tree = "", folder_tree
     while True:
-        output(repository, *ignoring_generated(repository), "add", "--all", folder=tree.folder)
+        output(repository, *git_ignore_options(repository), "add", "--all", folder=tree.folder)
         if not refusal_text and folder_tree == committed.tree:
             return ""
         if refusal_text:
@@ -299,7 +305,9 @@ def _finish_in_place(store: LeaseStore, lease: Lease, access: WorkAccess) -> Fin
     return FinishedWork(kind, progress.before, progress.after, progress.by, findings=findings)
 
 
-def _finish_gone(store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTree, access: WorkAccess) -> FinishedWork:
+def _finish_gone_item(
+    store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTree, access: WorkAccess
+) -> FinishedWork:
     """End the lease of an item that is gone. The work tree stays if it contains work."""
     _end_lease(store, lease, "released", integration_folder(work), access)
     return FinishedWork(
@@ -325,13 +333,13 @@ def _is_plan_gone(work: WorkPlace, main_root: Path, lease: Lease, plan_blob_id: 
 
 def _is_item_gone(work: WorkPlace, lease: Lease, access: WorkAccess) -> bool:
     """Tell whether the item of a lease is missing on the integration branch."""
-    with integrating(work.repository):
+    with integration_lock(work.repository):
         state = work_state(work)
         integrated_view = access.read(checkout_at(work, integration_tip(work, state), state).resolve())
         return leased_item(integrated_view, lease, work.repository.prefix) is None
 
 
-def _tidy_up(main_root: Path, lease: Lease, access: WorkAccess | None) -> FinishedWork:
+def _remove_left_tree(main_root: Path, lease: Lease, access: WorkAccess | None) -> FinishedWork:
     """Remove the work tree of a lease that has ended as done.
 
     The work tree still exists if a process was killed between the end of the lease and the removal.
@@ -355,13 +363,13 @@ def _kept_tree_text(tree: WorkTree, reason: str) -> str:
     return f"{tree.folder}: {reason}" if reason else ""
 
 
-def _ended_as_done(store: LeaseStore, lease: Lease) -> Lease | None:
+def _stored_done_lease(store: LeaseStore, lease: Lease) -> Lease | None:
     """Return the lease as it is stored, if it has ended as done; else None."""
-    with lease_errors():
-        return _done_form(store.read(), lease)
+    with convert_lease_errors():
+        return _done_lease_in(store.read(), lease)
 
 
-def _done_form(leases: Leases, lease: Lease) -> Lease | None:
+def _done_lease_in(leases: Leases, lease: Lease) -> Lease | None:
     """Return the lease as it is in `leases`, if it has ended there as done; else None."""
     stored_lease = leases.get(lease_key_of(lease))
     current_lease = stored_lease.lease if stored_lease is not None else None
@@ -373,20 +381,20 @@ def _renewed_lease(store: LeaseStore, root: Path, lease: Lease) -> Lease:
     """Renew a lease, so that it does not lapse while its work is finished, and return it. Raises CommandError if the
     lease is lost.
     """
-    with lease_errors(), store.locked_leases() as leases:
+    with convert_lease_errors(), store.locked_leases() as leases:
         held_lease = renew(leases, lease.id, None, current_machine_state(), lease_terms(load_settings(root)))
         store.write(leases, held_lease)
     return held_lease
 
 
 @contextlib.contextmanager
-def _fence(store: LeaseStore, lease: Lease) -> Iterator[None]:
+def _leases_kept_unchanged(store: LeaseStore, lease: Lease) -> Iterator[None]:
     """Keep all leases unchanged during the block of the `with` statement.
 
     Raises CommandError if `lease` is lost.
     """
-    with lease_errors(), store.locked_leases() as leases:
-        renew(leases, lease.id, None, current_machine_state(), DEFAULT_TERMS)
+    with convert_lease_errors(), store.locked_leases() as leases:
+        renew(leases, lease.id, None, current_machine_state(), DEFAULT_LEASE_TERMS)
         yield
 
 
@@ -395,12 +403,12 @@ def _end_lease(store: LeaseStore, lease: Lease, reason: EndReason, tree_top: Pat
 
     `reason` is the reason of the end. `tree_top` is the top of the tree whose files show the reason.
     """
-    with lease_errors():
+    with convert_lease_errors():
         with store.locked_leases() as leases:
-            if reason == "done" and _done_form(leases, lease) is not None:
+            if reason == "done" and _done_lease_in(leases, lease) is not None:
                 # An agent that leases a step ends the leases whose steps the integration branch shows as done.
                 return
-            held_lease = renew(leases, lease.id, None, current_machine_state(), DEFAULT_TERMS)
+            held_lease = renew(leases, lease.id, None, current_machine_state(), DEFAULT_LEASE_TERMS)
             ended_lease = end_lease(
                 held_lease,
                 reason,

@@ -13,7 +13,7 @@ IGNORE_FILE = "ignore"
 """The name of the file with the patterns that git ignores, in the folder `planmark` of the git folder."""
 
 
-def ignoring_generated(repository: GitRepository) -> tuple[str, str]:
+def git_ignore_options(repository: GitRepository) -> tuple[str, str]:
     """Return the options with which git ignores generated files. Raises CommandError if their list cannot be written.
 
     Git also ignores the files that the user ignores. A `.gitignore` of the repository overrides the list.

@@ -14,12 +14,19 @@ from planmark.coordination.lease import Lease
 from planmark.plans.format import PlanSite
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
-from planmark.run.boxes import Texts, boxed_documents, state_with, ticked_refs, with_old_boxes, with_ticks
-from planmark.run.branches import BranchTip, WorkPlace, WorkState, integrating, integration_tip, work_state
+from planmark.run.boxes import (
+    TextByPath,
+    boxed_documents,
+    newly_done_refs,
+    state_with_texts,
+    with_old_boxes,
+    with_ticks,
+)
+from planmark.run.branches import BranchTip, WorkPlace, WorkState, integration_lock, integration_tip, work_state
 from planmark.run.progress import has_box
 from planmark.run.reading import LeasedItem
 from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, output_text
-from planmark.run.tree_objects import blob_texts, commit_tree, merge_trees, tree_with
+from planmark.run.tree_objects import blob_texts, commit_tree, merge_trees, tree_with_texts
 from planmark.run.worktrees import WorkTree
 
 MAX_TRIES = 5
@@ -69,7 +76,7 @@ def integrate(
     cannot merge, and the errors of `fence`.
     """
     repository = work.repository
-    with integrating(repository):
+    with integration_lock(repository):
         for _ in range(MAX_TRIES):
             state = work_state(work)
             tip, head = integration_tip(work, state), state.commit_of(tree.branch)
@@ -115,14 +122,14 @@ def _merge_commits(
         return Integration("conflict", tip, merged_tree.conflicts) if merged_tree.conflicts else merged_tree.tree
     plan = view.formats.input_of(leased_item.plan)
     base_texts, tip_texts, head_texts = _texts(repository, commits, documents)
-    state_before, state_after = state_with(plan, base_texts), state_with(plan, head_texts)
+    state_before, state_after = state_with_texts(plan, base_texts), state_with_texts(plan, head_texts)
     unticked_texts = with_old_boxes(state_before, state_after, head_texts)
     has_only_boxes = unticked_texts == base_texts and all(tip_texts.values())
     changed_texts = {} if has_only_boxes else _changed_texts(repository, head_texts, unticked_texts)
     unticked_head = head
     if changed_texts:
         unticked_head = commit_tree(
-            repository, tree_with(repository, head, changed_texts), (head,), "planmark: the boxes as they were"
+            repository, tree_with_texts(repository, head, changed_texts), (head,), "planmark: the boxes as they were"
         )
     merged_tree = merge_trees(repository, tip, unticked_head)
     # If the branch changed nothing but boxes in the documents, the merge has the documents of the integration branch.
@@ -135,18 +142,18 @@ def _merge_commits(
         return Integration("conflict", tip, tuple(conflicts))
     texts = tip_texts if has_only_boxes else _texts(repository, (merged_tree.tree,), documents)[0]
     try:
-        refs = ticked_refs(state_before, state_after, lease.achievement) if has_box(leased_item) else ()
+        refs = newly_done_refs(state_before, state_after, lease.achievement) if has_box(leased_item) else ()
         ticked_texts = with_ticks(plan, texts, refs) if refs else texts
     except NoAnswerError as error:
         return Integration("conflict", tip, documents, str(error))
     if not has_only_boxes:
-        return tree_with(repository, merged_tree.tree, _changed_texts(repository, texts, ticked_texts))
+        return tree_with_texts(repository, merged_tree.tree, _changed_texts(repository, texts, ticked_texts))
     # Git has merged each document too. If only one side has changed it, its text is known without a read.
     known_texts = {
         path: head_texts[path] if base_texts[path] == tip_texts[path] else tip_texts[path] for path in documents
     }
     unknown_paths = {path for path in documents if base_texts[path] not in (tip_texts[path], head_texts[path])}
-    return tree_with(
+    return tree_with_texts(
         repository,
         merged_tree.tree,
         _changed_texts(repository, {**known_texts, **dict.fromkeys(unknown_paths, "")}, ticked_texts),
@@ -168,7 +175,7 @@ def _paths_from_top(repository: GitRepository, documents: Iterable[str]) -> list
     return [f"{repository.prefix}{path}" for path in documents]
 
 
-def _changed_texts(repository: GitRepository, old_texts: Texts, new_texts: Texts) -> dict[str, str]:
+def _changed_texts(repository: GitRepository, old_texts: TextByPath, new_texts: TextByPath) -> dict[str, str]:
     """Return a mapping from path to text, for the documents whose text in `new_texts` differs from `old_texts`.
 
     The paths in the result are from the top of the repository.

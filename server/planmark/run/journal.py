@@ -27,7 +27,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     at: float = 0.0
 
 
-class NamedByEvent(msgspec.Struct, frozen=True):
+class PlanOfEvent(msgspec.Struct, frozen=True):
     """The part of an event that names a plan. `plan` is "" if the event names none."""
 
     plan: str = ""
@@ -175,7 +175,7 @@ class Journal:
         except OSError as error:
             raise JournalError(f"{self.path} cannot be read: {error.strerror or error}") from None
         events: list[JournalEvent] = []
-        for number, line in enumerate(journal_bytes[: _end_of_lines(journal_bytes)].splitlines(), 1):
+        for number, line in enumerate(journal_bytes[: _complete_lines_length(journal_bytes)].splitlines(), 1):
             try:
                 events.append(_DECODER.decode(line))
             except ValueError as error:
@@ -197,11 +197,11 @@ class Journal:
         named_plans = set()
         for line in lines:
             with contextlib.suppress(ValueError):
-                named_plans.add(msgspec.json.decode(line, type=NamedByEvent).plan)
+                named_plans.add(msgspec.json.decode(line, type=PlanOfEvent).plan)
         return frozenset(named_plans - {""})
 
 
-def _end_of_lines(data: bytes) -> int:
+def _complete_lines_length(data: bytes) -> int:
     """Return the number of bytes up to and including the last end of a line; 0 if there is no end of a line."""
     return data.rfind(b"\n") + 1
 
@@ -212,6 +212,6 @@ def _end_of_last_line(stream: BinaryIO) -> int:
     while begin:
         end, begin = begin, max(0, begin - BLOCK_BYTES)
         stream.seek(begin)
-        if block_end := _end_of_lines(stream.read(end - begin)):
+        if block_end := _complete_lines_length(stream.read(end - begin)):
             return begin + block_end
     return 0

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable
 
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, PROBLEMS_FOUND, UNREADABLE, WAITING, CommandError
-from planmark.cli.lease_access import lease_errors
+from planmark.cli.lease_access import convert_lease_errors
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.open_steps import LeasedNames, OpenStep
 from planmark.run.attempts import AttemptClass, AttemptError, AttemptResult, read_result
-from planmark.run.choice import is_reached, ready_for_run, slot_for, why_no_slot
+from planmark.run.choice import is_until_reached, ready_and_waiting, slot_for, why_no_slot
 from planmark.run.journal import StepChosen
 from planmark.run.run_state import AgentRun, StepWork, Stop
-from planmark.run.settling import end_step, settle_attempt, settle_finished
+from planmark.run.settling import end_step, settle_attempt, settle_finished_work
 from planmark.run.starting import (
     begin_step,
     note_choice,
@@ -30,11 +30,11 @@ from planmark.run.uncommitted import CheckoutStatus
 from planmark.storage.processes import has_ended
 from planmark.text.pluralize import counted_noun
 
-MAX_NAMED = 3
+MAX_NAMED_ITEMS = 3
 """Maximum number of items that the reason for the end of a run names."""
 PAUSE_SECONDS = 0.05
 """Seconds between two looks at the attempts."""
-LOOK_SECONDS = 0.3
+SECONDS_BETWEEN_LOOKS = 0.3
 """Minimum number of seconds between two looks at the states, while work is being finished.
 
 A look takes a tenth of a second.
@@ -49,15 +49,15 @@ def run_steps(run: AgentRun) -> None:
     is_look_current, look_time = False, 0.0
     while True:
         for work in list(run.works):
-            is_look_current = not _follow(run, work) and is_look_current
+            is_look_current = not _advance_step(run, work) and is_look_current
         # Work that is being finished will soon change the states once more.
-        is_due = time.monotonic() >= look_time + LOOK_SECONDS or not any(work.finishing for work in run.works)
+        is_due = time.monotonic() >= look_time + SECONDS_BETWEEN_LOOKS or not any(work.finishing for work in run.works)
         if run.stop is None and not is_look_current and is_due and len(run.works) < run.terms.most_agents:
-            _start_ready(run)
+            _lease_ready_steps(run)
             is_look_current, look_time = True, time.monotonic()
             continue
         if not run.works:
-            run.stop = run.stop or _end_of(run)
+            run.stop = run.stop or _stop_at_end(run)
             return
         is_idle = not any(work.is_running or work.finishing for work in run.works)
         if run.stop is not None and run.stop.is_open and is_idle:
@@ -84,10 +84,10 @@ def wait_for_ends(run: AgentRun) -> None:
             time.sleep(PAUSE_SECONDS)
         finishing = work.finishing
         if finishing and finishing.future.exception() is None and finishing.future.result().kind == "ok":
-            settle_finished(run, work, finishing)
+            settle_finished_work(run, work, finishing)
 
 
-def _follow(run: AgentRun, work: StepWork) -> bool:
+def _advance_step(run: AgentRun, work: StepWork) -> bool:
     """Settle the ended attempt of a step, start its next attempt, or end the step. Return True if the step has ended or
     begun to wait, so that other steps may be ready.
     """
@@ -98,7 +98,7 @@ def _follow(run: AgentRun, work: StepWork) -> bool:
                 return False
             settle_attempt(run, work, result)
         elif work.finishing.future.done():
-            settle_finished(run, work, work.finishing)
+            settle_finished_work(run, work, work.finishing)
         else:
             return False
         if run.stop is not None and run.stop.ends_attempts:
@@ -134,13 +134,13 @@ def _ended_result(run: AgentRun, work: StepWork) -> AttemptResult | None:
     return lost_result(folder, work.lease.id)
 
 
-def _start_ready(run: AgentRun) -> None:
+def _lease_ready_steps(run: AgentRun) -> None:
     """Lease ready steps, up to the limits of the run, of its agents and of its budget. Stop the run if the states
     cannot be read, if the plan is gone, or if the item `until` is done.
     """
     try:
         view, store = run.look(), run.access.store_of(run.root)
-        with lease_errors():
+        with convert_lease_errors():
             leases = store.read()
     except (CommandError, NoAnswerError) as error:
         # One cause is that the person has checked out the integration branch. Running work may be integrated later.
@@ -151,22 +151,22 @@ def _start_ready(run: AgentRun) -> None:
         run.stop = Stop(PROBLEMS_FOUND, f"{run.named.plan.path} is not there any more")
         return
     until = run.terms.wanted.until
-    if until and is_reached(view, plan, until):
+    if until and is_until_reached(view, plan, until):
         run.stop = Stop(DONE if run.record.attempts else NOTHING_TO_DO, f"{until} is done.")
         return
     names = LeasedNames.of(store.place.prefix, leases)
     working = {work.lease.achievement for work in run.works}
-    ready, waiting = ready_for_run(view, plan, names, run.terms.wanted, working, run.given_up)
+    ready, waiting = ready_and_waiting(view, plan, names, run.terms.wanted, working, run.given_up)
     run.waiting = waiting
     # Steps that start one after the other see the same checkout of the person.
     read_status = status_reader(run)
     for step in ready:
         if len(run.works) >= run.terms.most_agents or run.stop is not None:
             return
-        _start_step(run, step, read_status)
+        _lease_step_for_agent(run, step, read_status)
 
 
-def _start_step(run: AgentRun, step: OpenStep, read_status: Callable[[], CheckoutStatus] | None) -> None:
+def _lease_step_for_agent(run: AgentRun, step: OpenStep, read_status: Callable[[], CheckoutStatus] | None) -> None:
     """Lease a step for an agent. The loop starts the first attempt later.
 
     If the step cannot be leased now, add the reason to `run.waiting`, or stop the run.
@@ -197,14 +197,14 @@ def _start_step(run: AgentRun, step: OpenStep, read_status: Callable[[], Checkou
     note_choice(run, work)
 
 
-def _end_of(run: AgentRun) -> Stop:
+def _stop_at_end(run: AgentRun) -> Stop:
     """Return the reason and the exit code for the end of a run that has nothing to start.
 
     Either an item was given up, or a step waits, or all steps are done.
     """
     if run.given_up:
         exit_code = min(stop.exit for stop in run.given_up.values())
-        names = ", ".join(name or "the plan" for name in list(run.given_up)[:MAX_NAMED])
+        names = ", ".join(name or "the plan" for name in list(run.given_up)[:MAX_NAMED_ITEMS])
         return Stop(exit_code, f"{counted_noun(len(run.given_up), 'item')} not done: {names}.")
     if run.waiting:
         return Stop(WAITING, f"{counted_noun(len(run.waiting), 'item')} left, and a person or other work is needed.")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.cli.arguments import list_choices
+from planmark.cli.arguments import wrong_choice_text
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, WAITING, CommandError
 from planmark.cli.workspace_access import fresh_view
 from planmark.coordination.lease_names import path_component
@@ -21,13 +21,13 @@ from planmark.queries.lookup import NoAnswerError
 from planmark.queries.ticks import item_of_ref
 from planmark.queries.workspace_view import View
 from planmark.run.access import WorkAccess, open_access
-from planmark.run.agents import AgentFile, AgentFileError, AgentProgram, agent_file_path, read_agents
-from planmark.run.branches import current_tip, integrating
+from planmark.run.agents import AgentFile, AgentFileError, AgentProgram, agent_file_path, read_agent_file
+from planmark.run.branches import current_tip, integration_lock
 from planmark.run.journal import Journal, JournalError, RunStarted
 from planmark.run.presets import PRESETS
 from planmark.run.reading import read_workspace
 from planmark.run.run_record import RunRecord, record_of, runs_folder
-from planmark.run.spending import Limits, why_not_counted
+from planmark.run.spending import Limits, why_budget_unchecked
 from planmark.run.worktrees import integration_checkout
 from planmark.storage.file_lock import LOCK_HELD_ERRORS, hold_file
 from planmark.workspace.index import Index
@@ -50,7 +50,7 @@ def user_agents(workspace: Path) -> AgentFile:
     """Return the user's file of agents. Raises CommandError if it has no agents, or if it cannot be used."""
     path = agent_file_path()
     try:
-        file = read_agents(path, workspace)
+        file = read_agent_file(path, workspace)
     except AgentFileError as error:
         raise CommandError(str(error), BAD_USAGE) from None
     if not file.agents:
@@ -68,10 +68,10 @@ def chosen_agents(file: AgentFile, names: Sequence[str], limits: Limits) -> list
     """
     for name in names:
         if name not in file.agents:
-            raise CommandError(f"--with takes {list_choices(name, tuple(file.agents))} ({file.path})", BAD_USAGE)
+            raise CommandError(f"--with takes {wrong_choice_text(name, tuple(file.agents))} ({file.path})", BAD_USAGE)
     agents = [file.agents[name] for name in dict.fromkeys(names)] or list(file.agents.values())
     for agent in agents:
-        if why := why_not_counted(agent.result, limits):
+        if why := why_budget_unchecked(agent.result, limits):
             raise CommandError(f"{agent.name} cannot be held to the budget: {why}", BAD_USAGE)
     return agents
 
@@ -104,7 +104,7 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
         return fresh_view(indexes[folder])
 
     def look() -> View:
-        with integrating(work.repository):
+        with integration_lock(work.repository):
             checkout_root = integration_checkout(work).root.resolve()
             if checkout_root not in indexes:
                 indexes[checkout_root] = Index(checkout_root)
@@ -148,7 +148,7 @@ def lock_run(runs: Path, feature: str, plan: str) -> int:
     except OSError as error:
         if error.errno not in LOCK_HELD_ERRORS:
             raise CommandError(f"{runs} cannot be locked: {error.strerror or error}", UNREADABLE) from None
-        open_record = open_run(runs, plan)
+        open_record = find_open_run(runs, plan)
         name = open_record.started.run if open_record is not None else "a different run"
         process_text = (
             f" (process {open_record.started.pid})" if open_record is not None and open_record.started.pid else ""
@@ -158,7 +158,7 @@ def lock_run(runs: Path, feature: str, plan: str) -> int:
         ) from None
 
 
-def open_run(runs: Path, plan: str, name: str = "") -> RunRecord | None:
+def find_open_run(runs: Path, plan: str, name: str = "") -> RunRecord | None:
     """Return the newest run of a plan that has not ended; None if there is no such run.
 
     If `name` is not "", return the run of the plan with the id `name`, even if it has ended. `runs` is the folder of

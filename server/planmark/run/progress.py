@@ -10,10 +10,10 @@ from planmark.coordination.lease_rules import ItemStanding, is_step_over
 from planmark.plans.format import PlanSite
 from planmark.plans.model import DONE_STATES, AchievementState, State
 from planmark.plans.roles import STEP_ROLES
-from planmark.queries.open_steps import name_of_next
+from planmark.queries.open_steps import name_for_next_step
 from planmark.run.reading import LeasedItem
 
-RANKS: Mapping[State, int] = {
+RANK_BY_STATE: Mapping[State, int] = {
     "no_subplan": 0,
     "blocked": 0,
     "open": 0,
@@ -52,7 +52,7 @@ class ItemProgress(NamedTuple):
     by: str
 
 
-def begin_of(leased_item: LeasedItem) -> WorkBegin:
+def work_begin_of(leased_item: LeasedItem) -> WorkBegin:
     """Return the state of an item when the work begins, and its number of done executions.
 
     If the work is about the plan or a group, the step takes the place of the state.
@@ -67,7 +67,7 @@ def progress_of(leased_item: LeasedItem, lease: Lease) -> ItemProgress:
     before = lease.began or WorkBegin("")
     if leased_item.item is None:
         next_step = leased_item.state.next
-        is_same_step = name_of_next(leased_item.state) == lease.achievement and next_step.step == lease.step
+        is_same_step = name_for_next_step(leased_item.state) == lease.achievement and next_step.step == lease.step
         return ItemProgress(before.state or lease.step, next_step.step, not is_same_step, next_step.reason)
     item = leased_item.item
     evidence = next(iter(item.evidence), None)
@@ -95,7 +95,7 @@ def _position(item: AchievementState) -> tuple[int, int, int, bool]:
     It holds the round, the number of done executions, the rank of the state, and whether the step is a later step. In a
     state with several steps, `synthesize` and `fill_subplan` come before all others.
     """
-    rank = RANKS[item.state]
+    rank = RANK_BY_STATE[item.state]
     is_reviewed = rank >= REVIEWED_RANK
     return (
         item.round,
@@ -107,7 +107,7 @@ def _position(item: AchievementState) -> tuple[int, int, int, bool]:
 
 def _position_at_begin(before: WorkBegin, lease: Lease) -> tuple[int, int, int, bool]:
     """Return the tuple of `_position` for an item when the work of a lease began."""
-    rank = next((rank for state, rank in RANKS.items() if state == before.state), 0)
+    rank = next((rank for state, rank in RANK_BY_STATE.items() if state == before.state), 0)
     is_reviewed = rank >= REVIEWED_RANK
     is_later_step = lease.step not in ("synthesize", "fill_subplan")
     return lease.round, 0 if is_reviewed else before.executions, rank, is_later_step

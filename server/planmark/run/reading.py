@@ -55,7 +55,7 @@ def leased_item(view: View, lease: Lease, prefix: str) -> LeasedItem | None:
     name = lease.achievement
     if not name or name.startswith(GROUP_SIGN):
         return LeasedItem(plan, state, None)
-    current_names = {old: new for new, old in LeasedNames(prefix, [lease]).names_of(state).items()}
+    current_names = {old: new for new, old in LeasedNames(prefix, [lease]).leased_name_by_name(state).items()}
     try:
         return LeasedItem(plan, state, item_of_ref(state, current_names.get(name, name)))
     except NoAnswerError:

@@ -37,7 +37,7 @@ CALL_VARIABLES: Mapping[str, str] = {
 }
 """The environment variables of every call of git. With them, no call waits for a terminal."""
 LIST_TREES_ARGUMENTS = ("worktree", "list", "--porcelain", "-z")
-MAX_LISTINGS, LISTING_PAUSE_SECONDS = 10, 0.02
+MAX_LISTING_TRIES, LISTING_PAUSE_SECONDS = 10, 0.02
 """Maximum number of tries to list the work trees, and the number of seconds between two tries."""
 VERSION_PATTERN = lazy_pattern(r"(\d+)\.(\d+)")
 BRANCH_PREFIX = "refs/heads/"
@@ -111,7 +111,9 @@ def open_repository(root: Path) -> GitRepository:
     relative_root = root.relative_to(checkout.top).as_posix()
     prefix = "" if relative_root == "." else f"{relative_root}/"
     git_repository = GitRepository(program, checkout.top, checkout.top, checkout.common_folder.resolve(), prefix)
-    return git_repository._replace(main=_main_top(git_repository, checkout), user_ignores=_user_ignores(git_repository))
+    return git_repository._replace(
+        main=_main_top(git_repository, checkout), user_ignores=_user_ignores_path(git_repository)
+    )
 
 
 _NO_WORKTREE_ADVICE = "Without it, one agent works in the folder itself: give --no-worktree"
@@ -130,7 +132,7 @@ def _refuse_old_git(program: str, folder: Path) -> None:
         )
 
 
-def _user_ignores(git_repository: GitRepository) -> str:
+def _user_ignores_path(git_repository: GitRepository) -> str:
     """Return the path of the user's own list of ignored files, which may not exist."""
     setting_output = call(git_repository, "config", "-z", "--type=path", "--get", "core.excludesFile")
     config_folder = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
@@ -160,7 +162,7 @@ def is_made_by_planmark(tree: ListedTree) -> bool:
 def work_trees(repository: GitRepository) -> list[ListedTree]:
     """Return the work trees of a repository; the main work tree is the first. Raises GitCallError."""
     trees = []
-    for entry in _listing(repository).split(b"\0\0"):
+    for entry in _work_tree_listing(repository).split(b"\0\0"):
         lines = [os.fsdecode(line).partition(" ") for line in entry.split(b"\0") if line]
         values = {name: value for name, _, value in lines}
         if "worktree" in values:
@@ -172,12 +174,12 @@ def work_trees(repository: GitRepository) -> list[ListedTree]:
     return trees
 
 
-def _listing(repository: GitRepository) -> bytes:
+def _work_tree_listing(repository: GitRepository) -> bytes:
     """Return git's list of the work trees. Raises GitCallError.
 
     Git fails if a different process removes a work tree at the same time. Then git is asked again.
     """
-    for _ in range(MAX_LISTINGS - 1):
+    for _ in range(MAX_LISTING_TRIES - 1):
         try:
             return output(repository, *LIST_TREES_ARGUMENTS)
         except GitCallError:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from planmark.cli.errors import BAD_USAGE, CommandError
-from planmark.cli.lease_access import lease_errors
+from planmark.cli.lease_access import convert_lease_errors
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_rules import find_lease
 from planmark.queries.lookup import NoAnswerError
@@ -17,7 +17,7 @@ from planmark.run.choice import Slot
 from planmark.run.journal import AttemptEnded, AttemptStarted, StepChosen, StepEnded
 from planmark.run.run_state import AgentRun, StepWork
 from planmark.run.settling import settle_work
-from planmark.run.spending import NOTHING_RESERVED, Reserve, spend
+from planmark.run.spending import NOTHING_RESERVED, Reserve, spending_after
 from planmark.run.starting import begin_step, note_choice, note_event, step_work
 
 
@@ -29,7 +29,7 @@ def resume_steps(run: AgentRun) -> None:
     """
     record = run.record
     for end in record.ends.values():
-        run.spending = spend(run.spending, end.tokens, end.cost_usd, _reserve_of(record.attempts.get(end.n)))
+        run.spending = spending_after(run.spending, end.tokens, end.cost_usd, _reserve_of(record.attempts.get(end.n)))
     last_attempts: dict[str, AttemptStarted] = {}
     for number in sorted(record.attempts):
         last_attempts[record.attempts[number].lease] = record.attempts[number]
@@ -150,7 +150,7 @@ def _slot_of(run: AgentRun, name: str) -> Slot:
 
 def _lease_of(run: AgentRun, lease_id: str) -> Lease | None:
     """Return the lease with an id; None if it is unknown, or if a later lease has replaced it."""
-    with lease_errors():
+    with convert_lease_errors():
         leases = run.access.store_of(run.root).read()
     stored_and_former = find_lease(leases.values(), lease_id)
     return stored_and_former[0].lease if stored_and_former is not None and stored_and_former[1] is None else None

@@ -38,7 +38,7 @@ class RunRequest(NamedTuple):
     has_trees: bool = True
 
 
-class Finishing(NamedTuple):
+class FinishingAttempt(NamedTuple):
     """An ended attempt whose work is being finished.
 
     `result` is the result of the attempt, and `future` will have the finished work.
@@ -77,7 +77,7 @@ class StepWork:
     not_before: float = 0.0
     session: str = ""
     is_adopted: bool = False
-    finishing: Finishing | None = None
+    finishing: FinishingAttempt | None = None
 
     @property
     def is_running(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from planmark.cli.console import Cell, Part, line, paragraph, table
+from planmark.cli.console import Cell, LinePart, line, paragraph, table
 from planmark.cli.table import Column
 from planmark.queries.run_results import (
     RunResult,
@@ -149,7 +149,7 @@ def run_text(result: RunResult) -> str:
                 if path:
                     parts.append(paragraph((f"{name}: {path}", "dim"), indent="  "))
     parts += [paragraph((f"waits: {text}", ""), indent="  ") for text in result.waiting]
-    parts.append(paragraph(*_summary(result, done_count)))
+    parts.append(paragraph(*_summary_parts(result, done_count)))
     return "".join(parts)
 
 
@@ -159,7 +159,7 @@ def totals_table(totals: Sequence[RunTotal]) -> str:
     return table(TOTAL_COLUMNS, [_total_row(total) for total in totals]) + source_note
 
 
-def _summary(result: RunResult, done_count: int) -> Iterator[Part]:
+def _summary_parts(result: RunResult, done_count: int) -> Iterator[LinePart]:
     """Yield the parts of the last line, which sums up the run. Each part is a text with its style."""
     count_text = f"{done_count} of {counted_noun(len(result.steps), 'step')} done"
     yield (f"{result.run}: {count_text}. {result.why}".rstrip(), "bold")
@@ -175,11 +175,11 @@ def _step_row(step: RunStepResult) -> list[Cell]:
         (step.agent, ""),
         (step.kind.replace("_", " "), style),
         (str(step.attempts), ""),
-        *_figures(step),
+        *_usage_cells(step),
     ]
 
 
-def _figures(sums: RunStepResult | RunTotal) -> list[Cell]:
+def _usage_cells(sums: RunStepResult | RunTotal) -> list[Cell]:
     """Return three cells: tokens, cost and time.
 
     If some attempts gave no figures, the sums are lower limits.
@@ -195,7 +195,7 @@ def _total_row(total: RunTotal) -> list[Cell]:
         (str(total.tier) if total.tier else "–", ""),
         (f"{total.done}/{total.steps}", ""),
         (str(total.attempts), ""),
-        *_figures(total),
+        *_usage_cells(total),
     ]
 
 

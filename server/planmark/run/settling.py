@@ -9,14 +9,14 @@ import time
 from planmark.cli.errors import NOTHING_TO_DO, PROBLEMS_FOUND, CommandError
 from planmark.cli.lease_access import release_lease
 from planmark.queries.lookup import NoAnswerError
-from planmark.run.attempt_classes import FOLLOW_UPS, MAX_WAITS, SIGNALLED, Retry, wait_seconds
+from planmark.run.attempt_classes import FOLLOW_UPS, MAX_WAITS_IN_A_ROW, SIGNAL_EXIT_BASE, Retry, wait_seconds
 from planmark.run.attempts import AttemptClass, AttemptResult, read_agent
 from planmark.run.branches import work_state
 from planmark.run.choice import Slot
 from planmark.run.finish import FinishedWork, conflict_prompt, finish_work
 from planmark.run.journal import AttemptEnded, Integrated, StepEnded
-from planmark.run.run_state import AgentRun, Finishing, StepWork, Stop
-from planmark.run.spending import spend, why_over_budget
+from planmark.run.run_state import AgentRun, FinishingAttempt, StepWork, Stop
+from planmark.run.spending import spending_after, why_over_budget
 from planmark.run.starting import begin_step, item_text, note_choice, note_event, step_work
 from planmark.run.worktrees import remove_worktree, tree_of
 
@@ -49,7 +49,7 @@ def settle_attempt(run: AgentRun, work: StepWork, result: AttemptResult) -> None
             says=result.says,
         ),
     )
-    run.spending = spend(run.spending, result.tokens, result.cost_usd, work.reserve)
+    run.spending = spending_after(run.spending, result.tokens, result.cost_usd, work.reserve)
     if run.stop is None and (why := why_over_budget(run.terms.limits, run.spending)):
         run.stop = Stop(PROBLEMS_FOUND, why, ends_attempts=True)
     settle_work(run, work, result)
@@ -64,15 +64,15 @@ def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
     if result.kind == "cancelled" and was_adopted and run.stop is None:
         # A person ended the attempt with its run, and has resumed the run.
         return
-    if _state_decides(result):
+    if _files_decide(result):
         # Most of this time is git's. So the next steps start meanwhile.
         future = run.finishers.submit(finish_work, run.root, work.lease, run.access)
-        work.finishing = Finishing(result, future)
+        work.finishing = FinishingAttempt(result, future)
         return
     _follow_up(run, work, result, result.kind, result.says)
 
 
-def settle_finished(run: AgentRun, work: StepWork, finishing: Finishing) -> None:
+def settle_finished_work(run: AgentRun, work: StepWork, finishing: FinishingAttempt) -> None:
     """End the step or decide what follows, after the work of an attempt was finished."""
     work.finishing = None
     result = finishing.result
@@ -80,17 +80,17 @@ def settle_finished(run: AgentRun, work: StepWork, finishing: Finishing) -> None
         finished = finishing.future.result()
     except (CommandError, NoAnswerError) as error:
         if run.stop is None:
-            run.stop = _stop_of_all(run)
+            run.stop = _stop_if_nothing_integrates(run)
         if run.stop is None or not run.stop.is_open:
             end_step(run, work, "not_integrated", str(error))
         return
     if finished.kind == "ok":
-        _end_done(run, work, finished)
+        _end_done_step(run, work, finished)
         return
     kind, says = result.kind, result.says
     has_stopped = finished.kind == "outside" and kind != "crashed"
     if kind == "ok" or has_stopped or finished.kind in ("gone", "conflict"):
-        kind, says = finished.kind, _reason(finished)
+        kind, says = finished.kind, _unintegrated_reason(finished)
     _follow_up(run, work, result, kind, says, finished)
 
 
@@ -124,15 +124,15 @@ def _follow_up(
         end_step(run, work, kind, f"{says}; there can be no more attempt: {error}", finished)
 
 
-def _state_decides(result: AttemptResult) -> bool:
+def _files_decide(result: AttemptResult) -> bool:
     """Tell whether the files show what an attempt has done.
 
     If the agent was ended from outside, the files may contain unfinished work.
     """
-    return result.kind in ENDED_BY_ITSELF and (result.kind != "crashed" or (result.exit or 0) <= SIGNALLED)
+    return result.kind in ENDED_BY_ITSELF and (result.kind != "crashed" or (result.exit or 0) <= SIGNAL_EXIT_BASE)
 
 
-def _stop_of_all(run: AgentRun) -> Stop | None:
+def _stop_if_nothing_integrates(run: AgentRun) -> Stop | None:
     """Return the reason why no work at all can be integrated now; None if only one step has a problem.
 
     A person can remove such a cause, for example by switching to a different branch. So the finished work waits, and is
@@ -154,14 +154,16 @@ def _plan_retry(
     """
     work.session = result.session if retry == "same session" and work.agent.resume else ""
     if retry == "wait":
-        if work.waits >= MAX_WAITS:
-            run.paused[work.agent.name] = f"{work.agent.name} was told {MAX_WAITS} times to wait: {result.says}"
+        if work.waits >= MAX_WAITS_IN_A_ROW:
+            run.paused[work.agent.name] = (
+                f"{work.agent.name} was told {MAX_WAITS_IN_A_ROW} times to wait: {result.says}"
+            )
         work.not_before = time.monotonic() + wait_seconds(work.waits, result.retry_after, random.random())
         work.waits += 1
         return
     work.waits = 0
     if retry == "fresh work tree":
-        _give_back(run, work)
+        _give_back_lease(run, work)
     if retry in ("fresh work tree", "half budget"):
         half_tokens = max(MIN_PROMPT_TOKENS, work.prompt_tokens // 2) if retry == "half budget" else None
         slot = Slot(work.agent, work.name)
@@ -175,7 +177,7 @@ def _plan_retry(
         work.prompt = f"{work.prompt.rstrip()}\n\n{findings_prompt(finished)}"
 
 
-def _reason(finished: FinishedWork) -> str:
+def _unintegrated_reason(finished: FinishedWork) -> str:
     """Return the reason why work was not integrated, in words."""
     is_same_state = finished.kind == "no_progress" and finished.after
     return f"still {_in_words(finished.after)}: {finished.by}" if is_same_state else finished.by
@@ -194,7 +196,7 @@ def findings_prompt(finished: FinishedWork) -> str:
     return f"{head}\nMend this:\n\n{findings_text}" if findings_text else head
 
 
-def _end_done(run: AgentRun, work: StepWork, finished: FinishedWork) -> None:
+def _end_done_step(run: AgentRun, work: StepWork, finished: FinishedWork) -> None:
     """End a step that is done by the states of the files."""
     if finished.commit:
         note_event(run, Integrated(n=work.number, commit=finished.commit, branch=run.record.started.branch))
@@ -213,7 +215,7 @@ def end_step(
     run.given_up[work.lease.achievement] = Stop(FOLLOW_UPS[kind].exit, says or _in_words(kind))
     _note_end(run, work, kind, before, after, says)
     if kind != "stolen":
-        _give_back(run, work)
+        _give_back_lease(run, work)
     run.say(f"{item_text(work)} {_in_words(kind)}: {says or 'no reason was given'}")
 
 
@@ -239,7 +241,7 @@ def _note_end(run: AgentRun, work: StepWork, kind: AttemptClass, before: str, af
     run.works.remove(work)
 
 
-def _give_back(run: AgentRun, work: StepWork) -> None:
+def _give_back_lease(run: AgentRun, work: StepWork) -> None:
     """End the lease of a step that is not done. Remove its work tree if the tree contains no work.
 
     If the lease has already ended, or a different agent holds the step, the lease does not change.

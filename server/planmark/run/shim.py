@@ -32,7 +32,7 @@ from planmark.run.attempts import (
 from planmark.run.supervised import Supervised
 from planmark.storage.file_lock import hold_lock
 
-LOCK_SECONDS = 10.0
+MAX_LOCK_WAIT_SECONDS = 10.0
 """Maximum number of seconds to wait for the supervisor of the previous attempt.
 
 That supervisor has already written its result.
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
         locks = folder.parent.parent / LOCKS_FOLDER
         locks.mkdir(mode=0o700, exist_ok=True)
         # At most one supervisor runs an agent for a lease.
-        with hold_lock(locks / f"{order.lease}.lock", LOCK_SECONDS):
+        with hold_lock(locks / f"{order.lease}.lock", MAX_LOCK_WAIT_SECONDS):
             if read_result(folder) is None:
                 write_result(folder, supervise(folder, order))
     except TimeoutError:
@@ -84,11 +84,11 @@ def supervise(folder: Path, order: AttemptOrder) -> AttemptResult:
         program = program_path(order.argv[0], environment, Path(order.cwd))
         agent = RunningAgent((program, *order.argv[1:]), Path(order.cwd), environment, has_input=prompt is not None)
     except ProgramMissingError as error:
-        return AttemptResult(kind="not_installed", says=_sentence(str(error)))
+        return AttemptResult(kind="not_installed", says=_safe_line(str(error)))
     except (OSError, ValueError) as error:
         is_too_large = isinstance(error, OSError) and error.errno == errno.E2BIG
         kind: AttemptClass = "too_long" if is_too_large else "crashed"
-        return AttemptResult(kind=kind, says=_sentence(f"{order.argv[0]} cannot be started: {error}"))
+        return AttemptResult(kind=kind, says=_safe_line(f"{order.argv[0]} cannot be started: {error}"))
     try:
         write_agent(folder, identity_of(agent.process.pid))
         supervised = Supervised(folder, order, agent, prompt, received_signals)
@@ -116,7 +116,7 @@ def result_of(order: AttemptOrder, supervised: Supervised, seconds: float) -> At
         seconds=round(seconds, 3),
         turns=report.turns,
         session=report.session,
-        says=_sentence(sentence),
+        says=_safe_line(sentence),
         denied=report.denied,
         retry_after=retry_after(f"{report.says}\n{last_lines}") if end.has_failed else None,
     )
@@ -134,7 +134,7 @@ def _last_lines(tails: dict[str, bytes]) -> str:
     return "\n".join(lines)
 
 
-def _sentence(text: str) -> str:
+def _safe_line(text: str) -> str:
     """Return a text in one line, without credentials and control characters.
 
     It has at most MAX_SAYS_CHARACTERS characters.

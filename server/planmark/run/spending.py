@@ -11,7 +11,7 @@ FORMS_WITH_COST: frozenset[ResultForm] = frozenset({"claude-json", "opencode-jso
 """The forms of results that contain the cost in US dollars."""
 FORMS_WITH_TOKENS: frozenset[ResultForm] = FORMS_WITH_COST | {"codex-jsonl", "gemini-json"}
 """The forms of results that contain numbers of tokens."""
-LEAST_USD = 0.01
+MIN_ATTEMPT_USD = 0.01
 """The minimum in US dollars that an attempt must be allowed to cost. With less, no attempt is started."""
 
 
@@ -55,7 +55,9 @@ def total_tokens(tokens: AgentTokens | None) -> int | None:
     return sum(figures) if figures else None
 
 
-def spend(spending: Spending, tokens: AgentTokens | None, cost_usd: float | None, reserve: Reserve) -> Spending:
+def spending_after(
+    spending: Spending, tokens: AgentTokens | None, cost_usd: float | None, reserve: Reserve
+) -> Spending:
     """Return the spending with one more attempt.
 
     If the agent gives no figure, the figure of `reserve` counts in its place.
@@ -88,7 +90,7 @@ def reserve_for_next(
     if limits.cost_usd is not None:
         dollars_left = limits.cost_usd - spending.cost_usd - sum(reserve.cost_usd for reserve in running_reserves)
         reserved_usd = dollars_left / max(1, slots) if is_capped else dollars_left
-        if reserved_usd < LEAST_USD or (not is_capped and dollars_left < spending.largest_usd):
+        if reserved_usd < MIN_ATTEMPT_USD or (not is_capped and dollars_left < spending.largest_usd):
             return None
     if limits.tokens is not None:
         tokens_left = limits.tokens - spending.tokens - sum(reserve.tokens for reserve in running_reserves)
@@ -106,7 +108,7 @@ def why_over_budget(limits: Limits, spending: Spending) -> str:
     return ""
 
 
-def why_not_counted(result: ResultForm, limits: Limits) -> str:
+def why_budget_unchecked(result: ResultForm, limits: Limits) -> str:
     """Return the reason why a budget cannot be checked with a form of results; "" if the form has the figures that
     `limits` needs.
 

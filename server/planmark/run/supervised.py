@@ -31,26 +31,26 @@ DRAIN_SECONDS, MAX_DRAIN_SECONDS = 0.5, 2.0
 
 They count from the end of the agent. A process outside the group of the agent may still hold the pipes open.
 """
-FORCED_SECONDS = 2.0
+MAX_FORCED_END_SECONDS = 2.0
 """Seconds between the end by force and the moment when the supervisor stops waiting for the group.
 
 After this time, its processes have ended, and are only still listed.
 """
 
-HappeningKind = Literal["stdout", "stderr", "closed", "exit", "renewed", "searched"]
+ThreadMessageKind = Literal["stdout", "stderr", "closed", "exit", "renewed", "searched"]
 """The kinds of messages: output, the end of an output stream, the exit of the agent, a renewal, or a search for
 changes.
 """
 
 
-class Happening(NamedTuple):
+class ThreadMessage(NamedTuple):
     """A message from a thread to the main thread.
 
     `data` is a piece of output. `says` is the reason why a renewal failed. `at` is the time of the last sign of work
     that was found in the agent's work tree.
     """
 
-    kind: HappeningKind
+    kind: ThreadMessageKind
     data: bytes = b""
     says: str = ""
     at: float = 0.0
@@ -77,7 +77,7 @@ class Supervised:
         """Why the agent was ended, in words; "" if it ended by itself, or was ended after its result."""
         self._folder, self._order, self._prompt, self._signals = folder, order, prompt, signals
         self._log = OutputLog(folder)
-        self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._happenings: queue.SimpleQueue[ThreadMessage] = queue.SimpleQueue()
         # A thread acquires this before it puts a piece of output into the queue.
         self._room = threading.BoundedSemaphore(MAX_CHUNKS)
         self._start_time = self._last_activity = self._last_output = now
@@ -93,31 +93,31 @@ class Supervised:
     def run(self) -> None:
         """Supervise the agent until the agent and its process group have ended."""
         process = self.agent.process
-        self._in_thread(self._copy, "stdout", process.stdout)
-        self._in_thread(self._copy, "stderr", process.stderr)
-        self._in_thread(self._feed, process.stdin)
+        self._in_thread(self._queue_output, "stdout", process.stdout)
+        self._in_thread(self._queue_output, "stderr", process.stderr)
+        self._in_thread(self._write_prompt, process.stdin)
         self._in_thread(self._await_exit)
         while not self._is_over(time.monotonic()):
             with contextlib.suppress(queue.Empty):
                 self._handle(self._happenings.get(timeout=self._wait_seconds(time.monotonic())))
-            self._enforce(time.monotonic())
+            self._enforce_limits(time.monotonic())
         self._log.close()
 
     @staticmethod
     def _in_thread(function: Callable[..., None], *arguments: Any) -> None:
         threading.Thread(target=function, args=arguments, daemon=True).start()
 
-    def _copy(self, name: Literal["stdout", "stderr"], stream: IO[bytes]) -> None:
+    def _queue_output(self, name: Literal["stdout", "stderr"], stream: IO[bytes]) -> None:
         """Put the output of one stream into the queue of messages, piece by piece. If MAX_CHUNKS pieces wait, the agent
         must wait, too. So the pieces take little memory.
         """
         with contextlib.suppress(OSError, ValueError):
             while data := stream.read1(CHUNK_BYTES):  # type: ignore[attr-defined]
                 self._room.acquire()
-                self._happenings.put(Happening(name, data))
-        self._happenings.put(Happening("closed"))
+                self._happenings.put(ThreadMessage(name, data))
+        self._happenings.put(ThreadMessage("closed"))
 
-    def _feed(self, stream: IO[bytes] | None) -> None:
+    def _write_prompt(self, stream: IO[bytes] | None) -> None:
         """Write the prompt to the standard input of the agent, and close the input.
 
         Some agents read their input to its end before they begin.
@@ -130,7 +130,7 @@ class Supervised:
 
     def _await_exit(self) -> None:
         self.agent.process.wait()
-        self._happenings.put(Happening("exit"))
+        self._happenings.put(ThreadMessage("exit"))
 
     def _renew(self) -> None:
         # Imported only for a renewal, because the start of the agent does not need this module.
@@ -141,7 +141,7 @@ class Supervised:
             says = renew_lease(Path(self._order.workspace), self._order.lease)
         finally:
             # After an unexpected error, the next renewal is still tried. The log of the supervisor has the error.
-            self._happenings.put(Happening("renewed", says=says))
+            self._happenings.put(ThreadMessage("renewed", says=says))
 
     def _search_change(self, last_activity: float) -> None:
         """Search the work tree for a change after the last activity, and put the result into the queue.
@@ -154,10 +154,10 @@ class Supervised:
         clock_difference = time.time() - time.monotonic()
         change_time = change_since(Path(self._order.cwd), last_activity + clock_difference, time.time())
         self._happenings.put(
-            Happening("searched", at=change_time - clock_difference if change_time is not None else last_activity)
+            ThreadMessage("searched", at=change_time - clock_difference if change_time is not None else last_activity)
         )
 
-    def _handle(self, happening: Happening) -> None:
+    def _handle(self, happening: ThreadMessage) -> None:
         """Act on a message from a thread."""
         now = time.monotonic()
         if happening.kind in ("stdout", "stderr"):
@@ -176,7 +176,7 @@ class Supervised:
             self._open_pipes -= 1
         elif happening.kind == "exit":
             self._has_exited, self._exit_time, self._last_output = True, now, now
-            if self.agent.has_group():
+            if self.agent.is_group_alive():
                 self._end_group(now)
         elif happening.kind == "searched":
             self._note_activity(happening.at)
@@ -193,13 +193,13 @@ class Supervised:
         self._last_activity = max(self._last_activity, activity_time)
         self._idle_end = self._last_activity + self._order.idle
 
-    def _enforce(self, now: float) -> None:
+    def _enforce_limits(self, now: float) -> None:
         """End the agent if it has reached a limit, or if its attempt was cancelled. End its group by force if the group
         does not end in time. Begin a search for changes, or a renewal of the lease, when it is due.
         """
         if self._force_deadline is not None and now >= self._force_deadline:
             # A different group may have the number of a group that has ended.
-            if self.agent.has_group():
+            if self.agent.is_group_alive():
                 self.agent.end_by_force()
             self._force_deadline, self._force_time = None, now
         if self._has_exited or self.ended_by:
@@ -250,7 +250,9 @@ class Supervised:
         """Tell whether the agent and its group have ended, and all of their output was read."""
         if not self._has_exited:
             return False
-        if self.agent.has_group() and not (self._force_time is not None and now >= self._force_time + FORCED_SECONDS):
+        if self.agent.is_group_alive() and not (
+            self._force_time is not None and now >= self._force_time + MAX_FORCED_END_SECONDS
+        ):
             return False
         is_drained = now >= min(self._last_output + DRAIN_SECONDS, self._exit_time + MAX_DRAIN_SECONDS)
         return self._open_pipes == 0 or is_drained

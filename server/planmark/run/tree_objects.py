@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.cli.errors import UNREADABLE, CommandError
-from planmark.run.generated import ignoring_generated
+from planmark.run.generated import git_ignore_options
 from planmark.run.repository import GitCallError, GitRepository, call, output
 from planmark.storage.git_checkout import checkout_of
 
@@ -53,7 +53,7 @@ def tree_of_folder(repository: GitRepository, folder: Path) -> str:
             shutil.copyfile(own_index, index)
             os.utime(index, ns=(status.st_atime_ns, status.st_mtime_ns))
         index_variables = {"GIT_INDEX_FILE": str(index)}
-        output(repository, *ignoring_generated(repository), "add", "--all", folder=folder, variables=index_variables)
+        output(repository, *git_ignore_options(repository), "add", "--all", folder=folder, variables=index_variables)
         return os.fsdecode(output(repository, "write-tree", folder=folder, variables=index_variables)).strip()
 
 
@@ -86,7 +86,7 @@ def blob_texts(repository: GitRepository, names: Sequence[str]) -> list[str | No
     return texts
 
 
-def tree_with(repository: GitRepository, tree: str, texts: Mapping[str, str]) -> str:
+def tree_with_texts(repository: GitRepository, tree: str, texts: Mapping[str, str]) -> str:
     """Return the id of a tree that is like `tree`, but has the texts in `texts`.
 
     `tree` is a tree or a commit. `texts` maps the path of a file to its new text.

@@ -17,7 +17,7 @@ from planmark.run.tree_objects import changed_files
 from planmark.run.worktrees import IntegrationCheckout
 from planmark.text.pluralize import counted_noun
 
-MAX_LISTED = 8
+MAX_LISTED_FILES = 8
 """Maximum number of files that the message of an error names."""
 CHANGE_WORDS = {"?": "not in git", "!": "ignored by git"}
 """Mapping from the kind of an entry of `git status --porcelain=v2` to the words for it."""
@@ -70,7 +70,7 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, sta
             WAITING,
         )
     changed_files = status.files
-    plan_files = [file for file in changed_files if _is_of_plan(view, plan, file)]
+    plan_files = [file for file in changed_files if _is_plan_document(view, plan, file)]
     if not plan_files:
         if changed_files:
             return (
@@ -78,8 +78,8 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, sta
             )
         return ()
     feature = view.state(plan.path).feature
-    list_text = "\n".join(f"  {file.path} ({file.reason})" for file in plan_files[:MAX_LISTED])
-    more = f"\n  and {len(plan_files) - MAX_LISTED} more" if len(plan_files) > MAX_LISTED else ""
+    list_text = "\n".join(f"  {file.path} ({file.reason})" for file in plan_files[:MAX_LISTED_FILES])
+    more = f"\n  and {len(plan_files) - MAX_LISTED_FILES} more" if len(plan_files) > MAX_LISTED_FILES else ""
     be = "is" if len(plan_files) == 1 else "are"
     raise CommandError(
         f"{counted_noun(len(plan_files), 'document')} of @{feature} {be} not committed, and a work tree shows only what is:\n"
@@ -126,8 +126,8 @@ def refuse_unmerged(
 def commit_command(uncommitted_files: Sequence[UncommittedFile], feature: str) -> str:
     """Return the command that commits files. It is run in the workspace."""
     force = " --force" if any(file.reason == CHANGE_WORDS["!"] for file in uncommitted_files) else ""
-    paths = " ".join(shlex.quote(file.path) for file in uncommitted_files[:MAX_LISTED])
-    more = " …" if len(uncommitted_files) > MAX_LISTED else ""
+    paths = " ".join(shlex.quote(file.path) for file in uncommitted_files[:MAX_LISTED_FILES])
+    more = " …" if len(uncommitted_files) > MAX_LISTED_FILES else ""
     return f"git add{force} -- {paths}{more} && git commit -m {shlex.quote(f'plan({feature}): documents')}"
 
 
@@ -172,7 +172,7 @@ def _change_word(status_letters: str) -> str:
     return "deleted" if "D" in status_letters else "changed"
 
 
-def _is_of_plan(view: View, plan: AnyPlan, file: UncommittedFile) -> bool:
+def _is_plan_document(view: View, plan: AnyPlan, file: UncommittedFile) -> bool:
     """Tell whether a file is a document of a plan, or was a document before it was deleted."""
     if file.path in documents_of(plan):
         return True

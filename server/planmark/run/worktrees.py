@@ -12,7 +12,7 @@ from planmark.coordination.lease import Lease
 from planmark.coordination.lease_names import path_component
 from planmark.run.branches import OWN_BRANCH_PREFIX, WorkPlace, WorkState, work_state
 from planmark.run.catch_up import caught_up_tip
-from planmark.run.generated import ignoring_generated
+from planmark.run.generated import git_ignore_options
 from planmark.run.repository import (
     BRANCH_PREFIX,
     GitRepository,
@@ -146,7 +146,7 @@ def _remove_listed_tree(repository: GitRepository, listed_tree: ListedTree) -> s
     other_top = repository.main if repository.top == listed_tree.top else repository.top
     if listed_tree.locked is not None:
         call(repository, "worktree", "unlock", folder, folder=other_top)
-    removal_output = call(repository, *ignoring_generated(repository), "worktree", "remove", folder, folder=other_top)
+    removal_output = call(repository, *git_ignore_options(repository), "worktree", "remove", folder, folder=other_top)
     if removal_output.code == 0:
         return ""
     if listed_tree.locked is not None:
@@ -205,7 +205,7 @@ def changed_paths(repository: GitRepository, folder: Path) -> list[str]:
 
     If there are more files, the last entry says how many.
     """
-    options = ignoring_generated(repository)
+    options = git_ignore_options(repository)
     status = output(
         repository, *options, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", folder=folder
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO
 
-from planmark.metrics.events import line_of, record_of
+from planmark.metrics.events import json_line_of, record_of
 from planmark.metrics.recorder import Event
 from planmark.plans.document_format import document_format
 from planmark.storage.jsonl_log import OLDER_RECORDS_FILE, RECORDS_FILE, RECORDS_LOCK_FILE, append_lines, records_folder
@@ -33,7 +33,8 @@ def lines_of(events: Iterable[TimedEvent]) -> bytes:
     """Return the lines that the current file gets for `events`."""
     pid = os.getpid()
     return b"".join(
-        line_of(record_of(event, _feature(event.about), _utc(timestamp), timestamp, pid)) for timestamp, event in events
+        json_line_of(record_of(event, _feature(event.about), _utc(timestamp), timestamp, pid))
+        for timestamp, event in events
     )
 
 

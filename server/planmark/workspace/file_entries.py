@@ -59,7 +59,7 @@ class FileEntry(msgspec.Struct, frozen=True):
     files in the folder decide which of the two counts (see `SharedNames`). `capitals` are words in the text of a
     verdict; each may be the feature of a plan. `named` are the paths of the deliverables that the file names.
     `packed_diagnostics` is the result of `DocumentChecker`, b"" if it did not run. `mentioned_words` are the words in
-    the text that refer to ids and documents (see `mentioned_in`), None if these words were not collected.
+    the text that refer to ids and documents (see `names_mentioned_in`), None if these words were not collected.
     """
 
     stamp: Stamp | None

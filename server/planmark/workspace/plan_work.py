@@ -7,9 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.format import RuleOutcome
+from planmark.plans.format import AppliedRow
 from planmark.plans.model import AchievementState, Evidence
-from planmark.plans.outside import Cycle, Edge, Node, OtherAchievement, Outside
+from planmark.plans.outside import (
+    AchievementNode,
+    CrossPlanCycle,
+    CrossPlanDependency,
+    OtherAchievement,
+    OtherPlansInput,
+)
 from planmark.plans.registry import methodology_part
 from planmark.plans.review_log import ReviewLog
 from planmark.workspace.snapshot import FormatPlan
@@ -21,8 +27,8 @@ class Link(NamedTuple):
     `reason` is the line that declares the dependency.
     """
 
-    waiting_node: Node
-    needed_node: Node
+    waiting_node: AchievementNode
+    needed_node: AchievementNode
     reason: Evidence
 
 
@@ -39,9 +45,9 @@ class Links(NamedTuple):
 
     plans: dict[str, FormatPlan]
     links: dict[str, list[Link]]
-    unknown: dict[str, list[Edge]]
+    unknown: dict[str, list[CrossPlanDependency]]
     cyclic: dict[str, set[tuple[str, str]]]
-    cycles: dict[str, list[Cycle]]
+    cycles: dict[str, list[CrossPlanCycle]]
     too_wide: dict[str, tuple[Any, ...]]
     unreadable: dict[str, dict[str | None, Evidence]]
 
@@ -62,12 +68,12 @@ class PlanWork(NamedTuple):
     given by its id. `review_logs` returns the verdicts of each reviewed achievement, by id.
     """
 
-    evaluate: Callable[[FormatPlan, Outside, bool, tuple[FormatPlan, PlanEvaluation] | None], PlanEvaluation]
+    evaluate: Callable[[FormatPlan, OtherPlansInput, bool, tuple[FormatPlan, PlanEvaluation] | None], PlanEvaluation]
     standings: Callable[[FormatPlan], dict[str, OtherAchievement]]
     links: Callable[[tuple[FormatPlan, ...]], Links]
-    outside: Callable[[str, Links, StandingsOf], Outside]
+    outside: Callable[[str, Links, StandingsOf], OtherPlansInput]
     items_of_documents: Callable[[FormatPlan, PlanEvaluation], dict[str, AchievementState]]
-    explain: Callable[[PlanEvaluation, str], Sequence[RuleOutcome]]
+    explain: Callable[[PlanEvaluation, str], Sequence[AppliedRow]]
     review_logs: Callable[[FormatPlan, PlanEvaluation], Mapping[str, ReviewLog]]
 
 

@@ -18,10 +18,10 @@ from planmark.metrics.trace import profiled
 from planmark.plans.document_format import document_format
 from planmark.plans.model import Skipped
 from planmark.plans.registry import (
-    HIDDEN_FOLDERS,
+    HIDDEN_FOLDERS_TO_READ,
     PROJECT_FOLDERS,
     format_and_role_of,
-    in_hidden_folder,
+    has_hidden_component,
     unread_plan_folders,
 )
 from planmark.storage.git_checkout import GIT_ENTRY
@@ -154,7 +154,7 @@ def is_document(path: str) -> bool:
     """
     if format_and_role_of(path):
         return True
-    return document_format().name_of(path.rpartition("/")[2]) is not None and not in_hidden_folder(path)
+    return document_format().name_of(path.rpartition("/")[2]) is not None and not has_hidden_component(path)
 
 
 def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
@@ -434,13 +434,13 @@ def _is_skipped_by_name(folder: str) -> bool:
     """Tell whether a folder is skipped by its name: a hidden folder of no format, or one of SKIPPED_FOLDERS."""
     parent_folder, _, name = folder.rpartition("/")
     if name.startswith("."):
-        return name not in HIDDEN_FOLDERS or in_hidden_folder(parent_folder)
+        return name not in HIDDEN_FOLDERS_TO_READ or has_hidden_component(parent_folder)
     return name in SKIPPED_FOLDERS
 
 
 def _filter_for(parent_filter: Filter, name: str, settings: Settings) -> Filter:
     """Return the rules for the subfolder `name`. In a hidden folder of a format, ignore files do not count."""
-    return filter_of(settings)._replace(uses_ignore_files=False) if name in HIDDEN_FOLDERS else parent_filter
+    return filter_of(settings)._replace(uses_ignore_files=False) if name in HIDDEN_FOLDERS_TO_READ else parent_filter
 
 
 def stamp_of(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from planmark.plans.document import DocumentName
 from planmark.plans.document_format import document_format
-from planmark.plans.format import FormatDocument, PlanSite, no_naming
+from planmark.plans.format import FormatDocument, PlanSite, no_plan_name
 from planmark.plans.registry import format_named, formats
 from planmark.workspace.file_entries import FileEntry
 from planmark.workspace.persistent_map import PathMap
@@ -41,7 +41,7 @@ def _is_renamed(
 ) -> bool:
     """Tell whether a changed document of `site` gives the plan a different name than before."""
     naming = format_named(site.format).naming
-    return naming is not no_naming and any(
+    return naming is not no_plan_name and any(
         naming(site, old_records[path]) != naming(site, new_records[path])
         for path in changed_paths
         if path in site.documents
@@ -74,7 +74,7 @@ def _site_with_name(site: PlanSite, sites: Sequence[PlanSite], records: Mapping[
     If no document states a name, or if a different plan has this name, return `site` unchanged.
     """
     naming = format_named(site.format).naming
-    if naming is no_naming:
+    if naming is no_plan_name:
         return site
     name = next((name for path in site.documents if (name := naming(site, records[path]))), "")
     if not name or any(other_site.feature == name for other_site in sites if other_site is not site):

@@ -216,7 +216,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     `names` has the paths of the files with a name, by the name. `packed_diagnostics` has the packed check results of
     documents that were checked while they were read. `mentioned_words` has the words by which the text of a file refers
-    to ids and documents, if these words were collected (see `mentioned_in`). This also applies to files that are listed
+    to ids and documents, if these words were collected (see `names_mentioned_in`). This also applies to files that are listed
     and not parsed.
 
     `records` are the documents of other formats, and `sites` are the plans of other formats, sorted by path. `owners`

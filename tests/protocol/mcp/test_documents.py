@@ -14,7 +14,7 @@ import pytest
 
 from doors import PLAN, planted
 from planmark.mcp.prompt_table import PROMPTS, checked_prompt
-from planmark.mcp.server import AgentServer, Call, ServerOptions
+from planmark.mcp.server import AgentServer, ServerOptions, ToolCall
 from planmark.mcp.tool_table import TOOLS
 from planmark.mcp.verdicts import verdict_question
 
@@ -57,7 +57,7 @@ def answers(root: Path) -> Iterator[tuple[str, str]]:
 
     for tool, calls in GIVEN.items():
         for given in calls:
-            call, function = Call(given, lambda: "agent", None), state.functions[tool]
+            call, function = ToolCall(given, lambda: "agent", None), state.functions[tool]
             yield f"{tool} {given}", answered(functools.partial(function, call))
     for name in PROMPTS:
         prompt, values = checked_prompt(

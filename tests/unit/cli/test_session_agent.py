@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.cli.session_agent import MAX_NAME_CHARACTERS, AgentNameError, agent_name, checked_name
+from planmark.cli.session_agent import MAX_AGENT_NAME_CHARACTERS, AgentNameError, agent_name, checked_agent_name
 
 CODEX = {"x-codex-turn-metadata": {"session_id": "0199-abcdef"}}
 SESSION = {"CLAUDE_CODE_SESSION_ID": "deadbeef-1234"}
@@ -36,13 +36,13 @@ def test_the_nearest_name_counts(
     assert agent_name(given_name, option, environment, client, metadata, 7) == wanted
 
 
-@pytest.mark.parametrize("name", ["", "a b", "../x", "a/b", "a\n", "é", "x" * (MAX_NAME_CHARACTERS + 1), "$(id)"])
+@pytest.mark.parametrize("name", ["", "a b", "../x", "a/b", "a\n", "é", "x" * (MAX_AGENT_NAME_CHARACTERS + 1), "$(id)"])
 def test_a_name_with_other_characters_is_refused(name: str) -> None:
     with pytest.raises(AgentNameError, match="letters, digits"):
-        checked_name(name)
+        checked_agent_name(name)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_a_derived_name_is_always_valid(client: str, session: str) -> None:
     derived = agent_name(None, None, {"CLAUDE_CODE_SESSION_ID": session}, client, {}, 7)
-    assert checked_name(derived) == derived
+    assert checked_agent_name(derived) == derived

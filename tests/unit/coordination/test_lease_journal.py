@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from lease_helpers import asker, at, work
 from planmark.coordination import lease_store
-from planmark.coordination.lease_rules import DEFAULT_TERMS, give_lease
-from planmark.coordination.lease_store import SECONDS_TO_HAND_CHANGE, LeaseStore
+from planmark.coordination.lease_rules import DEFAULT_LEASE_TERMS, give_lease
+from planmark.coordination.lease_store import MAX_MANUAL_CHANGE_DELAY_SECONDS, LeaseStore
 from planmark.storage import lease_files, lease_journal
 from planmark.storage.lease_files import LeaseFile, LeaseFolderError, LeaseName
 from planmark.storage.lease_journal import JOURNAL, note_change
@@ -28,7 +28,9 @@ WORK = [work(item) for item in ITEMS]
 def give(store: LeaseStore, number: int, agent: str) -> None:
     wanted = WORK[number]
     with store.locked_leases() as leases:
-        lease = give_lease(wanted, leases.get(wanted.key), asker(agent), at(), DEFAULT_TERMS, "lse_00000000000000aa")
+        lease = give_lease(
+            wanted, leases.get(wanted.key), asker(agent), at(), DEFAULT_LEASE_TERMS, "lse_00000000000000aa"
+        )
         store.write(leases, lease)
 
 
@@ -92,7 +94,7 @@ def test_under_the_lock_each_lease_is_as_on_disk(acts: list[tuple[str, int | str
                 DAMAGES[str(first)](stores[0].place.folder / JOURNAL)
             elif act == "delete by hand":
                 stores[0].path_of(WORK[int(first)].key).unlink(missing_ok=True)
-                clock[0] += SECONDS_TO_HAND_CHANGE
+                clock[0] += MAX_MANUAL_CHANGE_DELAY_SECONDS
             with race, stores[second].locked_leases() as leases:
                 assert leases == LeaseStore(root).read()
 

@@ -16,8 +16,8 @@ from planmark.coordination.lease_rules import (
     free_reason_of,
     is_step_over,
     lost_lease_message,
+    reason_not_renewable,
     renewed_lease,
-    why_not_renewed,
 )
 from planmark.plans.model import Role
 
@@ -272,9 +272,9 @@ def test_a_lapsed_lease_is_renewed_only_if_nothing_was_given_in_its_way() -> Non
     leases: Stored = {}
     lease = taken(leases, work("1.1", "a.py"), asker())
     mine = leases[work().key]
-    assert why_not_renewed(mine, leases, at(1000), LeaseTerms()) == ""
+    assert reason_not_renewable(mine, leases, at(1000), LeaseTerms()) == ""
     taken(leases, work("1.2", "a.py"), asker("bob"), at(1000))
-    assert why_not_renewed(mine, leases, at(1000), LeaseTerms()) == (
+    assert reason_not_renewable(mine, leases, at(1000), LeaseTerms()) == (
         f"{lease.id} of @PAY 1.1 was not renewed before it ended at 2026-11-29T01:15:00Z, and changes a.py, as @PAY 1.2 does, "
         "which bob holds. Stop; commit nothing. Your work is in /repo."
     )
@@ -283,7 +283,7 @@ def test_a_lapsed_lease_is_renewed_only_if_nothing_was_given_in_its_way() -> Non
 def test_an_ended_lease_is_never_renewed() -> None:
     lease = taken({}, work(), asker())
     leases = stored([end_lease(lease, "released", at(5))])
-    assert "is over since 2026-11-29T01:00:05Z: released" in why_not_renewed(
+    assert "is over since 2026-11-29T01:00:05Z: released" in reason_not_renewable(
         leases[work().key], leases, at(6), LeaseTerms()
     )
 

@@ -15,7 +15,7 @@ import pytest
 
 from lease_helpers import START, asker, at, refused, taken, work
 from planmark.coordination.lease import Lease, StoredLease, lease_bytes
-from planmark.coordination.lease_rules import DEFAULT_TERMS, give_lease
+from planmark.coordination.lease_rules import DEFAULT_LEASE_TERMS, give_lease
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.storage import file_lock, lease_files
 from planmark.storage.lease_files import LeaseBusyError, LeaseFolderError
@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> LeaseStore:
 
 def give(store: LeaseStore, agent: str = "ada") -> Lease:
     with store.locked_leases() as leases:
-        lease = give_lease(work(), leases.get(KEY), asker(agent), at(), DEFAULT_TERMS, "lse_00000000000000aa")
+        lease = give_lease(work(), leases.get(KEY), asker(agent), at(), DEFAULT_LEASE_TERMS, "lse_00000000000000aa")
         store.write(leases, lease)
         assert leases[KEY].lease == lease
     return lease

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.coordination.waves import MAX_PAIRS, Schedule, WaitingCycleError, WorkItem, schedule
+from planmark.coordination.waves import MAX_EXCLUDED_PAIRS, Schedule, WaitingCycleError, WorkItem, schedule
 
 
 def shown(made: Schedule) -> list[dict[str, str]]:
@@ -66,7 +66,7 @@ def test_a_reason_names_few_items() -> None:
 
 def test_pairs_are_listed_up_to_a_limit() -> None:
     made = schedule([WorkItem(str(n), files=("x",)) for n in range(60)])
-    assert (len(made.excluded_pairs), made.has_all_pairs, len(made.waves)) == (MAX_PAIRS, False, 60)
+    assert (len(made.excluded_pairs), made.has_all_pairs, len(made.waves)) == (MAX_EXCLUDED_PAIRS, False, 60)
 
 
 def test_nothing_has_no_waves() -> None:

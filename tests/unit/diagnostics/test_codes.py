@@ -10,13 +10,13 @@ import pytest
 
 from planmark.diagnostics import codes
 from planmark.formats import registered as registered_formats
-from planmark.plans.diagnostic import CheckInfo
+from planmark.plans.diagnostic import DiagnosticCode
 from planmark.plans.registry import RegisteredFormat
 
 
 def test_the_catalogue_has_the_codes_of_the_registered_formats(monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("own_codes")
-    again, own = CheckInfo("merge-conflict", "hint", "x"), CheckInfo("own-code", "hint", "a code of its own")
+    again, own = DiagnosticCode("merge-conflict", "hint", "x"), DiagnosticCode("own-code", "hint", "a code of its own")
     module.__dict__["CODES"] = (again, own)
     monkeypatch.setitem(sys.modules, "own_codes", module)
     registered = (

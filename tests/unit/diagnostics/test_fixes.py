@@ -28,13 +28,13 @@ from planmark.diagnostics.document_diagnostics import pack, unpack
 from planmark.diagnostics.fixes import SHARED_FIXES, fixes_for
 from planmark.diagnostics.rule_inputs import Fix
 from planmark.diagnostics.rules import methodology
-from planmark.formats.planmark.rules.formatting import CloseFence, RepairLines, UnifyLineEnds
+from planmark.formats.planmark.rules.formatting import CloseFence, RepairEncoding, UnifyLineEnds
 from planmark.formats.planmark.rules.parallel_json import AddToList
 from planmark.formats.planmark.rules.structure import AddSection
 from planmark.ide.code_actions import repairs
 from planmark.ide.document import EditorDocument
 from planmark.plans.diagnostic import Diagnostic, FixKind, TargetFix, TextFix
-from planmark.queries.budget_check import with_prompt_diagnostics
+from planmark.queries.budget_check import with_prompt_and_lease_diagnostics
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_end_counts
 from planmark.workspace.atomic_write import create_file, rewrite_file
@@ -136,7 +136,7 @@ def test_the_codes_that_have_a_fix(case_view: Callable[[int], View]) -> None:
     found: dict[str, set[bool]] = {}
     for number, (code, _, place) in enumerate(CASES):
         view = case_view(number)
-        view = with_prompt_diagnostics(view) if code == "prompt-over-budget" else view
+        view = with_prompt_and_lease_diagnostics(view) if code == "prompt-over-budget" else view
         for diagnostic in view.diagnostics:
             if (diagnostic.code, diagnostic.path, diagnostic.line) == (code, *place):
                 for fix in fixes_for(view.snapshot, diagnostic, view.text):
@@ -281,7 +281,7 @@ def test_a_packed_result_keeps_every_fix(tmp_path: Path) -> None:
         for checked in seen(root).checked.documents.values():
             assert unpack(pack(checked.document_diagnostics)) == checked.document_diagnostics
             kinds |= {type(diagnostic.fix) for diagnostic in checked.document_diagnostics.own if diagnostic.fix}
-    assert kinds == {TargetFix, AddSection, AddToList, CloseFence, RepairLines, UnifyLineEnds}
+    assert kinds == {TargetFix, AddSection, AddToList, CloseFence, RepairEncoding, UnifyLineEnds}
 
 
 def test_an_editor_offers_the_fix_of_another_format(tmp_path: Path) -> None:

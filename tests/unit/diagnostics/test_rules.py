@@ -13,7 +13,7 @@ from planmark.diagnostics.codes import CORE_CODES, catalogue
 from planmark.diagnostics.rules import methodology
 from planmark.formats.planmark.rules import preflight
 from planmark.plans.diagnostic import Diagnostic, is_at_least_as_grave
-from planmark.queries.budget_check import with_prompt_diagnostics
+from planmark.queries.budget_check import with_prompt_and_lease_diagnostics
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
@@ -30,7 +30,7 @@ def found(root: Path, files: dict[str, str], code: str = "") -> list[Diagnostic]
     write_files(root, {f"{P}/PLAN_PAY.md": TWO, **files})
     index = Index(root)
     view = build_view(index.refresh(), index.text_reader(), leases=LeaseStore(root.resolve()).look())
-    return list((with_prompt_diagnostics(view) if code in OF_VIEWS else view).diagnostics)
+    return list((with_prompt_and_lease_diagnostics(view) if code in OF_VIEWS else view).diagnostics)
 
 
 def shown(diagnostics: list[Diagnostic]) -> str:

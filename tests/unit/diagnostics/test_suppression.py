@@ -9,7 +9,7 @@ import pytest
 from fixture import write_files
 from planmark.diagnostics.codes import RENAMED_CODES, catalogue
 from planmark.formats.planmark.documents.suppressions import suppressions
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
@@ -73,12 +73,12 @@ def test_a_code_that_does_not_exist(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_suppression(text: str) -> None:
-    assert suppressions(split(text)) == ()
+    assert suppressions(split_into_sections(text)) == ()
 
 
 def test_several_comments_are_about_the_same_line() -> None:
     text = "# T\n\n<!-- planmark: ignore plan-name -->\n<!-- planmark: ignore fix-unresolved -->\n\nA line.\n"
-    assert [(s.codes, s.line, s.line_about) for s in suppressions(split(text))] == [
+    assert [(s.codes, s.line, s.line_about) for s in suppressions(split_into_sections(text))] == [
         (("plan-name",), 2, 5),
         (("fix-unresolved",), 3, 5),
     ]

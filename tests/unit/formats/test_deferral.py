@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.formats.checkbox.deferral import defers_all, done_says_deferred, says_deferred
+from planmark.formats.checkbox.deferral import heading_defers_tasks, says_deferred, ticked_text_says_not_done
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ from planmark.formats.checkbox.deferral import defers_all, done_says_deferred, s
 )
 def test_remarks_defer_a_task(text: str) -> None:
     assert says_deferred(text)
-    assert done_says_deferred(text)
+    assert ticked_text_says_not_done(text)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_remarks_defer_a_task(text: str) -> None:
 )
 def test_the_same_words_as_a_subject_do_not(text: str) -> None:
     assert not says_deferred(text)
-    assert not done_says_deferred(text)
+    assert not ticked_text_says_not_done(text)
 
 
 @pytest.mark.parametrize("text", ["A — **deferred** to July", "~~A~~", "A — **skipped**. No host"])
@@ -83,9 +83,9 @@ def test_another_mark_that_says_what_is_done_is_not(text: str) -> None:
 
 @pytest.mark.parametrize("heading", ["Deferred", "Deferred work", "Load — SUPERSEDED by 3", "Отложено", "后续（延期）"])
 def test_headings_that_defer_all(heading: str) -> None:
-    assert defers_all(heading)
+    assert heading_defers_tasks(heading)
 
 
 @pytest.mark.parametrize("heading", ["Deferred rendering", "Handle CANCELLED orders", "取消订单"])
 def test_headings_that_do_not(heading: str) -> None:
-    assert not defers_all(heading)
+    assert not heading_defers_tasks(heading)

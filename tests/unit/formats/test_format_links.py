@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planmark.formats.checkbox.lines import split_lines
-from planmark.formats.checkbox.outline import outline_of, plain_title, section_titled, sections_with_names
+from planmark.formats.checkbox.outline import outline_of, plain_title, section_with_title, sections_with_names
 from planmark.formats.checkbox.passages import without_contained, without_repetitions
 from planmark.plans.format import Passage
 from planmark.plans.registry import format_named
@@ -231,7 +231,7 @@ def test_the_outline_of_a_text() -> None:
         ("D", 15, 15, 15, 0),
     ]
     assert found.length == 15
-    assert section_titled(found, {"c"}) == found.sections[2]
+    assert section_with_title(found, {"c"}) == found.sections[2]
     assert [one.title for one in sections_with_names(found, ("b", "text"), 3)] == ["B"]
 
 

@@ -24,7 +24,7 @@ from planmark.plans.format import PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
-from planmark.prompts.safety import SHARED_SAFETY, missing_sentences
+from planmark.prompts.safety import SHARED_SAFETY_SENTENCES, missing_sentences
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
@@ -112,7 +112,7 @@ def test_a_prompt_is_as_it_was_read(views: dict[str, View], name: str, step: Ste
     if os.environ.get("PLANMARK_GOLDEN"):
         golden.write_text(prompt.prompt, encoding="utf-8", newline="\n")
     assert prompt.prompt == golden.read_text(encoding="utf-8")
-    assert missing_sentences(SHARED_SAFETY[step], prompt.prompt) == []
+    assert missing_sentences(SHARED_SAFETY_SENTENCES[step], prompt.prompt) == []
 
 
 def test_every_golden_prompt_has_a_case() -> None:
@@ -123,7 +123,7 @@ def test_every_golden_prompt_has_a_case() -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_every_step_has_a_wording_and_a_reading(name: str) -> None:
     table = TABLES[name]
-    assert set(table.WORDINGS) == set(table.READINGS_BY_STEP) <= set(SHARED_SAFETY)
+    assert set(table.WORDINGS) == set(table.READINGS_BY_STEP) <= set(SHARED_SAFETY_SENTENCES)
     # The others share the wording of steps that none of their plans leads to.
     wanted = {step for of, step in CASES if of == name} if name in IN_ORDER else set(STEPS)
     assert set(table.WORDINGS) == wanted

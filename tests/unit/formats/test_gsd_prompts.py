@@ -16,7 +16,7 @@ import pytest
 from conftest import REPOSITORY
 from planmark.formats.gsd.prompts import COMMAND_REPLACEMENTS, READINGS_BY_STEP, WORDINGS
 from planmark.plans.model import Step
-from planmark.prompts.safety import SHARED_SAFETY, missing_sentences
+from planmark.prompts.safety import SHARED_SAFETY_SENTENCES, missing_sentences
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
@@ -60,12 +60,12 @@ def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(prompt.prompt, encoding="utf-8", newline="\n")
     assert prompt.prompt == golden.read_text(encoding="utf-8")
-    assert missing_sentences(SHARED_SAFETY[step], prompt.prompt) == []
+    assert missing_sentences(SHARED_SAFETY_SENTENCES[step], prompt.prompt) == []
 
 
 def test_every_step_has_a_wording_a_reading_and_a_case() -> None:
     assert set(WORDINGS) == set(READINGS_BY_STEP) == set(CASES) == {Path(path).stem for path in GOLDEN.glob("*.md")}
-    assert set(WORDINGS) <= set(SHARED_SAFETY)
+    assert set(WORDINGS) <= set(SHARED_SAFETY_SENTENCES)
 
 
 def test_sentences_are_short() -> None:

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from planmark.formats.superpowers import FORMAT
 from planmark.formats.superpowers.layout import MAX_VERSIONS
-from planmark.formats.superpowers.ledger import Completed, LedgerFacts
+from planmark.formats.superpowers.ledger import CompletedTask, LedgerFacts
 from planmark.formats.superpowers.reading import PlanFacts
 from planmark.plans.diagnostic import Diagnostic, TextFix
-from planmark.plans.format import Ticked
+from planmark.plans.format import TickOutcome
 from planmark.plans.model import PlanState
 from unit.formats.format_workspace import FormatWorkspace, applied, by_id, states
 from work_growth import LIMIT, counted, growth
@@ -413,7 +413,7 @@ def test_the_ledger_of_the_plan_says_what_is_complete() -> None:
 
 def test_a_later_line_of_the_ledger_reopens_a_task() -> None:
     text = "# SDD ledger — plan: docs/x.md\nTask 1: complete (commits a..b)\nTask 2: complete (commits b..c)\nTask 1: fix round 1\n"
-    assert FORMAT.parse("", "ledger", text) == LedgerFacts("docs/x.md", (Completed("2", 3),))
+    assert FORMAT.parse("", "ledger", text) == LedgerFacts("docs/x.md", (CompletedTask("2", 3),))
 
 
 # Diagnostics
@@ -517,7 +517,7 @@ def test_a_step_in_a_code_block_is_never_ticked() -> None:
         refused = FORMAT.tick(made.input(NAME), seen, item, undo)
         assert refused.waits and not refused.edits
         assert f"line {item.line} lies inside a code block" in refused.refused
-    assert FORMAT.tick(made.input(NAME), seen, two, False) == Ticked()
+    assert FORMAT.tick(made.input(NAME), seen, two, False) == TickOutcome()
     keeps = FORMAT.prompt(made.input(NAME), seen, seen.next).keeps
     assert keeps[0].startswith(f"Line {one.line} lies inside a code block")
     mended = text.replace("```markdown", "````markdown").replace("y\n```", "y\n````")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planmark.formats.superpowers import FORMAT
-from planmark.formats.superpowers.grammar import FileRange, commit_messages, mentioned_tasks, ranges_in
+from planmark.formats.superpowers.grammar import FileRange, changed_ranges_in, commit_messages, mentioned_tasks
 from planmark.plans.history import Commit, History
 from planmark.plans.model import AchievementState, NextStep, Step
 from superpowers_plan import FEATURE, PLAN, TEXT, workspace
@@ -37,7 +37,7 @@ def said(made: FormatWorkspace, ref: str) -> list[str]:
     ],
 )
 def test_ranges_of_a_line(line: str, ranges: list[tuple[str, int, int]]) -> None:
-    assert ranges_in(line) == tuple(FileRange(*one) for one in ranges)
+    assert changed_ranges_in(line) == tuple(FileRange(*one) for one in ranges)
 
 
 @pytest.mark.parametrize(

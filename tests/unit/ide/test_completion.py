@@ -8,7 +8,7 @@ from editor_checks import page_at
 from planmark.formats.planmark.editor import glossary
 from planmark.formats.planmark.editor.completion import COMPLETION_CONTEXTS, complete
 from planmark.ide.features import Completion
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md
@@ -94,7 +94,9 @@ def test_a_skeleton_is_a_section_of_its_document(kind: str) -> None:
     items = complete(page, at, column)
     assert len(items) == len(glossary.SECTIONS[kind])  # type: ignore[index]
     for item in items:
-        (section,) = [placed.section for placed in split(item.text) if placed.section.kind == "heading"][:1]
+        (section,) = [placed.section for placed in split_into_sections(item.text) if placed.section.kind == "heading"][
+            :1
+        ]
         assert f"## {section.title.strip()}" == item.label
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from conftest import REPOSITORY
-from planmark.lsp.command_titles import with_titles
+from planmark.lsp.command_titles import with_command_titles
 
 TITLES = {"next": "<Next>", "create subplan": "<Create>", "drop": "<Drop>", "reindex": "<Reindex>", "check": "<Check>"}
 SOURCES = [
@@ -35,8 +35,8 @@ SOURCES = [
     ],
 )
 def test_a_command_line_becomes_the_title(message: str, shown: str) -> None:
-    assert with_titles(message, TITLES) == shown
-    assert with_titles(message, {}) == message
+    assert with_command_titles(message, TITLES) == shown
+    assert with_command_titles(message, {}) == message
 
 
 def test_the_extension_has_a_command_for_every_command_line_in_a_message() -> None:
@@ -53,5 +53,5 @@ def test_the_extension_has_a_command_for_every_command_line_in_a_message() -> No
         and '"""' not in line
     ]
     assert len(lines) > 10
-    left = [line for line in lines if re.search(r"planmark [a-z]", with_titles(line, titles))]
+    left = [line for line in lines if re.search(r"planmark [a-z]", with_command_titles(line, titles))]
     assert left == []

@@ -37,7 +37,7 @@ def test_budgets_are_checked_in_slices_and_once_for_each_plan(tmp_path: Path, mo
 
 
 def test_files_are_saved_for_the_next_process_whatever_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folders, "SAVED_AT_ONCE", 1)
+    monkeypatch.setattr(folders, "MAX_DOCUMENTS_PER_SAVE", 1)
     paths = [f"plans/P{number}/PLAN_P{number}.md" for number in range(4)]
     root = tmp_path / "workspace"
     write_files(root, dict.fromkeys(paths, "**Achievement 1.1**: A\n"))

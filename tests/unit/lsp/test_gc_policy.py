@@ -31,7 +31,7 @@ def still() -> Iterator[None]:
 
 def test_few_objects_cause_no_collection() -> None:
     known = weakref.ref(Circle())
-    gc_policy.collect_new()
+    gc_policy.collect_new_garbage()
     assert known() is not None
 
 
@@ -39,7 +39,7 @@ def test_a_new_reference_cycle_is_freed_and_live_objects_are_traversed_once() ->
     known = weakref.ref(Circle())
     before = gc.get_freeze_count()
     kept = [[] for _ in range(gc_policy.MIN_OBJECTS_TO_COLLECT)]  # type: ignore[var-annotated]
-    gc_policy.collect_new()
+    gc_policy.collect_new_garbage()
     assert known() is None
     assert len(kept) <= gc.get_freeze_count() - before
     assert gc.get_count()[0] < gc_policy.MIN_OBJECTS_TO_COLLECT
@@ -50,5 +50,5 @@ def test_very_many_objects_of_one_job_are_frozen_without_a_collection(monkeypatc
     monkeypatch.setattr(gc_policy.gc, "collect", lambda: collected.append(None))
     before = gc.get_freeze_count()
     kept = [[] for _ in range(gc_policy.MIN_OBJECTS_TO_FREEZE)]  # type: ignore[var-annotated]
-    gc_policy.collect_new()
+    gc_policy.collect_new_garbage()
     assert collected == [] and len(kept) <= gc.get_freeze_count() - before

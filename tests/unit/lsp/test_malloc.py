@@ -14,9 +14,9 @@ from planmark.lsp import malloc
 
 @pytest.fixture(autouse=True)
 def _no_function_is_kept() -> Iterator[None]:
-    malloc._trim.cache_clear()
+    malloc._malloc_trim.cache_clear()
     yield
-    malloc._trim.cache_clear()
+    malloc._malloc_trim.cache_clear()
 
 
 def test_glibc_is_asked_to_keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,11 +33,11 @@ def test_a_c_library_without_the_function_is_left_alone(system: str, monkeypatch
     monkeypatch.setattr(malloc.sys, "platform", system)
     monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace())
     malloc.return_freed_memory()
-    assert malloc._trim() is None
+    assert malloc._malloc_trim() is None
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has the function")
 def test_glibc_has_the_function() -> None:
-    trim = malloc._trim()
+    trim = malloc._malloc_trim()
     assert trim is not None
     assert trim(0) in (0, 1)

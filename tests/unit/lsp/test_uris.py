@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from planmark.lsp.uris import path_text, relative_path, to_path
+from planmark.lsp.uris import path_text_of_uri, relative_path, to_path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the paths of other systems")
@@ -66,7 +66,7 @@ def test_a_uri_not_spelled_below_the_folder_has_no_relative_path(uri: str) -> No
     ],
 )
 def test_uris_on_windows(uri: str, path: str | None) -> None:
-    assert path_text(uri, is_windows=True) == path
+    assert path_text_of_uri(uri, is_windows=True) == path
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import textwrap
 import pytest
 
 from planmark.markdown.blocks import MAX_SECTION_CHARACTERS, Blocks, parse_blocks, reason_not_parsed
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 
 
 def parse(text: str) -> Blocks:
     """Return the blocks of a text that is one section."""
-    (placed,) = split(textwrap.dedent(text).strip("\n") + "\n")
+    (placed,) = split_into_sections(textwrap.dedent(text).strip("\n") + "\n")
     return parse_blocks(placed.section)
 
 
@@ -103,12 +103,12 @@ def test_a_fence_that_is_not_closed() -> None:
 
 
 def test_an_enormous_section_is_not_parsed() -> None:
-    (placed,) = split("x" * (MAX_SECTION_CHARACTERS + 1))
+    (placed,) = split_into_sections("x" * (MAX_SECTION_CHARACTERS + 1))
     assert reason_not_parsed(placed.section) == "too long"
     assert parse_blocks(placed.section).opaque_spans == ((0, 1),)
 
 
 def test_ten_thousand_nested_quotes_end() -> None:
-    (placed,) = split(">" * 10_000 + " x")
+    (placed,) = split_into_sections(">" * 10_000 + " x")
     assert reason_not_parsed(placed.section) == ""
     assert parse_blocks(placed.section).opaque_spans == ()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from planmark.markdown.section_memo import memoize_per_section
-from planmark.markdown.sections import Section, split
+from planmark.markdown.sections import Section, split_into_sections
 
 
 def only(text: str) -> Section:
-    (placed,) = split(text)
+    (placed,) = split_into_sections(text)
     return placed.section
 
 

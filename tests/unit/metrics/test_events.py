@@ -17,14 +17,14 @@ from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import (
     Record,
     cache_event,
-    line_of,
-    read_lines,
+    json_line_of,
     record_of,
+    records_in_lines,
     records_report,
     replay,
     seconds_spanned,
 )
-from planmark.metrics.recorder import Event, EventKind, Outcome
+from planmark.metrics.recorder import Event, EventKind, EventOutcome
 from planmark.storage.event_line import EventEnd, event_line
 from planmark.storage.plain_json import PlainValue
 
@@ -34,7 +34,7 @@ EVENTS = st.builds(
     kind=st.sampled_from(get_args(EventKind)),
     name=st.sampled_from(["cold", "warm", "a/b"]),
     seconds=st.integers(0, 10**9).map(lambda n: n / 1e6),
-    outcome=st.sampled_from(get_args(Outcome)),
+    outcome=st.sampled_from(get_args(EventOutcome)),
     about=st.none() | st.text(max_size=5),
     tokens=st.none() | st.integers(0, 10**6),
     cached=st.none() | st.booleans(),
@@ -43,7 +43,7 @@ EVENTS = st.builds(
 
 
 def record(
-    name: str, seconds: float, outcome: Outcome = "done", kind: EventKind = "request", end: float = 100.0
+    name: str, seconds: float, outcome: EventOutcome = "done", kind: EventKind = "request", end: float = 100.0
 ) -> Record:
     return record_of(Event(kind, name, seconds, outcome), None, AT, end, 7)
 
@@ -51,9 +51,9 @@ def record(
 @given(EVENTS)
 def test_a_record_is_read_as_it_was_written(event: Event) -> None:
     written = record_of(event, event.about, AT, 1_800_000_000.0, 7)
-    line = line_of(written)
+    line = json_line_of(written)
     assert line.endswith(b"\n") and line.count(b"\n") == 1
-    assert read_lines([line]).records == [written]
+    assert records_in_lines([line]).records == [written]
     assert written.end - written.start == pytest.approx(event.seconds, abs=2e-6)
     assert written.success == (event.outcome == "done")
 
@@ -69,12 +69,12 @@ def test_a_record_is_read_as_it_was_written(event: Event) -> None:
 def test_a_cached_result_writes_the_same_line(event: Event, details: Mapping[str, PlainValue]) -> None:
     ended = EventEnd(1_800_000_000.125, AT, 7)
     written = event_line(event.kind, event.name, event.about, event.seconds, ended, details)
-    assert written.encode() == line_of(record_of(event, event.about, AT, ended.at, ended.pid))
+    assert written.encode() == json_line_of(record_of(event, event.about, AT, ended.at, ended.pid))
 
 
 def test_a_record_has_the_names_that_scripts_know() -> None:
     event = Event("prompt", "address_fix", 1.5, "done", "PAY", 400, True, {}, {("context",): 0.5})
-    assert json.loads(line_of(record_of(event, "PAY", AT, 100.0, 7))) == {
+    assert json.loads(json_line_of(record_of(event, "PAY", AT, 100.0, 7))) == {
         "kind": "prompt",
         "name": "address_fix",
         "feature": "PAY",
@@ -100,32 +100,32 @@ BROKEN = (
     b"\xff\xfe",
     b"\x00" * 20,
     b"[" * 100_000,
-    line_of(record("a", 1.0))[:-20],
-    line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":"1"'),
-    line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":-1.0'),
-    line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":1e999'),
-    line_of(record("a", 1.0)).replace(b'"kind":"request"', b'"kind":"other"'),
-    line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":NaN'),
+    json_line_of(record("a", 1.0))[:-20],
+    json_line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":"1"'),
+    json_line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":-1.0'),
+    json_line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":1e999'),
+    json_line_of(record("a", 1.0)).replace(b'"kind":"request"', b'"kind":"other"'),
+    json_line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":NaN'),
 )
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=range(len(BROKEN)))
 def test_a_broken_line_is_counted_and_harms_no_other(broken: bytes) -> None:
-    whole = line_of(record("a", 1.0))
-    lines = read_lines([whole, broken, b"\n", whole])
+    whole = json_line_of(record("a", 1.0))
+    lines = records_in_lines([whole, broken, b"\n", whole])
     assert (len(lines.records), lines.broken_count) == (2, 1)
 
 
 @given(st.binary(max_size=200))
 def test_no_line_makes_reading_fail(data: bytes) -> None:
-    lines = read_lines([data])
+    lines = records_in_lines([data])
     assert len(lines.records) + lines.broken_count <= 1
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 10**7)), min_size=1, max_size=60))
 def test_figures_by_name_are_exact(values: list[tuple[str, int]]) -> None:
     records = [record(name, number / 1e6) for name, number in values]
-    report = records_report("f", read_lines(line_of(known) for known in records))
+    report = records_report("f", records_in_lines(json_line_of(known) for known in records))
     for found in report.names:
         ms = sorted(number / 1000 for name, number in values if name == found.name)
         assert (found.count, found.min_ms, found.max_ms) == (len(ms), round(ms[0], 3), round(ms[-1], 3))
@@ -142,7 +142,7 @@ def test_what_failed_is_counted() -> None:
         record("a", 1.0, "cancelled"),
         record("a", 1.0, kind="look"),
     ]
-    names = records_report("f", read_lines(map(line_of, records))).names
+    names = records_report("f", records_in_lines(map(json_line_of, records))).names
     assert [(name.kind, name.count, name.failed) for name in names] == [("look", 1, 0), ("request", 3, 2)]
 
 
@@ -178,4 +178,4 @@ def test_a_clock_that_was_set_back_changes_no_duration() -> None:
     assert all(known.end - known.start == known.duration for known in records)
     assert seconds_spanned(records) == 10_000.0 - 6_397.0
     assert seconds_spanned([]) == 0.0
-    assert msgspec.json.decode(line_of(records[1]))["end"] == 6_400.0
+    assert msgspec.json.decode(json_line_of(records[1]))["end"] == 6_400.0

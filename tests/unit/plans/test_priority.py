@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.plans.priority import PRIORITY_LEVELS, Level, parse_priority, rank_of
+from planmark.plans.priority import PRIORITY_LEVELS, PriorityLevel, parse_priority, rank_of
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ from planmark.plans.priority import PRIORITY_LEVELS, Level, parse_priority, rank
         ("1.5", "unknown"),
     ],
 )
-def test_the_first_word_or_number_decides(value: str, level: Level) -> None:
+def test_the_first_word_or_number_decides(value: str, level: PriorityLevel) -> None:
     priority = parse_priority(value)
     assert priority is not None
     assert priority.level == level

@@ -100,7 +100,7 @@ def test_a_subplan_without_an_objective_is_read_from_its_beginning(tmp_path: Pat
     write_files(tmp_path, {"PLAN_X.md": "**Achievement 1.1**: A\n", "subplans/SUBPLAN_X_11.md": f"# S\n\n{LONG}\n"})
     whole, reduced = prompt(tmp_path, 8000), prompt(tmp_path, 900)
     assert [(read.start, read.end) for read in whole.read] == [(1, 152)]
-    assert [(read.start, read.end) for read in reduced.read] == [(1, excerpts.HEAD_LINES)]
+    assert [(read.start, read.end) for read in reduced.read] == [(1, excerpts.FALLBACK_LINES)]
 
 
 def test_an_achievement_of_four_hundred_lines(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_other_questions_have_other_answers(workspace: Workspace) -> None:
 
 
 def test_the_oldest_go_when_there_are_too_many(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prompt_cache, "MAX_PROMPTS", 8)
+    monkeypatch.setattr(prompt_cache, "MAX_CACHED_PROMPTS", 8)
     for budget in range(5000, 5000 + 8 + 3):
         workspace.next(token_budget=budget)
     assert (len(workspace.cache), workspace.cache.counts.evictions) == (8, 3)

@@ -15,7 +15,7 @@ from planmark.plans.model import Step
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import NothingToDoError, Prompt, workable_step
-from planmark.prompts.tokens import estimate
+from planmark.prompts.tokens import estimate_tokens
 from planmark.workspace.index import load
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Snapshot
@@ -177,7 +177,7 @@ def test_an_approved_achievement_beside_a_misnamed_fix_has_the_step_that_names_i
 
 
 def test_tokens_grow_with_the_text() -> None:
-    assert estimate("") == 0
-    assert estimate("a plan") == 2
-    assert estimate("✅") == 1
-    assert estimate("x " * 100) >= 100
+    assert estimate_tokens("") == 0
+    assert estimate_tokens("a plan") == 2
+    assert estimate_tokens("✅") == 1
+    assert estimate_tokens("x " * 100) >= 100

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
-from planmark.formats.planmark.prompts.through import DESIGN_STEPS, THROUGH_STEPS
+from planmark.formats.planmark.prompts.through import DESIGN_STEPS, JOINED_STEPS
 from planmark.plans.model import Step
 from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import NoAnswerError
@@ -57,7 +57,7 @@ def test_every_step_before_the_review_goes_on_to_it(tmp_path: Path, step: Step, 
     view = view_of(tmp_path, files)
     alone, prompt = prompt_in(view, None), prompt_in(view)
     assert alone.step == prompt.step == step
-    assert prompt.through == THROUGH_STEPS[step]
+    assert prompt.through == JOINED_STEPS[step]
     assert not alone.through
     assert not {"request_review", "re_review"} & set(prompt.through)
     assert "no verdict" in prompt.prompt or "the verdict is the reviewer's" in prompt.prompt

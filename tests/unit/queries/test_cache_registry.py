@@ -9,10 +9,10 @@ import pytest
 
 from fixture import write_files
 from planmark.markdown import blocks
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.metrics.cache_stats import CacheCounts, CacheFigures
 from planmark.prompts.cache import PromptCache
-from planmark.queries.cache_registry import CACHES, WorkspaceCaches, cache_figures
+from planmark.queries.cache_registry import CACHE_ROWS, WorkspaceCaches, cache_figures
 from planmark.workspace.index import Index
 
 PLAN = "plans/PAY/PLAN_PAY.md"
@@ -102,7 +102,7 @@ def test_a_new_file_is_in_the_next_listing_and_a_deleted_one_is_not(tmp_path: Pa
 
 def test_no_entry_has_an_age(tmp_path: Path) -> None:
     """Check that age alone evicts no entry, because the stamp shows each change."""
-    assert [row.ttl_seconds for row in CACHES] == [None] * len(CACHES)
+    assert [row.ttl_seconds for row in CACHE_ROWS] == [None] * len(CACHE_ROWS)
     index = index_of(tmp_path)
     os.utime(tmp_path / PLAN, (0, 0))
     index.refresh()
@@ -116,7 +116,7 @@ def test_sections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "counts", CacheCounts())
     blocks._cache.clear()
     text = "".join(f"## Section {number}\n\ntext\n\n" for number in range(12))
-    for placed in split(text):
+    for placed in split_into_sections(text):
         blocks.parse_blocks(placed.section)
     assert blocks.cache_size() == 5
     assert blocks.counts.evictions == blocks.counts.misses - 5 >= 7
@@ -129,7 +129,7 @@ def test_several_workspaces_are_summed_and_what_they_share_is_counted_once(tmp_p
         for known in cache_figures([WorkspaceCaches(one, PromptCache()), WorkspaceCaches(other, PromptCache())])
     }
     alone = {known.name: known for known in cache_figures([WorkspaceCaches(one, PromptCache())])}
-    assert list(both) == [row.name for row in CACHES] == ["blocks", "documents", "plans", "store", "prompts"]
+    assert list(both) == [row.name for row in CACHE_ROWS] == ["blocks", "documents", "plans", "store", "prompts"]
     assert (both["plans"].misses, both["plans"].size) == (4, 4)
     assert both["prompts"].max_size == 2 * alone["prompts"].max_size
     assert both["blocks"].size == alone["blocks"].size

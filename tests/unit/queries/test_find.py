@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from editor_checks import view_at
 from fixture import files, settle, write_files
-from planmark.queries.find import FindMatch, FoundInWorkspace, find
-from planmark.queries.find_query import KEYS
+from planmark.queries.find import FindMatch, FoundInWorkspace, find_result
+from planmark.queries.find_query import QUERY_KEYS
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.persistent_index import open_index
 from planmark.queries.workspace_view import View, build_view
@@ -117,7 +117,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> View:
 
 
 def answer(view: View, query: str, limit: int = 0) -> FoundInWorkspace:
-    (found,) = find([view], query, limit).workspaces
+    (found,) = find_result([view], query, limit).workspaces
     return found
 
 
@@ -256,7 +256,7 @@ def test_an_empty_result_says_which_term_excludes_all(view: View) -> None:
 )
 def test_unknown_keys_and_values_are_explained(view: View, query: str, says: str) -> None:
     with pytest.raises(NoAnswerError) as raised:
-        find([view], query)
+        find_result([view], query)
     assert says in str(raised.value)
 
 
@@ -265,7 +265,7 @@ def test_unknown_keys_and_values_are_explained(view: View, query: str, says: str
 )
 def test_a_long_query_gets_a_short_message(view: View, query: str) -> None:
     with pytest.raises(NoAnswerError) as raised:
-        find([view], query)
+        find_result([view], query)
     assert len(str(raised.value)) < 1_500
 
 
@@ -273,7 +273,9 @@ def test_a_long_query_gets_a_short_message(view: View, query: str) -> None:
     st.one_of(
         st.text(),
         st.lists(
-            st.sampled_from([*(f"{key}:" for key in KEYS), "-", '"', " ", ",", "TILL", "2026-11", "..", "x", "İ", "ß"])
+            st.sampled_from(
+                [*(f"{key}:" for key in QUERY_KEYS), "-", '"', " ", ",", "TILL", "2026-11", "..", "x", "İ", "ß"]
+            )
         ).map("".join),
     )
 )
@@ -289,7 +291,7 @@ def test_any_query_has_an_answer_or_a_message(view: View, query: str) -> None:
 
 def test_a_value_of_one_workspace_is_known_in_all(view: View, tmp_path: Path) -> None:
     other = view_at(files("//- /plans/X/PLAN_X.md\n# PLAN: X\n\n**Achievement 1.1**: A\n"), tmp_path)
-    found = find([view, other], "plan:SHOP").workspaces
+    found = find_result([view, other], "plan:SHOP").workspaces
     assert [one.total for one in found] == [2, 0]
     assert "`plan:` has no value `SHOP`" in found[1].problem
 

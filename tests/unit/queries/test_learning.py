@@ -12,7 +12,7 @@ from learnt import HOME, earlier_work, with_new_problem
 from planmark.plans.case import Case
 from planmark.prompts.learned import MAX_REFERENCE_TOKENS, case_line, case_reference
 from planmark.prompts.prompt import Prompt
-from planmark.prompts.tokens import estimate
+from planmark.prompts.tokens import estimate_tokens
 from planmark.queries.learning import learn_from_achievement, learn_from_text
 from planmark.queries.next import prompt_of
 from planmark.queries.recurring import OTHER_ISSUES, recurring_result
@@ -44,7 +44,7 @@ def test_prompt_for_a_fix_has_similar_work(tmp_path: Path) -> None:
     assert 1 <= len(made.similar) <= 2
     assert {one.path.split("/")[2] for one in made.similar} == {"MILL"}
     assert HEADING in made.prompt
-    assert all(estimate(case_line(one)) <= MAX_REFERENCE_TOKENS for one in made.similar)
+    assert all(estimate_tokens(case_line(one)) <= MAX_REFERENCE_TOKENS for one in made.similar)
     assert all(f"> {case_line(one)}" in made.prompt for one in made.similar)
 
 
@@ -123,7 +123,7 @@ def test_credentials_and_controls_of_other_documents_do_not_reach_a_prompt(tmp_p
 def test_long_path_leaves_no_reference_instead_of_a_long_one() -> None:
     case = Case("fix", "Fix", "the gate was heated " * 40, 10, 90)
     short = case_reference("work/FIX_11.md", case)
-    assert short is not None and estimate(case_line(short)) <= MAX_REFERENCE_TOKENS
+    assert short is not None and estimate_tokens(case_line(short)) <= MAX_REFERENCE_TOKENS
     assert short.excerpt.endswith("…")
     assert case_reference("a-very-long-folder-name/" * 20 + "FIX_11.md", case) is None
 

@@ -12,7 +12,7 @@ from planmark.coordination.file_overlap import FileClaims
 from planmark.coordination.lease import Lease, StoredLease
 from planmark.coordination.lease_acts import take_first_allowed
 from planmark.coordination.lease_names import LeaseKey, path_component
-from planmark.coordination.lease_rules import DEFAULT_TERMS, lease_key_of
+from planmark.coordination.lease_rules import DEFAULT_LEASE_TERMS, lease_key_of
 from planmark.queries.holders import current_leases_of_plan
 from planmark.queries.item_order import item_name
 from planmark.queries.open_steps import LeasedNames, open_steps, standings
@@ -57,7 +57,7 @@ def test_twenty_agents_get_different_steps_whose_files_do_not_meet(name: str) ->
     for number in range(20):
         works = [step.work for step in steps]
         taken = take_first_allowed(
-            works, leases, places, asker(f"a{number}"), at(), DEFAULT_TERMS, f"lse_{number:016x}"
+            works, leases, places, asker(f"a{number}"), at(), DEFAULT_LEASE_TERMS, f"lse_{number:016x}"
         )
         assert not taken.ended_leases
         if taken.lease is not None:
@@ -72,7 +72,7 @@ def test_twenty_agents_get_different_steps_whose_files_do_not_meet(name: str) ->
         assert not any(claims.conflicts_with(other.files) for other in given[:number])
     # Twenty agents leave nothing that one more could get.
     more = take_first_allowed(
-        [s.work for s in steps], leases, places, asker("more"), at(), DEFAULT_TERMS, "lse_00000000000000ff"
+        [s.work for s in steps], leases, places, asker("more"), at(), DEFAULT_LEASE_TERMS, "lse_00000000000000ff"
     )
     assert len(given) == 20 or more.lease is None
 

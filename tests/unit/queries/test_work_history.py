@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from editor_checks import view_at
-from planmark.queries.work_history import PlanHistory, history_questions, history_result
+from planmark.queries.work_history import PlanHistory, history_result, needed_commits
 from planmark.storage.git_history import FileCommit, FileLog
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
@@ -128,7 +128,7 @@ def test_a_missing_date_comes_from_the_commit_that_added_the_verdict(tmp_path: P
 
 def test_git_is_asked_only_for_what_the_dates_do_not_say(tmp_path: Path) -> None:
     verdicts = dict((verdict("APPROVED", "11", "2026-01-05"), verdict("APPROVED", "12", "")))
-    asked = history_questions(view_at({PLAN: TEXT, **verdicts}, tmp_path), TODAY)
+    asked = needed_commits(view_at({PLAN: TEXT, **verdicts}, tmp_path), TODAY)
     assert asked == (frozenset({"APPROVED_12.md"}), frozenset())
 
 
@@ -193,7 +193,7 @@ def test_tasks_of_other_formats_have_no_time_without_git(tmp_path: Path) -> None
     view = view_at({"openspec/changes/add-a/tasks.md": "- [x] 1.1 Begin\n- [x] 1.2 Go on\n- [ ] 1.3 End\n"}, tmp_path)
     (plan,) = history_result(view, TODAY).plans
     assert (plan.of, plan.approved, plan.undated, plan.points) == (3, 2, 2, [])
-    assert history_questions(view, TODAY) == (frozenset(), frozenset({"tasks.md"}))
+    assert needed_commits(view, TODAY) == (frozenset(), frozenset({"tasks.md"}))
 
 
 def test_an_empty_workspace(tmp_path: Path) -> None:

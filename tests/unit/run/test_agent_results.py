@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.run.agent_results import MAX_OBJECT_BYTES, READER_BY_FORM, AgentReport, ReportReader
+from planmark.run.agent_results import ADD_OBJECT_BY_FORM, MAX_OBJECT_BYTES, AgentReport, ReportReader
 from planmark.run.attempts import AgentTokens, ResultForm
 
 CLAUDE: dict[str, Any] = {
@@ -201,7 +201,7 @@ def test_a_figure_that_is_missing_or_of_a_wrong_type_is_none(form: ResultForm) -
 def test_a_report_does_not_depend_on_the_pieces_of_the_output(sizes: list[int], ends: bool) -> None:
     whole = b"noise {\n" + CODEX + json.dumps(GEMINI, indent=1).encode() + b"\r\n" + lines(CLAUDE)
     whole = whole if ends else whole[:-1]
-    for form in READER_BY_FORM:
+    for form in ADD_OBJECT_BY_FORM:
         reader, rest = ReportReader(form), whole
         for size in sizes:
             reader.feed(rest[:size])

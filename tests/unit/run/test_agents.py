@@ -13,9 +13,9 @@ from planmark.run.agents import (
     AgentFileError,
     AgentProgram,
     agent_file_path,
-    agents_of,
     command_of,
-    read_agents,
+    parse_agent_file,
+    read_agent_file,
 )
 from planmark.run.presets import PRESETS
 
@@ -36,12 +36,12 @@ VALUES = {
 
 def agent(entry: str) -> AgentProgram:
     """Return the agent `a` with an entry besides its command."""
-    return agents_of(ENTRY + entry, HERE).agents["a"]
+    return parse_agent_file(ENTRY + entry, HERE).agents["a"]
 
 
 def test_the_example_of_the_documentation_is_read() -> None:
     text = PRESETS["claude"] + LIMITS
-    file = agents_of(text, HERE)
+    file = parse_agent_file(text, HERE)
     claude = file.agents["claude"]
     assert (claude.prompt, claude.result, claude.timeout, claude.linger) == ("stdin", "claude-json", 2700, 30)
     assert claude.models == {1: "haiku", 2: "sonnet", 3: "opus"} and claude.max_parallel == 3
@@ -50,7 +50,7 @@ def test_the_example_of_the_documentation_is_read() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_an_entry_of_its_name(name: str) -> None:
-    (program,) = agents_of(PRESETS[name], HERE).agents.values()
+    (program,) = parse_agent_file(PRESETS[name], HERE).agents.values()
     assert program.name == name and "PATH" in program.env
     assert not any("{" in argument for argument in command_of(program, VALUES))
     without = command_of(program, {"prompt": "p", "worktree": "/w"})
@@ -60,7 +60,7 @@ def test_every_preset_is_an_entry_of_its_name(name: str) -> None:
 def test_an_entry_needs_only_its_command() -> None:
     program = agent("")
     assert (program.name, program.command, program.prompt, program.result) == ("a", ("agent", "-p"), "stdin", "exit")
-    assert agents_of("", HERE).agents == {}
+    assert parse_agent_file("", HERE).agents == {}
 
 
 @pytest.mark.parametrize(
@@ -105,14 +105,14 @@ def test_an_entry_needs_only_its_command() -> None:
 )
 def test_a_wrong_entry_is_named_with_its_line(text: str, line: int, words: str) -> None:
     with pytest.raises(AgentFileError) as raised:
-        agents_of(text, HERE)
+        parse_agent_file(text, HERE)
     assert str(raised.value).startswith(f"agents.toml:{line}: " if line else "agents.toml: ")
     assert words in str(raised.value)
 
 
 def test_a_file_that_is_not_toml_is_named_with_the_place() -> None:
     with pytest.raises(AgentFileError, match=r"agents\.toml is not valid TOML: .*line 1"):
-        agents_of("[agents.a\n", HERE)
+        parse_agent_file("[agents.a\n", HERE)
 
 
 @pytest.mark.parametrize(
@@ -170,13 +170,13 @@ def test_a_relative_folder_is_refused(monkeypatch: pytest.MonkeyPatch, folder: s
 
 def test_the_users_file_is_read(tmp_path: Path) -> None:
     path = own_file(tmp_path / "config")
-    file = read_agents(path, tmp_path / "workspace")
+    file = read_agent_file(path, tmp_path / "workspace")
     assert file.path == path and list(file.agents) == ["a"]
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(AgentFileError, match=r"does not exist.*planmark run --preset"):
-        read_agents(tmp_path / "agents.toml")
+        read_agent_file(tmp_path / "agents.toml")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the permissions of POSIX")
@@ -185,7 +185,7 @@ def test_a_file_that_others_can_write_is_refused(tmp_path: Path, mode: int) -> N
     path = own_file(tmp_path / "config")
     path.chmod(mode)
     with pytest.raises(AgentFileError, match=r"can be written by other users: run `chmod go-w"):
-        read_agents(path)
+        read_agent_file(path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the permissions of POSIX")
@@ -193,7 +193,7 @@ def test_a_file_that_others_can_replace_is_refused(tmp_path: Path) -> None:
     path = own_file(tmp_path / "config")
     path.parent.chmod(0o777)
     with pytest.raises(AgentFileError, match="config can be written by other users"):
-        read_agents(path)
+        read_agent_file(path)
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can give a file away")
@@ -201,7 +201,7 @@ def test_a_file_of_a_different_user_is_refused(tmp_path: Path) -> None:
     path = own_file(tmp_path / "config")
     os.chown(path, 12345, 12345)
     with pytest.raises(AgentFileError, match="belongs to a different user"):
-        read_agents(path)
+        read_agent_file(path)
 
 
 def test_a_file_in_the_workspace_is_refused_also_behind_a_link(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_file_in_the_workspace_is_refused_also_behind_a_link(tmp_path: Path) -
     link.symlink_to(inside)
     for path in (inside, link):
         with pytest.raises(AgentFileError, match="is inside the workspace"):
-            read_agents(path, tmp_path / "workspace")
+            read_agent_file(path, tmp_path / "workspace")
 
 
 @pytest.mark.parametrize(("content", "words"), [(b"\xff\xfe", "is not UTF-8"), (b"#" * 1_000_001, "it is not read")])
@@ -219,7 +219,7 @@ def test_a_file_that_cannot_be_text_is_refused(tmp_path: Path, content: bytes, w
     path = own_file(tmp_path / "config")
     path.write_bytes(content)
     with pytest.raises(AgentFileError, match=words):
-        read_agents(path)
+        read_agent_file(path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
@@ -228,4 +228,4 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     folder.mkdir(mode=0o700)
     os.mkfifo(folder / "agents.toml", 0o600)
     with pytest.raises(AgentFileError, match="is not a regular file"):
-        read_agents(folder / "agents.toml")
+        read_agent_file(folder / "agents.toml")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from conftest import REPOSITORY
-from planmark.run.agents import PLACEHOLDERS, AgentProgram, RunTerms, agents_of
+from planmark.run.agents import PLACEHOLDERS, AgentProgram, RunTerms, parse_agent_file
 from planmark.run.attempt_classes import FOLLOW_UPS
 from planmark.run.attempts import LOG_FILE, ORDER_FILE, PROMPT_FILE, RESULT_FILE, SUPERVISOR_LOG
 from planmark.run.presets import PRESETS
@@ -45,5 +45,5 @@ def test_every_file_of_an_attempt_is_explained() -> None:
 
 def test_the_example_is_a_file_of_agents() -> None:
     (example,) = re.findall(r"(?ms)^```toml\n(.*?)^```", PAGE)
-    file = agents_of(example, Path("agents.toml"))
+    file = parse_agent_file(example, Path("agents.toml"))
     assert list(file.agents) == ["claude"] and file.terms.max_cost_usd == 20.0

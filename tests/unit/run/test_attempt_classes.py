@@ -8,10 +8,10 @@ import pytest
 
 from planmark.run.agent_results import AgentReport
 from planmark.run.attempt_classes import (
-    FIRST_WAIT,
+    CLASS_RULES,
+    FIRST_WAIT_SECONDS,
     FOLLOW_UPS,
-    LONGEST_WAIT,
-    RULES,
+    LONGEST_WAIT_SECONDS,
     AttemptEnd,
     EndedBy,
     class_of,
@@ -89,13 +89,13 @@ def test_the_first_rule_that_applies_decides(one: AttemptEnd, kind: AttemptClass
 
 def test_every_class_has_a_consequence_and_every_rule_a_case() -> None:
     assert set(FOLLOW_UPS) == set(get_args(AttemptClass))
-    assert {kind for kind, _ in RULES} | {"ok"} == {kind for _, kind in CASES}
+    assert {kind for kind, _ in CLASS_RULES} | {"ok"} == {kind for _, kind in CASES}
     assert {*get_args(ReportedClass), *get_args(SupervisorClass)} - {"lost"} == {kind for _, kind in CASES}
 
 
 def test_each_rule_decides_at_least_one_case_alone() -> None:
-    for number, (kind, _) in enumerate(RULES):
-        rest = RULES[:number] + RULES[number + 1 :]
+    for number, (kind, _) in enumerate(CLASS_RULES):
+        rest = CLASS_RULES[:number] + CLASS_RULES[number + 1 :]
         differs = [one for one, right in CASES if next((name for name, applies in rest if applies(one)), "ok") != right]
         assert differs, (number, kind)
 
@@ -116,10 +116,10 @@ def test_the_consequences_are_those_of_the_table() -> None:
 
 def test_waits_double_up_to_the_longest() -> None:
     assert [wait_seconds(number, None, 0.5) for number in range(6)] == [30, 60, 120, 240, 480, 900]
-    assert wait_seconds(0, None, 0.0) == pytest.approx(FIRST_WAIT * 0.8)
-    assert wait_seconds(0, None, 1.0) == pytest.approx(FIRST_WAIT * 1.2)
-    assert wait_seconds(10**6, None, 1.0) == LONGEST_WAIT
-    assert wait_seconds(0, 1234.0, 0.5) == 1234 and wait_seconds(0, 1.0, 0.5) == FIRST_WAIT
+    assert wait_seconds(0, None, 0.0) == pytest.approx(FIRST_WAIT_SECONDS * 0.8)
+    assert wait_seconds(0, None, 1.0) == pytest.approx(FIRST_WAIT_SECONDS * 1.2)
+    assert wait_seconds(10**6, None, 1.0) == LONGEST_WAIT_SECONDS
+    assert wait_seconds(0, 1234.0, 0.5) == 1234 and wait_seconds(0, 1.0, 0.5) == FIRST_WAIT_SECONDS
 
 
 @pytest.mark.parametrize(

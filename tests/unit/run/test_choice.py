@@ -7,7 +7,7 @@ import pytest
 from planmark.queries.meant import plan_meant_by_name
 from planmark.queries.open_steps import LeasedNames
 from planmark.queries.workspace_view import View
-from planmark.run.choice import WantedSteps, ready_for_run
+from planmark.run.choice import WantedSteps, ready_and_waiting
 from rename_helpers import view_of_files
 
 HOME = "work-space/plans/PAY"
@@ -42,7 +42,7 @@ def view_with(reviewed: str = "") -> View:
 def started(view: View, until: str, **names: set[str]) -> tuple[list[str], list[str]]:
     """Return the names of the steps that a run may start, and why others wait."""
     plan = plan_meant_by_name(view, "PAY").plan
-    ready, waiting = ready_for_run(view, plan, LeasedNames("", ()), WantedSteps(until=until), **names)
+    ready, waiting = ready_and_waiting(view, plan, LeasedNames("", ()), WantedSteps(until=until), **names)
     return [step.work.item for step in ready], waiting
 
 

@@ -11,7 +11,7 @@ from lease_helpers import asker, taken, work
 from planmark.coordination.lease import Lease
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState, Evidence, Execution, State, Step
-from planmark.run.progress import RANKS, begin_of, progress_of
+from planmark.run.progress import RANK_BY_STATE, progress_of, work_begin_of
 from planmark.run.reading import LeasedItem
 
 WHERE = Evidence("PLAN_PAY.md", 3, "it says so")
@@ -40,7 +40,7 @@ def about(one: AchievementState, plan: object = None) -> LeasedItem:
 
 def lease_of(before: AchievementState) -> Lease:
     given = taken({}, work("1.1"), asker())
-    return msgspec.structs.replace(given, step=before.step, round=before.round, began=begin_of(about(before)))
+    return msgspec.structs.replace(given, step=before.step, round=before.round, began=work_begin_of(about(before)))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_box_counts_only_if_it_is_set(after: State, advanced: bool) -> None:
 
 
 def test_every_state_has_a_rank() -> None:
-    assert RANKS.keys() == set(get_args(State))
+    assert RANK_BY_STATE.keys() == set(get_args(State))
 
 
 def test_a_lease_without_a_begin_is_over_with_its_role() -> None:

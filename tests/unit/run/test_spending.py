@@ -11,9 +11,9 @@ from planmark.run.spending import (
     Reserve,
     Spending,
     reserve_for_next,
-    spend,
+    spending_after,
     total_tokens,
-    why_not_counted,
+    why_budget_unchecked,
 )
 
 CENT = 0.01
@@ -33,7 +33,7 @@ def test_an_agent_that_takes_no_cap_runs_alone() -> None:
 
 
 def test_an_agent_that_takes_no_cap_needs_room_for_the_dearest_attempt_so_far() -> None:
-    spent = spend(NOTHING_SPENT, None, 0.25, Reserve())
+    spent = spending_after(NOTHING_SPENT, None, 0.25, Reserve())
     for limit, is_started in ((0.49, False), (0.51, True)):
         reserve = reserve_for_next(Limits(cost_usd=limit), spent, (), slots=1, prompt_tokens=1, is_capped=False)
         assert (reserve is not None) is is_started
@@ -45,11 +45,11 @@ def test_what_runs_counts_at_its_cap() -> None:
 
 
 def test_a_cost_that_no_agent_gave_counts_as_its_cap() -> None:
-    assert spend(NOTHING_SPENT, None, None, Reserve(2.5, 700)) == Spending(2.5, 700, 0.0, 700)
+    assert spending_after(NOTHING_SPENT, None, None, Reserve(2.5, 700)) == Spending(2.5, 700, 0.0, 700)
 
 
 def test_tokens_of_a_running_attempt_count_as_the_largest_one_so_far() -> None:
-    spent = spend(NOTHING_SPENT, AgentTokens(900, 50, 50), 0.1, Reserve())
+    spent = spending_after(NOTHING_SPENT, AgentTokens(900, 50, 50), 0.1, Reserve())
     assert reserve_for_next(Limits(tokens=1_999), spent, (), slots=1, prompt_tokens=10, is_capped=True) is None
     assert reserve_for_next(Limits(tokens=2_000), spent, (), slots=1, prompt_tokens=10, is_capped=True) is not None
 
@@ -72,4 +72,4 @@ def test_a_missing_figure_is_not_zero() -> None:
     ],
 )
 def test_a_budget_that_would_do_nothing_is_refused(form: str, limits: Limits, is_kept: bool) -> None:
-    assert (why_not_counted(form, limits) == "") is is_kept  # type: ignore[arg-type]
+    assert (why_budget_unchecked(form, limits) == "") is is_kept  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from planmark.metrics.events import read_lines
+from planmark.metrics.events import records_in_lines
 from planmark.metrics.recorder import Event
 from planmark.storage.file_lock import hold_lock
 from planmark.workspace import event_log
@@ -32,13 +32,13 @@ def line(number: int, name: str = "x") -> bytes:
 
 
 def names() -> list[str]:
-    return [record.name for record in read_lines(read_records()).records]
+    return [record.name for record in records_in_lines(read_records()).records]
 
 
 def test_lines_are_appended_and_read_back() -> None:
     append_lines(line(1) + line(2), LARGE)
     append_lines(line(3), LARGE)
-    lines = read_lines(read_records())
+    lines = records_in_lines(read_records())
     assert [record.duration for record in lines.records] == [0.001, 0.002, 0.003]
     assert lines.broken_count == 0
     assert lines.records[0].timestamp == "2027-01-15T08:00:01.000+00:00"
@@ -57,7 +57,7 @@ def test_lines_are_appended_and_read_back() -> None:
 )
 def test_the_feature_of_a_document_is_that_of_its_name(about: str | None, feature: str | None) -> None:
     append_lines(lines_of([(1.0, Event("request", "x", 1.0, about=about))]), LARGE)
-    assert read_lines(read_records()).records[0].feature == feature
+    assert records_in_lines(read_records()).records[0].feature == feature
 
 
 def test_nothing_is_there_yet() -> None:
@@ -72,7 +72,7 @@ def test_a_full_file_becomes_the_older_one() -> None:
         append_lines(line(number), limit)
         assert (records_folder() / RECORDS_FILE).stat().st_size <= limit
     assert (records_folder() / OLDER_RECORDS_FILE).stat().st_size <= limit
-    durations = [round(record.duration * 1000) for record in read_lines(read_records()).records]
+    durations = [round(record.duration * 1000) for record in records_in_lines(read_records()).records]
     assert durations == list(range(40 - len(durations), 40))
     assert len(durations) >= 5
     assert {path.name for path in records_folder().iterdir()} == {RECORDS_FILE, OLDER_RECORDS_FILE, RECORDS_LOCK_FILE}
@@ -83,7 +83,7 @@ def test_half_a_line_that_somebody_left_spoils_no_further_one() -> None:
     with (records_folder() / RECORDS_FILE).open("ab") as stream:
         stream.write(b'{"kind":"request","name":"half')
     append_lines(line(2, "b"), LARGE)
-    lines = read_lines(read_records())
+    lines = records_in_lines(read_records())
     assert ([record.name for record in lines.records], lines.broken_count) == (["a", "b"], 1)
 
 
@@ -101,7 +101,7 @@ def test_a_full_disk_leaves_no_half_line(monkeypatch: pytest.MonkeyPatch) -> Non
         with pytest.raises(OSError, match="No space"):
             append_lines(line(2, "b"), LARGE)
     append_lines(line(3, "c"), LARGE)
-    lines = read_lines(read_records())
+    lines = records_in_lines(read_records())
     assert ([record.name for record in lines.records], lines.broken_count) == (["a", "c"], 0)
 
 
@@ -167,7 +167,7 @@ def test_a_line_without_an_end_is_read_in_bounded_pieces() -> None:
         stream.write(b"x" * (2 * event_log.MAX_LINE_BYTES + 5))
     pieces = list(read_records())
     assert max(map(len, pieces)) <= event_log.MAX_LINE_BYTES
-    assert read_lines(pieces).broken_count == 3
+    assert records_in_lines(pieces).broken_count == 3
 
 
 def test_what_is_written_is_json_by_line() -> None:

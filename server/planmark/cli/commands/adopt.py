@@ -12,7 +12,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.workspace_access import (
     create_workspace_file,
-    find_named,
+    find_plan_and_document,
     lock_workspace,
     open_workspace,
     reopen_workspace,
@@ -48,7 +48,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.write and not reviewer:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     view = open_workspace(context)
-    named_plan = find_named(view, options.feature)
+    named_plan = find_plan_and_document(view, options.feature)
     plan, achievement = (
         methodology_plan(named_plan.plan, "adopt"),
         named_achievement(view, named_plan, options.achievement),
@@ -99,7 +99,7 @@ def _ask_and_write(
             print_note("no answer: nothing more was written", quiet=context.options.quiet)
             break
         if answer.strip().casefold() in ("y", "yes"):
-            _write_verdict_of(context, plan, proposal)
+            _write_proposed_verdict(context, plan, proposal)
             # Print each path here, because the user may end the command before the last question.
             sys.stdout.write(line(proposal.file.path))
             written_count += 1
@@ -108,7 +108,7 @@ def _ask_and_write(
     )
 
 
-def _write_verdict_of(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
+def _write_proposed_verdict(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
     """Write the proposed verdict.
 
     Raises CommandError if the achievement has changed since the proposal, or if the verdict would not approve it.

@@ -12,9 +12,9 @@ from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.plans.format import PlanSite
 from planmark.plans.phrases import effort_text, name_in_words
-from planmark.queries.budget import Cost, achievement_costs, next_step_costs, tier_shares
+from planmark.queries.budget import PromptCost, achievement_costs, next_step_costs, token_share_by_tier
 from planmark.queries.feature_costs import AchievementTokens, FeatureBudgetResult, budget_result
-from planmark.queries.lookup import NoAnswerError, no_plans_message, urgency
+from planmark.queries.lookup import NoAnswerError, no_plans_message, urgency_sort_key
 from planmark.queries.meant import methodology_plan
 from planmark.queries.role_costs import RoleCost, role_costs
 from planmark.queries.workspace_view import AnyPlan, View
@@ -94,12 +94,12 @@ def run(context: CommandContext[Options]) -> CommandResult:
         plan_costs = achievement_costs(view, plan)
         plans = [plan]
     else:
-        plans = sorted(view.plans, key=lambda plan: urgency(view.state(plan.path)))
+        plans = sorted(view.plans, key=lambda plan: urgency_sort_key(view.state(plan.path)))
         plan_costs = next_step_costs(view, plans)
     for cost in plan_costs:
         if cost.problem:
             print_note(f"{cost.feature} {cost.achievement or ''}: {cost.problem}", quiet=False)
-    return CommandResult(DONE, "".join(_lines(view, plans, plan_costs)))
+    return CommandResult(DONE, "".join(_prompt_cost_lines(view, plans, plan_costs)))
 
 
 def _roles_result(context: CommandContext[Options], view: View) -> CommandResult:
@@ -185,9 +185,9 @@ def _role_row(cost: RoleCost) -> list[Cell]:
     return [(preset.name, ""), (str(preset.tier), ""), (f"{preset.share:,}", ""), prompt_count, median, largest]
 
 
-def _lines(view: View, plans: Iterable[AnyPlan], plan_costs: Sequence[Cost]) -> Iterator[str]:
-    yield table(COLUMNS, [_row(cost) for cost in plan_costs])
-    shares = tier_shares(plan_costs)
+def _prompt_cost_lines(view: View, plans: Iterable[AnyPlan], plan_costs: Sequence[PromptCost]) -> Iterator[str]:
+    yield table(COLUMNS, [_prompt_cost_row(cost) for cost in plan_costs])
+    shares = token_share_by_tier(plan_costs)
     if shares:
         yield line()
         yield paragraph("Share of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))
@@ -198,7 +198,7 @@ def _lines(view: View, plans: Iterable[AnyPlan], plan_costs: Sequence[Cost]) -> 
     yield paragraph("WHOLE is the prompt with every document that it names, and the PLAN, in full.")
 
 
-def _row(cost: Cost) -> list[Cell]:
+def _prompt_cost_row(cost: PromptCost) -> list[Cell]:
     feature, achievement = (cost.feature, ""), (cost.achievement or "", "")
     step_cells: list[Cell] = [(name_in_words(cost.step), ""), (cost.role, ""), (str(cost.tier), "")]
     if cost.problem:

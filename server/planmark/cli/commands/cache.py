@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
-    name_prefix = _workspace_prefix(options)
+    name_prefix = _own_store_prefix(options)
     is_only_here = bool(options.only or options.workspace)
     paths = [path for path in store_paths() if not is_only_here or path.name.startswith(name_prefix)]
     if options.action == "clear":
@@ -72,7 +72,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return CommandResult(DONE, json_text(result) if options.json else _result_text(result))
 
 
-def _workspace_prefix(options: Options) -> str:
+def _own_store_prefix(options: Options) -> str:
     """Return the text with which the names of this workspace's stores begin.
 
     If there is no workspace, return a text with which no name of a store begins.
@@ -117,7 +117,11 @@ def _result_text(result: CacheResult) -> str:
     if not result.stores:
         return summary
     has_problem = any(store.problem for store in result.stores)
-    return summary + line() + table(COLUMNS if has_problem else COLUMNS[:-1], [_row(store) for store in result.stores])
+    return (
+        summary
+        + line()
+        + table(COLUMNS if has_problem else COLUMNS[:-1], [_store_row(store) for store in result.stores])
+    )
 
 
 def _store_result(path: Path, name_prefix: str) -> StoreResult:
@@ -138,7 +142,7 @@ def _store_result(path: Path, name_prefix: str) -> StoreResult:
     )
 
 
-def _row(store: StoreResult) -> list[Cell]:
+def _store_row(store: StoreResult) -> list[Cell]:
     return [
         ("→" if store.here else "", "bold"),
         (store.workspace, "bold" if store.here else ""),

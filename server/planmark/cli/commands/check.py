@@ -9,21 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from planmark.cli.apply_fixes import FixOptions, FixOutcome, apply_all_fixes
+from planmark.cli.apply_fixes import FixOptions, FixOutcome, apply_document_fixes
 from planmark.cli.arguments import add_options
 from planmark.cli.console import json_text, line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.diagnostic_output import annotation, diagnostic_lines, summary
+from planmark.cli.diagnostic_output import annotation, diagnostic_lines, severity_summary
 from planmark.cli.errors import BAD_USAGE, DONE, PROBLEMS_FOUND, UNREADABLE, CommandError
-from planmark.cli.options import PLAN_FORMAT
+from planmark.cli.options import PLAN_FORMAT_OPTION
 from planmark.cli.telemetry import attach_index
 from planmark.cli.workspace_access import (
     checked_format,
-    find_named,
     find_plan,
+    find_plan_and_document,
     fresh_view,
-    locate,
     open_workspace,
+    path_from_root,
     restrict_to_format,
     root_of,
     with_leases,
@@ -38,11 +38,11 @@ from planmark.queries.api_types import (
     LeftOutResult,
     diagnostic_result,
 )
-from planmark.queries.budget_check import with_prompt_diagnostics
+from planmark.queries.budget_check import with_prompt_and_lease_diagnostics
 from planmark.queries.lookup import no_plans_message
 from planmark.queries.meant import needed_achievement
 from planmark.queries.persistent_index import open_index
-from planmark.queries.plan_formats import documents_of_changed_plans, format_of, no_plans_of_format
+from planmark.queries.plan_formats import documents_of_changed_plans, format_of, no_plans_of_format_message
 from planmark.queries.preflight import preflight_of
 from planmark.queries.preflight_check import preflight_diagnostics
 from planmark.queries.sarif import sarif_log
@@ -54,7 +54,7 @@ from planmark.text.similarity import most_similar
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change
 
-_ITEM = lazy_pattern(r"[0-9]+(?:\.[0-9]+)*|:[0-9]+-[0-9a-f]+|[A-Z]{1,4}[0-9]+")
+_ID_OR_REF = lazy_pattern(r"[0-9]+(?:\.[0-9]+)*|:[0-9]+-[0-9a-f]+|[A-Z]{1,4}[0-9]+")
 """Pattern of the id or the ref of an item: `1.2`, `:12-a4f1`, `T001`."""
 
 
@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="files, folders or plans (@FEATURE); default: the whole workspace. `@FEATURE N.N`: the preflight of an achievement, which is what files prove before its review",
     )
-    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="output format (text)")
+    parser.add_argument("--format", choices=tuple(REPORT_FORMATTERS), default="text", help="output format (text)")
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
     parser.add_argument(
         "--fix", action="store_true", help="apply fixes that change no state and no next step, then check again"
@@ -98,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", metavar="REF", help="only plans with documents that changed since this revision of git"
     )
-    add_options(parser, (PLAN_FORMAT,))
+    add_options(parser, (PLAN_FORMAT_OPTION,))
     parser.add_argument(
         "--fail-on",
         choices=("error", "warning", "hint"),
@@ -141,13 +141,15 @@ def run(context: CommandContext[Options]) -> CommandResult:
             paths_of_changed_plans = documents_of_changed_plans(fresh_view(index), changed_paths)
         if plan_format is not None:
             format_documents = fresh_view(index).snapshot.records
-        paths_of_named_plans = _paths_of_plans(fresh_view(index), plan_names) if plan_names else paths_of_named_plans
+        paths_of_named_plans = (
+            _diagnostic_paths_of_plans(fresh_view(index), plan_names) if plan_names else paths_of_named_plans
+        )
         fix_options = FixOptions(is_selected, options.unsafe, options.diff, bool(codes))
         view, fix_summary = _apply_fixes(index, fix_options, quiet=options.quiet)
     else:
         view = open_workspace(context, report_problems=False, needs_diagnostics=True)
-    view = context.view = with_prompt_diagnostics(with_leases(context, view))
-    paths_of_named_plans = _paths_of_plans(view, plan_names)
+    view = context.view = with_prompt_and_lease_diagnostics(with_leases(context, view))
+    paths_of_named_plans = _diagnostic_paths_of_plans(view, plan_names)
     format_documents = view.snapshot.records
     if changed_paths is not None:
         paths_of_changed_plans |= documents_of_changed_plans(view, changed_paths)
@@ -155,12 +157,14 @@ def run(context: CommandContext[Options]) -> CommandResult:
     failure = None
     restricted_view = restrict_to_format(view, plan_format)
     if not (restricted_view.plans or options.paths or options.allow_empty):
-        message = no_plans_of_format(restricted_view, plan_format) if plan_format else no_plans_message(view.snapshot)
+        message = (
+            no_plans_of_format_message(restricted_view, plan_format) if plan_format else no_plans_message(view.snapshot)
+        )
         message = f"{message}\nNothing was checked: --allow-empty accepts that"
         failure = Failure(message, UNREADABLE)
         print_note(f"planmark: {message}", quiet=False)
     code = PROBLEMS_FOUND if any(is_at_least_as_grave(d.severity, options.fail_on) for d in diagnostics) else DONE
-    report = Report(
+    report = CheckReport(
         replace(view, text=functools.cache(view.text)),
         diagnostics,
         fix_summary,
@@ -168,7 +172,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         code=UNREADABLE if failure else code,
         abbreviates_hints=not (options.select or options.paths),
     )
-    return FORMATS[options.format](report)
+    return REPORT_FORMATTERS[options.format](report)
 
 
 def names_achievement(root: Path, arguments: Sequence[str]) -> bool:
@@ -176,17 +180,17 @@ def names_achievement(root: Path, arguments: Sequence[str]) -> bool:
 
     In place of the plan, the first argument may name a document of the plan.
     """
-    if len(arguments) != 2 or arguments[1].startswith("@") or locate(root, arguments[1]) is not None:
+    if len(arguments) != 2 or arguments[1].startswith("@") or path_from_root(root, arguments[1]) is not None:
         return False
-    return _names_plan(root, arguments[0]) or _ITEM.fullmatch(arguments[1]) is not None
+    return _names_plan(root, arguments[0]) or _ID_OR_REF.fullmatch(arguments[1]) is not None
 
 
 def _names_plan(root: Path, name: str) -> bool:
     """Tell whether `name` means a plan: it has the form `@FEATURE`, and is not the path of a file or folder."""
-    return name.startswith("@") and locate(root, name) is None
+    return name.startswith("@") and path_from_root(root, name) is None
 
 
-def _paths_of_plans(view: View, plan_names: Sequence[str]) -> frozenset[str]:
+def _diagnostic_paths_of_plans(view: View, plan_names: Sequence[str]) -> frozenset[str]:
     """Return the paths of the files that have a diagnostic of a named plan. A name has the form `@CHECKOUT`."""
     diagnostic_paths: set[str] = set()
     for name in plan_names:
@@ -211,17 +215,17 @@ def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResu
             raise CommandError(f"--{name} is not for the preflight of an achievement: name only the plan", BAD_USAGE)
     plan_format = checked_format(options.plan_format)
     view = context.view = restrict_to_format(open_workspace(context), plan_format, needs_plan=plan_format is not None)
-    named_plan = find_named(view, options.paths[0])
+    named_plan = find_plan_and_document(view, options.paths[0])
     achievement = needed_achievement(view, named_plan, options.paths[1])
     diagnostics = [
         diagnostic
         for diagnostic in preflight_diagnostics(view, preflight_of(view, named_plan.plan, achievement, view.exists))
         if not codes or diagnostic.code in codes
     ]
-    report = Report(
+    report = CheckReport(
         view, diagnostics, FixSummary(), None, code=PROBLEMS_FOUND if diagnostics else DONE, abbreviates_hints=False
     )
-    result = FORMATS[options.format](report)
+    result = REPORT_FORMATTERS[options.format](report)
     subject = f"{named_plan.plan.feature} {achievement.id or achievement.ref}"
     note = (
         f"{subject}: {counted_noun(len(diagnostics), 'problem')} before its review"
@@ -239,7 +243,7 @@ class FixSummary(NamedTuple):
     diff: str | None = None
 
 
-class Report(NamedTuple):
+class CheckReport(NamedTuple):
     """The result of a check, before it is written in a format.
 
     `failure` is the reason why no file was checked; None if files were checked. `code` is the exit code of the command.
@@ -281,7 +285,7 @@ def _apply_fixes(index: Index, options: FixOptions, *, quiet: bool) -> tuple[Vie
     Return a tuple: a view, and a summary of the fixes. The view is the view after the fixes. With `--diff`, it is the
     view before any fix.
     """
-    fix_run = apply_all_fixes(index, options, quiet=quiet)
+    fix_run = apply_document_fixes(index, options, quiet=quiet)
     file_changes: list[Change] = []
     diff = None
     if options.allows_unsafe or options.is_dry_run:
@@ -295,7 +299,7 @@ def _apply_fixes(index: Index, options: FixOptions, *, quiet: bool) -> tuple[Vie
     return fix_run.first_view if options.is_dry_run else fix_run.view, FixSummary(fix_run.outcomes, left_out, diff)
 
 
-def _as_json(report: Report) -> CommandResult:
+def _as_json(report: CheckReport) -> CommandResult:
     result = CheckResult(
         workspace=report.view.snapshot.root,
         diagnostics=[diagnostic_result(report.view, diagnostic) for diagnostic in report.diagnostics],
@@ -307,27 +311,27 @@ def _as_json(report: Report) -> CommandResult:
     return CommandResult(report.code, json_text(result))
 
 
-def _as_sarif(report: Report) -> CommandResult:
+def _as_sarif(report: CheckReport) -> CommandResult:
     results = [diagnostic_result(report.view, diagnostic) for diagnostic in report.diagnostics]
     return CommandResult(report.code, json_text(sarif_log(report.view.snapshot.root, results, report.failure)))
 
 
-def _as_annotations(report: Report) -> CommandResult:
+def _as_annotations(report: CheckReport) -> CommandResult:
     results = (diagnostic_result(report.view, diagnostic) for diagnostic in report.diagnostics)
     return CommandResult(report.code, "".join(line(annotation(result)) for result in results))
 
 
-def _as_text(report: Report) -> CommandResult:
+def _as_text(report: CheckReport) -> CommandResult:
     if report.fix_summary.diff is not None:
         return CommandResult(report.code, report.fix_summary.diff, "utf8")
     lines = diagnostic_lines(report.view, report.diagnostics, abbreviates_hints=report.abbreviates_hints)
     is_checked = report.diagnostics or not report.failure
     counts = severity_counts(tuple(report.diagnostics))
-    notes = (summary(counts, abbreviates_hints=report.abbreviates_hints),) if is_checked else ()
+    notes = (severity_summary(counts, abbreviates_hints=report.abbreviates_hints),) if is_checked else ()
     return CommandResult(report.code, "".join(lines), notes=notes)
 
 
-FORMATS: dict[str, Callable[[Report], CommandResult]] = {
+REPORT_FORMATTERS: dict[str, Callable[[CheckReport], CommandResult]] = {
     "text": _as_text,
     "json": _as_json,
     "sarif": _as_sarif,
@@ -354,8 +358,8 @@ def _relative_path(root: Path, path_argument: str) -> str:
 
     Raises CommandError if there is no file or folder at this path.
     """
-    path = locate(root, path_argument)
+    path = path_from_root(root, path_argument)
     if path is None:
-        hint = f"; did you mean planmark check @PLAN {path_argument}?" if _ITEM.fullmatch(path_argument) else ""
+        hint = f"; did you mean planmark check @PLAN {path_argument}?" if _ID_OR_REF.fullmatch(path_argument) else ""
         raise CommandError(f"no file or folder {path_argument} in {root}{hint}", UNREADABLE)
     return "" if path == "." else path

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from planmark.cli.completion.plan_words import WORKSPACE_NAMES
+from planmark.cli.completion.plan_words import WORKSPACE_NAME_SOURCE
 from planmark.cli.completion.shell_words import (
     quote_for_bash,
     quote_for_powershell,
@@ -53,7 +53,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     if options.words is not None:
         try:
-            text = WRITERS[options.words](os.environ)
+            text = OUTPUT_FUNCTIONS[options.words](os.environ)
         except Exception:
             # A person who presses Tab has asked no question, so there is nothing to report.
             text = ""
@@ -65,7 +65,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _possible_words(words: Sequence[str], current_word: str) -> list[PossibleWord]:
-    return possible_words(words, current_word, WORKSPACE_NAMES)
+    return possible_words(words, current_word, WORKSPACE_NAME_SOURCE)
 
 
 def _bash_output(environment: Mapping[str, str]) -> str:
@@ -107,7 +107,7 @@ def _words_from_environment(environment: Mapping[str, str], unquote: Callable[[s
     return _possible_words(words, unquote(current_word))
 
 
-WRITERS: dict[str, Callable[[Mapping[str, str]], str]] = {
+OUTPUT_FUNCTIONS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "bash": _bash_output,
     "zsh": _zsh_output,
     "fish": _fish_output,

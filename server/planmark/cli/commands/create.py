@@ -8,12 +8,12 @@ from collections.abc import Callable
 from planmark.cli.console import line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
-from planmark.cli.workspace_access import create_workspace_file, find_named, open_workspace
+from planmark.cli.workspace_access import create_workspace_file, find_plan_and_document, open_workspace
 from planmark.queries.authoring import ExistsError, MisnamedError, NewFileContext, NotWantedError, authoring
 from planmark.queries.meant import methodology_plan, needed_achievement
 from planmark.workspace.workspace_edits import CreateFile
 
-KINDS = ("subplan", "execution")
+CREATED_KINDS = ("subplan", "execution")
 """The kinds of files that the command can create."""
 
 
@@ -27,7 +27,7 @@ class Options(CommandOptions):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("kind", choices=KINDS, help="which file")
+    parser.add_argument("kind", choices=CREATED_KINDS, help="which file")
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
     parser.add_argument(
         "achievement", nargs="?", metavar="N.N", help="the achievement; not needed for the path of one of its documents"
@@ -48,7 +48,7 @@ def create_document(context: CommandContext[Options], make_file: Callable[[NewFi
     """
     options = context.options
     view = open_workspace(context)
-    named_plan = find_named(view, options.feature)
+    named_plan = find_plan_and_document(view, options.feature)
     plan = methodology_plan(named_plan.plan, "create")
     file_context = NewFileContext(view, plan, needed_achievement(view, named_plan, options.achievement).id)
     while True:

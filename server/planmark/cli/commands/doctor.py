@@ -19,7 +19,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, PROBLEMS_FOUND
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import root_of
-from planmark.coordination.lease_rules import UNREADABLE_SECONDS
+from planmark.coordination.lease_rules import UNREADABLE_HOLD_SECONDS
 from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.template_loader import TEMPLATES_SETTING, renderer_of
 from planmark.storage.lease_files import LeaseFolderError
@@ -35,7 +35,7 @@ LIBRARIES = (
 )
 UNREAD_WORK_CODE = "work-out-of-sight"
 """The code of the diagnostic for a plan with work that may be in unread folders."""
-SLOW_SECONDS = 5.0
+SLOW_READ_SECONDS = 5.0
 """If reading the workspace takes more seconds than this, the command proposes to exclude folders."""
 COLUMNS = (
     Column(""),
@@ -111,7 +111,7 @@ def _check_leases(root: Path) -> Iterator[DoctorResult]:
         counts_text += f", {len(lease_look.unreadable_leases)} cannot be read"
     yield DoctorResult("leases", f"{counts_text}, in {store.place.folder}")
     for stored_lease in lease_look.unreadable_leases:
-        held_until = stored_lease.write_time + UNREADABLE_SECONDS
+        held_until = stored_lease.write_time + UNREADABLE_HOLD_SECONDS
         hold_note = f"; it counts as held until {utc_text(held_until)}" if lease_look.now <= held_until else ""
         yield DoctorResult(
             "lease", str(store.path_of(stored_lease.key)), f"it cannot be read: {stored_lease.problem}{hold_note}"
@@ -147,7 +147,7 @@ def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
         "plans with work that may be in unread folders", ", ".join(plans_with_unread_work[:5]) or "0", check_command
     )
     yield DoctorResult("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
-    remedy = "exclude folders with `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
+    remedy = "exclude folders with `files.exclude` in planmark.toml" if seconds > SLOW_READ_SECONDS else ""
     yield DoctorResult("time to read the workspace", f"{seconds:.2f} s", remedy)
     yield from _check_leases(root)
     for problem in snapshot.problems:

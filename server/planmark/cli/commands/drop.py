@@ -6,7 +6,7 @@ import argparse
 
 from planmark.cli import lifecycle
 from planmark.cli.context import CommandContext, CommandResult
-from planmark.cli.workspace_access import find_named, open_workspace
+from planmark.cli.workspace_access import find_plan_and_document, open_workspace
 from planmark.ide.editor import work_editor
 from planmark.queries.meant import methodology_plan, needed_achievement
 
@@ -34,7 +34,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The output is the path of the PLAN; with `--dry-run`, it is a diff."""
     options = context.options
     view = open_workspace(context)
-    named_plan = find_named(view, options.feature)
+    named_plan = find_plan_and_document(view, options.feature)
     plan = methodology_plan(named_plan.plan, "drop")
     achievement = needed_achievement(view, named_plan, options.achievement)
     return lifecycle.carry_out_changes(options, view, lambda: work_editor().drop(view, plan, achievement, options.note))

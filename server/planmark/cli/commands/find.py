@@ -11,8 +11,8 @@ from planmark.cli.errors import BAD_USAGE, DONE, PROBLEMS_FOUND, CommandError
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import open_workspace
 from planmark.plans.phrases import name_in_words
-from planmark.queries.find import DEFAULT_LIMIT, FindMatch, FoundInWorkspace, TermCount, find
-from planmark.queries.find_query import EXAMPLES, joined_arguments
+from planmark.queries.find import DEFAULT_MAX_MATCHES, FindMatch, FoundInWorkspace, TermCount, find_result
+from planmark.queries.find_query import QUERY_EXAMPLES, query_of_arguments
 from planmark.text.pluralize import counted_noun
 
 COLUMNS = (
@@ -62,12 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit",
         type=int,
-        default=DEFAULT_LIMIT,
+        default=DEFAULT_MAX_MATCHES,
         metavar="N",
-        help=f"at most N matches, 0 for all; default: {DEFAULT_LIMIT}",
+        help=f"at most N matches, 0 for all; default: {DEFAULT_MAX_MATCHES}",
     )
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema find)")
-    parser.epilog = f"examples: {'; '.join(EXAMPLES)}"
+    parser.epilog = f"examples: {'; '.join(QUERY_EXAMPLES)}"
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
@@ -75,27 +75,27 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     if options.limit < 0:
         raise CommandError(f"--limit takes a number of matches, 0 for all, not {options.limit}", BAD_USAGE)
-    query = joined_arguments(options.query)
-    result = find([open_workspace(context)], query, options.limit)
+    query = query_of_arguments(options.query)
+    result = find_result([open_workspace(context)], query, options.limit)
     code = DONE if result.workspaces[0].total else PROBLEMS_FOUND
     if options.json:
         return CommandResult(code, json_text(result))
-    return CommandResult(code, "".join(_lines(result.workspaces[0])), notes=tuple(_notes(result.workspaces[0])))
+    return CommandResult(code, "".join(_result_lines(result.workspaces[0])), notes=tuple(_notes(result.workspaces[0])))
 
 
-def _lines(result: FoundInWorkspace) -> Iterator[str]:
+def _result_lines(result: FoundInWorkspace) -> Iterator[str]:
     if not result.total:
         yield paragraph("Nothing matches.")
         for count in result.terms:
             yield paragraph(f"  {empty_result_reason(count, len(result.terms))}", indent=LINE_INDENT)
         return
     if not any(match.text for match in result.matches):
-        yield table(COLUMNS, [_row(match) for match in result.matches])
+        yield table(COLUMNS, [_match_row(match) for match in result.matches])
         return
     for match in result.matches:
         state = f"  {_states_text(match)}" if match.states else ""
-        yield paragraph((name_in_words(match.type), "cyan"), f"  {_name(match)}{state}", indent=LINE_INDENT)
-        yield paragraph(f"  {_place_text(match)}", indent=LINE_INDENT)
+        yield paragraph((name_in_words(match.type), "cyan"), f"  {_match_name(match)}{state}", indent=LINE_INDENT)
+        yield paragraph(f"  {_path_and_line_text(match)}", indent=LINE_INDENT)
         # The sign `>` marks quoted text of a document, as in the output of the tools for agents.
         yield paragraph((f"{LINE_INDENT}> {match.text}", "dim"), indent=f"{LINE_INDENT}> ")
 
@@ -118,16 +118,16 @@ def _notes(result: FoundInWorkspace) -> Iterator[str]:
         yield f"and {counted_noun(more_count, 'more match', 'more matches')} (--limit 0 shows all)"
 
 
-def _row(match: FindMatch) -> list[Cell]:
+def _match_row(match: FindMatch) -> list[Cell]:
     return [
         (name_in_words(match.type), "cyan"),
-        (_name(match), "bold"),
+        (_match_name(match), "bold"),
         (_states_text(match), ""),
-        (_place_text(match), "dim"),
+        (_path_and_line_text(match), "dim"),
     ]
 
 
-def _name(match: FindMatch) -> str:
+def _match_name(match: FindMatch) -> str:
     """Return the plan and the id of a match. If the match has neither, return its title."""
     feature = f"@{match.feature}" if match.feature else ""
     return " ".join(part for part in (feature, match.id) if part) or match.title
@@ -139,5 +139,5 @@ def _states_text(match: FindMatch) -> str:
     return ", ".join(map(name_in_words, states))
 
 
-def _place_text(match: FindMatch) -> str:
+def _path_and_line_text(match: FindMatch) -> str:
     return f"{match.path}:{match.line}"

@@ -21,7 +21,7 @@ WAVES_FORMS = ("text", "json")
 """The formats of the output with `--waves`. As in `GRAPH_FORMS`, the first format is the default."""
 MAX_AGENTS = 1_000
 """Maximum value of `--agents`."""
-MAX_DIGITS = 8
+MAX_AGENT_COUNT_DIGITS = 8
 """Maximum number of digits of the value of `--agents`."""
 
 
@@ -50,7 +50,7 @@ def parse_agent_count(text: str) -> int:
 
     Raises ArgumentTypeError if `text` is not a number from 1 to `MAX_AGENTS`.
     """
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS else 0
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_AGENT_COUNT_DIGITS else 0
     if not 1 <= number <= MAX_AGENTS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of agents from 1 to {MAX_AGENTS}")
     return number

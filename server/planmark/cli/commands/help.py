@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from planmark.cli.arguments import did_you_mean
-from planmark.cli.command_help import named_rows
+from planmark.cli.command_help import two_column_text
 from planmark.cli.command_table import COMMANDS
 from planmark.cli.console import line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
@@ -30,7 +30,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. If a name means both a command and a topic, as `verdict` does, the output has both helps."""
     name = context.options.name
     if name is None:
-        rows = named_rows((topic, topic_title(topic)) for topic in TOPIC_NAMES)
+        rows = two_column_text((topic, topic_title(topic)) for topic in TOPIC_NAMES)
         return CommandResult(DONE, f"{global_parser().format_help()}\nTopics:\n{rows}\n")
     topic = topic_named(name)
     if name not in COMMANDS and topic is None:

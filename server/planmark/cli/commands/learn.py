@@ -12,7 +12,7 @@ from planmark.cli.console import json_text, line, paragraph, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
 from planmark.cli.table import Column
-from planmark.cli.workspace_access import find_named, find_plan, open_workspace
+from planmark.cli.workspace_access import find_plan, find_plan_and_document, open_workspace
 from planmark.plans.phrases import STATE_MARKS, name_in_words
 from planmark.queries.learning import Experience, KnownFailure, LearnResult, SimilarWork
 from planmark.queries.meant import methodology_plan, needed_achievement
@@ -24,9 +24,9 @@ from planmark.workspace.learning_record import open_record
 
 STANDARD_INPUT = "-"
 """The argument that stands for the text of standard input."""
-MAX_FILES = 3
+MAX_FILES_PER_ROW = 3
 """Maximum number of files that a row names."""
-_FEATURE, _ID = lazy_pattern(r"@\S+"), lazy_pattern(r"\d+(?:\.\d+)+")
+_PLAN_NAME, _ACHIEVEMENT_ID = lazy_pattern(r"@\S+"), lazy_pattern(r"\d+(?:\.\d+)+")
 ISSUE_COLUMNS = (
     Column("ISSUES"),
     Column("KIND", form="name", min_width=16),
@@ -63,13 +63,13 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
     if options.forget:
-        return _forget(context)
+        return _forget_references(context)
     feature, item, text = _named_subject(options.about)
     view = open_workspace(context)
     if text is not None:
         return _learn_command_result(options, answer_for_text(view, text))
-    if item is not None or (feature is not None and find_named(view, feature).document):
-        named_plan = find_named(view, feature or "")
+    if item is not None or (feature is not None and find_plan_and_document(view, feature).document):
+        named_plan = find_plan_and_document(view, feature or "")
         plan = methodology_plan(named_plan.plan, "learn")
         return _learn_command_result(
             options, answer_for_achievement(view, plan, needed_achievement(view, named_plan, item))
@@ -85,8 +85,8 @@ def _named_subject(about: list[str]) -> tuple[str | None, str | None, str | None
         return None, None, None
     if about == [STANDARD_INPUT]:
         return None, None, sys.stdin.buffer.read().decode("utf-8", "replace")
-    is_id = len(about) == 2 and _ID.fullmatch(about[1])
-    if is_id or (len(about) == 1 and _FEATURE.fullmatch(about[0])):
+    is_id = len(about) == 2 and _ACHIEVEMENT_ID.fullmatch(about[1])
+    if is_id or (len(about) == 1 and _PLAN_NAME.fullmatch(about[0])):
         return about[0], about[1] if is_id else None, None
     if about[0].startswith("@") and len(about) == 2:
         raise CommandError(f"{about[1]} is no id: planmark learn @FEATURE N.N", BAD_USAGE)
@@ -109,7 +109,7 @@ def _answer_lines(result: LearnResult) -> Iterator[str]:
     if result.similar:
         yield line(("Similar work", "bold"))
         for similar in result.similar:
-            yield from _similar_lines(similar)
+            yield from _similar_work_lines(similar)
         yield line()
     if not result.failures and not result.similar:
         yield paragraph("Nothing similar in this workspace, and no known failure.")
@@ -130,7 +130,7 @@ def _failure_lines(failure: KnownFailure) -> Iterator[str]:
     yield paragraph(f"    See {failure.source}", indent=" " * 6)
 
 
-def _similar_lines(similar: SimilarWork) -> Iterator[str]:
+def _similar_work_lines(similar: SimilarWork) -> Iterator[str]:
     lines = line_range(similar.start, similar.end)
     yield paragraph(
         (f"  {similar.kind}", "cyan"), f"  {similar.path} {lines}{_experience_text(similar.experience)}", indent=" " * 4
@@ -177,12 +177,12 @@ def _recurring_lines(result: RecurringResult) -> Iterator[str]:
 
 
 def _file_names(paths: tuple[str, ...]) -> str:
-    names = [path.rpartition("/")[2] for path in paths[:MAX_FILES]]
-    more_note = f" and {len(paths) - MAX_FILES} more" if len(paths) > MAX_FILES else ""
+    names = [path.rpartition("/")[2] for path in paths[:MAX_FILES_PER_ROW]]
+    more_note = f" and {len(paths) - MAX_FILES_PER_ROW} more" if len(paths) > MAX_FILES_PER_ROW else ""
     return ", ".join(names) + more_note
 
 
-def _forget(context: CommandContext[Options]) -> CommandResult:
+def _forget_references(context: CommandContext[Options]) -> CommandResult:
     """Remove the record, in the cache folder, of which references were offered and used in the workspace."""
     if context.options.about:
         raise CommandError("--forget takes nothing else: it is for the whole workspace", BAD_USAGE)

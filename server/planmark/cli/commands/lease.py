@@ -14,30 +14,30 @@ from planmark.cli.console import Cell, json_text, line, paragraph, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.lease_access import (
-    agent_name,
-    lease_errors,
+    convert_lease_errors,
     lease_requester,
     lease_terms,
     new_lease_id,
     process_of,
+    required_agent_name,
     share_lease,
     take_step,
 )
-from planmark.cli.next_lease import LeaseOptions, role_named, step_of_item
+from planmark.cli.next_lease import LeaseOptions, ready_steps_of_item, role_named
 from planmark.cli.table import Column
-from planmark.cli.workspace_access import find_named, find_plan, open_workspace, reopen_workspace, root_of
+from planmark.cli.workspace_access import find_plan, find_plan_and_document, open_workspace, reopen_workspace, root_of
 from planmark.coordination.assignment import Agent
 from planmark.coordination.lease import EndReason, Lease
 from planmark.coordination.lease_acts import release, renew, reserve
 from planmark.coordination.lease_names import LeaseKey, lease_key
 from planmark.coordination.lease_rules import (
-    UNREADABLE_SECONDS,
+    UNREADABLE_HOLD_SECONDS,
     LeaseRequester,
     is_lease_of,
     keeps_others_away,
     lease_key_of,
     minutes_held,
-    name_of,
+    plan_and_item_of,
 )
 from planmark.coordination.lease_store import Leases, LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import remote_leases
@@ -51,7 +51,7 @@ from planmark.storage.machine import host_name
 from planmark.storage.timestamps import utc_text
 from planmark.workspace.settings import load_settings
 
-Action = Literal["list", "renew", "release", "steal", "assign"]
+LeaseAction = Literal["list", "renew", "release", "steal", "assign"]
 RESERVED_SECONDS = 86_400
 """Number of seconds for which `planmark lease assign` reserves a step for an agent."""
 MAX_NOTE_CHARACTERS = 200
@@ -65,8 +65,8 @@ COLUMNS = (
     Column("STATE", form="prose", min_width=10),
     Column("LEASE", 2),
 )
-LOAD_COLUMNS = (Column("AGENT"), Column("HOURS"), Column("ITEMS", form="prose", min_width=16))
-FREE_REASONS: dict[EndReason, str] = {
+AGENT_LOAD_COLUMNS = (Column("AGENT"), Column("HOURS"), Column("ITEMS", form="prose", min_width=16))
+END_REASON_TEXTS: dict[EndReason, str] = {
     "expired": "free: not renewed",
     "dead": "free: its process has ended",
     "done": "over: done",
@@ -77,7 +77,7 @@ FREE_REASONS: dict[EndReason, str] = {
 class Options(CommandOptions):
     """The options of the command."""
 
-    action: Action
+    action: LeaseAction
     about: list[str]
     agent: str | None
     process: int | None
@@ -92,7 +92,7 @@ class Options(CommandOptions):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("action", choices=get_args(Action), help="what to do with leases")
+    parser.add_argument("action", choices=get_args(LeaseAction), help="what to do with leases")
     parser.add_argument(
         "about", nargs="*", metavar="LEASE|@FEATURE N.N", help="a lease by its id, or a plan and an item of it"
     )
@@ -112,7 +112,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     _refuse_wrong_options(context.options)
-    with lease_errors():
+    with convert_lease_errors():
         return ACTIONS[context.options.action](context)
 
 
@@ -163,7 +163,7 @@ def _list_leases(context: CommandContext[Options]) -> CommandResult:
             UnreadableLeaseResult(
                 path=str(store.path_of(key)),
                 why=stored_lease.problem,
-                until=utc_text(stored_lease.write_time + UNREADABLE_SECONDS),
+                until=utc_text(stored_lease.write_time + UNREADABLE_HOLD_SECONDS),
                 held=keeps_others_away(stored_lease, machine),
             )
             for key, stored_lease in sorted(leases.items())
@@ -176,7 +176,7 @@ def _list_leases(context: CommandContext[Options]) -> CommandResult:
     for lease_result in result.leases:
         lease, state = (
             lease_result.lease,
-            FREE_REASONS.get(lease_result.free, f"ended: {lease_result.free}")
+            END_REASON_TEXTS.get(lease_result.free, f"ended: {lease_result.free}")
             if lease_result.free
             else lease_result.lease.state,
         )
@@ -184,7 +184,7 @@ def _list_leases(context: CommandContext[Options]) -> CommandResult:
         state = f"{state}; not an item of this workspace" if lease_result.orphan else state
         rows.append(
             [
-                (name_of(lease).split(" ")[0], "bold"),
+                (plan_and_item_of(lease).split(" ")[0], "bold"),
                 (lease.achievement, ""),
                 (lease.step, ""),
                 (f"{lease.agent}{minutes}", "dim" if lease_result.free else "cyan"),
@@ -252,7 +252,7 @@ def _change_lease(
         lease_before = leases[lease_key_of(lease)].lease
         store.write(leases, lease)
     sharing_note = share_lease(store, remote, lease, lease_before)
-    text = line(f"{lease.id}: {name_of(lease)} {outcome.format(lease=lease)}")
+    text = line(f"{lease.id}: {plan_and_item_of(lease)} {outcome.format(lease=lease)}")
     return CommandResult(
         DONE, json_text(lease) if options.json else text, notes=(sharing_note,) if sharing_note else ()
     )
@@ -262,10 +262,10 @@ def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKe
     """Return the key of the leases of the item that the user names. Raises NoAnswerError if there is no such item."""
     feature, item = (*context.options.about, None)[:2]
     view = open_workspace(context)
-    named_plan = find_named(view, str(feature))
+    named_plan = find_plan_and_document(view, str(feature))
     names = LeasedNames.of(store.place.prefix, store.read())
     name = item_name(needed_achievement(view, named_plan, item))
-    leased_names = names.names_of(view.state(named_plan.plan.path))
+    leased_names = names.leased_name_by_name(view.state(named_plan.plan.path))
     return lease_key(names.path_of(named_plan.plan.path), leased_names.get(name, name))
 
 
@@ -281,7 +281,7 @@ def _lease_id_of(key: LeaseKey, leases: Leases, requester: LeaseRequester) -> st
         raise CommandError(f"the lease of {key.item} cannot be read: {stored_lease.problem}", WAITING)
     if not is_lease_of(stored_lease.lease, requester):
         lease = stored_lease.lease
-        raise CommandError(f"{name_of(lease)} is held by {lease.agent} until {lease.until}", WAITING)
+        raise CommandError(f"{plan_and_item_of(lease)} is held by {lease.agent} until {lease.until}", WAITING)
     return stored_lease.lease.id
 
 
@@ -295,24 +295,24 @@ def _steal(context: CommandContext[Options]) -> CommandResult:
         return reopen_workspace(context) if is_repeated else open_workspace(context)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
-        named_plan = find_named(view, str(feature))
+        named_plan = find_plan_and_document(view, str(feature))
         needed_achievement(view, named_plan, item)
         lease_options = LeaseOptions(feature, item, None, None, None)
-        return step_of_item(view, named_plan, lease_options, open_steps(view, names, named_plan.plan))
+        return ready_steps_of_item(view, named_plan, lease_options, open_steps(view, names, named_plan.plan))
 
     leased_step = take_step(
         store, remote_leases(store), requester, read_view, choose, is_named=True, force_reason=options.reason.strip()
     )
     lease = leased_step.lease
     notes = tuple(note for note in (leased_step.sharing_note, leased_step.handover_note) if note)
-    text = line(f"{lease.id}: {name_of(lease)} is held by {lease.agent} until {lease.until}")
+    text = line(f"{lease.id}: {plan_and_item_of(lease)} is held by {lease.agent} until {lease.until}")
     return CommandResult(DONE, json_text(lease) if options.json else text, notes=notes)
 
 
 def _assign(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     store = LeaseStore(root_of(options))
-    agents = _agents(options.to)
+    agents = _parse_agents(options.to)
     view = open_workspace(context)
     plan = find_plan(view, options.about[0])
     remote = remote_leases(store) if options.write else None
@@ -343,14 +343,14 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
     if options.json:
         return CommandResult(DONE, json_text(result))
     kept_texts = [
-        f"{name_of(lease)} stays with {lease.agent}"
+        f"{plan_and_item_of(lease)} stays with {lease.agent}"
         for lease in holder_leases.values()
         if lease.plan == names.path_of(plan.path)
     ]
     return CommandResult(DONE, "".join(assignment_lines(result, kept_texts, is_written=options.write)))
 
 
-def _agents(agents_argument: str | None) -> list[Agent]:
+def _parse_agents(agents_argument: str | None) -> list[Agent]:
     """Return the agents in `agents_argument`, the value of `--to`, which has commas between the agents.
 
     Raises CommandError for a wrong or repeated name.
@@ -360,7 +360,7 @@ def _agents(agents_argument: str | None) -> list[Agent]:
         name, equals_sign, role = entry.strip().partition("=")
         if name in agents:
             raise CommandError(f"--to names {name} twice", BAD_USAGE)
-        agents[name] = Agent(agent_name(name), role_named(role) if equals_sign else None)
+        agents[name] = Agent(required_agent_name(name), role_named(role) if equals_sign else None)
     return list(agents.values())
 
 
@@ -373,7 +373,7 @@ def assignment_lines(result: AssignmentResult, kept_texts: Sequence[str], *, is_
         [(load.agent, "bold"), ("" if load.hours is None else f"{load.hours:g}", ""), (", ".join(load.items), "")]
         for load in result.agents
     ]
-    yield table(LOAD_COLUMNS, rows)
+    yield table(AGENT_LOAD_COLUMNS, rows)
     if result.unassigned:
         yield paragraph(f"No agent has the role of: {', '.join(result.unassigned)}")
     for text in kept_texts:
@@ -384,7 +384,7 @@ def assignment_lines(result: AssignmentResult, kept_texts: Sequence[str], *, is_
         yield paragraph("Nothing was written: --write reserves the steps for a day")
 
 
-ACTIONS: dict[Action, Callable[[CommandContext[Options]], CommandResult]] = {
+ACTIONS: dict[LeaseAction, Callable[[CommandContext[Options]], CommandResult]] = {
     "list": _list_leases,
     "renew": _renew,
     "release": _release,

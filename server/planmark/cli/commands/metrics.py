@@ -18,7 +18,7 @@ from planmark.metrics.events import (
     NameReport,
     RecordLines,
     RecordsReport,
-    read_lines,
+    records_in_lines,
     records_report,
     replay,
     seconds_spanned,
@@ -39,7 +39,7 @@ COLUMNS = (
     Column("P95"),
     Column("MAX", 1),
 )
-MAX_PARTS = 3
+MAX_LISTED_EVENT_PARTS = 3
 """Maximum number of parts of a slow event that its line lists, each with its time."""
 
 
@@ -66,7 +66,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
             raise CommandError("--runs and --prometheus exclude each other: give one of them", BAD_USAGE)
         return load_command(RUNS_COMMAND).run(context)
     file = records_folder() / RECORDS_FILE
-    lines = read_lines(read_records())
+    lines = records_in_lines(read_records())
     recorder = replay(lines.records)
     notes = tuple(_notes(lines, file))
     if context.options.json:
@@ -76,7 +76,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
         scrape_input = ScrapeInput(recorder, _workspace_sizes(recorder), _process_report())
         return CommandResult(DONE, metrics_text(scrape_input), "verbatim", notes)
-    return CommandResult(DONE, "".join(_text_lines(records_report(str(file), lines))), notes=notes)
+    return CommandResult(DONE, "".join(_records_report_lines(records_report(str(file), lines))), notes=notes)
 
 
 def _metrics_report(recorder: Recorder, lines: RecordLines, file: Path) -> MetricsReport:
@@ -86,13 +86,15 @@ def _metrics_report(recorder: Recorder, lines: RecordLines, file: Path) -> Metri
     )
 
 
-def _text_lines(report: RecordsReport) -> Iterator[str]:
-    yield table(COLUMNS, [_row(name_report) for name_report in report.names])
+def _records_report_lines(report: RecordsReport) -> Iterator[str]:
+    yield table(COLUMNS, [_name_report_row(name_report) for name_report in report.names])
     if report.slowest:
         yield line()
         yield line("Slowest:")
     for slow_event in report.slowest:
-        parts = ", ".join(f"{name} {ms:,.1f} ms" for name, ms in list(slow_event.parts.items())[:MAX_PARTS])
+        parts = ", ".join(
+            f"{name} {ms:,.1f} ms" for name, ms in list(slow_event.parts.items())[:MAX_LISTED_EVENT_PARTS]
+        )
         feature_text = f" {slow_event.feature}" if slow_event.feature else ""
         parts_text = f"  {parts}" if parts else ""
         yield paragraph(
@@ -101,7 +103,7 @@ def _text_lines(report: RecordsReport) -> Iterator[str]:
         )
 
 
-def _row(report: NameReport) -> list[Cell]:
+def _name_report_row(report: NameReport) -> list[Cell]:
     """Return the cells of a row for all events with the same kind and name."""
     time_cells = [(f"{ms:,.1f} ms", "") for ms in (report.min_ms, report.mean_ms, report.p95_ms, report.max_ms)]
     failed_cell = (str(report.failed), "red" if report.failed else "")
@@ -115,14 +117,14 @@ def _notes(lines: RecordLines, file: Path) -> list[str]:
         notes[0] = f"no records in {file}: the next command or server writes some, unless `metrics.file` is false"
     if lines.broken_count:
         notes.append(f"{counted_noun(lines.broken_count, 'line')} of it cannot be read, and will not count")
-    if reason := _write_problem(file):
+    if reason := _reason_not_writable(file):
         notes.append(f"cannot write {file} ({reason}): new records are lost")
     for endpoint in known_endpoints():
         notes.append(f"the server in process {endpoint.pid} serves its current metrics at {endpoint.url}")
     return notes
 
 
-def _write_problem(file: Path) -> str:
+def _reason_not_writable(file: Path) -> str:
     """Return the reason why no record can be added to `file`; "" if records can be added."""
     existing_path = next((path for path in (file, *file.parents) if path.exists()), file.parent)
     if existing_path == file and not file.is_file():

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from planmark.cli.arguments import add_options
-from planmark.cli.cached_result import recipient
+from planmark.cli.cached_result import prompt_recipient
 from planmark.cli.console import json_before_run, record_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.workspace_access import (
     checked_format,
-    find_named,
+    find_plan_and_document,
     open_workspace,
     reopen_workspace,
     restrict_to_format,
@@ -34,7 +34,7 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage.result_cache import ResultCache, open_result_cache
 from planmark.workspace.snapshot import WorkPlan
 
-STEPS_WITH_WORK: tuple[Step, ...] = ("request_review", "re_review")
+REVIEW_STEPS: tuple[Step, ...] = ("request_review", "re_review")
 """The steps whose prompts show the work since a revision of git."""
 STEP_EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,
@@ -102,14 +102,16 @@ def run(context: CommandContext[Options]) -> CommandResult:
         return _lease_result(context, started)
     view = _scan_and_view(context)
     named_plan = (
-        find_named(view, options.feature) if options.feature else NamedPlan(most_urgent_plan(view, options.step))
+        find_plan_and_document(view, options.feature)
+        if options.feature
+        else NamedPlan(most_urgent_plan(view, options.step))
     )
     achievement = named_achievement(view, named_plan, options.achievement or options.item)
     counter = EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
     if options.batch is not None:
         return _batch_result(options, view, named_plan, achievement, counter)
     if options.review is not None or options.step in STEPS_IN_PARTS:
-        return _part_prompts_result(options, view, named_plan, achievement, counter)
+        return _review_or_research_result(options, view, named_plan, achievement, counter)
     prompt = prompt_of(
         view,
         named_plan.plan,
@@ -151,13 +153,13 @@ def _prompt_result(
     `started` is the time at which the command began, by `time.perf_counter`.
     """
     options = context.options
-    if options.base is not None and prompt.step not in STEPS_WITH_WORK:
+    if options.base is not None and prompt.step not in REVIEW_STEPS:
         raise CommandError(f"--base needs --review, or a step that reviews; this one is {prompt.step}", BAD_USAGE)
     for note in prompt.notes:
         record_note(context, note)
     if prompt.patterns or prompt.similar:
-        _count_references(view, plan, prompt)
-    prompt, delivery = _deliver(context, view, prompt)
+        _count_offered_references(view, plan, prompt)
+    prompt, delivery = _deliver_prompt(context, view, prompt)
     result = CommandResult(
         STEP_EXIT_CODES.get(prompt.step, DONE),
         prompt.prompt,
@@ -174,7 +176,7 @@ def _prompt_result(
         answer = prompt_result(view.snapshot.root, prompt, run, steps, plan_format, lease, delivery)
         result = result._replace(output=json_before_run(answer), run=run)
     elif options.out:
-        _write(options.out, prompt.prompt)
+        _write_output_file(options.out, prompt.prompt)
         subject = f"{prompt.feature} {prompt.achievement or ''}: {prompt.step}"
         result = result._replace(output="", notes=(*result.notes, f"{subject} → {options.out}"))
     if options.copy:
@@ -185,13 +187,13 @@ def _prompt_result(
     return result
 
 
-def _count_references(view: View, plan: AnyPlan, prompt: Prompt) -> None:
+def _count_offered_references(view: View, plan: AnyPlan, prompt: Prompt) -> None:
     # Imported only here, because few prompts have references.
-    from planmark.queries.reference_use import count_references
+    from planmark.queries.reference_use import count_as_offered
 
     if isinstance(plan, WorkPlan) and prompt.achievement:
         item = view.evaluations[plan.path].by_id[prompt.achievement]
-        count_references(
+        count_as_offered(
             view,
             plan,
             item,
@@ -199,7 +201,7 @@ def _count_references(view: View, plan: AnyPlan, prompt: Prompt) -> None:
         )
 
 
-def _deliver(context: CommandContext[Options], view: View, prompt: Prompt) -> tuple[Prompt, Delivery]:
+def _deliver_prompt(context: CommandContext[Options], view: View, prompt: Prompt) -> tuple[Prompt, Delivery]:
     """Record that the agent of this process gets a prompt. Return a tuple: the prompt, and its delivery.
 
     With `--since`, the returned prompt has only what is new since the named prompt.
@@ -222,7 +224,7 @@ def _delivered_prompts(context: CommandContext[Options]) -> DeliveredPrompts:
         is_enabled = index is not None and bool(index.settings["cache.enable"])
         return open_result_cache(index.root, make=True) if index is not None and is_enabled else None
 
-    return DeliveredPrompts(recipient(), cache, time.time, remembers=False)
+    return DeliveredPrompts(prompt_recipient(), cache, time.time, remembers=False)
 
 
 def _delivery_notes(prompt: Prompt, delivery: Delivery) -> Iterator[str]:
@@ -238,22 +240,22 @@ def _delivery_notes(prompt: Prompt, delivery: Delivery) -> Iterator[str]:
 
 def _list_ready_steps(context: CommandContext[Options]) -> CommandResult:
     # Imported only here and in the next function, because most prompts need no lease.
-    from planmark.cli.next_lease import list_ready, role_named
+    from planmark.cli.next_lease import list_ready_steps, role_named
 
     options, role = context.options, role_named(context.options.role)
     read_view = functools.partial(_scan_and_view, context)
-    return list_ready(context, read_view, options.feature, options.agent, role, as_json=options.json)
+    return list_ready_steps(context, read_view, options.feature, options.agent, role, as_json=options.json)
 
 
 def _lease_result(context: CommandContext[Options], started: float) -> CommandResult:
-    from planmark.cli.next_lease import LeaseOptions, lease_next, lease_notes, released_on_error, role_named
+    from planmark.cli.next_lease import LeaseOptions, lease_next, lease_notes, release_on_error, role_named
 
     options, role = context.options, role_named(context.options.role)
     item = options.achievement or options.item
     lease_options = LeaseOptions(options.feature, item, options.agent, role, options.process)
     leased_step = lease_next(context, functools.partial(_scan_and_view, context), lease_options)
     step, counter = leased_step.step, EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
-    with released_on_error(context, leased_step):
+    with release_on_error(context, leased_step):
         item_ref = (step.item.ref or step.item.id) if step.item else None
         work = _work_since(leased_step.view, options.base)
         prompt = prompt_of(
@@ -327,7 +329,7 @@ def _refuse_wrong_options(options: Options) -> None:
         raise CommandError("--copy takes one prompt, and these are several: use --out FILE", BAD_USAGE)
 
 
-def _part_prompts_result(
+def _review_or_research_result(
     options: Options, view: View, named_plan: NamedPlan, achievement: AchievementState | None, counter: Counter
 ) -> CommandResult:
     # Import `parts` only here, because it starts a program, and most calls need one prompt.
@@ -346,15 +348,15 @@ def _batch_result(
 ) -> CommandResult:
     # Imported only here, because most prompts are about one step.
     from planmark.cli.batch import BatchOutput, batch_command_result
-    from planmark.queries.batch import BatchTerms
+    from planmark.queries.batch import BatchLimits
 
     if achievement is not None:
         raise CommandError("--batch chooses the achievements itself: name only the plan", BAD_USAGE)
-    terms = BatchTerms(options.batch or 0, options.budget, counter)
+    terms = BatchLimits(options.batch or 0, options.budget, counter)
     return batch_command_result(view, named_plan.plan, terms, BatchOutput(options.json, options.out))
 
 
-def _write(path: str, text: str) -> None:
+def _write_output_file(path: str, text: str) -> None:
     try:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:

@@ -24,7 +24,7 @@ from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments
 
 PRIORITY_STYLES: dict[Priority, str] = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
-MAX_PARTS = 4
+MAX_LISTED_STAGE_PARTS = 4
 """Maximum number of parts of a stage that its row lists, each with its time."""
 COLUMNS = (
     Column("STAGE"),
@@ -73,16 +73,16 @@ def run(context: CommandContext[Options]) -> CommandResult:
     with scan_progress(quiet=options.quiet) as progress:
         target = ProfileTarget(target_plan, options.achievement, write_prompt)
         result = profile(index, target, Recorder(time.perf_counter), startup_cpu_seconds, progress)
-    return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
+    return CommandResult(DONE, json_text(result) if options.json else "".join(_profile_lines(result)))
 
 
-def _lines(result: ProfileResult) -> Iterator[str]:
+def _profile_lines(result: ProfileResult) -> Iterator[str]:
     run = result.run
     yield line(
         f"{result.feature} {result.achievement or ''}: {name_in_words(result.step)}, one cycle cold and one warm"
     )
     yield line()
-    rows = [_row(stage) for stage in run.stages]
+    rows = [_stage_row(stage) for stage in run.stages]
     total_row: list[Cell] = [
         ("all", ""),
         *_time_cells(run.cold.ms, 1.0),
@@ -112,8 +112,8 @@ def _lines(result: ProfileResult) -> Iterator[str]:
     )
 
 
-def _row(stage: StageReport) -> list[Cell]:
-    parts = ", ".join(f"{name} {ms:,.1f}" for name, ms in list(stage.parts.items())[:MAX_PARTS])
+def _stage_row(stage: StageReport) -> list[Cell]:
+    parts = ", ".join(f"{name} {ms:,.1f}" for name, ms in list(stage.parts.items())[:MAX_LISTED_STAGE_PARTS])
     cells = [*_time_cells(stage.cold_ms, stage.cold_share), *_time_cells(stage.warm_ms, stage.warm_share)]
     return [(stage.stage, ""), *cells, (stage.priority, PRIORITY_STYLES[stage.priority]), (parts, "")]
 

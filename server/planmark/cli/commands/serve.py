@@ -49,7 +49,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     logging.getLogger("pygls").setLevel(logging.WARNING)
     connection = Connection(import_factory)
     if not options.tcp:
-        return _finish(connection, serve_stdio(connection))
+        return _result_of_ended_server(connection, serve_stdio(connection))
     host, colon, port = options.tcp.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65535:
         raise CommandError(f"--tcp takes HOST:PORT, as in 127.0.0.1:7777, not {options.tcp}", BAD_USAGE)
@@ -57,7 +57,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         message = f"{host or 'every address'} is reachable from other machines: use 127.0.0.1, or add --allow-remote"
         raise CommandError(message, BAD_USAGE)
     try:
-        return _finish(connection, serve_tcp(connection, host.strip("[]"), int(port), _print_address))
+        return _result_of_ended_server(connection, serve_tcp(connection, host.strip("[]"), int(port), _print_address))
     except OSError as error:
         raise CommandError(f"cannot listen on {options.tcp}: {error.strerror or error}", UNREADABLE) from None
 
@@ -69,7 +69,7 @@ def import_factory() -> ServerFactory:
     return new_server
 
 
-def _finish(connection: Connection, code: int) -> CommandResult:
+def _result_of_ended_server(connection: Connection, code: int) -> CommandResult:
     """Return the result of a server that has ended with the exit code `code`.
 
     If the thread of a job is still running, end the process here, because Python would wait for this thread.

@@ -9,8 +9,8 @@ from typing import NoReturn
 
 import msgspec
 
-from planmark.cli.arguments import add_options, list_choices
-from planmark.cli.console import json_before_run, on_terminal, print_result
+from planmark.cli.arguments import add_options, wrong_choice_text
+from planmark.cli.console import is_colour_terminal, json_before_run, print_result
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.options import CACHED_COMMANDS
@@ -39,13 +39,13 @@ from planmark.queries.api_types import Run, StatusResult, WorkspaceResult
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.holders import current_leases_of_plan, holder_in_words
 from planmark.queries.item_order import item_name
-from planmark.queries.plan_answers import plan_answers
+from planmark.queries.plan_answers import answer_functions
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.status_result import workspace_result
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.index import Index
 
-WATCH_SECONDS = 1.0
+WATCH_PAUSE_SECONDS = 1.0
 """Seconds from the end of a scan to the next scan, with `--watch`."""
 EXPORT_FORMS = ("csv",)
 
@@ -86,7 +86,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.watch:
         _watch_status(context)
     started = time.perf_counter()
-    return _result(options, with_leases(context, open_workspace(context, needs_diagnostics=True)), started)
+    return _status_result(options, with_leases(context, open_workspace(context, needs_diagnostics=True)), started)
 
 
 def _refuse_wrong_options(options: Options) -> None:
@@ -96,7 +96,7 @@ def _refuse_wrong_options(options: Options) -> None:
     if options.export is None:
         return
     if options.export not in EXPORT_FORMS:
-        raise CommandError(f"--export takes {list_choices(options.export, EXPORT_FORMS)}", BAD_USAGE)
+        raise CommandError(f"--export takes {wrong_choice_text(options.export, EXPORT_FORMS)}", BAD_USAGE)
     for name, is_given in (("--json", options.json), ("--watch", options.watch), ("--brief", options.brief)):
         if is_given:
             raise CommandError(f"--export and {name} exclude each other", BAD_USAGE)
@@ -113,20 +113,20 @@ def _watch_status(context: CommandContext[Options]) -> NoReturn:
         states = repr(([view.state(plan.path) for plan in view.plans], view.leases.by_plan)).encode()
         if states != states_before:
             states_before = states
-            if on_terminal():
+            if is_colour_terminal():
                 sys.stdout.write("\x1b[2J\x1b[H")
-            print_result(_result(options, view, started), quiet=options.quiet)
+            print_result(_status_result(options, view, started), quiet=options.quiet)
             sys.stdout.flush()
-        time.sleep(WATCH_SECONDS)
+        time.sleep(WATCH_PAUSE_SECONDS)
 
 
-def _result(options: Options, view: View, started: float) -> CommandResult:
+def _status_result(options: Options, view: View, started: float) -> CommandResult:
     """Return the result of the command for `view`.
 
     `started` is the time at which the command began, by `time.perf_counter`.
     """
     view = restrict_to_format(view, options.plan_format, needs_plan=options.feature is not None)
-    grammaplan = plan_answers().overview_named(view, options.feature) if options.feature else None
+    grammaplan = answer_functions().overview_named(view, options.feature) if options.feature else None
     plan = find_plan(view, options.feature) if options.feature and grammaplan is None else None
     feature = grammaplan.feature if grammaplan else plan.feature if plan else ""
     status_filter = read_filter(
@@ -153,7 +153,7 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
         lines = grammaplan_lines(view, grammaplan, status_filter)
     elif plan:
         state = view.state(plan.path)
-        misnamed_files = plan_answers().misnamed(view.snapshot, plan.path)
+        misnamed_files = answer_functions().misnamed(view.snapshot, plan.path)
         holders = _holders_by_item(view, state)
         lines = plan_lines(state, status_filter, view.diagnostics_of(plan), misnamed_files, holders)
     else:

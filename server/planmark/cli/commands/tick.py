@@ -48,13 +48,13 @@ def run(context: CommandContext[Options]) -> CommandResult:
         if options.dry_run:
             diffs = [diff_of_text(name, *texts) for name, texts in sorted(tick_result.texts.items())]
             return CommandResult(DONE, "".join(diffs), "utf8")
-        _write(view, tick_result)
+        _write_ticked_documents(view, tick_result)
     return CommandResult(
         DONE, _result_text(tick_result), notes=tuple(f"planmark: {note}" for note in tick_result.notes)
     )
 
 
-def _write(view: View, tick_result: TickResult) -> None:
+def _write_ticked_documents(view: View, tick_result: TickResult) -> None:
     """Write the documents with the changed boxes. Raises CommandError if a document cannot be written."""
     try:
         carry_out(Path(view.snapshot.root), {path: TextPair(*texts) for path, texts in tick_result.texts.items()}, ())

@@ -14,14 +14,14 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAIT
 from planmark.cli.text_editor import edit_text
 from planmark.cli.workspace_access import (
     create_workspace_file,
-    find_named,
+    find_plan_and_document,
     lock_workspace,
     open_workspace,
     reopen_workspace,
 )
 from planmark.plans.vocabulary import ISSUE_SEVERITIES, IssueSeverity
 from planmark.queries.authoring import (
-    DECISIONS,
+    DECISION_KINDS,
     DecisionFile,
     DecisionInput,
     DecisionRefusedError,
@@ -62,7 +62,7 @@ class Options(CommandOptions):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("decision", choices=DECISIONS, help="the decision; `resolve` answers a FIX")
+    parser.add_argument("decision", choices=DECISION_KINDS, help="the decision; `resolve` answers a FIX")
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
     parser.add_argument(
         "achievement", nargs="?", metavar="N.N", help="the achievement; not needed for the path of one of its documents"
@@ -100,7 +100,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.force and options.decision != "approve":
         raise CommandError("--force is for `planmark verdict approve`", BAD_USAGE)
     view = open_workspace(context)
-    named_plan = find_named(view, options.feature)
+    named_plan = find_plan_and_document(view, options.feature)
     plan, achievement = (
         methodology_plan(named_plan.plan, "verdict"),
         needed_achievement(view, named_plan, options.achievement),

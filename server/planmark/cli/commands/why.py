@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from planmark.cli.console import STATE_STYLES, json_text, line, paragraph
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
-from planmark.cli.workspace_access import find_named, open_workspace
+from planmark.cli.workspace_access import find_plan_and_document, open_workspace
 from planmark.plans.phrases import STATE_MARKS, name_in_words
 from planmark.queries.explain import WhyResult, explain
 from planmark.queries.meant import needed_achievement
@@ -35,13 +35,13 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
     view = open_workspace(context)
-    named_plan = find_named(view, options.feature)
+    named_plan = find_plan_and_document(view, options.feature)
     achievement = needed_achievement(view, named_plan, options.achievement)
     result = explain(view, named_plan.plan, achievement)
-    return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
+    return CommandResult(DONE, json_text(result) if options.json else "".join(_explanation_lines(result)))
 
 
-def _lines(result: WhyResult) -> Iterator[str]:
+def _explanation_lines(result: WhyResult) -> Iterator[str]:
     yield line(
         f"{result.feature} {result.achievement}: ",
         (f"{STATE_MARKS[result.state]} {result.state_label}", STATE_STYLES[result.state]),

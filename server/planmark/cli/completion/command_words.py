@@ -22,17 +22,17 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.queries.plan_formats import format_names
 
 ANY_COMMAND = "*"
-"""The command in the keys of `WORDS` that apply to every command."""
-STEPS = (*REQUESTED_STEPS, "research", "reconcile")
-ROLES = tuple(dict.fromkeys(duty.role for duty in STEP_ROLES.values()))
+"""The command in the keys of `WORDS_WITHOUT_CHOICES` that apply to every command."""
+STEP_OPTION_VALUES = (*REQUESTED_STEPS, "research", "reconcile")
+ROLE_OPTION_VALUES = tuple(dict.fromkeys(duty.role for duty in STEP_ROLES.values()))
 HELP_WORDS = COMMANDS | {name: topic_title(name) for name in TOPIC_NAMES if name not in COMMANDS}
 """The possible words for `planmark help`: the commands and the topics, with their meanings."""
-WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
+WORDS_WITHOUT_CHOICES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("help", "name"): HELP_WORDS,
     ("schema", "name"): dict.fromkeys(schema_names(), ""),
     (ANY_COMMAND, "--plan-format"): dict.fromkeys(format_names(), ""),
-    (ANY_COMMAND, "--role"): dict.fromkeys(ROLES, ""),
-    ("next", "--step"): dict.fromkeys(STEPS, ""),
+    (ANY_COMMAND, "--role"): dict.fromkeys(ROLE_OPTION_VALUES, ""),
+    ("next", "--step"): dict.fromkeys(STEP_OPTION_VALUES, ""),
     ("next", "--through"): {"request_review": ""},
     ("next", "--review"): dict.fromkeys(("auto", "security", "quality", "docs"), ""),
     ("next", "--kind"): dict.fromkeys(("local", "web"), ""),
@@ -48,7 +48,7 @@ WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
 
 A key is a tuple of a command and the name of its option or argument. A value maps each possible word to its meaning.
 """
-NAMED_PLANS: Mapping[tuple[str, str], str] = {("check", "paths"): "@FEATURE N.N"}
+PLAN_ARGUMENTS: Mapping[tuple[str, str], str] = {("check", "paths"): "@FEATURE N.N"}
 """The arguments that may name a plan, although the help does not say so.
 
 A key is a tuple of a command and the name of its argument. A value says what the argument may name.
@@ -64,7 +64,7 @@ def command_words() -> dict[str, Any]:
     return {name: _command_entry(name, parser) for name, parser in parsers.items()}
 
 
-def as_text(words: Mapping[str, Any]) -> str:
+def command_words_text(words: Mapping[str, Any]) -> str:
     """Return the result of `command_words` as the text of `command_words.json`."""
     return json.dumps(words, ensure_ascii=False, indent=1) + "\n"
 
@@ -90,17 +90,17 @@ def _value_entry(command: str, name: str, action: argparse.Action) -> dict[str, 
     """Return a mapping with two keys, `takes` and `words`, for an argument or an option.
 
     `takes` is the name of the value; "" for a flag. `words` maps each possible value to its meaning. `name` is the
-    name of the argument or option in `WORDS`.
+    name of the argument or option in `WORDS_WITHOUT_CHOICES`.
     """
     if action.nargs == 0:
         return {"takes": "", "words": {}}
     words = (
-        WORDS.get((command, name))
-        or WORDS.get((ANY_COMMAND, name))
+        WORDS_WITHOUT_CHOICES.get((command, name))
+        or WORDS_WITHOUT_CHOICES.get((ANY_COMMAND, name))
         or dict.fromkeys(map(str, action.choices or ()), "")
     )
-    return {"takes": NAMED_PLANS.get((command, name)) or str(action.metavar or name), "words": words}
+    return {"takes": PLAN_ARGUMENTS.get((command, name)) or str(action.metavar or name), "words": words}
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(as_text(command_words()), encoding="utf-8", newline="\n")
+    Path(sys.argv[1]).write_text(command_words_text(command_words()), encoding="utf-8", newline="\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planmark.cli.cached_result import CommandKey, cached_result
-from planmark.cli.completion.words import NamedSource, PossibleWord
+from planmark.cli.completion.words import NameSource, PossibleWord
 from planmark.storage.paths import current_folder, marked_root, refuse_forbidden
 from planmark.storage.result_cache import libraries_digest
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 CACHE_COMMAND = "completion"
 """The command in the keys under which the lists of words are cached."""
-MAX_TITLE_CELLS = 60
+MAX_MEANING_CELLS = 60
 """Maximum width of the meaning of a word, in cells."""
 
 
 def _plan_words(workspace: str | None) -> list[PossibleWord]:
-    return _cached_words(workspace, "plans", _plans_of)
+    return _cached_words(workspace, "plans", _words_for_plans)
 
 
 def _item_words(workspace: str | None, plan: str) -> list[PossibleWord]:
@@ -34,10 +34,10 @@ def _item_words(workspace: str | None, plan: str) -> list[PossibleWord]:
     If `plan` is a path, the list is not cached, because the meaning of a path depends on the current folder.
     """
     is_path = "/" in plan or "\\" in plan or plan.endswith((".md", ".json"))
-    return _cached_words(workspace, "" if is_path else f"items {plan}", lambda view: _items_of(view, plan))
+    return _cached_words(workspace, "" if is_path else f"items {plan}", lambda view: _words_for_items(view, plan))
 
 
-WORKSPACE_NAMES = NamedSource(_plan_words, _item_words)
+WORKSPACE_NAME_SOURCE = NameSource(_plan_words, _item_words)
 """The functions that return the names of plans and items, from the result cache or from the files of a workspace."""
 
 
@@ -83,28 +83,28 @@ def _words_from_files(
     return words
 
 
-def _plans_of(view: View) -> Iterator[PossibleWord]:
+def _words_for_plans(view: View) -> Iterator[PossibleWord]:
     """Yield a word for each name of a plan, with the path of the plan as its meaning.
 
     If several plans have the same name, only one of them is yielded.
     """
     paths = {plan.feature: plan.path for plan in reversed(view.plans)}
-    yield from sorted(PossibleWord(feature, _in_one_line(path)) for feature, path in paths.items())
+    yield from sorted(PossibleWord(feature, _shortened_to_one_line(path)) for feature, path in paths.items())
 
 
-def _items_of(view: View, plan: str) -> Iterator[PossibleWord]:
+def _words_for_items(view: View, plan: str) -> Iterator[PossibleWord]:
     """Yield a word for each item of the named plan, with the state and the title of the item as its meaning."""
     from planmark.cli.workspace_access import find_plan
     from planmark.plans.phrases import state_label
 
     for item in view.state(find_plan(view, plan).path).achievements:
-        yield PossibleWord(item.ref or item.id, _in_one_line(f"{state_label(item)}: {item.title}"))
+        yield PossibleWord(item.ref or item.id, _shortened_to_one_line(f"{state_label(item)}: {item.title}"))
 
 
-def _in_one_line(text: str) -> str:
+def _shortened_to_one_line(text: str) -> str:
     """Return a text of a document, shortened to one line. Credentials are masked, control characters made visible."""
     from planmark.text.masking import without_secrets
     from planmark.text.shorten import wrap
     from planmark.text.visible import visible_in_one_line
 
-    return wrap(visible_in_one_line(without_secrets(text)), MAX_TITLE_CELLS, 1)[0]
+    return wrap(visible_in_one_line(without_secrets(text)), MAX_MEANING_CELLS, 1)[0]

@@ -9,7 +9,7 @@ from planmark.text.lazy_pattern import lazy_pattern
 _BLANKS = " \t\n"
 _QUOTES = "'\""
 _SAFE_IN_BASH = lazy_pattern(r"[A-Za-z0-9_@%+=:,./-]|[^\x00-\x7f]")
-_STAYING_SEPARATORS = "$@"
+_REPLACED_SEPARATORS = "$@"
 """The separators that belong to the part of a word that bash replaces: `rl_special_prefixes` of readline."""
 _ESCAPED_IN_DOUBLE_QUOTES = '\\"$`'
 _PLAIN_IN_POWERSHELL = lazy_pattern(r"[A-Za-z0-9_./:=-]+")
@@ -57,7 +57,7 @@ def read_bash_line(line: str, separators: str) -> TypedLine:
             is_escaped = character == "\\"
             word = word or []
             if character in separators and not is_escaped:
-                kept_length = len(word) + (character not in _STAYING_SEPARATORS)
+                kept_length = len(word) + (character not in _REPLACED_SEPARATORS)
             word += next(characters, "") if is_escaped else character
     return TypedLine(words, "".join(word or ()), kept_length, quote)
 

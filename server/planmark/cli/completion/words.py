@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-TABLE_PATH = Path(__file__).parent / "command_words.json"
+COMMAND_WORDS_PATH = Path(__file__).parent / "command_words.json"
 WORKSPACE_OPTION = "--workspace"
 PLAN_PLACEHOLDER = "@FEATURE"
 ITEM_PLACEHOLDERS = ("N.N", "REF")
@@ -23,7 +23,7 @@ class PossibleWord(NamedTuple):
     meaning: str = ""
 
 
-class NamedSource(NamedTuple):
+class NameSource(NamedTuple):
     """The functions that return the names of plans and items in a workspace.
 
     `plans` returns the plans. `items` also takes the name of a plan, and returns the items of this plan. Both functions
@@ -51,18 +51,18 @@ class _TypedWords:
         self.open_option = ""
         self.has_options_ended = False
         for word in words:
-            self._read(table, word)
+            self._read_word(table, word)
 
-    def _read(self, table: dict[str, Any], word: str) -> None:
+    def _read_word(self, table: dict[str, Any], word: str) -> None:
         if self.open_option and not word.startswith("-"):
-            self._set_option(self.open_option, word)
+            self._set_workspace_option(self.open_option, word)
             self.open_option = ""
         elif word == "--":
             self.has_options_ended = True
         elif word.startswith("-") and not self.has_options_ended:
             name, sign, value = word.partition("=")
             self.open_option = name if not sign and self.options.get(name, {}).get("takes") else ""
-            self._set_option(name, value)
+            self._set_workspace_option(name, value)
         elif not self.command:
             self.command = word
             global_options = {name: self.options[name] for name in (WORKSPACE_OPTION, "--quiet")}
@@ -78,19 +78,19 @@ class _TypedWords:
         described_words = zip(rows, self.arguments, strict=False)
         return next((word for row, word in described_words if _takes_plan(row) and word != MERGE_WORD), "")
 
-    def _set_option(self, name: str, value: str) -> None:
+    def _set_workspace_option(self, name: str, value: str) -> None:
         if name == WORKSPACE_OPTION and value:
             self.workspace = str(Path(value).expanduser())
 
 
-def possible_words(words: Sequence[str], current_word: str, source: NamedSource) -> list[PossibleWord]:
+def possible_words(words: Sequence[str], current_word: str, source: NameSource) -> list[PossibleWord]:
     """Return the words that can complete `current_word`, the word at the cursor.
 
     `words` are the words between the name of the program and `current_word`. If a path or any text is allowed at the
     cursor, the result is empty. Names with control characters are left out, because a shell could neither show nor read
     them.
     """
-    table = json.loads(TABLE_PATH.read_text(encoding="utf-8"))
+    table = json.loads(COMMAND_WORDS_PATH.read_text(encoding="utf-8"))
     typed_words = _TypedWords(table, words)
     proposed_words = [
         word
@@ -103,7 +103,7 @@ def possible_words(words: Sequence[str], current_word: str, source: NamedSource)
 
 
 def _proposed_words(
-    table: dict[str, Any], typed_words: _TypedWords, current_word: str, source: NamedSource
+    table: dict[str, Any], typed_words: _TypedWords, current_word: str, source: NameSource
 ) -> Iterable[PossibleWord]:
     if typed_words.open_option and not current_word.startswith("-"):
         return _value_words(typed_words.options[typed_words.open_option], typed_words, current_word, source)
@@ -128,7 +128,7 @@ def _proposed_words(
 
 
 def _value_words(
-    row: dict[str, Any], typed_words: _TypedWords, current_word: str, source: NamedSource
+    row: dict[str, Any], typed_words: _TypedWords, current_word: str, source: NameSource
 ) -> Iterable[PossibleWord]:
     """Return the possible values of an option or an argument.
 

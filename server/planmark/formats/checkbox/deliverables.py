@@ -36,8 +36,8 @@ _CREATING_PHRASE = lazy_pattern(
 
 The group `adds` is a verb such as “add”, after which a file may also be changed.
 """
-_WRITE_VERB_BEFORE = lazy_pattern(r"^\W*(?:write|save|export|generate)\b.{0,120}?\bto\s*$", re.IGNORECASE)
-_CREATE_VERB_AFTER = lazy_pattern(
+_WRITE_VERB_BEFORE_PATH = lazy_pattern(r"^\W*(?:write|save|export|generate)\b.{0,120}?\bto\s*$", re.IGNORECASE)
+_CREATE_VERB_AFTER_PATH = lazy_pattern(
     r"\s*(?:file\s+|文件|檔案|中|里|內|内|に|で|を|ファイルを|에|\s?파일(?:을|에)?)?\s*"
     r"(?:anlegen|erstellen|schreiben|(?:新規)?作成|実装|创建|創建|新建|新增|编写|編寫|撰寫|实现|實現|實作|생성|작성|구현)",
     re.IGNORECASE,
@@ -88,21 +88,21 @@ _SECRET_FILE = lazy_pattern(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[
 """Pattern for files with secrets. Git does not track such files, so a missing file proves nothing."""
 HOST_PATTERN = lazy_pattern(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
 """Pattern for the host at the beginning of a web address."""
-_NO_EXTENSION = lazy_pattern(
+_NON_EXTENSION_ENDING = lazy_pattern(
     r"\.(?:id|name|email|x|v\d+|update|read|write|value|key|type|get|set|length|data|items?)$", re.IGNORECASE
 )
 """Pattern for an ending after a dot that is not a file extension, such as `.name` in `user.name`."""
 SCRIPT_EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 """Extensions that a JavaScript or TypeScript module may have."""
-MAX_PATH_IN_MESSAGE = 60
+MAX_PATH_LENGTH_IN_MESSAGE = 60
 """Maximum number of characters of a path in a message. A longer path is cut."""
-MAX_KEPT_TITLES = 8192
+MAX_CACHED_TITLES = 8192
 """Maximum number of titles whose paths are cached. After an edit of a document, most titles are found in this cache."""
-MAX_SEARCHED_TITLE = 2000
+MAX_SEARCHED_TITLE_LENGTH = 2000
 """Maximum number of characters of a title in which paths are searched; a longer title has no paths."""
 
 
-class Lookup(NamedTuple):
+class FileLookup(NamedTuple):
     """Functions for the search of files.
 
     `exists` tells whether a file exists at a path, and `is_ignored` whether git ignores the path. `paths_named` returns
@@ -128,18 +128,18 @@ def may_be_tracked_file(path: str) -> bool:
         or FRAMEWORK_PATTERN.search(first_part)
         or _SECRET_FILE.search(path)
         or HOST_PATTERN.match(path)
-        or _NO_EXTENSION.search(path)
+        or _NON_EXTENSION_ENDING.search(path)
     )
 
 
-@functools.lru_cache(maxsize=MAX_KEPT_TITLES)
+@functools.lru_cache(maxsize=MAX_CACHED_TITLES)
 def created_paths(title: str) -> tuple[str, ...]:
     """Return the paths that a task with this title should create.
 
     A path counts if it is the object of a verb of creation (“create a.ts”), or the place of the object (“add x in
     a.ts”). A further path counts if it follows such a path and “and” or a comma.
     """
-    if "/" not in title or "." not in title or len(title) > MAX_SEARCHED_TITLE or _REMOVAL_WORDS.search(title):
+    if "/" not in title or "." not in title or len(title) > MAX_SEARCHED_TITLE_LENGTH or _REMOVAL_WORDS.search(title):
         return ()
     verb_match = _CREATING_PHRASE.match(title)
     paths: list[str] = []
@@ -152,8 +152,8 @@ def created_paths(title: str) -> tuple[str, ...]:
         if (
             is_after_verb
             or is_chained
-            or (is_first and _WRITE_VERB_BEFORE.match(text_before))
-            or _CREATE_VERB_AFTER.match(title, match.end())
+            or (is_first and _WRITE_VERB_BEFORE_PATH.match(text_before))
+            or _CREATE_VERB_AFTER_PATH.match(title, match.end())
         ):
             paths.append((match["quoted"] or match["bare"]).removeprefix("./"))
         previous_end = match.end()
@@ -174,7 +174,7 @@ def _is_created_object(title: str, verb_match: re.Match[str], path_start: int) -
     return bool(_PLACE_WORD.search(text_after_verb[-40:])) and not _SOURCE_PHRASE.search(text_after_verb[-40:])
 
 
-def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:
+def missing_path(task: Task, root: str, lookup: FileLookup) -> str | None:
     """Return the path of the first missing file that a task should create; None if no file is missing.
 
     A file is missing if no folder contains a file with its name, and git does not ignore its path. `root` is the folder
@@ -186,7 +186,7 @@ def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:
     return None
 
 
-def exists_or_ignored(path: str, root: str, lookup: Lookup) -> bool:
+def exists_or_ignored(path: str, root: str, lookup: FileLookup) -> bool:
     """Tell whether a file exists at `path`, or git ignores this path.
 
     `path` may be relative to the workspace or to `root`, the folder that contains the folder of the format.
@@ -195,7 +195,7 @@ def exists_or_ignored(path: str, root: str, lookup: Lookup) -> bool:
     return any(lookup.exists(possible_path) or lookup.is_ignored(possible_path) for possible_path in possible_paths)
 
 
-def count_built_files(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built | None:
+def count_built_files(tasks: Sequence[Task], root: str, lookup: FileLookup) -> Built | None:
     """Return how many files the tasks should create, and how many of these files exist.
 
     A file that git ignores counts as existing. Return None if the tasks name no file. `root` is the folder to which the
@@ -233,4 +233,4 @@ def replacement_note(path: str, paths_named: Callable[[str], Sequence[str]]) -> 
     Return "" if no such file exists.
     """
     replacement = existing_replacement(path, paths_named)
-    return f" (`{shorten(replacement, MAX_PATH_IN_MESSAGE)}` exists)" if replacement else ""
+    return f" (`{shorten(replacement, MAX_PATH_LENGTH_IN_MESSAGE)}` exists)" if replacement else ""

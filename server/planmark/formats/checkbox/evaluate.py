@@ -48,7 +48,7 @@ STEP_DUTIES: Mapping[Step, tuple[Role, int]] = {
 """Mapping from a step to the role and the tier that carry out the step."""
 MAX_READY_TASKS = 10
 """Maximum number of tasks per plan that are listed as ready in addition to the next task."""
-MIN_FILES = 3
+MIN_BUILT_FILES = 3
 """Minimum number of files to create in an unticked plan before Planmark reports that all of them exist."""
 MAX_BLOCKERS = 10
 """Maximum number of tasks that are listed as blocking one task. A format may stop its search at this number."""
@@ -114,7 +114,7 @@ def positions_by_id(tasks: Sequence[Task]) -> dict[str, int]:
 def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_DETAILS) -> list[TaskEvaluation]:
     """Return the evaluation of each task, in the order of the tasks. A parent always precedes its children."""
     task_refs = refs(tasks)
-    leaf_flags, counted_flags = _leaf_flags(tasks)
+    leaf_flags, counted_flags = _leaf_and_required_flags(tasks)
     states = _states_of_tasks(tasks, leaf_flags, details.missing_paths)
     settled_flags = _settled_flags(tasks, leaf_flags, states)
     index_by_id = positions_by_id(tasks)
@@ -146,7 +146,7 @@ def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_DETAILS) -> 
     return evaluations
 
 
-def _leaf_flags(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
+def _leaf_and_required_flags(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
     """Return two lists with a value for each task.
 
     The first list tells whether the task is a leaf. The second list tells whether the task and all tasks above it are
@@ -322,9 +322,9 @@ def _state_of_group(states: Sequence[State]) -> State:
 def is_built_but_unticked(evaluated: Iterable[TaskEvaluation], built_files: Built | None) -> bool:
     """Tell whether no box is ticked although every file to create exists. Then an open box proves nothing.
 
-    The result is False for a plan with fewer than MIN_FILES files to create.
+    The result is False for a plan with fewer than MIN_BUILT_FILES files to create.
     """
-    has_files = built_files is not None and MIN_FILES <= built_files.creates == built_files.exist
+    has_files = built_files is not None and MIN_BUILT_FILES <= built_files.creates == built_files.exist
     return has_files and all(evaluation.state in ("open", "blocked", "deferred") for evaluation in evaluated)
 
 
@@ -340,13 +340,15 @@ def step(
     return NextStep(name, identity, role, tier, file, reason, item.ref if item else None, group)
 
 
-def next_task(path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]) -> NextStep | None:
+def step_of_next_task(
+    path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]
+) -> NextStep | None:
     """Return the step of the first leaf that is open or in progress; None if there is no such leaf.
 
     `path` is the document that lists the tasks.
     """
     index = next(
-        (index for index in _leaves_to_do(evaluated) if evaluated[index].state in ("open", "in_progress")),
+        (index for index in _deciding_leaves(evaluated) if evaluated[index].state in ("open", "in_progress")),
         None,
     )
     if index is None:
@@ -357,7 +359,7 @@ def next_task(path: str, all_items: Sequence[AchievementState], evaluated: Seque
     return step("implement_task", path, f"Line {item.line} is the first open task that nothing blocks", item)
 
 
-def _leaves_to_do(evaluated: Sequence[TaskEvaluation]) -> Sequence[int]:
+def _deciding_leaves(evaluated: Sequence[TaskEvaluation]) -> Sequence[int]:
     """Return the positions of the leaves that decide whether a plan is complete: the required leaves.
 
     If no leaf is required, return the positions of all leaves. Otherwise a plan with only optional tasks would be
@@ -367,7 +369,7 @@ def _leaves_to_do(evaluated: Sequence[TaskEvaluation]) -> Sequence[int]:
     return required_leaves or [index for index, evaluation in enumerate(evaluated) if evaluation.is_leaf]
 
 
-def step_without_task(
+def step_if_no_task_is_ready(
     path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]
 ) -> NextStep | None:
     """Return the step for a plan in which no task can be worked on.
@@ -375,7 +377,7 @@ def step_without_task(
     The step is about the first task that waits, or about the first ticked task whose file is missing. Return None if
     there is no such task.
     """
-    for item in (all_items[index] for index in _leaves_to_do(evaluated)):
+    for item in (all_items[index] for index in _deciding_leaves(evaluated)):
         if item.state == "blocked":
             return step("wait", path, f"Every open task waits; line {item.line} waits for {item.blocked_by[0]}", item)
     for item in all_items:
@@ -407,7 +409,7 @@ def condition_of_plan(
     states = [evaluation.state for evaluation in evaluated]
     if has_error or "unsupported" in states or next_step.step == "confirm_state":
         return "needs_attention"
-    if all(states[index] in SETTLED_STATES for index in _leaves_to_do(evaluated)):
+    if all(states[index] in SETTLED_STATES for index in _deciding_leaves(evaluated)):
         return "complete"
     return "in_progress" if any(state in TICKED_STATES or state == "in_progress" for state in states) else "planned"
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES
 from planmark.formats.checkbox.tasks import Task, TaskList
-from planmark.plans.format import PlanInput, RuleOutcome
+from planmark.plans.format import AppliedRow, PlanInput
 from planmark.plans.model import AchievementState, Evidence, PlanState, State
-from planmark.plans.phrases import in_state
+from planmark.plans.phrases import state_sentence
 
 
 class RelatedTask(NamedTuple):
@@ -114,11 +114,11 @@ def deciding_row(case: TaskCase) -> StateRow:
     return next(row for row in STATE_TABLE if row.test(case))
 
 
-def outcomes(path: str, case: TaskCase) -> list[RuleOutcome]:
+def outcomes(path: str, case: TaskCase) -> list[AppliedRow]:
     """Return every row of the table with its result and evidence; `path` is the document with the task."""
     chosen_row = deciding_row(case)
     return [
-        RuleOutcome(row.letter, row.state, row.description, row is chosen_row, _evidence(path, case, row))
+        AppliedRow(row.letter, row.state, row.description, row is chosen_row, _evidence(path, case, row))
         for row in STATE_TABLE
     ]
 
@@ -134,7 +134,7 @@ def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:
         (Evidence(case.missing_path, 1, "is missing"),) if case.missing_path and row.state == "unsupported" else ()
     )
     related_evidence = tuple(
-        Evidence(path, related_task.line, in_state(related_task.name, related_task.state))
+        Evidence(path, related_task.line, state_sentence(related_task.name, related_task.state))
         for related_task in list(row.related_tasks(case))[:MAX_EVIDENCE_TASKS]
     )
     return (*missing_evidence, Evidence(path, case.task.line, box), *related_evidence)
@@ -144,15 +144,15 @@ FindMissingFiles = Callable[[PlanInput, TaskList], Mapping[int, str]]
 """A function that returns a mapping from the position of a ticked task to the path of its missing file."""
 
 
-def explainer(
+def explain_function(
     find_missing: FindMissingFiles,
-) -> Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]]:
+) -> Callable[[PlanInput, PlanState, AchievementState], Sequence[AppliedRow]]:
     """Return the `explain` function of a format, which returns the rows of the decision table for an item.
 
     `find_missing` is the function of the format that returns the missing files of ticked tasks.
     """
 
-    def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
+    def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[AppliedRow]:
         document = plan.documents.get(item.path)
         task_list: TaskList = document.facts.task_list if document else TaskList()
         index = next((index for index, task in enumerate(task_list.tasks) if task.line == item.line), None)

@@ -12,7 +12,7 @@ MAX_IDS_OF_RANGE = 50
 """Maximum number of ids per range. Of a longer range, only the first and the last id are returned."""
 
 
-def ids_with_ranges(text: str) -> tuple[str, ...]:
+def ids_including_ranges(text: str) -> tuple[str, ...]:
     """Return the ids that a text names, such as `FR-001`, including the ids inside ranges, in order."""
     unique_ids: dict[str, None] = {}
     for match in _ID_OR_RANGE.finditer(text):

@@ -18,13 +18,13 @@ LineKind = Literal["text", "fence", "comment", "front_matter", "quote"]
 TAB_STOP = 4
 """Number of columns between two tab stops."""
 _LINE_END = lazy_pattern(r"\r\n|\r|\n")
-_FENCE = lazy_pattern(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})(.*)$")
+_OPENING_FENCE = lazy_pattern(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})(.*)$")
 _CLOSING_FENCE = lazy_pattern(r"[ \t]*(`{3,}|~{3,})[ \t]*$")
-_NESTING_INFO = lazy_pattern(r"[ \t]*(?:markdown|md|mdx)\b", re.IGNORECASE)
+_NESTING_LANGUAGE = lazy_pattern(r"[ \t]*(?:markdown|md|mdx)\b", re.IGNORECASE)
 """Pattern for the language of a code block that may contain code blocks."""
-_COMMENT_LEAD = lazy_pattern(r"[ \t]*<!--")
+_COMMENT_AT_START = lazy_pattern(r"[ \t]*<!--")
 _FRONT_MATTER_END = lazy_pattern(r"(?:---|\.\.\.)[ \t]*$")
-_HEADING = lazy_pattern(r"(#{1,6})(?=[ \t])")
+_HEADING_MARKS = lazy_pattern(r"(#{1,6})(?=[ \t])")
 _FULL_WIDTH_TO_ASCII = str.maketrans(
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x3002: ".", 0xFF61: "."}
 )
@@ -78,7 +78,7 @@ def heading_of(text: str) -> Heading | None:
     stripped_text = text.lstrip(" ")
     if not stripped_text.startswith("#") or len(text) - len(stripped_text) > 3:
         return None
-    match = _HEADING.match(stripped_text)
+    match = _HEADING_MARKS.match(stripped_text)
     if not match:
         return None
     title = stripped_text[match.end() :].strip()
@@ -123,7 +123,7 @@ def _line_kinds(texts: Sequence[str]) -> list[LineKind]:
             end = comments.end(index)
             if end > index:
                 kinds[index:end] = ["comment"] * (end - index)
-                if not _COMMENT_LEAD.match(text):
+                if not _COMMENT_AT_START.match(text):
                     kinds[index] = "text"
                 index = end
                 continue
@@ -161,13 +161,13 @@ class _Fences:
 
         Return `index` if no fence begins there or if no line closes the fence.
         """
-        opening_match = _FENCE.match(self._texts[index])
+        opening_match = _OPENING_FENCE.match(self._texts[index])
         if not opening_match or (opening_match[1][0] == "`" and "`" in opening_match[2]):
             return index
         mark, length = opening_match[1][0], len(opening_match[1])
         if length >= self._unclosed.get(mark, length + 1):
             return index
-        may_nest = self._may_nest and bool(_NESTING_INFO.match(opening_match[2]))
+        may_nest = self._may_nest and bool(_NESTING_LANGUAGE.match(opening_match[2]))
         first_end, depth = 0, 1
         for other_index in range(index + 1, len(self._texts)):
             line = self._texts[other_index]
@@ -193,7 +193,7 @@ class _Fences:
 
         `mark` is the character of the outer fence, and `length` is the number of these characters.
         """
-        inner_match = _FENCE.match(line)
+        inner_match = _OPENING_FENCE.match(line)
         return bool(
             inner_match and inner_match[1][0] == mark and len(inner_match[1]) >= length and inner_match[2].strip()
         )

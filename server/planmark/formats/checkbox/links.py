@@ -99,7 +99,7 @@ def finder(
     return find
 
 
-def inner_finder(
+def finder_in_lists(
     list_pattern: re.Pattern[str], name_pattern: re.Pattern[str], targets: Mapping[str, LinkTarget]
 ) -> Finder:
     """Return a finder of names in lists of names.

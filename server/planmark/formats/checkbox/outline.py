@@ -14,7 +14,7 @@ _QUOTED_WORDS = lazy_pattern(r"[\"“„«]([^\"“”«»\n]{4,80})[\"”“»]
 _IDENTIFIER = lazy_pattern(r"(?<![\w.])[A-Za-z_][A-Za-z0-9]*(?:[_.][A-Za-z0-9_]+|[a-z0-9][A-Z][A-Za-z0-9]*)+")
 """Pattern for identifiers of programs: `snake_case`, `camelCase`, `CamelCase`, `file.ts`."""
 _LEADING_NUMBER = lazy_pattern(r"[\W\d_]*(?:\d+(?:\.\d+)*[.)]?\s+)?")
-_WORD = lazy_pattern(r"[^\W\d_]{4,}")
+_LONG_WORD = lazy_pattern(r"[^\W\d_]{4,}")
 _COMMON_WORDS = frozenset(
     {
         *("task", "tests", "test", "with", "that", "this", "from", "into", "when", "must", "shall", "should", "each"),
@@ -22,25 +22,25 @@ _COMMON_WORDS = frozenset(
     }
 )
 """Words that nearly every document contains."""
-MAX_TEXT_FOR_WORDS = 100_000
+MAX_TEXT_LENGTH_FOR_WORDS = 100_000
 """Maximum number of characters of a text in which words are searched. The characters after them are ignored."""
-MAX_TEXT_FOR_NAMES = 4_000
+MAX_TEXT_LENGTH_FOR_NAMES = 4_000
 """Maximum number of characters of a text in which names are searched. The characters after them are ignored."""
-MAX_COMMON_SECTIONS = 3
+MAX_SECTIONS_PER_NAME = 3
 """Maximum number of sections that may contain a name. A name in more sections is ignored.
 
 In a document with many sections, the maximum is a fifth of all sections instead.
 """
-MIN_SCORE = 0.3
+MIN_SECTION_SCORE = 0.3
 """Minimum score of a section that matches the names of a task.
 
 A name that n sections contain adds 1/n to the score of each of these sections.
 """
-DOCUMENT_NAMES = frozenset(
+GENERIC_FILE_NAMES = frozenset(
     {"spec.md", "plan.md", "tasks.md", "design.md", "requirements.md", "proposal.md", "research.md"}
 )
 """File names that say nothing about the subject of a task."""
-MAX_NAMES = 30
+MAX_SEARCHED_NAMES = 30
 """Maximum number of names per text that are searched in a document."""
 
 
@@ -133,7 +133,7 @@ def last_text_line(lines: Sequence[Line], first: int, last: int) -> int:
     return first - 1
 
 
-def section_titled(outline: Outline, titles: Collection[str]) -> DocumentSection | None:
+def section_with_title(outline: Outline, titles: Collection[str]) -> DocumentSection | None:
     """Return the first section with a title in `titles`, or None.
 
     `titles` are in lower case and without numbers, like a result of `plain_title`.
@@ -152,17 +152,19 @@ def plain_title(title: str) -> str:
 
 def names_in(text: str) -> tuple[str, ...]:
     """Return the names in a text: code spans, paths, identifiers of programs, and words in quotation marks."""
-    text = text[:MAX_TEXT_FOR_NAMES]
+    text = text[:MAX_TEXT_LENGTH_FOR_NAMES]
     names = [match[1].strip() for match in _CODE_SPAN.finditer(text)]
     names += [match[1].strip() for match in _QUOTED_WORDS.finditer(text)]
     names += [match[0] for match in _IDENTIFIER.finditer(text)]
     names += [name.rpartition("/")[2] for name in names if "/" in name]
-    return tuple(dict.fromkeys(name for name in names if len(name) > 3 and name not in DOCUMENT_NAMES))[:MAX_NAMES]
+    return tuple(dict.fromkeys(name for name in names if len(name) > 3 and name not in GENERIC_FILE_NAMES))[
+        :MAX_SEARCHED_NAMES
+    ]
 
 
 def words_in(text: str) -> frozenset[str]:
     """Return the words of a text in lower case. Leave out common words, and words with fewer than four letters."""
-    return frozenset(_WORD.findall(text[:MAX_TEXT_FOR_WORDS].lower())) - _COMMON_WORDS
+    return frozenset(_LONG_WORD.findall(text[:MAX_TEXT_LENGTH_FOR_WORDS].lower())) - _COMMON_WORDS
 
 
 def sections_with_names(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:
@@ -176,7 +178,7 @@ def sections_with_names(outline: Outline, names: Iterable[str], limit: int) -> l
         "\n".join(line.text for line in outline.lines[document_section.line - 1 : document_section.last_own_line])
         for document_section in sections
     ]
-    max_section_count = max(MAX_COMMON_SECTIONS, len(sections) // 5)
+    max_section_count = max(MAX_SECTIONS_PER_NAME, len(sections) // 5)
     scores = [0.0] * len(sections)
     for name in names:
         indexes = [index for index, text in enumerate(texts) if name in text]
@@ -185,6 +187,6 @@ def sections_with_names(outline: Outline, names: Iterable[str], limit: int) -> l
     ranked_sections = sorted(
         (-score, document_section.last_own_line - document_section.line, document_section)
         for score, document_section in zip(scores, sections, strict=True)
-        if score >= MIN_SCORE
+        if score >= MIN_SECTION_SCORE
     )
     return [document_section for *_, document_section in ranked_sections[:limit]]

@@ -14,7 +14,7 @@ from planmark.formats.checkbox.outline import (
     Outline,
     last_text_line,
     outline_of,
-    section_titled,
+    section_with_title,
     sections_with_names,
 )
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
@@ -22,12 +22,12 @@ from planmark.plans.format import Passage, PlanInput
 
 MAX_QUOTED_LINES = 20
 """Maximum number of lines of a passage that a prompt quotes. For a longer passage, the prompt gives its line range."""
-MAX_LINES_READ_WHOLE = 150
+MAX_LINES_OF_WHOLE_DOCUMENT = 150
 """Maximum number of lines of a document that a prompt tells the agent to read as a whole."""
 MAX_LINES_OF_MENTIONED_DOCUMENT = 300
 """Maximum number of lines of a document that a prompt tells the agent to read as a whole if the task names it."""
-MAX_SECTIONS = 3
-"""Maximum number of sections that become passages, for each document with more than MAX_LINES_READ_WHOLE lines."""
+MAX_SECTIONS_PER_DOCUMENT = 3
+"""Maximum number of sections that become passages, for each document with more than MAX_LINES_OF_WHOLE_DOCUMENT lines."""
 
 
 def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the task") -> Iterator[Passage]:
@@ -71,7 +71,7 @@ def outline_at(plan: PlanInput, path: str) -> Outline:
     return outline_of(plan.text(path)) if path in plan.documents else Outline((), ())
 
 
-def whole_document(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
+def whole_document_passage(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
     """Yield the whole text of a document as a passage, if it has text. `why` says what the text is."""
     length = outline_at(plan, path).length
     if length:
@@ -83,25 +83,27 @@ def section_passages(plan: PlanInput, path: str, titles: Collection[str], why: s
 
     `titles` are in lower case and without numbers. `why` says what the section is about.
     """
-    titled_section = section_titled(outline_at(plan, path), titles)
+    titled_section = section_with_title(outline_at(plan, path), titles)
     if titled_section and titled_section.last_line > titled_section.line:
         yield Passage(path, titled_section.line, titled_section.last_line, why)
 
 
-def sections_about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterator[Passage]:
+def passages_about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterator[Passage]:
     """Yield the whole document at `path` if it is short, else its sections that mention some of `names`.
 
     `why` says what the document is about.
     """
     document_outline = outline_at(plan, path)
-    if 0 < document_outline.length <= MAX_LINES_READ_WHOLE:
+    if 0 < document_outline.length <= MAX_LINES_OF_WHOLE_DOCUMENT:
         yield Passage(path, 1, document_outline.length, why)
         return
-    for section in sorted(sections_with_names(document_outline, names, MAX_SECTIONS)):
+    for section in sorted(sections_with_names(document_outline, names, MAX_SECTIONS_PER_DOCUMENT)):
         yield passage_without_subsections(path, section, f"{why}: {section.title}")
 
 
-def mentioned_documents(plan: PlanInput, tasks_path: str, text: str, names: Iterable[str]) -> Iterator[Passage]:
+def passages_of_mentioned_documents(
+    plan: PlanInput, tasks_path: str, text: str, names: Iterable[str]
+) -> Iterator[Passage]:
     """Yield passages of the documents of the plan that `text` names by their paths, except `tasks_path`.
 
     A path may be relative to the folder of the plan. Of a long document, only the sections that mention some of `names`
@@ -115,8 +117,8 @@ def mentioned_documents(plan: PlanInput, tasks_path: str, text: str, names: Iter
             continue
         length = outline_at(plan, path).length
         why = f"{name}, which the task names"
-        passages = [] if length <= MAX_LINES_OF_MENTIONED_DOCUMENT else list(sections_about(plan, path, names, why))
-        yield from passages or whole_document(plan, path, why)
+        passages = [] if length <= MAX_LINES_OF_MENTIONED_DOCUMENT else list(passages_about(plan, path, names, why))
+        yield from passages or whole_document_passage(plan, path, why)
 
 
 def passage_without_subsections(path: str, section: DocumentSection, why: str) -> Passage:

@@ -104,9 +104,9 @@ QUESTION_RULES = (
 )
 """Rules for every task: when to stop and ask."""
 ASK_PERSON_RULES = ("Stop if something is missing that only a person knows: ask for it, and invent nothing.",)
-STOP_CONDITION = "you have said what you did and how you checked it; then you stop"
-TASK_END_CONDITIONS = ("the task does all that its lines ask, and its checks pass", STOP_CONDITION)
-FORM_END_CONDITIONS = ("no `…` of the form is left in what you wrote", STOP_CONDITION)
+REPORT_END_CONDITION = "you have said what you did and how you checked it; then you stop"
+TASK_END_CONDITIONS = ("the task does all that its lines ask, and its checks pass", REPORT_END_CONDITION)
+FORM_END_CONDITIONS = ("no `…` of the form is left in what you wrote", REPORT_END_CONDITION)
 COMMIT_RULES = ("Make one commit of only what the task needs, with `{commit_name}` in its subject.",)
 CONFLICT_RULE = "`{tasks}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
 TICK_RULES = (TICK_RULE, TICK_BOXES_RULE, NO_BOX_RULE, TICK_PARENT_RULE, PARTIAL_WORK_RULE)
@@ -158,7 +158,7 @@ SHARED_SENTENCES: Mapping[Step, PromptSentences] = {
 """Mapping from a step to its sentences, for the steps that have the same sentences in all formats."""
 
 
-def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], PromptParts]:
+def prompt_function(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], PromptParts]:
     """Return the `prompt` function of the format with this table. The function returns the parts of a prompt."""
 
     def prompt(plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
@@ -169,7 +169,7 @@ def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], 
         values["commit_name"] = _commit_name(situation)
         reading = table.readings.get(step.step, StepReading(()))
         kept_passages = without_repetitions(passages_of(reading.kept_sources, situation))
-        more_passages = [*_finished_subtasks(situation), *passages_of(reading.more_sources, situation)]
+        more_passages = [*_passage_of_finished_subtasks(situation), *passages_of(reading.more_sources, situation)]
         all_passages = [
             *kept_passages,
             *without_contained(without_repetitions([*kept_passages, *more_passages])[len(kept_passages) :]),
@@ -246,7 +246,7 @@ def _written_documents(situation: Situation, root: str, step: NextStep) -> Itera
             yield path
 
 
-def _finished_subtasks(situation: Situation) -> Iterator[Passage]:
+def _passage_of_finished_subtasks(situation: Situation) -> Iterator[Passage]:
     """Yield the lines of the sub-tasks of an open task if all its sub-tasks are done. The agent must check whether they
     work together.
     """

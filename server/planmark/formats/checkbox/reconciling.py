@@ -9,7 +9,7 @@ from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.plans.model import AchievementState
 from planmark.text.pluralize import counted_noun
 
-MAX_PATHS = 3
+MAX_NAMED_FILES = 3
 """Maximum number of files that a sentence names. If there are more files, the sentence states only their number."""
 
 
@@ -20,7 +20,7 @@ def tasks_with_all_files(situation: Situation, root: str) -> list[AchievementSta
     "", or a path with a slash at its end.
     """
     tasks = situation.task_list.tasks
-    lacks_file = [any(not _exists(situation, root, path) for path in task.creates) for task in tasks]
+    lacks_file = [any(not _file_exists(situation, root, path) for path in task.creates) for task in tasks]
     for index in range(len(tasks) - 1, -1, -1):
         parent = tasks[index].parent
         if parent != NO_POSITION and lacks_file[index]:
@@ -40,7 +40,7 @@ def tasks_with_all_files(situation: Situation, root: str) -> list[AchievementSta
     ]
 
 
-def candidates_sentence(situation: Situation, root: str) -> str:
+def probably_done_sentence(situation: Situation, root: str) -> str:
     """Return a sentence about the tasks that are probably done, because their files exist.
 
     Return "" if there is no such task. `root` is the folder to which the paths in tasks are relative.
@@ -67,8 +67,8 @@ def existing_files_clause(situation: Situation, root: str) -> str:
     if any(state in SETTLED_STATES for state in states):
         return ""
     paths = tasks[index].creates
-    existing_paths = [path for path in paths if _exists(situation, root, path)]
-    if len(existing_paths) > MAX_PATHS:
+    existing_paths = [path for path in paths if _file_exists(situation, root, path)]
+    if len(existing_paths) > MAX_NAMED_FILES:
         return f"{len(existing_paths)} of {counted_noun(len(paths), 'file')} to create exist"
     return (
         f"{list_in_words([f'`{path}`' for path in existing_paths])} exist{'s' if len(existing_paths) == 1 else ''}"
@@ -77,7 +77,7 @@ def existing_files_clause(situation: Situation, root: str) -> str:
     )
 
 
-def _exists(situation: Situation, root: str, path: str) -> bool:
+def _file_exists(situation: Situation, root: str, path: str) -> bool:
     """Tell whether a file exists at `path`, relative to `root` or to the workspace."""
     exists = situation.plan.exists
     return exists(f"{root}{path}") or exists(path)

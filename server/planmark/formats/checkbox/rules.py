@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
-from planmark.formats.checkbox.deferral import done_says_deferred
-from planmark.formats.checkbox.deliverables import MAX_PATH_IN_MESSAGE, replacement_note
+from planmark.formats.checkbox.deferral import ticked_text_says_not_done
+from planmark.formats.checkbox.deliverables import MAX_PATH_LENGTH_IN_MESSAGE, replacement_note
 from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES, TaskEvaluation, evaluate_tasks, refs
 from planmark.formats.checkbox.lines import full_width_to_ascii, split_lines
 from planmark.formats.checkbox.tasks import Task, TaskList
@@ -14,7 +14,7 @@ from planmark.plans.diagnostic import Diagnostic, LinesFix, RelatedPlace, Severi
 from planmark.plans.format import PlanInput
 from planmark.text.shorten import shorten
 
-MAX_TITLE_IN_MESSAGE = 28
+MAX_TITLE_LENGTH_IN_MESSAGE = 28
 """Maximum number of characters of a title in a message. A longer title is cut."""
 
 
@@ -56,7 +56,7 @@ class RuleInput:
     def name(self, index: int) -> str:
         """Return the name of the task at position `index` for a message: its id, else its title in quotation marks."""
         task = self.tasks[index]
-        return task.id or f"“{shorten(task.title, MAX_TITLE_IN_MESSAGE)}”"
+        return task.id or f"“{shorten(task.title, MAX_TITLE_LENGTH_IN_MESSAGE)}”"
 
     def diagnostic(
         self,
@@ -179,7 +179,9 @@ def parents_ticked_early(rule_input: RuleInput) -> Iterator[Diagnostic]:
             continue
         required_children = [child for child in rule_input.children[index] if not rule_input.tasks[child].optional]
         open_children = [
-            child for child in required_children if not _is_settled(rule_input, child) or unfinished_flags[child]
+            child
+            for child in required_children
+            if not _is_parent_or_settled(rule_input, child) or unfinished_flags[child]
         ]
         first_open = open_children[0]
         message = (
@@ -210,7 +212,7 @@ def parents_not_ticked(rule_input: RuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(task.line, "hint", "parent-not-ticked", message, fix)
 
 
-def _is_settled(rule_input: RuleInput, index: int) -> bool:
+def _is_parent_or_settled(rule_input: RuleInput, index: int) -> bool:
     """Tell whether the task at position `index` is a parent, or is done, unsupported or deferred."""
     return not rule_input.evaluated[index].is_leaf or rule_input.evaluated[index].state in SETTLED_STATES
 
@@ -221,7 +223,7 @@ def _unfinished_flags(rule_input: RuleInput) -> list[bool]:
     for index in range(len(rule_input.tasks) - 1, -1, -1):
         task = rule_input.tasks[index]
         if task.parent >= 0 and not task.optional and task.state != "deferred":
-            unfinished_flags[task.parent] |= unfinished_flags[index] or not _is_settled(rule_input, index)
+            unfinished_flags[task.parent] |= unfinished_flags[index] or not _is_parent_or_settled(rule_input, index)
     return unfinished_flags
 
 
@@ -232,7 +234,7 @@ def merge_conflicts(rule_input: RuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(line, "error", "merge-conflict", message)
 
 
-def deferred_though_done(code: str) -> Rule:
+def ticked_though_not_done(code: str) -> Rule:
     """Return the rule for ticked tasks whose text says that they were not done.
 
     Its diagnostics have the code `code`.
@@ -240,10 +242,8 @@ def deferred_though_done(code: str) -> Rule:
 
     def rule(rule_input: RuleInput) -> Iterator[Diagnostic]:
         for task in rule_input.tasks:
-            if task.state in TICKED_STATES and done_says_deferred(task.title):
-                message = (
-                    f"Ticked, but the text says that it was not done: “{shorten(task.title, MAX_TITLE_IN_MESSAGE)}”"
-                )
+            if task.state in TICKED_STATES and ticked_text_says_not_done(task.title):
+                message = f"Ticked, but the text says that it was not done: “{shorten(task.title, MAX_TITLE_LENGTH_IN_MESSAGE)}”"
                 yield rule_input.diagnostic(task.line, "hint", code, message)
 
     return rule
@@ -258,7 +258,7 @@ def missing_deliverables(missing_paths: Mapping[int, str], severity: Severity = 
     def rule(rule_input: RuleInput) -> Iterator[Diagnostic]:
         for index, path in missing_paths.items():
             message = (
-                f"Ticked, but `{shorten(path, MAX_PATH_IN_MESSAGE)}` is neither in the workspace nor ignored by git"
+                f"Ticked, but `{shorten(path, MAX_PATH_LENGTH_IN_MESSAGE)}` is neither in the workspace nor ignored by git"
                 f"{replacement_note(path, rule_input.plan_input.files_named)}"
             )
             yield rule_input.diagnostic(rule_input.tasks[index].line, severity, "deliverable-missing", message)

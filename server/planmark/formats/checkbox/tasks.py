@@ -131,7 +131,7 @@ class Grammar(NamedTuple):
     has_checklists: bool = False
 
 
-class TaskBox(NamedTuple):
+class TaskLineParts(NamedTuple):
     """The parts of one task line, read by a grammar."""
 
     id: str
@@ -143,7 +143,7 @@ class TaskBox(NamedTuple):
     parallel: bool
 
 
-def box_of(text: str, grammar: Grammar) -> TaskBox | None:
+def parse_task_line(text: str, grammar: Grammar) -> TaskLineParts | None:
     """Return the parts of a task line, or None for any other line."""
     if "[" not in text or not (match := grammar.task_pattern.match(text)):
         return None
@@ -166,7 +166,7 @@ def box_of(text: str, grammar: Grammar) -> TaskBox | None:
     if grammar.optional_pattern and not optional:
         optional = bool(grammar.optional_pattern.search(half_width_title))
     marker = match["marker"] or " "
-    return TaskBox(
+    return TaskLineParts(
         identity, title, marker, match.span("box"), grammar.states_by_marker.get(marker, "open"), optional, parallel
     )
 
@@ -180,12 +180,12 @@ def digest_of(text: str, box: tuple[int, int]) -> str:
 
 def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
     """Return the tasks and groups of a document, and for each of `lines` the task to which it belongs."""
-    boxes = {line.number: box for line in lines if line.kind == "text" and (box := box_of(line.text, grammar))}
+    boxes = {line.number: box for line in lines if line.kind == "text" and (box := parse_task_line(line.text, grammar))}
     checklist: list[int] = []
     if grammar.has_checklists and any(box.id for box in boxes.values()):
         checklist = [number for number, box in boxes.items() if not box.id]
         boxes = {number: box for number, box in boxes.items() if box.id}
-    reader = _Reader(grammar, boxes)
+    reader = _TaskReader(grammar, boxes)
     for line in lines:
         reader.read(line)
     task_list = TaskList(
@@ -193,7 +193,7 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
         groups=tuple(reader.groups),
         checklist=tuple(checklist),
         hidden_lines=tuple(
-            line.number for line in lines if line.kind in ("fence", "comment") and box_of(line.text, grammar)
+            line.number for line in lines if line.kind in ("fence", "comment") and parse_task_line(line.text, grammar)
         ),
         conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT_START.match(line.text)),
         unboxed=tuple(reader.unboxed_items()),
@@ -216,20 +216,20 @@ class _PlacedTask(NamedTuple):
     """A task line with its place in the tree and its group."""
 
     line: Line
-    box: TaskBox
+    box: TaskLineParts
     indent: int
     level: int
     parent: int
     group: int
 
 
-class _Reader:
+class _TaskReader:
     """The state of reading a document: open list items, open headings and groups, and the tasks so far.
 
     `owners` has, for each line read so far, the position of the task to which the line belongs, or `NO_POSITION`.
     """
 
-    def __init__(self, grammar: Grammar, boxes: Mapping[int, TaskBox]) -> None:
+    def __init__(self, grammar: Grammar, boxes: Mapping[int, TaskLineParts]) -> None:
         self.groups: list[TaskGroup] = []
         self.owners: list[int] = []
         self._grammar = grammar
@@ -362,7 +362,7 @@ class _Reader:
             self.groups.append(group)
         return self._group_indexes[group]
 
-    def _add_task(self, line: Line, box: TaskBox) -> int:
+    def _add_task(self, line: Line, box: TaskLineParts) -> int:
         """Add the task of a line, and return its position."""
         indent = indent_of(line.text)
         self._close_items(indent)

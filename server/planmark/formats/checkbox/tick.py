@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from planmark.formats.checkbox.tasks import Task, TaskList
-from planmark.plans.format import PlanInput, Ticked, TickEdit
+from planmark.plans.format import PlanInput, TickEdit, TickOutcome
 from planmark.plans.model import AchievementState, PlanState
 
 OPEN_MARKER = " "
@@ -17,32 +17,36 @@ SETTLED_STATES = ("done", "unsupported", "deferred")
 """States of a task that does not keep its parent open."""
 
 
-def ticker(done_mark: str, *, with_parents: bool) -> Callable[[PlanInput, PlanState, AchievementState, bool], Ticked]:
+def tick_function(
+    done_mark: str, *, with_parents: bool
+) -> Callable[[PlanInput, PlanState, AchievementState, bool], TickOutcome]:
     """Return the `tick` function of a format that writes `done_mark` into a box.
 
     If `with_parents`, the function also ticks each parent whose last open child it ticks. An undo then also removes the
     ticks of all parents.
     """
 
-    def tick(plan: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
+    def tick(plan: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> TickOutcome:
         document = plan.documents.get(item.path)
         task_list: TaskList = document.facts.task_list if document else TaskList()
         index = next((index for index, task in enumerate(task_list.tasks) if task.line == item.line), None)
         if index is None:
-            return Ticked(refused=f"line {item.line} of {item.path} holds no task")
+            return TickOutcome(refused=f"line {item.line} of {item.path} holds no task")
         if task_list.conflicts:
             line = task_list.conflicts[0]
-            return Ticked(
+            return TickOutcome(
                 refused=f"{item.path} has an unresolved merge conflict in line {line}: resolve it", waits=True
             )
-        return _tick(state, task_list.tasks, index, item, OPEN_MARKER if undo else done_mark, with_parents=with_parents)
+        return _tick_result(
+            state, task_list.tasks, index, item, OPEN_MARKER if undo else done_mark, with_parents=with_parents
+        )
 
     return tick
 
 
-def _tick(
+def _tick_result(
     state: PlanState, tasks: Sequence[Task], index: int, item: AchievementState, mark: str, *, with_parents: bool
-) -> Ticked:
+) -> TickOutcome:
     """Return the edits that write `mark` into the box of the task at position `index`, or the reason to refuse.
 
     `item` is the item of the plan for this task. If `with_parents`, the result may contain edits of parents.
@@ -50,12 +54,14 @@ def _tick(
     task = tasks[index]
     items_by_line = {other_item.line: other_item for other_item in state.achievements if other_item.path == item.path}
     if not task.marker:
-        return Ticked(refused=f"line {task.line} has no box: write `- [ ] …` there first, then tick it")
+        return TickOutcome(refused=f"line {task.line} has no box: write `- [ ] …` there first, then tick it")
     if _has_equivalent_mark(task, mark):
-        return Ticked()
+        return TickOutcome()
     if mark != OPEN_MARKER and (open_task := _first_open_task_below(tasks, index, items_by_line)):
         child_name = f"{open_task.id or f'line {open_task.line}'} (line {open_task.line})"
-        return Ticked(refused=f"{item.id or item.ref} has an open sub-task: {child_name}. Tick it first", waits=True)
+        return TickOutcome(
+            refused=f"{item.id or item.ref} has an open sub-task: {child_name}. Tick it first", waits=True
+        )
     edits = [_tick_edit(item.path, task, mark)]
     child_index, parent_index = index, task.parent
     while (
@@ -75,7 +81,7 @@ def _tick(
             break
         edits.append(_tick_edit(item.path, tasks[parent_index], mark))
         child_index, parent_index = parent_index, tasks[parent_index].parent
-    return Ticked(tuple(edits))
+    return TickOutcome(tuple(edits))
 
 
 def _has_equivalent_mark(task: Task, mark: str) -> bool:

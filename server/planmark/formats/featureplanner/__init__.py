@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from planmark.formats.checkbox.tick import ticker
+from planmark.formats.checkbox.tick import tick_function
 from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.featureplanner import layout, reading
 from planmark.formats.featureplanner.evaluate import evaluate, facts_of, places
@@ -43,7 +43,7 @@ FORMAT = Format(
     discover=layout.discover,
     evaluate=evaluate,
     check=check,
-    tick=ticker("x", with_parents=False),
+    tick=tick_function("x", with_parents=False),
     counts=is_plan_document,
     explain=explain,
     prompt=prompt,

@@ -19,7 +19,7 @@ ALTERNATIVE_EXTENSIONS = {".ts": ".tsx", ".tsx": ".ts", ".js": ".jsx", ".jsx": "
 """Extension of a file that a task is to create → the extension that the file may have instead."""
 
 
-class FoundFile(NamedTuple):
+class FileLocation(NamedTuple):
     """The place of a file that a task is to create: there, at its path; moved to a different path; or nowhere.
 
     `new_path` is the path of a moved file, else "".
@@ -47,23 +47,23 @@ def places(document: FormatDocument) -> tuple[str, ...]:
     )
 
 
-def files_of(plan_input: PlanInput, facts: PhasedPlanFacts) -> Mapping[str, FoundFile]:
+def locations_of_created_files(plan_input: PlanInput, facts: PhasedPlanFacts) -> Mapping[str, FileLocation]:
     """Return a mapping from the path of each file that a task is to create to the location of the file.
 
     An ignored file counts as existing.
     """
     project_folder = root_of(plan_input.site.path)
     created_paths = dict.fromkeys(path for task in facts.task_list.tasks for path in task.creates)
-    return {path: _find(plan_input, project_folder, path) for path in created_paths}
+    return {path: _location_of_file(plan_input, project_folder, path) for path in created_paths}
 
 
-def _find(plan_input: PlanInput, project_folder: str, path: str) -> FoundFile:
+def _location_of_file(plan_input: PlanInput, project_folder: str, path: str) -> FileLocation:
     """Return the location of a file. `path` may be relative to the folder of the project or to the workspace."""
     possible_paths = dict.fromkeys((project_folder + path, path))
     if any(
         plan_input.exists(possible_path) or plan_input.is_ignored(possible_path) for possible_path in possible_paths
     ):
-        return FoundFile("there")
+        return FileLocation("there")
     name = path.rpartition("/")[2]
     stem, dot, extension = name.rpartition(".")
     possible_names = (
@@ -71,13 +71,13 @@ def _find(plan_input: PlanInput, project_folder: str, path: str) -> FoundFile:
     )
     for possible_name in possible_names:
         if paths := plan_input.files_named(possible_name):
-            return FoundFile("moved", paths[0])
-    return FoundFile("nowhere")
+            return FileLocation("moved", paths[0])
+    return FileLocation("nowhere")
 
 
 def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
     """Return the first missing file of each task, by the position of the task. A moved file is not missing."""
-    files_by_path = files_of(plan_input, facts_of(plan_input))
+    files_by_path = locations_of_created_files(plan_input, facts_of(plan_input))
     paths_by_task = (
         (index, [path for path in task.creates if path in files_by_path and files_by_path[path].status == "nowhere"])
         for index, task in enumerate(task_list.tasks)
@@ -89,20 +89,20 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a plan."""
     facts = facts_of(plan_input)
     task_list = facts.task_list
-    files = files_of(plan_input, facts)
+    files = locations_of_created_files(plan_input, facts)
     built_files = (
         Built(len(files), sum(found_file.status == "there" for found_file in files.values())) if files else None
     )
     details = shared.TaskDetails(missing_paths=missing_paths_of(plan_input, task_list), built_files=built_files)
-    evaluations = evaluate_phases(facts, details)
-    items = _with_phases(facts, shared.items(plan_input.site.path, task_list, evaluations, details))
+    evaluations = evaluate_tasks_and_phases(facts, details)
+    items = _with_phase_groups(facts, shared.items(plan_input.site.path, task_list, evaluations, details))
     next_step = _next_step(plan_input, facts, items, evaluations)
     state = shared.plan_state(plan_input.site, facts.title, task_list, evaluations, items, next_step, (), details)
     condition = state.state if any(task.kind != "phase" for task in task_list.tasks) else "no_achievements"
     return msgspec.structs.replace(state, state=condition, groups=_groups(facts, items, evaluations))
 
 
-def evaluate_phases(
+def evaluate_tasks_and_phases(
     facts: PhasedPlanFacts, details: shared.TaskDetails = shared.NO_DETAILS
 ) -> list[shared.TaskEvaluation]:
     """Return the evaluation of each phase and task, in the order of the task list.
@@ -148,7 +148,7 @@ def _phase_group_ids(facts: PhasedPlanFacts) -> list[str]:
     )
 
 
-def _with_phases(facts: PhasedPlanFacts, items: tuple[AchievementState, ...]) -> tuple[AchievementState, ...]:
+def _with_phase_groups(facts: PhasedPlanFacts, items: tuple[AchievementState, ...]) -> tuple[AchievementState, ...]:
     """Return the items, each task with the id of the group of its phase. Items of phases stay unchanged."""
     group_id_by_index = {
         phase.index: group_id for phase, group_id in zip(facts.phases, _phase_group_ids(facts), strict=True)
@@ -192,7 +192,7 @@ def _groups(
     )
 
 
-def phase_above(facts: PhasedPlanFacts, line: int) -> int:
+def phase_position_at(facts: PhasedPlanFacts, line: int) -> int:
     """Return the position in `phases` of the phase that contains a line, or `NO_POSITION`."""
     tasks = facts.task_list.tasks
     return next(
@@ -218,15 +218,15 @@ def _next_step(
     path = plan_input.site.path
     if not any(item.kind != "phase" for item in items):
         return shared.step("write_tasks", path, "No phase has a task")
-    next_step = shared.next_task(path, items, evaluations)
+    next_step = shared.step_of_next_task(path, items, evaluations)
     if next_step:
         item = next(item for item in items if item.ref == next_step.ref)
-        phase_index = phase_above(facts, item.line)
+        phase_index = phase_position_at(facts, item.line)
         phase_status = facts.phases[phase_index].status if phase_index != NO_POSITION else None
         if phase_status and phase_status.state == "done":
             return shared.step("reconcile", path, f"Line {phase_status.line} says that its phase is complete", item)
         if facts.status and facts.status.state == "done":
             return shared.step("reconcile", path, f"Line {facts.status.line} says that the plan is complete", item)
         return next_step
-    waiting_step = shared.step_without_task(path, items, evaluations)
+    waiting_step = shared.step_if_no_task_is_ready(path, items, evaluations)
     return waiting_step or shared.step("closed", path, "All tasks are done: go through the final checklist")

@@ -14,7 +14,7 @@ MAX_SEARCHED_CHARACTERS = 2_000
 """Maximum number of characters of a line in which words and paths are searched."""
 TITLE_PATTERN = lazy_pattern(r"Implementation Plan:\s*(?P<title>\S.*)$", re.IGNORECASE)
 """Pattern of the title of a plan."""
-_TEMPLATE_TITLE = lazy_pattern(r"\s*[\[<{]")
+_PLACEHOLDER_START = lazy_pattern(r"\s*[\[<{]")
 _PHASE_TITLE = lazy_pattern(
     r"(?:[^\w\s(]{1,4}\s{1,4})?(?P<optional>\((?:선택|선택적|optional)\)\s{0,4})?"
     r"(?:Phase\s{1,4}(?P<id>\d{1,6}(?:\.\d{1,6})*)|(?P<last>마지막|Last|Final)\s{1,4}Phase)\s{0,4}[:—–-]\s*(?P<title>.*)$",
@@ -51,11 +51,11 @@ _OPEN_WORD = lazy_pattern(r"⏳|🟡|\b(?:pending|draft|not started|ready to sta
 _FILES_LABEL = lazy_pattern(
     r"\s*[-*+]\s+(?:\*\*)?Files?(?:\(s\))?\s*(?:\*\*\s*:|:)(?:\*\*)?(?P<rest>.*)$", re.IGNORECASE
 )
-_LISTED_CODE = lazy_pattern(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?=`)")
+_LIST_ITEM_BEFORE_CODE = lazy_pattern(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?=`)")
 _REMOVAL_WORD = lazy_pattern(r"\b(?:delet|remov|renam|mov)(?:e[sd]?|ing)\b|삭제|제거|이동", re.IGNORECASE)
 _PATH_IN_CODE = lazy_pattern(r"`(?P<path>[^`\s]{1,300})`")
 _PATH = lazy_pattern(r"(?:\./)?(?P<path>[\w.@()\[\]+~-]+(?:/[\w.@()\[\]+~-]+)+\.[A-Za-z][A-Za-z0-9]{0,9})$")
-SKIPPED_PATTERN = lazy_pattern(
+TEST_COUNTS_PATTERN = lazy_pattern(
     r"\(passed=(?:\d{1,9}|\*\*), failed=(?P<failed>\d{1,9}), skipped=(?P<skipped>\d{1,9})\)", re.IGNORECASE
 )
 
@@ -82,7 +82,7 @@ def subject_of_plan(title: str) -> str:
     """Return the subject in the title of a plan; "" for any other title, and for the title of the template."""
     match = TITLE_PATTERN.match(full_width_to_ascii(title))
     text = title[match.start("title") :].strip() if match else ""
-    return "" if _TEMPLATE_TITLE.match(text) else text
+    return "" if _PLACEHOLDER_START.match(text) else text
 
 
 def phase_of(heading: Heading) -> NamedPhase | None:
@@ -115,7 +115,7 @@ def is_other_checklist(heading: Heading) -> bool:
     return bool(_OTHER_CHECKLIST_HEADING.match(heading.title))
 
 
-def label_of(text: str) -> str:
+def bold_label_of(text: str) -> str:
     """Return the bold words at the beginning of a line; "" if it begins with other words."""
     match = _BOLD_LABEL.match(text)
     return match["text"] if match else ""
@@ -146,7 +146,7 @@ def status_in(text: str) -> str:
     return text[match.start("text") : match.end("text")].strip() if match else ""
 
 
-def footer_in(text: str) -> str:
+def plan_status_in(text: str) -> str:
     """Return the text after the label in a line `**Plan Status**: …`; "" for any other line."""
     match = _FOOTER_LINE.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
     return text[match.start("text") : match.end("text")].strip() if match else ""
@@ -185,7 +185,7 @@ def files_in(text: str, *, is_listed: bool = False) -> tuple[str, ...]:
     A folder, a file name without a folder, and a file to remove are omitted.
     """
     text = text[:MAX_SEARCHED_CHARACTERS]
-    match = _LISTED_CODE.match(text) if is_listed else _FILES_LABEL.match(full_width_to_ascii(text))
+    match = _LIST_ITEM_BEFORE_CODE.match(text) if is_listed else _FILES_LABEL.match(full_width_to_ascii(text))
     if not match:
         return ()
     start = match.end() if is_listed else match.start("rest")

@@ -12,31 +12,33 @@ from planmark.formats.checkbox.outline import DocumentSection, last_text_line
 from planmark.formats.checkbox.passages import outline_at, passage_without_subsections, task_passages
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
-from planmark.formats.featureplanner.evaluate import facts_of, phase_above
+from planmark.formats.featureplanner.evaluate import facts_of, phase_position_at
 from planmark.formats.featureplanner.grammar import is_gate
 from planmark.formats.featureplanner.reading import GatedPhase
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 from planmark.text.lazy_pattern import lazy_pattern
 
-MAX_LINES_OF_HEAD = 12
+MAX_LINES_OF_PHASE_HEAD = 12
 """Maximum number of lines between the heading of a phase and its first task that a passage contains."""
 _GOAL_TITLE = lazy_pattern(r"[\W\d]*(?:overview|goal|objective|목표|개요)", re.IGNORECASE)
 _DESIGN_TITLE = lazy_pattern(
     r"[\W\d]*(?:architecture|background|context|dependencies|scope|배경|변경 범위|아키텍처)", re.IGNORECASE
 )
 _TESTS_TITLE = lazy_pattern(r"[\W\d]*(?:test strategy|테스트)", re.IGNORECASE)
-_FINAL_TITLE = lazy_pattern(r"[\W\d]*(?:final checklist|completion|definition of done|완료 조건|dod)", re.IGNORECASE)
+_FINAL_CHECKLIST_TITLE = lazy_pattern(
+    r"[\W\d]*(?:final checklist|completion|definition of done|완료 조건|dod)", re.IGNORECASE
+)
 
 
-def phase_and_task_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
+def phase_and_heading_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
     """Return the phase that contains the task of the situation, and the heading of the phase as an entry of the task
     list.
 
     Return None for a task outside all phases.
     """
     facts = facts_of(situation.plan)
-    phase_position = phase_above(facts, situation.item.line) if situation.item else NO_POSITION
+    phase_position = phase_position_at(facts, situation.item.line) if situation.item else NO_POSITION
     return (
         (facts.phases[phase_position], facts.task_list.tasks[facts.phases[phase_position].index])
         if phase_position != NO_POSITION
@@ -44,9 +46,9 @@ def phase_and_task_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
     )
 
 
-def is_last_of_phase(situation: Situation) -> bool:
+def is_last_open_task_of_phase(situation: Situation) -> bool:
     """Tell whether the phase of the situation's task has no other required leaf that still needs work."""
-    phase_and_task = phase_and_task_of(situation)
+    phase_and_task = phase_and_heading_of(situation)
     item = situation.item
     if not phase_and_task or not item:
         return False
@@ -81,12 +83,12 @@ def whole_task(situation: Situation) -> Iterator[Passage]:
 
 def phase_head(situation: Situation) -> Iterator[Passage]:
     """Yield the heading of the phase with its goal, up to the first task."""
-    phase_and_task = phase_and_task_of(situation)
+    phase_and_task = phase_and_heading_of(situation)
     if phase_and_task:
-        yield from _phase_head(situation.plan, situation.path, phase_and_task[1])
+        yield from _passage_of_phase_head(situation.plan, situation.path, phase_and_task[1])
 
 
-def _phase_head(plan_input: PlanInput, path: str, phase_task: Task) -> Iterator[Passage]:
+def _passage_of_phase_head(plan_input: PlanInput, path: str, phase_task: Task) -> Iterator[Passage]:
     """Yield the heading of the phase with its goal, up to the first task.
 
     `phase_task` is the entry of the task list for the heading of the phase.
@@ -97,7 +99,7 @@ def _phase_head(plan_input: PlanInput, path: str, phase_task: Task) -> Iterator[
         (section.line for section in document_outline.sections if phase_task.line < section.line < next_line), next_line
     )
     last_line = last_text_line(
-        document_outline.lines, phase_task.line, min(next_line - 1, phase_task.line + MAX_LINES_OF_HEAD)
+        document_outline.lines, phase_task.line, min(next_line - 1, phase_task.line + MAX_LINES_OF_PHASE_HEAD)
     )
     if last_line >= phase_task.line:
         yield Passage(path, phase_task.line, last_line, "the goal of the phase")
@@ -105,8 +107,8 @@ def _phase_head(plan_input: PlanInput, path: str, phase_task: Task) -> Iterator[
 
 def gate(situation: Situation) -> Iterator[Passage]:
     """Yield the quality gate of the phase, if the task of the situation is the last open task of the phase."""
-    phase_and_task = phase_and_task_of(situation)
-    if not phase_and_task or not is_last_of_phase(situation):
+    phase_and_task = phase_and_heading_of(situation)
+    if not phase_and_task or not is_last_open_task_of_phase(situation):
         return
     sections = outline_at(situation.plan, situation.path).sections
     for section in sections:
@@ -150,7 +152,7 @@ def strategy_of_tests(situation: Situation) -> Iterator[Passage]:
 
 def final_checklist(situation: Situation) -> Iterator[Passage]:
     """Yield the checklist for the end of the plan."""
-    yield from section_about(_FINAL_TITLE, "the final checklist", situation)
+    yield from section_about(_FINAL_CHECKLIST_TITLE, "the final checklist", situation)
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import planmark.formats.featureplanner.passages as read
-from planmark.formats.checkbox.explain import explainer
+from planmark.formats.checkbox.explain import explain_function
 from planmark.formats.checkbox.prompts import (
     BEGUN_WORK_RULE,
     CHECK_SUBTASKS_RULE,
@@ -27,15 +27,15 @@ from planmark.formats.checkbox.prompts import (
     PromptSentences,
     PromptTables,
     StepReading,
-    prompter,
+    prompt_function,
 )
-from planmark.formats.checkbox.reconciling import candidates_sentence
+from planmark.formats.checkbox.reconciling import probably_done_sentence
 from planmark.formats.checkbox.situation import Situation
 from planmark.formats.featureplanner.evaluate import facts_of, missing_paths_of
 from planmark.formats.featureplanner.layout import root_of
 from planmark.plans.model import Step
 
-TDD: Mapping[str, str] = {
+TDD_RULES: Mapping[str, str] = {
     "RED": "This is the RED group: write the test only, run it, and see it fail.",
     "GREEN": "This is the GREEN group: write the least code that makes the tests pass.",
     "REFACTOR": "This is the REFACTOR group: improve the code, keep its behaviour, and keep the tests green.",
@@ -145,19 +145,19 @@ COMMAND_REPLACEMENTS: Mapping[str, str] = {
 def values(situation: Situation) -> dict[str, str]:
     """Return the values that only prompts for feature-planner plans have, by their names in sentences."""
     path = situation.plan.site.path
-    phase_and_task = read.phase_and_task_of(situation)
+    phase_and_task = read.phase_and_heading_of(situation)
     phase = phase_and_task[1].id if phase_and_task else ""
     task_line = situation.item.line if situation.item else 0
     return {
         "tasks": path,
         "phase": phase or "its phase",
-        "last": phase if read.is_last_of_phase(situation) else "",
-        "tdd": TDD.get(dict(facts_of(situation.plan).tdd).get(task_line, ""), ""),
-        "candidates": candidates_sentence(situation, root_of(path)),
+        "last": phase if read.is_last_open_task_of_phase(situation) else "",
+        "tdd": TDD_RULES.get(dict(facts_of(situation.plan).tdd).get(task_line, ""), ""),
+        "candidates": probably_done_sentence(situation, root_of(path)),
     }
 
 
-prompt = prompter(
+prompt = prompt_function(
     PromptTables(
         wordings=WORDINGS,
         readings=READINGS_BY_STEP,
@@ -168,4 +168,4 @@ prompt = prompter(
         forms=FORMS_BY_STEP,
     )
 )
-explain = explainer(missing_paths_of)
+explain = explain_function(missing_paths_of)

@@ -13,19 +13,19 @@ from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskKind, TaskLis
 from planmark.formats.featureplanner.grammar import (
     BOX_PATTERN,
     MAX_SEARCHED_CHARACTERS,
-    SKIPPED_PATTERN,
     STATES_BY_MARKER,
+    TEST_COUNTS_PATTERN,
     begins_file_list,
+    bold_label_of,
     files_in,
-    footer_in,
     is_gate,
     is_gate_label,
     is_optional,
     is_other_checklist,
     is_rollback,
-    label_of,
     named_task,
     phase_of,
+    plan_status_in,
     removes_files,
     state_in_status,
     status_in,
@@ -34,9 +34,9 @@ from planmark.formats.featureplanner.grammar import (
 )
 from planmark.text.lazy_pattern import lazy_pattern
 
-HEADER_LINES = 15
+HEADER_LINE_COUNT = 15
 """Number of lines at the beginning of a plan that may contain its status."""
-MAX_LEVEL = 20
+MAX_SUBTASK_DEPTH = 20
 """The maximum nesting depth of sub-tasks. A deeper task belongs to the last task at this depth."""
 _CONFLICT_START = lazy_pattern(r"<{7}(?: |$)")
 
@@ -94,7 +94,7 @@ class _OpenTask(NamedTuple):
 def read(text: str) -> PhasedPlanFacts:
     """Return the facts of a plan."""
     lines = read_lines(text)
-    reader = _Reader()
+    reader = _PlanReader()
     for line in lines:
         reader.read(line)
     conflicts = tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT_START.match(line.text))
@@ -115,7 +115,7 @@ def read(text: str) -> PhasedPlanFacts:
     )
 
 
-class _Reader:
+class _PlanReader:
     """The state of reading a plan line by line: the facts so far, and what contains the current line.
 
     A phase, a section or a task is open while it may contain the next line.
@@ -228,7 +228,7 @@ class _Reader:
         if "**" not in text and "__" not in text:
             return
         self._read_status(line)
-        label = label_of(text)
+        label = bold_label_of(text)
         if label and self._phase_level:
             self._is_in_gate = is_gate_label(label)
             self._tdd_group = tdd_group_of(label) or self._tdd_group
@@ -250,14 +250,14 @@ class _Reader:
         if status_text and self._phase_level and self.phases[-1].status is None and not self._open_tasks:
             status = HeaderStatus(line.number, status_text, state_in_status(status_text))
             self.phases[-1] = msgspec.structs.replace(self.phases[-1], status=status)
-        elif status_text and self.status is None and line.number <= HEADER_LINES:
+        elif status_text and self.status is None and line.number <= HEADER_LINE_COUNT:
             self.status = HeaderStatus(line.number, status_text, state_in_status(status_text))
-        elif footer_text := footer_in(line.text):
+        elif footer_text := plan_status_in(line.text):
             self.footer = HeaderStatus(line.number, footer_text, state_in_status(footer_text))
 
     def _read_test_run(self, line: Line) -> None:
         """Read a line that records a test run with failed or skipped tests."""
-        for match in SKIPPED_PATTERN.finditer(line.text[:MAX_SEARCHED_CHARACTERS]):
+        for match in TEST_COUNTS_PATTERN.finditer(line.text[:MAX_SEARCHED_CHARACTERS]):
             if int(match["failed"]) or int(match["skipped"]):
                 self.skipped.append((line.number, f"failed={int(match['failed'])}, skipped={int(match['skipped'])}"))
                 return
@@ -275,7 +275,7 @@ class _Reader:
         while self._open_tasks and self._open_tasks[-1].indent >= indent:
             self._open_tasks.pop()
         parent = self._open_tasks[-1].position if self._open_tasks else self.phases[-1].index
-        if len(self._open_tasks) >= MAX_LEVEL:
+        if len(self._open_tasks) >= MAX_SUBTASK_DEPTH:
             parent = self._tasks[parent].parent
         child_number = self._child_counts[parent] = self._child_counts.get(parent, 0) + 1
         parent_task = self._tasks[parent]

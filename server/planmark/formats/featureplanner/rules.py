@@ -14,7 +14,7 @@ from planmark.formats.checkbox.rules import (
     split_id,
     unknown_markers,
 )
-from planmark.formats.featureplanner.evaluate import evaluate_phases, facts_of, files_of
+from planmark.formats.featureplanner.evaluate import evaluate_tasks_and_phases, facts_of, locations_of_created_files
 from planmark.formats.featureplanner.grammar import STATES_BY_MARKER
 from planmark.formats.featureplanner.reading import GatedPhase, HeaderStatus
 from planmark.plans.diagnostic import Diagnostic, TextFix
@@ -23,9 +23,9 @@ from planmark.plans.model import PlanState
 from planmark.text.pluralize import counted_noun
 from planmark.text.shorten import shorten
 
-MAX_STATUS_IN_MESSAGE = 28
+MAX_STATUS_LENGTH_IN_MESSAGE = 28
 """Maximum number of characters of a status in a message."""
-MAX_PATH_IN_MESSAGE = 50
+MAX_PATH_LENGTH_IN_MESSAGE = 50
 """Maximum number of characters of a path in a message."""
 
 
@@ -36,7 +36,7 @@ class PhaseRuleInput(RuleInput):
         self.facts = facts_of(plan_input)
         self.state = state
         self._group_by_line = {group.line: group for group in state.groups}
-        super().__init__(plan_input, self.facts.task_list, evaluate_phases(self.facts))
+        super().__init__(plan_input, self.facts.task_list, evaluate_tasks_and_phases(self.facts))
 
     def required_counts(self, phase: GatedPhase) -> tuple[int, int]:
         """Return the number of ticked required leaves of a phase, and the number of all its required leaves."""
@@ -82,7 +82,7 @@ def _check_status(
     """Yield a diagnostic if a status says done, but only `done_count` of `total` required tasks are ticked."""
     if status.state != "done" or done_count == total:
         return
-    message = f"The status says “{shorten(status.text, MAX_STATUS_IN_MESSAGE)}”, but {done_count} of {counted_noun(total, 'task')} {'is' if total == 1 else 'are'} ticked"
+    message = f"The status says “{shorten(status.text, MAX_STATUS_LENGTH_IN_MESSAGE)}”, but {done_count} of {counted_noun(total, 'task')} {'is' if total == 1 else 'are'} ticked"
     fix = rule_input.status_fix(status, "🔄 In Progress" if done_count else "⏳ Pending")
     yield rule_input.diagnostic(status.line, "information", "status-contradicts-boxes", message, fix)
 
@@ -97,7 +97,7 @@ def _check_footer(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
         and footer_status.state
         and header_status.state != footer_status.state
     ):
-        message = f"The plan status says “{shorten(footer_status.text, MAX_STATUS_IN_MESSAGE)}”, the header “{shorten(header_status.text, MAX_STATUS_IN_MESSAGE)}” (line {header_status.line})"
+        message = f"The plan status says “{shorten(footer_status.text, MAX_STATUS_LENGTH_IN_MESSAGE)}”, the header “{shorten(header_status.text, MAX_STATUS_LENGTH_IN_MESSAGE)}” (line {header_status.line})"
         fix = rule_input.status_fix(footer_status, header_status.text)
         yield rule_input.diagnostic(
             footer_status.line, "hint", "footer-contradicts-header", message, fix, header_status.line
@@ -151,13 +151,13 @@ def _check_ids(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
 
 def _check_deliverables(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each file that a ticked task was to create, and that is missing or at a different path."""
-    files = files_of(rule_input.plan_input, rule_input.facts)
+    files = locations_of_created_files(rule_input.plan_input, rule_input.facts)
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].state not in TICKED_STATES:
             continue
         for path in task.creates:
             file_status, new_path = files[path]
-            short_path = shorten(path, MAX_PATH_IN_MESSAGE)
+            short_path = shorten(path, MAX_PATH_LENGTH_IN_MESSAGE)
             if file_status == "nowhere":
                 note = replacement_note(path, rule_input.plan_input.files_named)
                 message = (
@@ -165,7 +165,7 @@ def _check_deliverables(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
                 )
                 yield rule_input.diagnostic(task.line, "warning", "deliverable-missing", message)
             elif file_status == "moved":
-                message = f"`{short_path}` is at `{shorten(new_path, MAX_PATH_IN_MESSAGE)}`: correct the path"
+                message = f"`{short_path}` is at `{shorten(new_path, MAX_PATH_LENGTH_IN_MESSAGE)}`: correct the path"
                 yield rule_input.diagnostic(task.line, "hint", "deliverable-moved", message)
 
 
@@ -177,14 +177,14 @@ def _check_test_runs(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(line, "warning", "skipped-tests-in-done-plan", message)
 
 
-def _check_glued_labels(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_space_after_boxes(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     for line, column in rule_input.facts.glued:
         fix = TextFix("Insert a space", line, column, column, " ", is_safe=True)
         message = "No space behind the box: Markdown viewers do not show it as a box"
         yield rule_input.diagnostic(line, "hint", "no-space-after-box", message, fix)
 
 
-def _check_parents(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_unticked_parents(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each open task whose required sub-tasks are all done or deferred."""
     for index, task in enumerate(rule_input.tasks):
         required_children = [child for child in rule_input.children[index] if not rule_input.tasks[child].optional]
@@ -206,9 +206,9 @@ RULES: tuple[Callable[[PhaseRuleInput], Iterator[Diagnostic]], ...] = (
         _check_skipped_phases,
         _check_ids,
         parents_ticked_early,
-        _check_parents,
+        _check_unticked_parents,
     ),
     empty_boxes,
     unknown_markers(STATES_BY_MARKER, "is no mark of feature-planner, so the task counts as open: write [ ] or [x]"),
-    *(_check_deliverables, _check_test_runs, _check_glued_labels),
+    *(_check_deliverables, _check_test_runs, _check_space_after_boxes),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.formats.gsd.documents import Facts, StateFacts, parse
+from planmark.formats.gsd.documents import GsdFacts, StateFacts, parse
 from planmark.formats.gsd.evaluate import evaluate
 from planmark.formats.gsd.layout import FOLDER, NAME, discover, role_of
 from planmark.formats.gsd.links import links
@@ -14,7 +14,7 @@ from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Format, FormatDocument, PlanSite
 from planmark.text.lazy_pattern import lazy_pattern
 
-_MILESTONE = lazy_pattern(r"[\w.][\w. +-]{0,39}")
+_MILESTONE_NAME = lazy_pattern(r"[\w.][\w. +-]{0,39}")
 """Pattern for the name of a milestone that is suitable as the name of a plan."""
 
 
@@ -34,7 +34,7 @@ def naming(site: PlanSite, document: FormatDocument) -> str:
     is_current = site.lifecycle == "active" and site.folder.rpartition("/")[2] == FOLDER
     if not is_current or not isinstance(document.facts, StateFacts):
         return ""
-    return document.facts.milestone if _MILESTONE.fullmatch(document.facts.milestone) else ""
+    return document.facts.milestone if _MILESTONE_NAME.fullmatch(document.facts.milestone) else ""
 
 
 FORMAT = Format(
@@ -42,7 +42,7 @@ FORMAT = Format(
     title="GSD",
     role_of=role_of,
     parse=parse,
-    facts=Facts,
+    facts=GsdFacts,
     places=places,
     discover=discover,
     evaluate=evaluate,

@@ -101,7 +101,7 @@ class OtherFacts(msgspec.Struct, frozen=True, tag="other"):
     conflict: int = 0
 
 
-Facts = RoadmapFacts | PlanFileFacts | CheckFacts | StateFacts | OtherFacts
+GsdFacts = RoadmapFacts | PlanFileFacts | CheckFacts | StateFacts | OtherFacts
 
 
 def parse(_path: str, role: str, text: str) -> msgspec.Struct:

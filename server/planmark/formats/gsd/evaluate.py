@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import planmark.formats.gsd.layout as layout
 from planmark.formats.checkbox.situation import list_in_words
-from planmark.formats.gsd.phases import PhaseTree, PlanFile
+from planmark.formats.gsd.phases import PhasePlan, PhaseTree
 from planmark.formats.gsd.tree import Tree
 from planmark.plans.format import PlanInput
 from planmark.plans.model import (
@@ -45,7 +45,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
             counts[plan.state] = counts.get(plan.state, 0) + 1
     deferred_count = counts.get("deferred", 0)
     done_count, total = counts.get("done", 0), sum(counts.values()) - deferred_count
-    gsd_count = Count(done_count, total) if tree.is_archive else count_of_gsd(plan_input)
+    gsd_count = Count(done_count, total) if tree.is_archive else count_shown_by_gsd(plan_input)
     return PlanState(
         path=plan_input.site.path,
         feature=plan_input.site.feature,
@@ -57,7 +57,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
         state=_condition(tree, step, counts),
         counts=counts,
         next=step,
-        also_ready=_also_ready(tree, step),
+        also_ready=_also_ready_plans(tree, step),
         claims=(),
         open_effort=None,
         priority=None,
@@ -83,12 +83,12 @@ def _dependencies(tree: Tree) -> Iterator[Dependency]:
             yield Dependency(plan.id, needed_id, reason, needed_id not in tree.plan_by_id, is_cyclic)
 
 
-def count_of_gsd(plan_input: PlanInput) -> Count:
+def count_shown_by_gsd(plan_input: PlanInput) -> Count:
     """Return the two numbers that GSD shows: how many files have names of SUMMARYs, and how many have names of PLANs."""
     names = [
         path.rpartition("/")[2] for path in plan_input.documents if (place := layout.place_of(path)) and place.folder
     ]
-    roles = [layout.name_of_file(name).role for name in names]
+    roles = [layout.parse_file_name(name).role for name in names]
     return Count(roles.count(layout.SUMMARY), roles.count(layout.PLAN))
 
 
@@ -104,14 +104,14 @@ def _tree_title(tree: Tree) -> str:
     return tree.roadmap.title or tree.site.feature
 
 
-def _item(tree: Tree, plan: PlanFile) -> AchievementState:
+def _item(tree: Tree, plan: PhasePlan) -> AchievementState:
     """Return the state of a plan, as an item of the tree."""
     box = plan.box
     path = plan.path or plan.summary or tree.roadmap_path
     awaited_names = [
         *(other.ref for other in plan.blockers),
         *plan.missing_ids,
-        *_first_open_refs(tree, plan.blocking_phase_ids),
+        *_refs_of_first_unsettled_plans(tree, plan.blocking_phase_ids),
     ]
     return AchievementState(
         id=plan.id,
@@ -136,7 +136,7 @@ def _item(tree: Tree, plan: PlanFile) -> AchievementState:
     )
 
 
-def _step_of(tree: Tree, plan: PlanFile) -> Step:
+def _step_of(tree: Tree, plan: PhasePlan) -> Step:
     """Return the step that a plan needs."""
     if tree.has_lost_roadmap and plan.state not in ("done", "deferred"):
         return "confirm_state"
@@ -147,7 +147,7 @@ def _step_of(tree: Tree, plan: PlanFile) -> Step:
     return "plan_phase" if plan.is_only_listed else "execute_plan"
 
 
-def _first_open_refs(tree: Tree, phase_ids: Sequence[str]) -> list[str]:
+def _refs_of_first_unsettled_plans(tree: Tree, phase_ids: Sequence[str]) -> list[str]:
     """Return, for each phase, the ref of its first plan that is not settled.
 
     For a phase without such a plan, return the words `phase` and its id.
@@ -160,7 +160,7 @@ def _first_open_refs(tree: Tree, phase_ids: Sequence[str]) -> list[str]:
     return refs
 
 
-def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+def _evidence(tree: Tree, plan: PhasePlan) -> tuple[Evidence, ...]:
     """Return the file that decided the state of a plan, and the line of the plan in ROADMAP."""
     box = plan.box
     plan_note = " planned, no file" if plan.is_only_listed else ""
@@ -199,7 +199,7 @@ def _group(phase: PhaseTree) -> Group:
 
 
 def _make_step(
-    name: Step, path: str | None, reason: str, plan: PlanFile | None = None, phase_id: str | None = None
+    name: Step, path: str | None, reason: str, plan: PhasePlan | None = None, phase_id: str | None = None
 ) -> NextStep:
     """Return a next step with its role and tier, for a plan, for a phase, or for the whole tree.
 
@@ -219,7 +219,7 @@ def _next_step(tree: Tree) -> NextStep:
         plan = next(plan for plan in tree.plans if plan.state not in ("done", "deferred"))
         reason = f"There is no ROADMAP, so no milestone is active, but {plan.id} has no SUMMARY"
         return _make_step("confirm_state", plan.path, reason, plan)
-    waiting_plan: PlanFile | None = None
+    waiting_plan: PhasePlan | None = None
     waiting_phase: PhaseTree | None = None
     for phase in tree.phases:
         if phase.is_shipped or phase.state == "deferred":
@@ -250,7 +250,7 @@ def _next_step(tree: Tree) -> NextStep:
     return _final_step(tree)
 
 
-def _awaited_name(plan: PlanFile) -> str:
+def _awaited_name(plan: PhasePlan) -> str:
     """Return the name of the first plan or phase for which a plan waits.
 
     A plan or phase that does not exist comes first, because a person must correct the dependency.
@@ -281,12 +281,12 @@ def _step_of_phase(tree: Tree, phase: PhaseTree) -> NextStep | None:
     return _planning_step(tree, phase)
 
 
-def ready_plans(phase: PhaseTree) -> list[PlanFile]:
+def ready_plans(phase: PhaseTree) -> list[PhasePlan]:
     """Return the plans of a phase that can be executed now, by wave and number."""
     return sorted((plan for plan in phase.counted_plans if plan.state == "open"), key=lambda plan: plan.sort_key)
 
 
-def _execution_step(phase: PhaseTree, plan: PlanFile) -> NextStep:
+def _execution_step(phase: PhaseTree, plan: PhasePlan) -> NextStep:
     """Return the step that executes a plan."""
     reason = f"{plan.id} has no SUMMARY, and nothing blocks it"
     if phase.is_claimed_done:
@@ -350,13 +350,13 @@ def _final_step(tree: Tree) -> NextStep:
         ):
             reason = f"Every plan of phase {phase.id} is done, but nothing says that it was verified"
             return _make_step("verify_work", roadmap, reason, phase_id=phase.id)
-    if clauses := unproved_clauses(tree):
+    if clauses := clauses_about_unproved_phases(tree):
         return _make_step("complete_milestone", roadmap, f"No phase is left; {clauses[0]}")
     phase_count = sum(not phase.is_shipped for phase in tree.phases)
     return _make_step("complete_milestone", roadmap, f"{counted_noun(phase_count, 'phase')} done, and none is left")
 
 
-def unproved_clauses(tree: Tree) -> list[str]:
+def clauses_about_unproved_phases(tree: Tree) -> list[str]:
     """Return a clause for each reason to doubt that phases are complete although ROADMAP says so."""
     ids_by_doubt: dict[str, list[str]] = {}
     for phase in tree.phases:
@@ -383,7 +383,7 @@ def _reason_to_doubt(phase: PhaseTree) -> str:
     return {"gaps_found": "gaps were found", "human_needed": "a person has to test it"}.get(phase.verification, "")
 
 
-def _also_ready(tree: Tree, next_step: NextStep) -> tuple[Ready, ...]:
+def _also_ready_plans(tree: Tree, next_step: NextStep) -> tuple[Ready, ...]:
     """Return the ready plans that are in the same wave as the plan of the next step."""
     plan = (
         next((plan_file for plan_file in tree.plans if plan_file.ref == next_step.ref), None) if next_step.ref else None
@@ -407,7 +407,7 @@ def _condition(tree: Tree, next_step: NextStep, counts: dict[State, int]) -> Pla
     has_bad_dependency = tree.plan_ids_in_cycle or tree.phases_in_cycle or tree.has_missing_dependency
     if tree.conflicts or has_bad_dependency or next_step.step == "confirm_state":
         return "needs_attention"
-    if next_step.step == "complete_milestone" and unproved_clauses(tree):
+    if next_step.step == "complete_milestone" and clauses_about_unproved_phases(tree):
         return "needs_attention"
     if next_step.step in ("closed", "complete_milestone"):
         return "complete"

@@ -12,10 +12,10 @@ Edges = Mapping[str, Sequence[str]]
 def ids_in_cycle(edges_by_id: Edges) -> list[str]:
     """Return the ids in a cycle of dependencies, or on a path between two cycles."""
     remaining_ids = dict.fromkeys(edges_by_id)
-    dependencies = _known_edges(edges_by_id)
+    dependencies = _edges_to_existing_ids(edges_by_id)
     dependents = _reversed_edges(dependencies)
-    _remove_ends(remaining_ids, dependencies, dependents)
-    _remove_ends(remaining_ids, dependents, dependencies)
+    _remove_dead_ends(remaining_ids, dependencies, dependents)
+    _remove_dead_ends(remaining_ids, dependents, dependencies)
     return list(remaining_ids)
 
 
@@ -26,7 +26,7 @@ def waves(edges_by_id: Edges, least_wave_by_id: Mapping[str, int] | None = None)
     wave is at least the value in `least_wave_by_id`. A plan in a cycle has no wave, and neither has a plan that depends
     on such a plan.
     """
-    dependencies_by_id = _known_edges(edges_by_id)
+    dependencies_by_id = _edges_to_existing_ids(edges_by_id)
     dependents_by_id = _reversed_edges(dependencies_by_id)
     open_dependency_count = {plan_id: len(dependency_ids) for plan_id, dependency_ids in dependencies_by_id.items()}
     ready_ids = [plan_id for plan_id, count in open_dependency_count.items() if not count]
@@ -49,7 +49,7 @@ def in_dependency_order(edges_by_id: Edges) -> list[str]:
 
     Ids in a cycle, and ids that depend on a cycle, are last.
     """
-    dependencies = _known_edges(edges_by_id)
+    dependencies = _edges_to_existing_ids(edges_by_id)
     dependents = _reversed_edges(dependencies)
     position_by_id = {name: index for index, name in enumerate(edges_by_id)}
     open_dependency_count = {name: len(dependency_ids) for name, dependency_ids in dependencies.items()}
@@ -65,7 +65,7 @@ def in_dependency_order(edges_by_id: Edges) -> list[str]:
     return [*result, *(name for name in names if open_dependency_count[name])]
 
 
-def _known_edges(edges_by_id: Edges) -> dict[str, list[str]]:
+def _edges_to_existing_ids(edges_by_id: Edges) -> dict[str, list[str]]:
     """Return the edges without duplicates and without edges to missing plans or phases."""
     return {
         name: [other for other in dict.fromkeys(edges) if other in edges_by_id] for name, edges in edges_by_id.items()
@@ -81,7 +81,7 @@ def _reversed_edges(edges_by_id: Edges) -> dict[str, list[str]]:
     return reversed_edges
 
 
-def _remove_ends(remaining: dict[str, None], edges: Edges, reversed_edges: Edges) -> None:
+def _remove_dead_ends(remaining: dict[str, None], edges: Edges, reversed_edges: Edges) -> None:
     """Remove ids from `remaining` until each remaining id has an edge to a remaining id.
 
     `reversed_edges` contains the same edges in the opposite direction.

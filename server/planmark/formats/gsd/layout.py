@@ -34,7 +34,7 @@ _ROLES_BY_KIND = {"PLAN": PLAN, "SUMMARY": SUMMARY, "VERIFICATION": VERIFICATION
 """Kind at the end of a file name → role of the document."""
 
 
-class FileName(NamedTuple):
+class PhaseFileName(NamedTuple):
     """The parsed name of a phase's file: its role, and the numbers of its phase and its plan ("" if absent)."""
 
     role: str
@@ -55,22 +55,22 @@ def phase_sort_key(phase_id: str) -> tuple[int, str, tuple[int, ...]]:
 
 
 @functools.lru_cache(maxsize=MAX_CACHED_PATHS)
-def name_of_file(path: str) -> FileName:
+def parse_file_name(path: str) -> PhaseFileName:
     """Return the parsed name of a file in the folder of a phase."""
     stem = path.rpartition("/")[2].removesuffix(".md")
     if match := _PLAN_FILE_STEM.match(stem):
-        return FileName(
+        return PhaseFileName(
             _ROLES_BY_KIND[match["kind"]],
             padded_number(match["phase"]),
             padded_number(match["plan"]) if match["plan"] else "",
         )
     if stem == "PLAN" or stem.endswith("-PLAN"):
-        return FileName(PLAN, "", "")
+        return PhaseFileName(PLAN, "", "")
     if stem == "SUMMARY" or stem.endswith("-SUMMARY"):
-        return FileName(SUMMARY, "", "")
+        return PhaseFileName(SUMMARY, "", "")
     if stem == "VERIFICATION" or stem.endswith("-VERIFICATION"):
-        return FileName(VERIFICATION, "", "")
-    return FileName(NOTES, "", "")
+        return PhaseFileName(VERIFICATION, "", "")
+    return PhaseFileName(NOTES, "", "")
 
 
 class TreePlace(NamedTuple):
@@ -117,7 +117,7 @@ def role_of(path: str) -> str | None:
     if place is None:
         return None
     if place.folder:
-        return name_of_file(path).role
+        return parse_file_name(path).role
     if place.version:
         return SHIPPED if path.endswith("-ROADMAP.md") else NOTES
     return _ROLES_AT_ROOT[path.rpartition("/")[2]]

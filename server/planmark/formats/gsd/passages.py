@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from planmark.formats.checkbox.lines import split_lines
-from planmark.formats.checkbox.passages import whole_document
-from planmark.formats.gsd.phases import PhaseTree, PlanFile
+from planmark.formats.checkbox.passages import whole_document_passage
+from planmark.formats.gsd.phases import PhasePlan, PhaseTree
 from planmark.formats.gsd.tree import Tree
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
 MAX_OBJECTIVE_LINES = 12
 """Maximum number of lines of an objective in a hover; more are omitted."""
-MAX_REQUIREMENTS = 10
+MAX_QUOTED_REQUIREMENTS = 10
 """Maximum number of requirements per prompt or hover that are quoted; more are omitted."""
-MAX_EARLIER_SUMMARIES = 5
+MAX_NEEDED_SUMMARIES = 5
 """Maximum number of SUMMARYs that a prompt for a plan quotes from the plans that it depends on; more are omitted."""
 
 
@@ -32,16 +32,16 @@ def section_passages(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
         yield Passage(tree.roadmap_path, roadmap_phase.box_line, roadmap_phase.box_line, f"phase {phase.id}")
 
 
-def plan_passages(tree: Tree, plan: PlanFile, reason: str) -> Iterator[Passage]:
+def plan_passages(tree: Tree, plan: PhasePlan, reason: str) -> Iterator[Passage]:
     """Yield the whole PLAN, with the reason to read it."""
-    yield from whole_document(tree.plan_input, plan.path, reason)
+    yield from whole_document_passage(tree.plan_input, plan.path, reason)
 
 
-def needed_summary_passages(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
+def needed_summary_passages(tree: Tree, plan: PhasePlan) -> Iterator[Passage]:
     """Yield each whole SUMMARY of the plans that a plan depends on."""
     needed_plans = [tree.plan_by_id[plan_id] for plan_id in plan.depends_on if plan_id in tree.plan_by_id]
-    for needed_plan in [needed_plan for needed_plan in needed_plans if needed_plan.summary][:MAX_EARLIER_SUMMARIES]:
-        yield from whole_document(tree.plan_input, needed_plan.summary, f"what {needed_plan.id} did")
+    for needed_plan in [needed_plan for needed_plan in needed_plans if needed_plan.summary][:MAX_NEEDED_SUMMARIES]:
+        yield from whole_document_passage(tree.plan_input, needed_plan.summary, f"what {needed_plan.id} did")
 
 
 def note_passages(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
@@ -49,7 +49,7 @@ def note_passages(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passa
     for path in phase.notes:
         ending = next((note_ending for note_ending in endings if path.endswith(f"-{note_ending}.md")), None)
         if ending:
-            yield from whole_document(tree.plan_input, path, f"the {ending} of phase {phase.id}")
+            yield from whole_document_passage(tree.plan_input, path, f"the {ending} of phase {phase.id}")
 
 
 def requirement_passages(tree: Tree, requirement_ids: Iterable[str]) -> Iterator[Passage]:
@@ -65,7 +65,7 @@ def requirement_passages(tree: Tree, requirement_ids: Iterable[str]) -> Iterator
         requirement_id = (
             line.partition("**")[2].partition("**")[0].strip(": ") if line.lstrip()[:1] in ("-", "*") else ""
         )
-        if requirement_id in wanted_ids and passage_count < MAX_REQUIREMENTS:
+        if requirement_id in wanted_ids and passage_count < MAX_QUOTED_REQUIREMENTS:
             passage_count += 1
             yield Passage(path, number, number, f"the requirement {requirement_id}")
 
@@ -73,19 +73,19 @@ def requirement_passages(tree: Tree, requirement_ids: Iterable[str]) -> Iterator
 def state_passages(tree: Tree) -> Iterator[Passage]:
     """Yield the whole STATE."""
     if tree.state_path:
-        yield from whole_document(tree.plan_input, tree.state_path, "the position and the decisions so far")
+        yield from whole_document_passage(tree.plan_input, tree.state_path, "the position and the decisions so far")
 
 
-def check_passages(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
+def verification_passages(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield each whole VERIFICATION and UAT of a phase."""
     for path in (*phase.verifications, *phase.uats):
-        yield from whole_document(tree.plan_input, path, f"what was checked of phase {phase.id}")
+        yield from whole_document_passage(tree.plan_input, path, f"what was checked of phase {phase.id}")
 
 
 def summary_passages(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield each whole SUMMARY of a phase."""
     for path in (*phase.summaries, *(plan.summary for plan in phase.counted_plans if plan.summary)):
-        yield from whole_document(tree.plan_input, path, f"what was done in phase {phase.id}")
+        yield from whole_document_passage(tree.plan_input, path, f"what was done in phase {phase.id}")
 
 
 def details(plan_input: PlanInput, _state: PlanState, item: AchievementState) -> list[Passage]:

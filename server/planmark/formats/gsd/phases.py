@@ -10,7 +10,7 @@ from planmark.formats.gsd.roadmap import PlanBox, ProgressRow, RoadmapPhase
 from planmark.plans.model import State
 
 
-class PlanFile:
+class PhasePlan:
     """A plan of a phase: its PLAN, its SUMMARY, and its line in ROADMAP. At least one of them exists."""
 
     def __init__(self, plan_id: str, phase: PhaseTree, folder: str) -> None:
@@ -31,7 +31,7 @@ class PlanFile:
         self.ref = plan_id
         self.depends_on: tuple[str, ...] = ()
         """Ids of the plans on which this plan depends, including ids of plans that do not exist."""
-        self.blockers: list[PlanFile] = []
+        self.blockers: list[PhasePlan] = []
         """Open plans for which this plan waits."""
         self.blocking_phase_ids: tuple[str, ...] = ()
         """Ids of the phases for which this plan waits."""
@@ -75,7 +75,7 @@ class PhaseTree:
         self.roadmap_phase: RoadmapPhase | None = None
         self.progress_row: ProgressRow | None = None
         self.folders: list[str] = []
-        self.plans: list[PlanFile] = []
+        self.plans: list[PhasePlan] = []
         self.summaries: list[str] = []
         """Paths of the SUMMARYs for the whole phase."""
         self.verifications: dict[str, CheckFacts] = {}
@@ -127,12 +127,12 @@ class PhaseTree:
         )
 
     @property
-    def counted_plans(self) -> list[PlanFile]:
+    def counted_plans(self) -> list[PhasePlan]:
         """The plans that have a file, without plans in a second folder of the phase."""
         return [plan for plan in self.plans if not plan.is_only_listed and not plan.is_duplicate]
 
     @cached_property
-    def first_unsettled_plan(self) -> PlanFile | None:
+    def first_unsettled_plan(self) -> PhasePlan | None:
         """The first plan that is not settled; valid after the states are known."""
         return min((plan for plan in self.plans if not plan.is_settled), key=lambda plan: plan.sort_key, default=None)
 

@@ -8,18 +8,18 @@ from typing import NamedTuple
 
 import planmark.formats.gsd.layout as layout
 import planmark.formats.gsd.passages as passages
-from planmark.formats.checkbox.passages import whole_document, without_repetitions
+from planmark.formats.checkbox.passages import whole_document_passage, without_repetitions
 from planmark.formats.checkbox.prompts import (
     ASK_PERSON_RULES,
     FORM_END_CONDITIONS,
-    STOP_CONDITION,
+    REPORT_END_CONDITION,
     PromptSentences,
     fill_sentences,
 )
 from planmark.formats.checkbox.situation import feature_argument, list_in_words, shell_quoted
-from planmark.formats.gsd.evaluate import unproved_clauses
+from planmark.formats.gsd.evaluate import clauses_about_unproved_phases
 from planmark.formats.gsd.forms import FORMS_BY_STEP
-from planmark.formats.gsd.phases import PhaseTree, PlanFile
+from planmark.formats.gsd.phases import PhasePlan, PhaseTree
 from planmark.formats.gsd.tree import Tree
 from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Passage, PlanInput, PromptParts
@@ -66,7 +66,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         end_conditions=(
             "every `<task>` is done and its acceptance criteria hold, or you have said what is left",
             "the SUMMARY says what was built, and nothing of its form with `…` is left",
-            STOP_CONDITION,
+            REPORT_END_CONDITION,
         ),
     ),
     "plan_phase": PromptSentences(
@@ -143,7 +143,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Archive the milestone only with `/gsd:complete-milestone`, after the user agreed.",
         ),
         stop_rules=("If something is missing, propose a phase for it, and stop.",),
-        end_conditions=(STOP_CONDITION,),
+        end_conditions=(REPORT_END_CONDITION,),
     ),
     "confirm_state": PromptSentences(
         (
@@ -198,7 +198,7 @@ class _Subject(NamedTuple):
     """The subject of a step: a plan with its phase, or a phase, or neither."""
 
     tree: Tree
-    plan: PlanFile | None
+    plan: PhasePlan | None
     phase: PhaseTree | None
 
 
@@ -256,7 +256,7 @@ def _progress_documents(tree: Tree) -> tuple[tuple[str, str], ...]:
 def _goal_passages(subject: _Subject) -> Iterator[Passage]:
     """Yield the document that says what the project is for, and the passages about the phase in ROADMAP."""
     project_path = f"{subject.tree.site.folder}/PROJECT.md"
-    yield from whole_document(subject.tree.plan_input, project_path, "what the project is for")
+    yield from whole_document_passage(subject.tree.plan_input, project_path, "what the project is for")
     yield from _phase_passages(subject)
 
 
@@ -282,7 +282,7 @@ def _values(subject: _Subject, state: PlanState) -> dict[str, str]:
         "conflict": str(tree.conflicts[0][1]) if tree.conflicts else "",
         "config": f"{folder}/config.json" if tree.plan_input.exists(f"{folder}/config.json") else "",
         "milestone": f" {milestone}" if milestone else " of ROADMAP",
-        "unproved": "; ".join(unproved_clauses(tree)),
+        "unproved": "; ".join(clauses_about_unproved_phases(tree)),
     }
     if phase:
         values |= _phase_values(tree, phase)
@@ -316,14 +316,16 @@ def _phase_values(tree: Tree, phase: PhaseTree) -> dict[str, str]:
     }
 
 
-def _plan_values(subject: _Subject, plan: PlanFile, state: PlanState) -> dict[str, str]:
+def _plan_values(subject: _Subject, plan: PhasePlan, state: PlanState) -> dict[str, str]:
     """Return the values for sentences about a plan, by their names in braces."""
     tree = subject.tree
     plans_of_wave = (other for other in plan.phase.counted_plans if other is not plan and other.wave == plan.wave)
     parallel_ids = [other.id for other in plans_of_wave if other.state == "open"]
     awaited_names = next((item.blocked_by for item in state.achievements if item.ref == plan.ref), ())
     folder, _, name = plan.path.rpartition("/")
-    summary_name = name.replace("PLAN.md", "SUMMARY.md") if layout.name_of_file(name).plan else f"{plan.id}-SUMMARY.md"
+    summary_name = (
+        name.replace("PLAN.md", "SUMMARY.md") if layout.parse_file_name(name).plan else f"{plan.id}-SUMMARY.md"
+    )
     return {
         "id": plan.id,
         "plan": plan.path,
@@ -343,7 +345,7 @@ def _plan_passages(subject: _Subject) -> Iterator[Passage]:
         yield from passages.plan_passages(subject.tree, subject.plan, "the plan: this is the instruction")
 
 
-def _undecided_passages(subject: _Subject) -> Iterator[Passage]:
+def _passages_of_plan_to_confirm(subject: _Subject) -> Iterator[Passage]:
     """Yield the whole PLAN of a plan about which a person has to decide."""
     if subject.plan and subject.plan.path:
         yield from passages.plan_passages(subject.tree, subject.plan, "the plan without a SUMMARY")
@@ -359,12 +361,12 @@ def _dependency_passages(subject: _Subject) -> Iterator[Passage]:
 def _milestone_passages(subject: _Subject) -> Iterator[Passage]:
     """Yield the documents that show whether a milestone is complete: its phases, requirements and verifications."""
     tree = subject.tree
-    yield from whole_document(tree.plan_input, tree.roadmap_path, "the phases of the milestone")
-    yield from whole_document(
+    yield from whole_document_passage(tree.plan_input, tree.roadmap_path, "the phases of the milestone")
+    yield from whole_document_passage(
         tree.plan_input, f"{tree.site.folder}/REQUIREMENTS.md", "the requirements of the milestone"
     )
     for phase in tree.phases:
-        yield from passages.check_passages(tree, phase)
+        yield from passages.verification_passages(tree, phase)
 
 
 def _earlier_summary_passages(subject: _Subject) -> Iterator[Passage]:
@@ -394,9 +396,9 @@ def _research_passages(subject: _Subject) -> Iterator[Passage]:
         yield from passages.note_passages(subject.tree, subject.phase, "RESEARCH", "PATTERNS", "UI-SPEC")
 
 
-def _check_passages(subject: _Subject) -> Iterator[Passage]:
+def _verification_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from passages.check_passages(subject.tree, subject.phase)
+        yield from passages.verification_passages(subject.tree, subject.phase)
 
 
 def _summary_passages(subject: _Subject) -> Iterator[Passage]:
@@ -425,10 +427,10 @@ READINGS_BY_STEP: Mapping[Step, tuple[tuple[PassageSource, ...], tuple[PassageSo
         (_decision_passages, _requirement_passages, _research_passages, _state_passages),
     ),
     "discuss_phase": ((_phase_passages,), (_requirement_passages, _state_passages)),
-    "close_gaps": ((_phase_passages,), (_check_passages, _decision_passages, _summary_passages)),
-    "verify_work": ((_phase_passages,), (_check_passages, _requirement_passages, _summary_passages)),
+    "close_gaps": ((_phase_passages,), (_verification_passages, _decision_passages, _summary_passages)),
+    "verify_work": ((_phase_passages,), (_verification_passages, _requirement_passages, _summary_passages)),
     "complete_milestone": ((), (_milestone_passages, _state_passages)),
-    "confirm_state": ((), (_undecided_passages, _state_passages)),
+    "confirm_state": ((), (_passages_of_plan_to_confirm, _state_passages)),
     "wait": ((), (_dependency_passages, _phase_passages)),
     "closed": ((), ()),
 }

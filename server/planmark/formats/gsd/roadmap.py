@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from planmark.formats.checkbox.id_ranges import ids_with_ranges
+from planmark.formats.checkbox.id_ranges import ids_including_ranges
 from planmark.formats.checkbox.lines import Line, full_width_to_ascii, read_lines, title_of
 from planmark.formats.gsd.layout import PHASE_PATTERN, padded_number
 from planmark.text.lazy_pattern import lazy_pattern
@@ -144,7 +144,7 @@ class RoadmapFacts(msgspec.Struct, frozen=True, tag="roadmap"):
 def read_roadmap(text: str) -> RoadmapFacts:
     """Return the facts of a ROADMAP."""
     lines = read_lines(text)
-    reader = _Reader()
+    reader = _RoadmapReader()
     for line in lines:
         if line.kind == "text" and line.text:
             reader.read(line)
@@ -168,7 +168,7 @@ def _first_of_each_name(named_facts: Iterable[tuple[str, Fact]]) -> tuple[Fact, 
     return tuple(result.values())
 
 
-class _Reader:
+class _RoadmapReader:
     """The state of reading a ROADMAP line by line: the facts so far, and what contains the current line.
 
     A `<details>` element without the attribute `open` contains a shipped milestone.
@@ -189,7 +189,7 @@ class _Reader:
         """True if the current line is in the section of the last phase of `_heading_phases`."""
 
     @property
-    def _is_shipped(self) -> bool:
+    def _is_in_shipped_milestone(self) -> bool:
         return any(self._shipped_flags)
 
     def read(self, line: Line) -> None:
@@ -226,7 +226,7 @@ class _Reader:
         if match := _PHASE_HEADING.match(text):
             title_start = len(line.text) - len(text) + match.start("title") if match["title"] else len(line.text)
             title = line.text[title_start:].strip()
-            phase = RoadmapPhase(padded_number(match["id"]), title, line.number, shipped=self._is_shipped)
+            phase = RoadmapPhase(padded_number(match["id"]), title, line.number, shipped=self._is_in_shipped_milestone)
             self._heading_phases.append(msgspec.structs.replace(phase, claims=bool(_DONE_WORD.search(title))))
             self._is_section_open = True
 
@@ -245,7 +245,7 @@ class _Reader:
                     box=match.span("mark"),
                     is_ticked=match["mark"] != " ",
                     struck="~~" in match["struck"],
-                    shipped=self._is_shipped,
+                    shipped=self._is_in_shipped_milestone,
                 )
             )
         elif "[" in text and (match := _PLAN_BOX.match(text)):
@@ -259,7 +259,7 @@ class _Reader:
                     line.number,
                     match.span("mark"),
                     match["mark"],
-                    self._is_shipped,
+                    self._is_in_shipped_milestone,
                 )
             )
         elif "✅" in text and (match := _MILESTONE_ITEM.match(text)):
@@ -286,7 +286,7 @@ class _Reader:
         elif name == "depends on" and phase.depends is None:
             phase = msgspec.structs.replace(phase, depends=value, depends_line=line.number)
         elif name == "requirements" and not phase.requirements:
-            phase = msgspec.structs.replace(phase, requirements=ids_with_ranges(value))
+            phase = msgspec.structs.replace(phase, requirements=ids_including_ranges(value))
         elif name == "status" and _COMPLETE_STATUS.match(value):
             phase = msgspec.structs.replace(phase, claims=True)
         self._heading_phases[-1] = phase

@@ -16,9 +16,9 @@ from planmark.plans.model import PlanState
 from planmark.text.pluralize import counted_noun
 from planmark.text.shorten import shorten
 
-MAX_NAME_IN_MESSAGE = 40
+MAX_NAME_LENGTH_IN_MESSAGE = 40
 """Maximum number of characters of a name in a message; more are cut off."""
-MAX_NAMED_IN_CIRCLE = 4
+MAX_NAMED_IN_CYCLE = 4
 """Maximum number of plans or phases of a cycle that a message names; more are omitted."""
 
 
@@ -167,7 +167,7 @@ def _check_state_counts(tree: Tree) -> Iterator[Diagnostic]:
 def _check_verifications(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         for path, facts in phase.verifications.items():
-            name = layout.name_of_file(path)
+            name = layout.parse_file_name(path)
             if name.plan or not name.phase:
                 message = f"GSD looks for {phase.id}-VERIFICATION.md: it does not find a VERIFICATION with this name"
                 yield _make_diagnostic(path, 1, "hint", "verification-name", message)
@@ -176,7 +176,9 @@ def _check_verifications(tree: Tree) -> Iterator[Diagnostic]:
 
 def _check_verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) -> Iterator[Diagnostic]:
     if facts.result not in VERIFICATION_RESULTS:
-        status_text = f"the status “{shorten(facts.status, MAX_NAME_IN_MESSAGE)}”" if facts.status else "no status"
+        status_text = (
+            f"the status “{shorten(facts.status, MAX_NAME_LENGTH_IN_MESSAGE)}”" if facts.status else "no status"
+        )
         message = f"This VERIFICATION has {status_text}: write passed, gaps_found or human_needed"
         yield _make_diagnostic(path, facts.line, "warning", "verification-unknown", message)
     elif facts.contradictory:
@@ -198,11 +200,11 @@ def _check_verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFac
 
 def _check_file_names(tree: Tree) -> Iterator[Diagnostic]:
     for path in tree.misnamed_paths:
-        name = layout.name_of_file(path)
+        name = layout.parse_file_name(path)
         advice_text = (
             f"name it {name.phase}-NN-PLAN.md" if name.phase else "GSD counts it, but never finds a SUMMARY for it"
         )
-        message = f"{shorten(path.rpartition('/')[2], MAX_NAME_IN_MESSAGE)} has no number of a phase and a plan: {advice_text}"
+        message = f"{shorten(path.rpartition('/')[2], MAX_NAME_LENGTH_IN_MESSAGE)} has no number of a phase and a plan: {advice_text}"
         yield _make_diagnostic(path, 1, "hint", "plan-name-non-canonical", message)
     for phase in tree.phases:
         for path in phase.summaries:
@@ -218,7 +220,7 @@ def _check_folders(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         for folder in phase.folders[1:]:
             first_name = phase.folders[0].rpartition("/")[2]
-            message = f"Phase {phase.id} has a folder already, {shorten(first_name, MAX_NAME_IN_MESSAGE)}: GSD reads only that one"
+            message = f"Phase {phase.id} has a folder already, {shorten(first_name, MAX_NAME_LENGTH_IN_MESSAGE)}: GSD reads only that one"
             yield _make_diagnostic(_first_file_in(tree, folder), 1, "hint", "duplicate-phase-directory", message)
         if phase.is_unlisted and phase.folders and tree.lifecycle != "archived" and tree.roadmap.phases:
             message = f"No ROADMAP lists phase {phase.id}: add it, or remove the folder"
@@ -245,7 +247,7 @@ def _check_dependencies(tree: Tree) -> Iterator[Diagnostic]:
             message = f"{plan.id} waits for itself, so it is never ready: correct its `depends_on`"
             yield _make_diagnostic(plan.path, plan.facts.depends_line, "error", "dependency-cycle", message)
     if other_plans_in_cycle and other_plans_in_cycle[0].facts:
-        names_text = ", ".join(plan.id for plan in other_plans_in_cycle[:MAX_NAMED_IN_CIRCLE])
+        names_text = ", ".join(plan.id for plan in other_plans_in_cycle[:MAX_NAMED_IN_CYCLE])
         message = f"Plans wait for each other in a circle ({names_text}), so none is ever ready: correct a `depends_on`"
         yield _make_diagnostic(
             other_plans_in_cycle[0].path,
@@ -270,7 +272,7 @@ def _check_phase_dependencies(tree: Tree) -> Iterator[Diagnostic]:
             message = f"Phase {phase.id} waits for itself, so no plan of it is ever ready: {correction}"
             yield _make_diagnostic(path, _depends_line(phase), "error", "dependency-cycle", message)
     if other_phases_in_cycle:
-        names_text = ", ".join(phase.id for phase in other_phases_in_cycle[:MAX_NAMED_IN_CIRCLE])
+        names_text = ", ".join(phase.id for phase in other_phases_in_cycle[:MAX_NAMED_IN_CYCLE])
         message = f"Phases wait for each other in a circle ({names_text}), so no plan of them is ever ready: correct a `Depends on`"
         yield _make_diagnostic(path, _depends_line(other_phases_in_cycle[0]), "error", "dependency-cycle", message)
 

@@ -8,36 +8,36 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from planmark.formats.gsd.phases import PlanFile
+from planmark.formats.gsd.phases import PhasePlan
 from planmark.formats.gsd.tree import Tree
-from planmark.plans.format import PlanInput, RuleOutcome, Ticked, TickEdit
+from planmark.plans.format import AppliedRow, PlanInput, TickEdit, TickOutcome
 from planmark.plans.model import AchievementState, Evidence, PlanState, State
 
 
-def tick(plan_input: PlanInput, _state: PlanState, item: AchievementState, undo: bool) -> Ticked:
+def tick(plan_input: PlanInput, _state: PlanState, item: AchievementState, undo: bool) -> TickOutcome:
     """Return the edit that ticks a plan's line in ROADMAP; with `undo`, the edit that removes the tick."""
     tree = Tree(plan_input)
     plan = next((plan_file for plan_file in tree.plans if plan_file.ref == item.ref), None)
     if plan is None:
-        return Ticked(refused=f"{item.ref} is not a plan of {plan_input.site.folder}")
+        return TickOutcome(refused=f"{item.ref} is not a plan of {plan_input.site.folder}")
     if tree.roadmap.conflicts:
         line = tree.roadmap.conflicts[0]
-        return Ticked(
+        return TickOutcome(
             refused=f"{tree.roadmap_path} has an unresolved merge conflict in line {line}: resolve it", waits=True
         )
     if not undo and plan.state != "done":
-        return Ticked(
+        return TickOutcome(
             refused=f"{plan.id} has no SUMMARY: in GSD a plan is done when {plan.id}-SUMMARY.md exists", waits=True
         )
     box = plan.box
     if box is None:
         roadmap_path = tree.roadmap_path or f"{plan_input.site.folder}/ROADMAP.md"
-        return Ticked(
+        return TickOutcome(
             refused=f"{roadmap_path} does not list {plan.id}: write `- [ ] {plan.id}-PLAN.md — …` there first"
         )
     if box.is_ticked != undo:
-        return Ticked()
-    return Ticked((TickEdit(tree.roadmap_path, box.line, *box.box, " " if undo else "x"),))
+        return TickOutcome()
+    return TickOutcome((TickEdit(tree.roadmap_path, box.line, *box.box, " " if undo else "x"),))
 
 
 class _StateRow(NamedTuple):
@@ -50,8 +50,8 @@ class _StateRow(NamedTuple):
     letter: str
     state: State
     description: str
-    test: Callable[[PlanFile], bool]
-    evidence_of: Callable[[Tree, PlanFile], Sequence[Evidence]]
+    test: Callable[[PhasePlan], bool]
+    evidence_of: Callable[[Tree, PhasePlan], Sequence[Evidence]]
 
 
 def _file_evidence(path: str, statement: str) -> tuple[Evidence, ...]:
@@ -59,19 +59,19 @@ def _file_evidence(path: str, statement: str) -> tuple[Evidence, ...]:
     return (Evidence(path, 1, statement),) if path else ()
 
 
-def _box_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+def _box_evidence(tree: Tree, plan: PhasePlan) -> tuple[Evidence, ...]:
     """Return the mark of the plan's box in ROADMAP as evidence; no evidence without a box."""
     return (Evidence(tree.roadmap_path, plan.box.line, f"[{plan.box.mark}]"),) if plan.box else ()
 
 
-def _deferral_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+def _deferral_evidence(tree: Tree, plan: PhasePlan) -> tuple[Evidence, ...]:
     """Return the line of ROADMAP that says that the phase of a plan is deferred."""
     roadmap_phase, row = plan.phase.roadmap_phase, plan.phase.progress_row
     line = roadmap_phase.box_line if roadmap_phase and roadmap_phase.struck else row.line if row else 1
     return (Evidence(tree.roadmap_path, line, f"phase {plan.phase.id} is deferred"),)
 
 
-def _blocking_phase_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+def _blocking_phase_evidence(tree: Tree, plan: PhasePlan) -> tuple[Evidence, ...]:
     """Return the evidence for the phases that a plan waits for, and for those that do not exist."""
     blocking_phases = [
         (phase_id, phase.roadmap_phase) for phase_id in plan.blocking_phase_ids if (phase := tree.phase(phase_id))
@@ -93,7 +93,7 @@ def _blocking_phase_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]
     )
 
 
-def _blocking_plan_evidence(_: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+def _blocking_plan_evidence(_: Tree, plan: PhasePlan) -> tuple[Evidence, ...]:
     """Return the evidence for the plans that a plan waits for, and for those that do not exist."""
     line = plan.facts.depends_line if plan.facts else 1
     return (
@@ -145,7 +145,7 @@ STATE_TABLE: tuple[_StateRow, ...] = (
 """The rows in the order of their tests. The last row matches every plan."""
 
 
-def explain(plan_input: PlanInput, _state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
+def explain(plan_input: PlanInput, _state: PlanState, item: AchievementState) -> Sequence[AppliedRow]:
     """Return the result of each row of the decision table for a plan. The first row that matches decides."""
     tree = Tree(plan_input)
     plan = next((plan_file for plan_file in tree.plans if plan_file.ref == item.ref), None)
@@ -153,8 +153,8 @@ def explain(plan_input: PlanInput, _state: PlanState, item: AchievementState) ->
         return []
     chosen_row = next(row for row in STATE_TABLE if row.test(plan))
     return [
-        RuleOutcome(row.letter, row.state, row.description, row is chosen_row, tuple(row.evidence_of(tree, plan)))
+        AppliedRow(row.letter, row.state, row.description, row is chosen_row, tuple(row.evidence_of(tree, plan)))
         if row.test(plan)
-        else RuleOutcome(row.letter, row.state, row.description, False, ())
+        else AppliedRow(row.letter, row.state, row.description, False, ())
         for row in STATE_TABLE
     ]

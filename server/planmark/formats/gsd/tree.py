@@ -12,7 +12,7 @@ from planmark.formats.checkbox.tasks import digest_of
 from planmark.formats.gsd.documents import StateFacts, plan_id_of_reference
 from planmark.formats.gsd.graph import ids_in_cycle, waves
 from planmark.formats.gsd.layout import PHASE_PATTERN, phase_sort_key
-from planmark.formats.gsd.phases import PhaseTree, PlanFile
+from planmark.formats.gsd.phases import PhasePlan, PhaseTree
 from planmark.formats.gsd.roadmap import RoadmapFacts
 from planmark.plans.format import PlanInput
 from planmark.plans.model import Lifecycle, State
@@ -21,17 +21,17 @@ from planmark.text.lazy_pattern import lazy_pattern
 NO_ROADMAP = RoadmapFacts()
 _REMARK_AT_END = lazy_pattern(r"\([^()]*\)|（[^（）]*）|(?:;|[.,]?\s[–—-]\s+(?=[^\W\d])).*$")
 """Pattern of a remark in the text of `Depends on`: in parentheses, or behind a semicolon or a dash."""
-_NO_PHASES = lazy_pattern(
+_NO_DEPENDENCY_WORDS = lazy_pattern(
     r"\W*(?:nothing|none|n/a|independent|nichts|keine|nada|nenhuma?|ninguna?|無|无)\b", re.IGNORECASE
 )
 _ALL_PHASES = lazy_pattern(r"\W*all\s+(?:(?:previous|prior|preceding|earlier|other)\s+)?phases\b", re.IGNORECASE)
 _PLAN_ID = lazy_pattern(rf"(?P<phase>{layout.PHASE_PATTERN})-\d{{2,4}}[a-z]?$")
-_ONLY_PHASES = lazy_pattern(r"[\W_]*(?:(?:phases?|fases?|and|und|y|e)\b[\W_]*)*", re.IGNORECASE)
+_PHASE_LIST_WORDS = lazy_pattern(r"[\W_]*(?:(?:phases?|fases?|and|und|y|e)\b[\W_]*)*", re.IGNORECASE)
 """Pattern for the text around the numbers in a list of phases: only words such as `Phases` and `and`."""
-_PHASE_WORD = lazy_pattern(r"\b(?:phases?|fases?)[\s*`#]*$", re.IGNORECASE)
-MAX_WORD_CHARACTERS = 12
+_PHASE_WORD_AT_END = lazy_pattern(r"\b(?:phases?|fases?)[\s*`#]*$", re.IGNORECASE)
+MAX_PHASE_WORD_LENGTH = 12
 """Maximum number of characters from the beginning of the word `phases` to the number behind it."""
-_RANGE = lazy_pattern(
+_PHASE_RANGE = lazy_pattern(
     rf"(?<![\w.-])(?P<first>{PHASE_PATTERN})(?:\s*(?:[-–—]|to\b|through\b)\s*(?:[Pp]hase\s+)?(?P<last>{PHASE_PATTERN}))?(?![\w-])"
 )
 
@@ -63,8 +63,8 @@ class Tree:
             plan_count_by_wave = Counter(plan.wave for plan in phase.plans)
             for plan in phase.plans:
                 plan.is_parallel = plan.wave > 0 and plan_count_by_wave[plan.wave] > 1
-        self.plans: Sequence[PlanFile] = [plan for phase in self.phases for plan in phase.plans]
-        self.plan_by_id: Mapping[str, PlanFile] = {
+        self.plans: Sequence[PhasePlan] = [plan for phase in self.phases for plan in phase.plans]
+        self.plan_by_id: Mapping[str, PhasePlan] = {
             plan.id: plan for plan in reversed(self.plans) if not plan.is_duplicate
         }
         self._set_refs_and_dependencies()
@@ -163,10 +163,10 @@ class Tree:
 
     def _read_folder(self, phase: PhaseTree, folder: str, paths: Iterable[str]) -> None:
         """Add the files in a folder of a phase to the phase. `paths` are sorted."""
-        plan_by_id: dict[str, PlanFile] = {}
+        plan_by_id: dict[str, PhasePlan] = {}
         phase_summaries = []
         for path in paths:
-            name, facts = layout.name_of_file(path), self.plan_input.documents[path].facts
+            name, facts = layout.parse_file_name(path), self.plan_input.documents[path].facts
             if name.role == layout.PLAN:
                 plan_number = name.plan or (facts.number if name.phase else "")
                 if not name.plan:
@@ -192,9 +192,9 @@ class Tree:
         phase.plans.extend(plan_by_id.values())
 
     @staticmethod
-    def _get_or_add_plan(plan_by_id: dict[str, PlanFile], phase: PhaseTree, folder: str, plan_id: str) -> PlanFile:
+    def _get_or_add_plan(plan_by_id: dict[str, PhasePlan], phase: PhaseTree, folder: str, plan_id: str) -> PhasePlan:
         """Return the plan with an id from `plan_by_id`. If there is no such plan, add a new plan."""
-        return plan_by_id.setdefault(plan_id, PlanFile(plan_id, phase, folder))
+        return plan_by_id.setdefault(plan_id, PhasePlan(plan_id, phase, folder))
 
     def _assign_boxes(self) -> None:
         """Assign to each plan the line of ROADMAP that lists the plan.
@@ -202,7 +202,7 @@ class Tree:
         If no file belongs to a listed plan, the phase gets a plan that is only listed.
         """
         phases_by_id = {phase.id: phase for phase in self.roadmap.phases}
-        plans_by_ids: dict[tuple[str, str], list[PlanFile]] = {}
+        plans_by_ids: dict[tuple[str, str], list[PhasePlan]] = {}
         for phase in self._phases.values():
             for plan in phase.plans:
                 plans_by_ids.setdefault((phase.id, plan.id), []).append(plan)
@@ -219,7 +219,7 @@ class Tree:
             phase = self._phases.setdefault(box.phase, PhaseTree(box.phase))
             plan_files = plans_by_ids.get((box.phase, box.id), [])
             if not plan_files:
-                plan_files = [PlanFile(box.id, phase, "")]
+                plan_files = [PhasePlan(box.id, phase, "")]
                 phase.plans.extend(plan_files)
             for plan in plan_files:
                 plan.box = box
@@ -250,7 +250,7 @@ class Tree:
             first_number <= number <= last_number for first_number, last_number in self.roadmap.shipped
         )
 
-    def _is_earlier(self, phase_id: str) -> bool:
+    def _may_be_of_earlier_milestone(self, phase_id: str) -> bool:
         """Tell whether a phase may belong to an earlier milestone.
 
         Such a phase was shipped, or its number is lower than that of the first phase of this tree.
@@ -258,14 +258,14 @@ class Tree:
         first_key = phase_sort_key(self.phases[0].id) if self.phases else phase_sort_key("1")
         return self._was_shipped(phase_id) or (first_key[0] > 1 and phase_sort_key(phase_id) < first_key)
 
-    def _is_missing(self, plan_id: str) -> bool:
+    def _is_id_of_missing_plan(self, plan_id: str) -> bool:
         """Tell whether an id has the form of a plan's id, but belongs to no plan of this or an earlier milestone."""
         match = _PLAN_ID.match(plan_id)
         if not match or plan_id in self._plan_ids:
             return False
         phase = self.phase(match["phase"])
         if phase is None:
-            return not self._is_earlier(match["phase"])
+            return not self._may_be_of_earlier_milestone(match["phase"])
         return bool(phase.folders) or not phase.is_settled
 
     @cached_property
@@ -329,21 +329,23 @@ class Tree:
             # A previous phase that depends on this phase does not come before it.
             return () if previous_ids and phase.id in self._phases[previous_ids[0]].depends_on else tuple(previous_ids)
         text = _REMARK_AT_END.sub(" ", depends_text)
-        if _NO_PHASES.match(text):
+        if _NO_DEPENDENCY_WORDS.match(text):
             return ()
         if _ALL_PHASES.match(text):
             return tuple(earlier_ids)
         phase_ids: list[str] = []
-        is_list = bool(_ONLY_PHASES.fullmatch(_RANGE.sub(" ", text)))
-        for match in _RANGE.finditer(text):
+        is_list = bool(_PHASE_LIST_WORDS.fullmatch(_PHASE_RANGE.sub(" ", text)))
+        for match in _PHASE_RANGE.finditer(text):
             first_id = layout.padded_number(match["first"])
             last_id = layout.padded_number(match["last"]) if match["last"] else first_id
             range_keys = phase_sort_key(first_id), phase_sort_key(last_id)
             if first_id == last_id:
-                names_phase = is_list or _PHASE_WORD.search(
-                    text, max(0, match.start() - MAX_WORD_CHARACTERS), match.start()
+                names_phase = is_list or _PHASE_WORD_AT_END.search(
+                    text, max(0, match.start() - MAX_PHASE_WORD_LENGTH), match.start()
                 )
-                is_missing = names_phase and first_id not in self._phases and not self._is_earlier(first_id)
+                is_missing = (
+                    names_phase and first_id not in self._phases and not self._may_be_of_earlier_milestone(first_id)
+                )
                 phase_ids += [first_id] if first_id in self.phase_ids or (is_missing and not self.is_archive) else []
             else:
                 # `Phases 1-3` in phase 3 means the phases before it.
@@ -365,7 +367,7 @@ class Tree:
             if plan_id in wave_by_id and not self.plan_by_id[plan_id].is_settled
         )
         for plan in phase.counted_plans:
-            plan.missing_ids = tuple(plan_id for plan_id in plan.depends_on if self._is_missing(plan_id))
+            plan.missing_ids = tuple(plan_id for plan_id in plan.depends_on if self._is_id_of_missing_plan(plan_id))
             if plan.state != "open":
                 continue
             needed_plans = (self.plan_by_id.get(plan_id) for plan_id in plan.depends_on)

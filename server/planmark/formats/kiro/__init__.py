@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from planmark.formats.checkbox.explain import explainer
-from planmark.formats.checkbox.tick import ticker
+from planmark.formats.checkbox.explain import explain_function
+from planmark.formats.checkbox.tick import tick_function
 from planmark.formats.checkbox.work_scopes import task_scopes
-from planmark.formats.kiro.evaluate import evaluate, missing_paths_of, tasks_of, waves_of
-from planmark.formats.kiro.grammar import Facts, Tasks, parse
+from planmark.formats.kiro.evaluate import evaluate, missing_paths_of, task_positions_by_wave, tasks_of
+from planmark.formats.kiro.grammar import KiroFacts, Tasks, parse
 from planmark.formats.kiro.layout import NAME, discover, role_of, root_of
 from planmark.formats.kiro.links import links
 from planmark.formats.kiro.names import names
@@ -38,7 +38,7 @@ def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     if tasks is None:
         return {}
     listed_tasks = tasks.task_list.tasks
-    return task_scopes(listed_tasks, root_of(plan_input.site.folder), waves_of(listed_tasks, tasks.waves))
+    return task_scopes(listed_tasks, root_of(plan_input.site.folder), task_positions_by_wave(listed_tasks, tasks.waves))
 
 
 FORMAT = Format(
@@ -46,18 +46,18 @@ FORMAT = Format(
     title="Kiro",
     role_of=role_of,
     parse=parse,
-    facts=Facts,
+    facts=KiroFacts,
     places=places,
     discover=discover,
     evaluate=evaluate,
     check=check,
     strays=backup_diagnostics,
-    explain=explainer(missing_paths_of),
+    explain=explain_function(missing_paths_of),
     prompt=prompt,
     details=details,
     links=links,
     names=names,
-    tick=ticker("x", with_parents=True),
+    tick=tick_function("x", with_parents=True),
     commands=COMMAND_REPLACEMENTS,
     scopes=scopes,
     types={"copy": ("copy", "tasks"), "bugfix": ("bugfix", "requirements")},

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from planmark.formats.checkbox.deliverables import Lookup, count_built_files, missing_path
+from planmark.formats.checkbox.deliverables import FileLookup, count_built_files, missing_path
 from planmark.formats.checkbox.evaluate import (
     MAX_BLOCKERS,
     SETTLED_STATES,
@@ -14,13 +14,13 @@ from planmark.formats.checkbox.evaluate import (
     TaskEvaluation,
     evaluate_tasks,
     items,
-    next_task,
     plan_state,
     positions_by_id,
     ready_tasks,
     refs,
     step,
-    step_without_task,
+    step_if_no_task_is_ready,
+    step_of_next_task,
 )
 from planmark.formats.checkbox.lines import subject_of_title
 from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskList
@@ -40,7 +40,7 @@ def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, st
     """Return a mapping from the position of a ticked task to the path of the missing file that it should create."""
     root, lookup = (
         root_of(plan_input.site.folder),
-        Lookup(plan_input.exists, plan_input.is_ignored, plan_input.files_named),
+        FileLookup(plan_input.exists, plan_input.is_ignored, plan_input.files_named),
     )
     return {
         index: path
@@ -55,11 +55,11 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     if tasks is None or not tasks.task_list.tasks:
         return plan_state(site, site.feature, TaskList(), (), (), _next_document_step(plan_input, tasks is not None))
     task_list = tasks.task_list
-    waves = waves_of(task_list.tasks, tasks.waves)
+    waves = task_positions_by_wave(task_list.tasks, tasks.waves)
     missing_paths = missing_paths_of(plan_input, task_list)
     evaluated = evaluate_tasks(task_list.tasks, TaskDetails(missing_paths))
-    blockers, current_wave = _blockers(task_list.tasks, waves, evaluated)
-    lookup = Lookup(plan_input.exists, plan_input.is_ignored, plan_input.files_named)
+    blockers, current_wave = _blockers_and_current_wave(task_list.tasks, waves, evaluated)
+    lookup = FileLookup(plan_input.exists, plan_input.is_ignored, plan_input.files_named)
     details = TaskDetails(
         missing_paths, blockers, built_files=count_built_files(task_list.tasks, root_of(site.folder), lookup)
     )
@@ -67,8 +67,8 @@ def evaluate(plan_input: PlanInput) -> PlanState:
         evaluated = evaluate_tasks(task_list.tasks, details)
     all_items = items(site.path, task_list, evaluated, details)
     next_step = (
-        next_task(site.path, all_items, evaluated)
-        or step_without_task(site.path, all_items, evaluated)
+        step_of_next_task(site.path, all_items, evaluated)
+        or step_if_no_task_is_ready(site.path, all_items, evaluated)
         or step("closed", site.path, "Every required task is done or deferred")
     )
     next_step = _with_missing_approval(plan_input, next_step)
@@ -85,7 +85,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     )
 
 
-def waves_of(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list[int]]:
+def task_positions_by_wave(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list[int]]:
     """Return the positions of the tasks of each wave.
 
     `waves` are the ids of the tasks in each wave of the dependency graph. A task that no wave names belongs to the wave
@@ -106,7 +106,7 @@ def waves_of(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list
     return result
 
 
-def _blockers(
+def _blockers_and_current_wave(
     tasks: Sequence[Task], waves: Sequence[Sequence[int]], evaluated: Sequence[TaskEvaluation]
 ) -> tuple[Mapping[int, Sequence[int]], Sequence[int]]:
     """Return two values: the blockers of tasks, and the first wave with an open required task.

@@ -24,7 +24,7 @@ _LEADING_ID = lazy_pattern(
     r"(?:[.:)、](?=[^\x00-\x7f])|(?:[.:)、]?\*\*[.:)、]?|[.:)、]|(?P<optional>\*))?(?:[ \t]+(?P<parallel>\(P\)))?(?=[ \t]|$))"
 )
 """Pattern for the id at the beginning of a task. A mark may follow: `*` for optional, or `(P)` for parallel."""
-_PARALLEL_AT_END = lazy_pattern(r"(?<=[ \t])\(P\)$")
+_PARALLEL_MARK_AT_END = lazy_pattern(r"(?<=[ \t])\(P\)$")
 _MAJOR_HEADING = lazy_pattern(
     r"[\W_]{0,6}(?:(?:Task|Epic|Story|Step|Module|任务|任務|步骤|模块|模組|タスク|ステップ|작업|태스크|Aufgabe|Schritt|Tarea|Paso|Tarefa|"
     r"Passo|Tâche|Задача|Шаг|المهمة|مهمة)\s*)?(?P<id>\d{1,6}[a-z]?(?:\.\d{1,6})*)[*_]{0,3}(?:[.:)、]+\s*|\s+|$)",
@@ -81,7 +81,7 @@ REQUIREMENT_ID = lazy_pattern(
 
 The two groups are the first and the last number.
 """
-_COMMA_BEFORE_END = lazy_pattern(r",(\s{0,100}[\]}])")
+_TRAILING_COMMA = lazy_pattern(r",(\s{0,100}[\]}])")
 """Pattern for a comma before a closing bracket, which JSON does not allow."""
 MAX_IDS_OF_RANGE = 50
 """Maximum number of ids in a range. Of a longer range, only the first and the last id are read."""
@@ -93,7 +93,7 @@ GRAMMAR = Grammar(
     id_patterns=(_LEADING_ID,),
     states_by_marker={" ": "open", "x": "done", "X": "done", "-": "in_progress", "~": "open"},
     group_name_of=lambda heading: group_name(heading),
-    parallel_pattern=_PARALLEL_AT_END,
+    parallel_pattern=_PARALLEL_MARK_AT_END,
     nests_by_id=True,
     has_checklists=True,
 )
@@ -153,10 +153,10 @@ class Text(msgspec.Struct, frozen=True, tag="text"):
     title: str
 
 
-Facts = Tasks | Requirements | Approvals | Steering | Text
+KiroFacts = Tasks | Requirements | Approvals | Steering | Text
 
 
-def parse(_path: str, role: str, text: str) -> Facts:
+def parse(_path: str, role: str, text: str) -> KiroFacts:
     """Return the facts of the document with this role and text."""
     if role == "approvals":
         return _parse_approvals(text)
@@ -200,7 +200,7 @@ def _tasks_facts(lines: Sequence[Line]) -> Tasks:
                 RequirementUse(line.number, owner, requirement_id)
                 for requirement_id in ids_in(match["rest"], REQUIREMENT_ID)
             ]
-    graph, waves = _wave_graph(lines)
+    graph, waves = _graph_line_and_waves(lines)
     return Tasks(_with_dependencies(reading, dependencies_by_task), title_of(lines), tuple(uses), waves, graph)
 
 
@@ -212,13 +212,13 @@ def _with_dependencies(reading: TaskReading, dependencies_by_task: dict[int, lis
     return msgspec.structs.replace(
         reading.task_list,
         tasks=tuple(
-            _refined_task(task, dependencies_by_task.get(index, []))
+            _task_with_details(task, dependencies_by_task.get(index, []))
             for index, task in enumerate(reading.task_list.tasks)
         ),
     )
 
 
-def _refined_task(task: Task, dependencies: Sequence[str]) -> Task:
+def _task_with_details(task: Task, dependencies: Sequence[str]) -> Task:
     """Return a task with its plain title, its dependencies, the state by its title, and the files to create."""
     state = "deferred" if task.state == "open" and says_deferred(task.title) else task.state
     creates = created_paths(task.title)
@@ -264,7 +264,7 @@ def _ids_of_range(first: str, last: str | None) -> Iterator[str]:
         yield last
 
 
-def _wave_graph(lines: Sequence[Line]) -> tuple[int, tuple[tuple[str, ...], ...]]:
+def _graph_line_and_waves(lines: Sequence[Line]) -> tuple[int, tuple[tuple[str, ...], ...]]:
     """Return two values: the line where the dependency graph begins, and the task ids of each wave.
 
     Return (0, ()) if there is no graph.
@@ -320,7 +320,7 @@ def _ids_of_wave(tasks: Any) -> tuple[str, ...]:
 def _parse_json(text: str) -> Any:
     """Return the value of a JSON text; None if the text is too long or not valid JSON."""
     try:
-        return json.loads(_COMMA_BEFORE_END.sub(r"\1", text)) if len(text) <= MAX_GRAPH_CHARACTERS else None
+        return json.loads(_TRAILING_COMMA.sub(r"\1", text)) if len(text) <= MAX_GRAPH_CHARACTERS else None
     except (ValueError, RecursionError):
         return None
 

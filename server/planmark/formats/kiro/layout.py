@@ -16,7 +16,7 @@ COPY_ROLE = "copy"
 """The role of a `tasks.md` in a copy of a spec."""
 _BACKUP_FOLDER = lazy_pattern(r"(?:^|(?<=/))\.kiro/backups/(?:[^/]+/)*specs/[^/]+/")
 """Pattern for the folder of a copy of a spec. Kiro does not read such a folder."""
-ROLES = {
+ROLES_BY_FILE_NAME = {
     "tasks.md": "tasks",
     "requirements.md": "requirements",
     "bugfix.md": "bugfix",
@@ -25,11 +25,11 @@ ROLES = {
     "spec.json": "approvals",
 }
 """Mapping from the name of a file directly in the folder of a spec to the role of the file."""
-SPEC_DOCUMENTS = ("tasks.md", "requirements.md", "bugfix.md", "design.md")
+SPEC_FILE_NAMES = ("tasks.md", "requirements.md", "bugfix.md", "design.md")
 """File names. A folder is a spec if it contains at least one file with such a name."""
 
 
-def spec_of(path: str) -> tuple[str, str] | None:
+def spec_folder_and_file_name(path: str) -> tuple[str, str] | None:
     """Return two values for a file directly in the folder of a spec: this folder, and the name of the file.
 
     Return None for any other file. A copy of a spec inside a `.kiro` folder, or below a different hidden folder, is not
@@ -48,9 +48,9 @@ def root_of(folder: str) -> str:
 
 def role_of(path: str) -> str | None:
     """Return the role of a file, or None if Kiro does not read it."""
-    spec = spec_of(path)
+    spec = spec_folder_and_file_name(path)
     if spec:
-        return ROLES.get(spec[1])
+        return ROLES_BY_FILE_NAME.get(spec[1])
     parts = path.split("/")
     if (
         parts[-1] == "tasks.md"
@@ -65,14 +65,14 @@ def role_of(path: str) -> str | None:
 def discover(paths: Sequence[str]) -> list[PlanSite]:
     """Return the specs whose documents are among `paths`, which are sorted.
 
-    A spec is a folder directly below `.kiro/specs/` that contains one of SPEC_DOCUMENTS. The steering files of the
+    A spec is a folder directly below `.kiro/specs/` that contains one of SPEC_FILE_NAMES. The steering files of the
     project are part of each spec.
     """
     documents_by_folder: dict[str, list[str]] = {}
     steering_by_root: dict[str, list[str]] = {}
     for path in paths:
-        spec = spec_of(path)
-        if spec and spec[1] in ROLES:
+        spec = spec_folder_and_file_name(path)
+        if spec and spec[1] in ROLES_BY_FILE_NAME:
             documents_by_folder.setdefault(spec[0], []).append(path)
         elif role_of(path) == STEERING_FOLDER:
             steering_by_root.setdefault(path.rpartition(f"{KIRO_FOLDER}/")[0], []).append(path)
@@ -84,8 +84,8 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
 
 
 def _is_spec(folder: str, documents: Sequence[str]) -> bool:
-    """Tell whether a folder is a spec: one of SPEC_DOCUMENTS is among its documents."""
-    return any(f"{folder}/{name}" in documents for name in SPEC_DOCUMENTS)
+    """Tell whether a folder is a spec: one of SPEC_FILE_NAMES is among its documents."""
+    return any(f"{folder}/{name}" in documents for name in SPEC_FILE_NAMES)
 
 
 def _spec_site(folder: str, documents: Sequence[str], steering_files: Sequence[str]) -> PlanSite:

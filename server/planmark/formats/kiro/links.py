@@ -12,7 +12,7 @@ from planmark.formats.checkbox.links import (
     LinkTarget,
     find_nothing,
     finder,
-    inner_finder,
+    finder_in_lists,
     links_of,
     paths_finder,
     task_targets,
@@ -23,21 +23,21 @@ from planmark.formats.kiro.layout import root_of
 from planmark.formats.kiro.passages import (
     PROPERTY_PATTERN,
     VALIDATES_PATTERN,
-    lines_of_ids,
-    property_lines,
+    line_by_property_number,
+    line_by_requirement_id,
     requirement_documents,
 )
 from planmark.plans.format import PlanInput, TextLink
 from planmark.text.lazy_pattern import lazy_pattern
 
-_ID = lazy_pattern(r"(?<![\w.])\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?(?![\w])")
+_NUMBER_IN_LIST = lazy_pattern(r"(?<![\w.])\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?(?![\w])")
 _REQUIREMENT_MENTION = lazy_pattern(
     r"(?:Requirements?|Reqs?\.?|需求|要件|要求|Anforderung(?:en)?|Requisitos?|요구사항|المتطلبات?|Exigences?)[\s:：*_]{1,6}"
     r"(?P<names>\d{1,6}(?:\.\d{1,6})?(?:\s{0,3}[,、，–-]\s{0,3}\d{1,6}(?:\.\d{1,6})?){0,60})",
     re.IGNORECASE,
 )
 """Pattern for a word such as “Requirements” with a list of requirement numbers, in any text."""
-_WAVE_ID = lazy_pattern(r'"(?P<name>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?\*?)"')
+_TASK_ID_IN_GRAPH = lazy_pattern(r'"(?P<name>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?\*?)"')
 
 
 def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
@@ -45,20 +45,21 @@ def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[
     requirement_targets = {
         identity: LinkTarget(document, line)
         for document, facts in requirement_documents(plan)
-        for identity, line in lines_of_ids(facts).items()
+        for identity, line in line_by_requirement_id(facts).items()
     }
     document = plan.documents.get(plan.site.path)
     listed_tasks = document.facts.task_list.tasks if document and isinstance(document.facts, Tasks) else ()
     task_targets_by_id = task_targets(plan.site.path, listed_tasks)
     design_path = f"{plan.site.folder}/design.md"
     property_targets = {
-        number: LinkTarget(design_path, line) for number, line in property_lines(outline_at(plan, design_path)).items()
+        number: LinkTarget(design_path, line)
+        for number, line in line_by_property_number(outline_at(plan, design_path)).items()
     }
     finders = (
         _labelled_number_finder(requirement_targets, task_targets_by_id),
-        inner_finder(_REQUIREMENT_MENTION, _ID, requirement_targets),
+        finder_in_lists(_REQUIREMENT_MENTION, _NUMBER_IN_LIST, requirement_targets),
         finder(PROPERTY_PATTERN, lambda match: property_targets.get(match["number"])),
-        finder(_WAVE_ID, lambda match: task_targets_by_id.get(match["name"]), in_fences=True)
+        finder(_TASK_ID_IN_GRAPH, lambda match: task_targets_by_id.get(match["name"]), in_fences=True)
         if path == plan.site.path
         else find_nothing,
         paths_finder(plan, path, root_of(plan.site.folder)),
@@ -95,6 +96,6 @@ def _labelled_number_finder(requirements: dict[str, LinkTarget], tasks: dict[str
 def _linked_numbers(text: str, start: int, targets: dict[str, LinkTarget]) -> Iterator[LinkedName]:
     """Yield the numbers in a line that have a target in `targets`. The search begins at column `start`."""
     bare_text = f"{text[:start]}{text[start:].replace('_', ' ')}"
-    for match in _ID.finditer(bare_text, start):
+    for match in _NUMBER_IN_LIST.finditer(bare_text, start):
         if target := targets.get(match[0]):
             yield LinkedName(*match.span(), target)

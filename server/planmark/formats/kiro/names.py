@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from planmark.formats.checkbox.lines import full_width_to_ascii
 from planmark.formats.kiro.grammar import DETAIL_PATTERN, REQUIREMENT_WORDS
-from planmark.formats.kiro.passages import lines_of_ids, requirement_documents
+from planmark.formats.kiro.passages import line_by_requirement_id, requirement_documents
 from planmark.plans.format import PlanInput, Suggestion
 from planmark.text.lazy_pattern import lazy_pattern
 
@@ -26,7 +26,7 @@ def names(plan: PlanInput, text_before: str) -> Sequence[Suggestion]:
     suggestions = []
     for path, facts in requirement_documents(plan):
         lines = plan.text(path).splitlines()
-        for number, line in lines_of_ids(facts).items():
+        for number, line in line_by_requirement_id(facts).items():
             detail = lines[line - 1].strip() if line <= len(lines) else ""
             suggestions.append(Suggestion(number, detail, len(typed_match[0]) if typed_match else 0))
     return suggestions

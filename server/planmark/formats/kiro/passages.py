@@ -9,16 +9,16 @@ from itertools import groupby
 from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import full_width_to_ascii
-from planmark.formats.checkbox.outline import Outline, last_text_line, section_titled, words_in
+from planmark.formats.checkbox.outline import Outline, last_text_line, section_with_title, words_in
 from planmark.formats.checkbox.passages import (
-    MAX_LINES_READ_WHOLE,
-    mentioned_documents,
+    MAX_LINES_OF_WHOLE_DOCUMENT,
     outline_at,
     passage_without_subsections,
+    passages_about,
+    passages_of_mentioned_documents,
     section_passages,
-    sections_about,
     task_passages,
-    whole_document,
+    whole_document_passage,
 )
 from planmark.formats.checkbox.prompts import MAX_KEPT_PASSAGES
 from planmark.formats.checkbox.situation import Situation, list_in_words, situation_of_item
@@ -58,11 +58,11 @@ INTRODUCTION_TITLES = frozenset(
     }
 )
 """Titles of the section that says what a document is about."""
-STANDARD_STEERING = frozenset({"product.md", "tech.md", "structure.md"})
+STANDARD_STEERING_FILES = frozenset({"product.md", "tech.md", "structure.md"})
 """Names of the steering files that Kiro itself writes."""
 MAX_STEERING_FILES = 5
 """Maximum number of steering files per prompt."""
-MAX_CRITERIA = 40
+MAX_NAMED_REQUIREMENTS = 40
 """Maximum number of requirement numbers per task that are searched in the documents."""
 
 
@@ -100,7 +100,7 @@ def requirement_documents(plan: PlanInput) -> list[tuple[str, Requirements]]:
     return [(path, facts) for path, facts in documents if isinstance(facts, Requirements)]
 
 
-def lines_of_ids(facts: Requirements) -> dict[str, int]:
+def line_by_requirement_id(facts: Requirements) -> dict[str, int]:
     """Return a mapping from the number of each requirement and criterion to its 1-based line."""
     result: dict[str, int] = {}
     for requirement in facts.requirements:
@@ -124,7 +124,7 @@ def named_requirement_ids(situation: Situation) -> list[str]:
     for line in full_width_to_ascii(situation.task_text).split("\n"):
         if label := VALIDATES_PATTERN.search(line):
             requirement_ids += ids_in(line[label.end() :], REQUIREMENT_ID)
-    return list(dict.fromkeys(requirement_ids))[:MAX_CRITERIA]
+    return list(dict.fromkeys(requirement_ids))[:MAX_NAMED_REQUIREMENTS]
 
 
 def criteria(situation: Situation) -> Iterator[Passage]:
@@ -144,7 +144,7 @@ def criteria_with_ids(
     The result has the order of the document. `facts` are the facts of the document at `path`, and `document_outline` is
     its outline.
     """
-    lines_by_id = lines_of_ids(facts)
+    lines_by_id = line_by_requirement_id(facts)
     starts = set(lines_by_id.values())
     found_criteria = []
     for identity in requirement_ids:
@@ -239,11 +239,11 @@ def stories(situation: Situation) -> Iterator[Passage]:
             last_text_line(
                 document_outline.lines, requirement.line, min(end, max(requirement.line, first_criterion_line - 1))
             ),
-            _story_title(requirement),
+            _reason_to_read_story(requirement),
         )
 
 
-def _story_title(requirement: Requirement) -> str:
+def _reason_to_read_story(requirement: Requirement) -> str:
     """Return the reason to read the story of a requirement, for a prompt."""
     return f"the story of requirement {requirement.id}"
 
@@ -264,12 +264,12 @@ def properties(situation: Situation) -> Iterator[Passage]:
     }
     if property_numbers:
         document_outline = outline_at(situation.plan, path)
-        for number, line in property_lines(document_outline).items():
+        for number, line in line_by_property_number(document_outline).items():
             if number in property_numbers:
                 yield Passage(path, line, _last_line_of_property(document_outline, line), f"property {number}")
 
 
-def property_lines(document_outline: Outline) -> dict[str, int]:
+def line_by_property_number(document_outline: Outline) -> dict[str, int]:
     """Return a mapping from the number of each correctness property of a design to the line that begins with its name.
 
     The line is 1-based.
@@ -288,7 +288,7 @@ def _last_line_of_property(document_outline: Outline, start: int) -> int:
     heading = next((section for section in document_outline.sections if section.line == start), None)
     if heading:
         return heading.last_line
-    next_starts = [line for line in property_lines(document_outline).values() if line > start] + [
+    next_starts = [line for line in line_by_property_number(document_outline).values() if line > start] + [
         section.line for section in document_outline.sections if section.line > start
     ]
     return last_text_line(document_outline.lines, start, min(next_starts, default=len(document_outline.lines) + 1) - 1)
@@ -315,7 +315,7 @@ def introduction(situation: Situation) -> Iterator[Passage]:
             section_passages(situation.plan, f"{folder}/{name}", INTRODUCTION_TITLES, "what the spec is about")
         )
         if passages:
-            yield passages[0]._replace(end=min(passages[0].end, passages[0].start + MAX_LINES_READ_WHOLE))
+            yield passages[0]._replace(end=min(passages[0].end, passages[0].start + MAX_LINES_OF_WHOLE_DOCUMENT))
             return
 
 
@@ -325,10 +325,10 @@ def design(situation: Situation) -> Iterator[Passage]:
     Of a long design, yield its overview and the sections that contain names from the text of the task.
     """
     path = f"{situation.plan.site.folder}/design.md"
-    yield from sections_about(situation.plan, path, situation.names, "the design")
+    yield from passages_about(situation.plan, path, situation.names, "the design")
     document_outline = outline_at(situation.plan, path)
-    overview = section_titled(document_outline, INTRODUCTION_TITLES)
-    if document_outline.length > MAX_LINES_READ_WHOLE and overview:
+    overview = section_with_title(document_outline, INTRODUCTION_TITLES)
+    if document_outline.length > MAX_LINES_OF_WHOLE_DOCUMENT and overview:
         yield passage_without_subsections(path, overview, "the overview of the design")
 
 
@@ -341,19 +341,19 @@ def steering(situation: Situation) -> Iterator[Passage]:
     included_files = [
         (path, document.facts)
         for path, document in plan.documents.items()
-        if isinstance(document.facts, Steering) and is_included(document.facts, situation.names)
+        if isinstance(document.facts, Steering) and is_steering_included(document.facts, situation.names)
     ]
 
     def sort_key(steering_file: tuple[str, Steering]) -> tuple[bool, int]:
         path, facts = steering_file
         name = path.rpartition("/")[2]
-        return name not in STANDARD_STEERING, -len(task_words & words_in(f"{facts.title} {name}"))
+        return name not in STANDARD_STEERING_FILES, -len(task_words & words_in(f"{facts.title} {name}"))
 
     for path, _ in sorted(included_files, key=sort_key)[:MAX_STEERING_FILES]:
-        yield from whole_document(plan, path, "steering")
+        yield from whole_document_passage(plan, path, "steering")
 
 
-def is_included(facts: Steering, names: Sequence[str]) -> bool:
+def is_steering_included(facts: Steering, names: Sequence[str]) -> bool:
     """Tell whether Kiro includes a steering file for a task. `names` are the names in the text of the task."""
     if facts.inclusion == "always":
         return True
@@ -369,22 +369,22 @@ def is_included(facts: Steering, names: Sequence[str]) -> bool:
 def all_requirements(situation: Situation) -> Iterator[Passage]:
     """Yield all requirements of the spec."""
     for path, _ in requirement_documents(situation.plan):
-        yield from whole_document(situation.plan, path, "the requirements")
+        yield from whole_document_passage(situation.plan, path, "the requirements")
 
 
 def all_design(situation: Situation) -> Iterator[Passage]:
     """Yield the whole design."""
-    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
+    yield from whole_document_passage(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
     """Yield all tasks."""
-    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
+    yield from whole_document_passage(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
 
 
 def named_documents(situation: Situation) -> Iterator[Passage]:
     """Yield passages of the documents of the spec that the task names by their paths."""
-    yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
+    yield from passages_of_mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:

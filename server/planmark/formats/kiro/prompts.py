@@ -18,8 +18,8 @@ from planmark.formats.checkbox.prompts import (
     PROOF_RULES,
     QUESTION_RULES,
     READ_RULE,
+    REPORT_END_CONDITION,
     SHARED_SENTENCES,
-    STOP_CONDITION,
     SUBTASK_RULE,
     TASK_END_CONDITIONS,
     TICK_RULES,
@@ -27,9 +27,9 @@ from planmark.formats.checkbox.prompts import (
     PromptSentences,
     PromptTables,
     StepReading,
-    prompter,
+    prompt_function,
 )
-from planmark.formats.checkbox.reconciling import candidates_sentence
+from planmark.formats.checkbox.reconciling import probably_done_sentence
 from planmark.formats.checkbox.situation import MAX_NAMED_TASKS, Situation, item_names_in_words, list_in_words
 from planmark.formats.kiro.grammar import Approvals
 from planmark.formats.kiro.layout import root_of
@@ -126,7 +126,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "A finished spec stays where it is: Kiro has no archive.",
         ),
         proof_rules=("Run all tests, and show each command with its result.",),
-        end_conditions=(STOP_CONDITION,),
+        end_conditions=(REPORT_END_CONDITION,),
     ),
     "closed": PromptSentences(
         ("Every required task of the spec {feature} is done: nothing is left to do.",),
@@ -254,7 +254,7 @@ def values(situation: Situation) -> dict[str, str]:
     design_path = f"{folder}/design.md"
     requirement_ids = read.named_requirement_ids(situation)
     known_numbers = {
-        number for _, document in read.requirement_documents(plan) for number in read.lines_of_ids(document)
+        number for _, document in read.requirement_documents(plan) for number in read.line_by_requirement_id(document)
     }
     return {
         "approvals": f"{folder}/spec.json" if isinstance(facts, Approvals) and facts.tasks_approved is False else "",
@@ -268,7 +268,7 @@ def values(situation: Situation) -> dict[str, str]:
         ),
         "properties": read.property_names(situation),
         "design": design_path if design_path in plan.documents else "",
-        "candidates": candidates_sentence(situation, folder_prefix(root_of(folder))),
+        "candidates": probably_done_sentence(situation, folder_prefix(root_of(folder))),
     }
 
 
@@ -280,7 +280,7 @@ def _has_begun_mark(situation: Situation) -> bool:
     return situation.task is not None and situation.task.marker == "-"
 
 
-prompt = prompter(
+prompt = prompt_function(
     PromptTables(
         wordings=WORDINGS,
         readings=READINGS_BY_STEP,

@@ -92,7 +92,7 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
                 pattern.search(full_width_to_ascii(heading.title)) if heading.level > 1 or has_named_heading else None
             )
             if match and not match["criterion"]:
-                drafts.append(_requirement(match, heading.title, line.number))
+                drafts.append(_requirement_of_heading(match, heading.title, line.number))
                 criteria.append([])
                 level = heading.level
             elif match:
@@ -116,13 +116,13 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
     return Requirements(title, tuple(requirements), tuple(numbered_criteria))
 
 
-def _requirement(match: re.Match[str], heading: str, line: int) -> Requirement:
+def _requirement_of_heading(match: re.Match[str], heading: str, line: int) -> Requirement:
     """Return the requirement of a heading, without criteria. `match` is the match of its number in the heading."""
     title = heading[match.end() :].strip()
     return Requirement(match["id"], title, line, (), bool(_WITHDRAWN_PATTERN.match(heading[match.end("id") :].strip())))
 
 
-def known_ids(documents: Sequence[Requirements]) -> frozenset[str]:
+def valid_requirement_ids(documents: Sequence[Requirements]) -> frozenset[str]:
     """Return the numbers that a task may name: of requirements that are not withdrawn, and of their criteria.
 
     `documents` are the facts of all documents with requirements.

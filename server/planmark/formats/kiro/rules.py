@@ -10,19 +10,19 @@ from planmark.formats.checkbox.lines import full_width_to_ascii
 from planmark.formats.checkbox.rules import (
     Rule,
     RuleInput,
-    deferred_though_done,
     duplicate_ids,
     merge_conflicts,
     missing_deliverables,
     parents_not_ticked,
     parents_ticked_early,
     tasks_missing,
+    ticked_though_not_done,
     unknown_dependencies,
     unknown_markers,
 )
-from planmark.formats.kiro.evaluate import missing_paths_of, tasks_of, waves_of
+from planmark.formats.kiro.evaluate import missing_paths_of, task_positions_by_wave, tasks_of
 from planmark.formats.kiro.grammar import Tasks
-from planmark.formats.kiro.requirements import Requirements, known_ids
+from planmark.formats.kiro.requirements import Requirements, valid_requirement_ids
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
@@ -46,7 +46,7 @@ def check(plan_input: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
         parents_ticked_early,
         parents_not_ticked,
         _check_subtask_numbers,
-        deferred_though_done("task-says-deferred"),
+        ticked_though_not_done("task-says-deferred"),
         missing_deliverables(missing_paths_of(plan_input, tasks.task_list)),
         unknown_dependencies,
         _check_dependency_order,
@@ -152,7 +152,7 @@ def _check_requirement_numbers(rule_input: RuleInput, tasks: Tasks) -> Iterator[
     """
     documents = rule_input.plan_input.documents.values()
     requirement_files = [document.facts for document in documents if isinstance(document.facts, Requirements)]
-    requirement_ids = known_ids(requirement_files)
+    requirement_ids = valid_requirement_ids(requirement_files)
     if not requirement_ids:
         return
     complete_ids = {
@@ -189,7 +189,7 @@ def _check_waves(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(
                 tasks.graph, "warning", "wave-task-unknown", f"The graph names {task_id}, but no task has this number"
             )
-    indexes_in_waves = {index for wave in waves_of(rule_input.tasks, tasks.waves) for index in wave}
+    indexes_in_waves = {index for wave in task_positions_by_wave(rule_input.tasks, tasks.waves) for index in wave}
     for index, task in enumerate(rule_input.tasks):
         evaluation = rule_input.evaluated[index]
         if (

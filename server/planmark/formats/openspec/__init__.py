@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from planmark.formats.checkbox.explain import explainer
-from planmark.formats.checkbox.tick import ticker
+from planmark.formats.checkbox.explain import explain_function
+from planmark.formats.checkbox.tick import tick_function
 from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.openspec.evaluate import evaluate, missing_paths_of, tasks_of
-from planmark.formats.openspec.grammar import Facts, Tasks, parse
+from planmark.formats.openspec.grammar import OpenSpecFacts, Tasks, parse
 from planmark.formats.openspec.layout import CONFIG_PATHS, NAME, SPECS_FOLDER, discover, role_of, root_of
 from planmark.formats.openspec.links import links
 from planmark.formats.openspec.passages import details
@@ -42,17 +42,17 @@ FORMAT = Format(
     title="OpenSpec",
     role_of=role_of,
     parse=parse,
-    facts=Facts,
+    facts=OpenSpecFacts,
     places=places,
     discover=discover,
     evaluate=evaluate,
     check=check,
     strays=misplaced_change_diagnostics,
-    explain=explainer(missing_paths_of),
+    explain=explain_function(missing_paths_of),
     prompt=prompt,
     details=details,
     links=links,
-    tick=ticker("x", with_parents=False),
+    tick=tick_function("x", with_parents=False),
     commands=COMMAND_REPLACEMENTS,
     scopes=scopes,
     types={"delta": ("delta", "spec")},

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from planmark.formats.checkbox.deliverables import Lookup, count_built_files, missing_path
+from planmark.formats.checkbox.deliverables import FileLookup, count_built_files, missing_path
 from planmark.formats.checkbox.evaluate import (
     TaskDetails,
     evaluate_tasks,
     items,
-    next_task,
     plan_state,
     step,
-    step_without_task,
+    step_if_no_task_is_ready,
+    step_of_next_task,
 )
 from planmark.formats.checkbox.lines import subject_of_title
 from planmark.formats.checkbox.tasks import TaskList
@@ -29,9 +29,9 @@ def tasks_of(plan_input: PlanInput) -> Tasks | None:
     return document.facts if document and isinstance(document.facts, Tasks) else None
 
 
-def lookup_of(plan_input: PlanInput) -> Lookup:
+def lookup_of(plan_input: PlanInput) -> FileLookup:
     """Return the functions for the search of the files of a plan."""
-    return Lookup(plan_input.exists, plan_input.is_ignored, plan_input.files_named)
+    return FileLookup(plan_input.exists, plan_input.is_ignored, plan_input.files_named)
 
 
 def all_missing_paths(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
@@ -73,8 +73,8 @@ def evaluate(plan_input: PlanInput) -> PlanState:
         next_step = step("write_tasks", site.path, "The tasks file has no checkbox")
     else:
         next_step = (
-            next_task(site.path, all_items, evaluated)
-            or step_without_task(site.path, all_items, evaluated)
+            step_of_next_task(site.path, all_items, evaluated)
+            or step_if_no_task_is_ready(site.path, all_items, evaluated)
             or step("verify_and_archive", site.path, "Every required task is done or deferred")
         )
     return plan_state(site, title_of(plan_input), task_list, evaluated, all_items, next_step, (), details)

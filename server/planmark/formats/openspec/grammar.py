@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from planmark.formats.checkbox.deferral import defers_all, says_deferred
+from planmark.formats.checkbox.deferral import heading_defers_tasks, says_deferred
 from planmark.formats.checkbox.deliverables import created_paths
 from planmark.formats.checkbox.lines import (
     Heading,
@@ -67,10 +67,10 @@ class Text(msgspec.Struct, frozen=True, tag="text"):
     title: str
 
 
-Facts = Tasks | Text
+OpenSpecFacts = Tasks | Text
 
 
-def parse(_path: str, role: str, text: str) -> Facts:
+def parse(_path: str, role: str, text: str) -> OpenSpecFacts:
     """Return the facts of the document with this role and text."""
     lines = read_lines(text)
     title = title_of(lines)
@@ -102,7 +102,8 @@ def _with_title_facts(lines: Sequence[Line], reading: TaskReading) -> TaskList:
     task_list = reading.task_list
     deferred_lines = _deferred_lines(lines)
     return msgspec.structs.replace(
-        task_list, tasks=tuple(_refined_task(lines, task, task.line in deferred_lines) for task in task_list.tasks)
+        task_list,
+        tasks=tuple(_task_with_title_facts(lines, task, task.line in deferred_lines) for task in task_list.tasks),
     )
 
 
@@ -115,13 +116,13 @@ def _deferred_lines(lines: Sequence[Line]) -> frozenset[int]:
             if level and heading.level > level:
                 continue
             name = _group_name(heading)
-            level = heading.level if name and defers_all(name.title) else 0
+            level = heading.level if name and heading_defers_tasks(name.title) else 0
         elif level:
             result.add(line.number)
     return frozenset(result)
 
 
-def _refined_task(lines: Sequence[Line], task: Task, is_deferred: bool) -> Task:
+def _task_with_title_facts(lines: Sequence[Line], task: Task, is_deferred: bool) -> Task:
     """Return a task with its plain title, the state that the words of its text state, and the files to create.
 
     `is_deferred` tells whether a heading above the task says that the tasks below it are deferred.
@@ -133,7 +134,9 @@ def _refined_task(lines: Sequence[Line], task: Task, is_deferred: bool) -> Task:
         # The id and the words behind it are bold together: `**1.1 Title** rest`.
         title = title.replace("**", "")
     state: State = task.state
-    if state == "open" and (is_deferred or says_deferred(own_text(lines, task), has_mark=task.marker != " ")):
+    if state == "open" and (
+        is_deferred or says_deferred(title_with_continuation(lines, task), has_mark=task.marker != " ")
+    ):
         state = "deferred"
     creates = created_paths(title)
     if title == task.title and state == task.state and not creates:
@@ -141,7 +144,7 @@ def _refined_task(lines: Sequence[Line], task: Task, is_deferred: bool) -> Task:
     return msgspec.structs.replace(task, title=title, state=state, creates=creates)
 
 
-def own_text(lines: Sequence[Line], task: Task) -> str:
+def title_with_continuation(lines: Sequence[Line], task: Task) -> str:
     """Return the title of a task with the lines that continue the sentence of the title."""
     texts = [task.title]
     for line in lines[task.line : task.end]:

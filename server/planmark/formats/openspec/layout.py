@@ -15,12 +15,12 @@ NAME = "openspec"
 OPENSPEC_FOLDER = "openspec"
 CHANGES_FOLDER = "changes"
 ARCHIVE_FOLDER = "archive"
-TASKS_NAME = "tasks.md"
+TASKS_FILE_NAME = "tasks.md"
 MISPLACED_ROLE = "misplaced"
 """The role of a `tasks.md` in a place that OpenSpec does not read."""
-_MISPLACED_TASKS = lazy_pattern(rf"(?:^|/){OPENSPEC_FOLDER}/{ARCHIVE_FOLDER}/[^/]+/{re.escape(TASKS_NAME)}$")
+_MISPLACED_TASKS = lazy_pattern(rf"(?:^|/){OPENSPEC_FOLDER}/{ARCHIVE_FOLDER}/[^/]+/{re.escape(TASKS_FILE_NAME)}$")
 """Pattern for the path of a `tasks.md` in `openspec/archive/`, a folder that OpenSpec does not read."""
-ROLES = {TASKS_NAME: "tasks", "proposal.md": "proposal", "design.md": "design"}
+ROLES_BY_FILE_NAME = {TASKS_FILE_NAME: "tasks", "proposal.md": "proposal", "design.md": "design"}
 """Mapping from the name of a file directly in the folder of a change to the role of the file."""
 
 
@@ -45,7 +45,7 @@ class ChangePath(NamedTuple):
     inner_path: str
 
 
-def change_of(path: str) -> ChangePath | None:
+def change_path_of(path: str) -> ChangePath | None:
     """Return the path of a file in a change, split into its parts; None if the file belongs to no change. Files in
     hidden folders belong to no change.
     """
@@ -72,15 +72,15 @@ def root_of(folder: str) -> str:
 
 def role_of(path: str) -> str | None:
     """Return the role of a file, or None if OpenSpec does not read it."""
-    change = change_of(path)
+    change = change_path_of(path)
     if change is None:
         return (
             MISPLACED_ROLE
             if _MISPLACED_TASKS.search(path) and not is_in_excluded_folder(path.split("/")[:-1])
             else None
         )
-    if change.inner_path in ROLES:
-        return ROLES[change.inner_path]
+    if change.inner_path in ROLES_BY_FILE_NAME:
+        return ROLES_BY_FILE_NAME[change.inner_path]
     if not change.inner_path.lower().endswith(".md"):
         return None
     if change.inner_path.startswith("specs/"):
@@ -96,7 +96,7 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
     """
     documents_by_change: dict[ChangePath, list[str]] = {}
     for path in paths:
-        change = change_of(path)
+        change = change_path_of(path)
         if change:
             documents_by_change.setdefault(change._replace(inner_path=""), []).append(path)
     return [_change_site(change, files) for change, files in documents_by_change.items()]
@@ -104,7 +104,7 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
 
 def _change_site(change: ChangePath, documents: Sequence[str]) -> PlanSite:
     """Return the site of a change, with its documents."""
-    tasks_path = f"{change.folder}/{TASKS_NAME}"
+    tasks_path = f"{change.folder}/{TASKS_FILE_NAME}"
     lifecycle: Lifecycle = "archived" if change.is_archived else "active"
     path = tasks_path if tasks_path in documents else change.folder
     return PlanSite(NAME, path, change.folder, change.name, lifecycle, tuple(documents))

@@ -9,7 +9,7 @@ from planmark.formats.checkbox.links import (
     LinkTarget,
     find_nothing,
     finder,
-    inner_finder,
+    finder_in_lists,
     links_of,
     paths_finder,
     task_targets,
@@ -21,21 +21,21 @@ from planmark.formats.openspec.passages import (
     DECISION_PATTERN,
     SPEC_PATTERN,
     capability_of,
-    decision_lines,
     delta_paths,
+    line_by_decision_number,
 )
 from planmark.plans.format import PlanInput, TextLink
 from planmark.text.lazy_pattern import lazy_pattern
 
-_ID_PATTERN = r"[A-Z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?"
+_TASK_ID_PATTERN = r"[A-Z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?"
 _TASK_MENTION = lazy_pattern(
-    rf"(?<!` )(?<![\w.])(?:Tasks?|任务|タスク|작업|Aufgaben?|Tareas?)[ \t]{{1,3}}(?P<names>{_ID_PATTERN})(?![\w.]*\w)",
+    rf"(?<!` )(?<![\w.])(?:Tasks?|任务|タスク|작업|Aufgaben?|Tareas?)[ \t]{{1,3}}(?P<names>{_TASK_ID_PATTERN})(?![\w.]*\w)",
     re.I,
 )
 """Pattern for the mention of a task by its number: `task 1.2`."""
 _DEPENDENCY_LIST = lazy_pattern(
     r"(?:depends?[ \t]+on|dependencies|blocked by|requires|依赖|의존성)[^\w\n]{1,8}"
-    rf"(?P<names>{_ID_PATTERN}(?:[ \t]{{0,3}}[,、&–-][ \t]{{0,3}}{_ID_PATTERN}){{0,30}})",
+    rf"(?P<names>{_TASK_ID_PATTERN}(?:[ \t]{{0,3}}[,、&–-][ \t]{{0,3}}{_TASK_ID_PATTERN}){{0,30}})",
     re.IGNORECASE,
 )
 """Pattern for a list of tasks after a word such as `depends on`."""
@@ -48,7 +48,8 @@ def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[
     """Return the links of a document of a change. With `only_line` (1-based), return only the links of this line."""
     design_path = f"{plan.site.folder}/design.md"
     decision_targets = {
-        number: LinkTarget(design_path, line) for number, line in decision_lines(outline_at(plan, design_path)).items()
+        number: LinkTarget(design_path, line)
+        for number, line in line_by_decision_number(outline_at(plan, design_path)).items()
     }
     spec_targets = {capability_of(plan, document): LinkTarget(document, 0) for document in delta_paths(plan)}
     document = plan.documents.get(plan.site.path)
@@ -65,8 +66,8 @@ def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[
         finder(_CAPABILITY, lambda match: spec_targets.get(match["name"]), without_digits=True)
         if path.endswith("/proposal.md")
         else find_nothing,
-        inner_finder(_TASK_MENTION, _TASK_ID, task_targets_by_id),
-        inner_finder(_DEPENDENCY_LIST, _TASK_ID, task_targets_by_id),
+        finder_in_lists(_TASK_MENTION, _TASK_ID, task_targets_by_id),
+        finder_in_lists(_DEPENDENCY_LIST, _TASK_ID, task_targets_by_id),
     )
     return links_of(plan, path, finders, only_line)
 

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from planmark.formats.checkbox.lines import full_width_to_ascii, split_lines
 from planmark.formats.checkbox.outline import DocumentSection, Outline, plain_title, words_in
 from planmark.formats.checkbox.passages import (
-    MAX_LINES_READ_WHOLE,
-    MAX_SECTIONS,
-    mentioned_documents,
+    MAX_LINES_OF_WHOLE_DOCUMENT,
+    MAX_SECTIONS_PER_DOCUMENT,
     outline_at,
+    passages_about,
+    passages_of_mentioned_documents,
     section_passages,
-    sections_about,
     task_passages,
-    whole_document,
+    whole_document_passage,
 )
 from planmark.formats.checkbox.places import folder_prefix
 from planmark.formats.checkbox.situation import Situation, situation_of_item
@@ -65,7 +65,7 @@ SPEC_PATTERN = lazy_pattern(
     r"(?<![\w.-])(?P<name>specs/(?P<capability>[\w-]{1,80}(?:/(?!spec\.md)[\w-]{1,80}){0,5}))(?:/spec\.md)?(?![\w-])"
 )
 """Pattern for the mention of a capability by the path of its spec."""
-MAX_DELTAS = 3
+MAX_CHOSEN_DELTAS = 3
 """Maximum number of spec deltas per task that a prompt tells the agent to read."""
 
 
@@ -119,23 +119,23 @@ def list_of_changes(situation: Situation) -> Iterator[Passage]:
 
 def proposal(situation: Situation) -> Iterator[Passage]:
     """Yield the whole proposal."""
-    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/proposal.md", "the proposal")
+    yield from whole_document_passage(situation.plan, f"{situation.plan.site.folder}/proposal.md", "the proposal")
 
 
 def all_design(situation: Situation) -> Iterator[Passage]:
     """Yield the whole design."""
-    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
+    yield from whole_document_passage(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
     """Yield all tasks."""
-    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
+    yield from whole_document_passage(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
 
 
 def all_deltas(situation: Situation) -> Iterator[Passage]:
     """Yield all spec deltas of the change."""
     for path in delta_paths(situation.plan):
-        yield from whole_document(situation.plan, path, "a spec delta")
+        yield from whole_document_passage(situation.plan, path, "a spec delta")
 
 
 def delta_paths(plan: PlanInput) -> list[str]:
@@ -143,7 +143,7 @@ def delta_paths(plan: PlanInput) -> list[str]:
     return [path for path, document in plan.documents.items() if document.role in ("spec", "delta")]
 
 
-def decision_lines(document_outline: Outline) -> dict[str, int]:
+def line_by_decision_number(document_outline: Outline) -> dict[str, int]:
     """Return a mapping from the number of each decision of a design, in lower case, to the line of its heading.
 
     The line is 1-based. A plain number, as in `### 3. Title`, is the number of a decision only if the heading above is
@@ -171,7 +171,7 @@ def decisions(situation: Situation) -> Iterator[Passage]:
         return
     document_outline = outline_at(situation.plan, path)
     last_line_by_start = {section.line: section.last_line for section in document_outline.sections}
-    for number, line in decision_lines(document_outline).items():
+    for number, line in line_by_decision_number(document_outline).items():
         if number in named_numbers:
             yield Passage(path, line, last_line_by_start[line], f"decision {number}")
 
@@ -181,7 +181,7 @@ def named_specs(situation: Situation) -> Iterator[Passage]:
     capabilities = {match["capability"] for match in SPEC_PATTERN.finditer(situation.task_text)}
     for path in delta_paths(situation.plan):
         if capability_of(situation.plan, path) in capabilities:
-            yield from whole_document(situation.plan, path, "the spec delta that the task names")
+            yield from whole_document_passage(situation.plan, path, "the spec delta that the task names")
 
 
 def capability_of(plan: PlanInput, path: str) -> str:
@@ -218,39 +218,41 @@ def sorted_by_similarity(text: str, requirements: list[RequirementPassage]) -> l
     return sorted(requirements, key=lambda requirement: -len(words & requirement.words))
 
 
-def chosen_deltas(situation: Situation) -> list[str]:
-    """Return the paths of at most MAX_DELTAS spec deltas. Deltas that share more words with the task are preferred."""
+def chosen_delta_paths(situation: Situation) -> list[str]:
+    """Return the paths of at most MAX_CHOSEN_DELTAS spec deltas. Deltas that share more words with the task are preferred."""
     plan = situation.plan
     paths = delta_paths(plan)
-    if len(paths) <= MAX_DELTAS:
+    if len(paths) <= MAX_CHOSEN_DELTAS:
         return paths
     words = words_in(situation.task_text)
     shared_word_counts = {path: len(words & words_in(plan.text(path))) for path in paths}
-    return sorted(paths, key=lambda path: -shared_word_counts[path])[:MAX_DELTAS]
+    return sorted(paths, key=lambda path: -shared_word_counts[path])[:MAX_CHOSEN_DELTAS]
 
 
-def other_deltas(situation: Situation) -> list[str]:
-    """Return the paths of the spec deltas that `chosen_deltas` does not return."""
-    chosen_paths = chosen_deltas(situation)
+def other_delta_paths(situation: Situation) -> list[str]:
+    """Return the paths of the spec deltas that `chosen_delta_paths` does not return."""
+    chosen_paths = chosen_delta_paths(situation)
     return [path for path in delta_paths(situation.plan) if path not in chosen_paths]
 
 
 def deltas(situation: Situation) -> Iterator[Passage]:
-    """Yield passages of the spec deltas that `chosen_deltas` returns.
+    """Yield passages of the spec deltas that `chosen_delta_paths` returns.
 
     A short delta is one passage. Of a long delta, the passages are the requirements that are most similar to the task.
     """
     plan = situation.plan
-    for path in chosen_deltas(situation):
-        if outline_at(plan, path).length <= MAX_LINES_READ_WHOLE:
-            yield from whole_document(plan, path, "a spec delta")
+    for path in chosen_delta_paths(situation):
+        if outline_at(plan, path).length <= MAX_LINES_OF_WHOLE_DOCUMENT:
+            yield from whole_document_passage(plan, path, "a spec delta")
             continue
         requirements_of_delta = [
             requirement_passage
             for requirement_passage in requirements_of_change(plan)
             if requirement_passage.path == path
         ]
-        for requirement_passage in sorted_by_similarity(situation.task_text, requirements_of_delta)[:MAX_SECTIONS]:
+        for requirement_passage in sorted_by_similarity(situation.task_text, requirements_of_delta)[
+            :MAX_SECTIONS_PER_DOCUMENT
+        ]:
             yield Passage(
                 path,
                 requirement_passage.section.line,
@@ -262,12 +264,12 @@ def deltas(situation: Situation) -> Iterator[Passage]:
 def design(situation: Situation) -> Iterator[Passage]:
     """Yield the whole design if it is short, else its sections that contain names from the text of the task."""
     path = f"{situation.plan.site.folder}/design.md"
-    yield from sections_about(situation.plan, path, situation.names, "the design")
+    yield from passages_about(situation.plan, path, situation.names, "the design")
 
 
 def named_documents(situation: Situation) -> Iterator[Passage]:
     """Yield passages of the documents of the change that the task names by their paths."""
-    yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
+    yield from passages_of_mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:

@@ -27,9 +27,9 @@ from planmark.formats.checkbox.prompts import (
     PromptSentences,
     PromptTables,
     StepReading,
-    prompter,
+    prompt_function,
 )
-from planmark.formats.checkbox.reconciling import candidates_sentence
+from planmark.formats.checkbox.reconciling import probably_done_sentence
 from planmark.formats.checkbox.situation import Situation, list_in_words
 from planmark.formats.openspec.layout import SPECS_FOLDER, root_of
 from planmark.plans.model import Step
@@ -208,15 +208,15 @@ def values(situation: Situation) -> dict[str, str]:
     return {
         "no_proposal": "" if proposal_path in plan.documents else proposal_path,
         "no_deltas": "" if read.delta_paths(plan) else f"{folder}/specs/",
-        "other_deltas": list_in_words([f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHER_DELTAS]]),
+        "other_deltas": list_in_words([f"`{path}`" for path in read.other_delta_paths(situation)[:MAX_OTHER_DELTAS]]),
         "existing": tasks_path if tasks_path in plan.documents else "",
         "specs": f"{root_prefix}{SPECS_FOLDER}/" if plan.exists(f"{root_prefix}{SPECS_FOLDER}") else "",
         "left": str(sum(item.leaf and item.state not in SETTLED_STATES for item in situation.state.achievements) or ""),
-        "candidates": candidates_sentence(situation, root_prefix),
+        "candidates": probably_done_sentence(situation, root_prefix),
     }
 
 
-prompt = prompter(
+prompt = prompt_function(
     PromptTables(
         wordings=WORDINGS,
         readings=READINGS_BY_STEP,

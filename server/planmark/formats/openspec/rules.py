@@ -11,16 +11,16 @@ from planmark.formats.checkbox.lines import heading_of, indent_of
 from planmark.formats.checkbox.rules import (
     Rule,
     RuleInput,
-    deferred_though_done,
     duplicate_ids,
     merge_conflicts,
     missing_deliverables,
     parents_ticked_early,
     tasks_missing,
+    ticked_though_not_done,
     unknown_markers,
 )
 from planmark.formats.openspec.evaluate import all_missing_paths, tasks_of
-from planmark.formats.openspec.layout import TASKS_NAME
+from planmark.formats.openspec.layout import TASKS_FILE_NAME
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput, PlanSite
 from planmark.plans.model import PlanState
@@ -29,7 +29,7 @@ from planmark.text.pluralize import counted_noun
 
 _TASKS_FILE_LOOKALIKE = lazy_pattern(r"(?:tasks?|todos?|task[-_]?list)\.md", re.IGNORECASE)
 """Pattern for names of files that probably should be `tasks.md`."""
-_ARCHIVE_COMMAND = lazy_pattern(
+_AFTER_ARCHIVE_WORDS = lazy_pattern(
     r"openspec archive\b|/?opsx:archive\b|\barchive (?:this|the) (?:openspec )?(?:change|proposal)\b|"
     r"\b(?:post-archive|after (?:the )?archiv(?:e|ing))\b|归档(?:本|此|该)?(?:提案|变更)",
     re.IGNORECASE,
@@ -39,11 +39,11 @@ _NUMBERED_GROUP = lazy_pattern(r"(\d+)\.(?=\s|$)")
 """Pattern for the number of a group at the beginning of its heading."""
 _TASK_NUMBER = lazy_pattern(r"(\d+)(?:\.\d+)+[A-Za-z]?")
 """Pattern for the number of a task. Its regular expression group is the part before the first dot: `1` of `1.2`."""
-_SPACED_BOX = lazy_pattern(r"\s*[-*]\s*\[([\sxX])\]")
+_BOX_BEFORE_1_13 = lazy_pattern(r"\s*[-*]\s*\[([\sxX])\]")
 """Pattern for a box that OpenSpec 1.8 to 1.12 reads. These versions read neither ordered lists nor other marks in a
 box.
 """
-_BOX_AT_MARGIN = lazy_pattern(r"[-*]\s+\[[\sxX]\]")
+_BOX_BEFORE_1_8 = lazy_pattern(r"[-*]\s+\[[\sxX]\]")
 """Pattern for a box that OpenSpec before 1.8 reads: it is not indented."""
 
 
@@ -55,7 +55,7 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
     if tasks is None:
         missing_file = "`tasks.md` does not exist: write it with `openspec instructions tasks`"
         message = missing_file if is_active else "This change was archived without a `tasks.md`"
-        if is_active and is_area(plan_input.site):
+        if is_active and is_folder_of_changes(plan_input.site):
             return
         yield from tasks_missing(plan_input, message, "information" if is_active else "hint")
         return
@@ -66,7 +66,7 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
         _check_ids,
         unknown_markers((" ", "x", "X"), "is “not done” for OpenSpec: write `[ ]` and what is left, or `[x]`"),
         parents_ticked_early,
-        deferred_though_done("task-says-deferred"),
+        ticked_though_not_done("task-says-deferred"),
         missing_deliverables(missing_paths, "warning" if is_active else "hint"),
     )
     for rule in rules:
@@ -79,7 +79,7 @@ def _check_active_change(rule_input: RuleInput, state: PlanState) -> Iterator[Di
     rules: tuple[Rule, ...] = (
         _check_tasks_exist,
         _check_misread_lines,
-        _check_old_counters,
+        _check_counts_of_old_versions,
         _check_group_numbers,
         _check_tasks_after_archive,
     )
@@ -159,7 +159,7 @@ def _check_misread_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(line, "warning", "checkbox-missing", message, fix)
 
 
-def _check_old_counters(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_counts_of_old_versions(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield at most two diagnostics about tasks that OpenSpec before 1.8, or before 1.13, does not count.
 
     Each diagnostic is at the first of these tasks.
@@ -168,9 +168,9 @@ def _check_old_counters(rule_input: RuleInput) -> Iterator[Diagnostic]:
     other_lines: list[int] = []
     for task in rule_input.tasks:
         line = rule_input.lines[task.line - 1]
-        if not _SPACED_BOX.match(line):
+        if not _BOX_BEFORE_1_13.match(line):
             other_lines.append(task.line)
-        elif indent_of(line) or not _BOX_AT_MARGIN.match(line):
+        elif indent_of(line) or not _BOX_BEFORE_1_8.match(line):
             indented_lines.append(task.line)
     for lines, version, kind_of_lines in (
         (indented_lines, "1.8", "indented boxes"),
@@ -202,12 +202,12 @@ def _check_group_numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
 def _check_tasks_after_archive(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each open task that can only be done after the archive."""
     for index, task in enumerate(rule_input.tasks):
-        if rule_input.evaluated[index].state == "open" and _ARCHIVE_COMMAND.search(task.title):
+        if rule_input.evaluated[index].state == "open" and _AFTER_ARCHIVE_WORDS.search(task.title):
             message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"
             yield rule_input.diagnostic(task.line, "hint", "task-after-archive", message)
 
 
-def is_area(site: PlanSite) -> bool:
+def is_folder_of_changes(site: PlanSite) -> bool:
     """Tell whether the folder of a site only contains folders with changes, and no document of a change directly.
     OpenSpec does not read changes in such a folder.
     """
@@ -215,7 +215,7 @@ def is_area(site: PlanSite) -> bool:
         path for document in site.documents if not (path := document[len(site.folder) + 1 :]).startswith("specs/")
     ]
     return all("/" in path for path in inner_paths) and any(
-        path.endswith((f"/{TASKS_NAME}", "/proposal.md")) for path in inner_paths
+        path.endswith((f"/{TASKS_FILE_NAME}", "/proposal.md")) for path in inner_paths
     )
 
 
@@ -223,13 +223,13 @@ def _check_documents(plan_input: PlanInput) -> Iterator[Diagnostic]:
     """Yield the diagnostics about the places and names of files."""
     site = plan_input.site
     is_active = site.lifecycle != "archived"
-    has_tasks = f"{site.folder}/{TASKS_NAME}" in site.documents
+    has_tasks = f"{site.folder}/{TASKS_FILE_NAME}" in site.documents
     direct_paths = {path for path in site.documents if "/" not in path[len(site.folder) + 1 :]}
     for path in site.documents:
         inner_path = path[len(site.folder) + 1 :]
         name = inner_path.rpartition("/")[2]
         if path in direct_paths and not has_tasks and _TASKS_FILE_LOOKALIKE.fullmatch(name):
-            message = f"OpenSpec reads `{TASKS_NAME}`, not `{name}`: rename the file"
+            message = f"OpenSpec reads `{TASKS_FILE_NAME}`, not `{name}`: rename the file"
             yield Diagnostic(path, 1, "warning" if is_active else "hint", "task-file-name", message)
         elif not is_active:
             continue
@@ -237,7 +237,7 @@ def _check_documents(plan_input: PlanInput) -> Iterator[Diagnostic]:
             if not inner_path.endswith("/spec.md"):
                 message = "Only `specs/<capability>/spec.md` is merged when the change is archived: rename the file"
                 yield Diagnostic(path, 1, "hint", "delta-not-merged", message)
-        elif name in (TASKS_NAME, "proposal.md") and is_area(site):
+        elif name in (TASKS_FILE_NAME, "proposal.md") and is_folder_of_changes(site):
             nested_name = inner_path.rpartition("/")[0].replace("/", "-")
             message = f"Only folders directly below `openspec/changes/` are changes: rename it to `{site.feature}-{nested_name}`"
             yield Diagnostic(path, 1, "warning", "change-nested", message)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from planmark.formats.checkbox.explain import explainer
+from planmark.formats.checkbox.explain import explain_function
 from planmark.formats.checkbox.tasks import NO_POSITION
-from planmark.formats.checkbox.tick import ticker
+from planmark.formats.checkbox.tick import tick_function
 from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.speckit import documents, layout, reading
 from planmark.formats.speckit.evaluate import evaluate, missing_paths_of, places, roots_of, tasks_of
@@ -21,7 +21,7 @@ from planmark.formats.speckit.rules import check
 from planmark.plans.format import Format, FormatDocument, PlanInput
 from planmark.plans.work_scope import WorkScope
 
-Facts = (
+DocumentFacts = (
     reading.TasksFacts | documents.SpecFacts | documents.ChecklistFacts | documents.NoteFacts | documents.ActiveFacts
 )
 
@@ -35,11 +35,11 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
     if role == layout.CHECKLIST:
         return documents.read_checklist(text)
     if role == layout.ACTIVE:
-        return documents.read_active(text)
+        return documents.read_active_feature(text)
     return documents.read_note(text)
 
 
-def active_features(document_by_path: Mapping[str, FormatDocument]) -> Sequence[str]:
+def possible_active_folders(document_by_path: Mapping[str, FormatDocument]) -> Sequence[str]:
     """Return the folders that may contain an active feature: two folders for each `.specify/feature.json` that names a
     feature.
     """
@@ -76,18 +76,18 @@ FORMAT = Format(
     title="spec-kit",
     role_of=layout.role_of,
     parse=parse,
-    facts=Facts,
+    facts=DocumentFacts,
     places=places,
     discover=layout.discover,
     evaluate=evaluate,
     check=check,
-    chosen=active_features,
-    explain=explainer(missing_paths_of),
+    chosen=possible_active_folders,
+    explain=explain_function(missing_paths_of),
     prompt=prompt,
     details=details,
     links=links,
     names=names,
-    tick=ticker("X", with_parents=False),
+    tick=tick_function("X", with_parents=False),
     commands=COMMAND_REPLACEMENTS,
     scopes=scopes,
 )

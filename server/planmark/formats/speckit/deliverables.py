@@ -62,7 +62,7 @@ _CONJUNCTION = lazy_pattern(
 _OPENING_BRACKETS = {")": "(", "]": "["}
 MAX_SEARCHED_CHARACTERS = 4_000
 """Maximum number of characters of a task in which paths are searched."""
-MAX_PATH_LENGTH, MAX_GAP = 300, 20
+MAX_PATH_LENGTH, MAX_LIST_GAP = 300, 20
 """Maximum number of characters of a path, and maximum number of characters between two paths of a list."""
 
 
@@ -81,24 +81,24 @@ class NamedFile(NamedTuple):
     path: str
 
 
-class Paths(NamedTuple):
+class NamedPaths(NamedTuple):
     """The first `MAX_SEARCHED_CHARACTERS` characters of a text, and the paths with a slash in them."""
 
     text: str
     named_files: tuple[NamedFile, ...]
 
 
-def paths_in(text: str) -> Paths:
+def paths_in(text: str) -> NamedPaths:
     """Return the text, shortened to its maximum length, with the paths that it names."""
     text = text[:MAX_SEARCHED_CHARACTERS]
     if "**" in text:
         text = _NAME_IN_BOLD.sub(r"__\1__", text)
     if "/" not in text:
-        return Paths(text, ())
+        return NamedPaths(text, ())
     possible_files = (
         _path_in_run(text, run.start(), run.end()) for run in _RUN_OF_PATH_CHARACTERS.finditer(text) if "/" in run[0]
     )
-    return Paths(text, tuple(named_file for named_file in possible_files if named_file))
+    return NamedPaths(text, tuple(named_file for named_file in possible_files if named_file))
 
 
 def _path_in_run(text: str, start: int, end: int) -> NamedFile | None:
@@ -132,7 +132,7 @@ def _path_in_run(text: str, start: int, end: int) -> NamedFile | None:
     )
 
 
-def files_of(named_paths: Paths) -> tuple[str, ...]:
+def named_files_of(named_paths: NamedPaths) -> tuple[str, ...]:
     """Return the files that a text names: paths with a slash, and file names in code spans."""
     if "`" not in named_paths.text:
         return tuple(dict.fromkeys(named_file.path for named_file in named_paths.named_files))
@@ -149,7 +149,7 @@ def files_of(named_paths: Paths) -> tuple[str, ...]:
     )
 
 
-def created_by(named_paths: Paths) -> tuple[str, ...]:
+def files_to_create(named_paths: NamedPaths) -> tuple[str, ...]:
     """Return the files that a task should create: the first file that it names, and the files listed directly after."""
     if not named_paths.named_files or not _creates_file(named_paths.text) or _CONDITION_PHRASE.search(named_paths.text):
         return ()
@@ -157,7 +157,7 @@ def created_by(named_paths: Paths) -> tuple[str, ...]:
     previous_end = 0
     for start, end, path in named_paths.named_files:
         if created_paths and (
-            start - previous_end > MAX_GAP or not _CONJUNCTION.match(named_paths.text[previous_end:start])
+            start - previous_end > MAX_LIST_GAP or not _CONJUNCTION.match(named_paths.text[previous_end:start])
         ):
             break
         if not created_paths and _SOURCE_PHRASE.search(named_paths.text[max(0, start - 30) : start]):

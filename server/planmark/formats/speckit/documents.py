@@ -31,7 +31,7 @@ _TEST_LABEL = lazy_pattern(
     r"^\s*(?:[-*+]\s+)?\*\*\s*(?:independent test|prueba independiente|独立テスト|独立测试|獨立測試)", re.IGNORECASE
 )
 _BOX_LINE = lazy_pattern(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\](?=\s|$)")
-MAX_IDS_OF_RANGE = 50
+MAX_STORY_RANGE_LENGTH = 50
 """Maximum difference between the ends of a range of stories such as `US2-US4`. Of a longer range, only the two ends
 count.
 """
@@ -105,7 +105,11 @@ def story_numbers_in(text: str) -> tuple[int, ...]:
 def _listed_numbers(text: str) -> list[int]:
     """Return the numbers in a list such as `4, 5`, or from the first to the last number of a range such as `2-4`."""
     numbers = [int(part[:6]) for part in re.findall(r"\d+", text)]
-    if len(numbers) == 2 and re.search(r"[-–]", text) and numbers[0] < numbers[1] <= numbers[0] + MAX_IDS_OF_RANGE:
+    if (
+        len(numbers) == 2
+        and re.search(r"[-–]", text)
+        and numbers[0] < numbers[1] <= numbers[0] + MAX_STORY_RANGE_LENGTH
+    ):
         return list(range(numbers[0], numbers[1] + 1))
     return numbers
 
@@ -159,7 +163,7 @@ def read_note(text: str) -> NoteFacts:
     return NoteFacts()
 
 
-def read_active(text: str) -> ActiveFacts:
+def read_active_feature(text: str) -> ActiveFacts:
     """Return the active feature that `.specify/feature.json` names."""
     try:
         feature_directory = msgspec.json.decode(text, type=_FeatureFile).feature_directory

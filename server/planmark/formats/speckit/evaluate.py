@@ -75,7 +75,7 @@ def places(document: FormatDocument) -> tuple[str, ...]:
     return tuple(root + path for path in created_paths for root in roots)
 
 
-def files_of(plan_input: PlanInput, facts: TasksFacts) -> FeatureFiles:
+def feature_files(plan_input: PlanInput, facts: TasksFacts) -> FeatureFiles:
     """Return which of the files that the tasks are to create exist. The function looks up each path once."""
     roots = roots_of(plan_input)
     missing_by_path: dict[str, tuple[MissingFile, ...]] = {}
@@ -96,7 +96,7 @@ def files_of(plan_input: PlanInput, facts: TasksFacts) -> FeatureFiles:
 
 def missing_paths_of(plan_input: PlanInput, _task_list: TaskList) -> dict[int, str]:
     """Return the first missing file of each task, by the position of the task. A moved file is not missing."""
-    return _first_missing_paths(files_of(plan_input, tasks_of(plan_input)))
+    return _first_missing_paths(feature_files(plan_input, tasks_of(plan_input)))
 
 
 def _first_missing_paths(files: FeatureFiles) -> dict[int, str]:
@@ -113,7 +113,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     facts = tasks_of(plan_input)
     if facts.template:
         facts = msgspec.structs.replace(facts, task_list=NO_TASKS.task_list, details=(), phases=())
-    files = files_of(plan_input, facts)
+    files = feature_files(plan_input, facts)
     details = shared.TaskDetails(
         missing_paths=_first_missing_paths(files),
         built_files=files.built_files,
@@ -125,7 +125,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     blocking_phases = blocking_phases_of(kinds, [bool(tasks) for tasks in open_tasks_by_phase])
     details = details._replace(
         group_blockers={index: phases for index, phases in enumerate(blocking_phases) if phases},
-        blockers=_blockers(facts, blocking_phases, open_tasks_by_phase),
+        blockers=_blocking_tasks(facts, blocking_phases, open_tasks_by_phase),
     )
     evaluations = shared.evaluate_tasks(task_list.tasks, details)
     items = shared.items(plan_input.site.path, task_list, evaluations, details)
@@ -160,7 +160,7 @@ def _open_tasks_by_phase(facts: TasksFacts, evaluations: Sequence[shared.TaskEva
     return open_tasks_by_phase
 
 
-def _blockers(
+def _blocking_tasks(
     facts: TasksFacts, blocking_phases: Sequence[Sequence[int]], open_tasks_by_phase: Sequence[Sequence[int]]
 ) -> dict[int, tuple[int, ...]]:
     """Return the first open tasks that a waiting phase waits for, by the position of each task of the phase."""
@@ -198,14 +198,14 @@ def _next_step(
             return shared.step("write_design", plan_path, "plan.md is missing: run /speckit.plan")
         problem = "has no task" if tasks_path in plan_input.documents else "is missing"
         return shared.step("write_tasks", tasks_path, f"tasks.md {problem}: run /speckit.tasks")
-    next_step = shared.next_task(tasks_path, items, evaluations)
+    next_step = shared.step_of_next_task(tasks_path, items, evaluations)
     if next_step and shared.is_built_but_unticked(evaluations, built_files):
         item = next(item for item in items if item.ref == next_step.ref)
         files_text = counted_noun(built_files.creates, "file")
         return shared.step("reconcile", tasks_path, f"No box is ticked, but all {files_text} to create exist", item)
     if next_step:
         return next_step
-    if waiting_step := shared.step_without_task(tasks_path, items, evaluations):
+    if waiting_step := shared.step_if_no_task_is_ready(tasks_path, items, evaluations):
         return waiting_step
     return shared.step(
         "closed", tasks_path, "All tasks are done: /speckit.analyze compares them with the specification"

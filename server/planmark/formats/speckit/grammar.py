@@ -47,7 +47,7 @@ _DEPENDENCY_LIST = lazy_pattern(
     r"[ \t]*:?[ \t]*([^()\[\]]*T\d{3,}[^()\[\]]*)[)\]]",
     re.IGNORECASE,
 )
-_TASK_NAME = lazy_pattern(
+_TASK_ID_OR_RANGE = lazy_pattern(
     r"(?<![\w/])(T\d{3,}(?:\.\d+)*[a-z]?(?:-[A-Z]+(?![A-Za-z0-9]))?)(?:[ \t]*(?:[-–—~]|to)[ \t]*T?(\d{3,}))?"
 )
 _REQUIREMENT_ID = lazy_pattern(r"\b((?:FR|SC|NFR)-\d{1,4}[a-z]?)\b")
@@ -108,13 +108,13 @@ def grammar_of(uses_lettered_ids: bool) -> Grammar:
         task_pattern=_TASK_LINE,
         id_patterns=(_NUMBERED_ID, _LETTERED_ID) if uses_lettered_ids else (_NUMBERED_ID,),
         states_by_marker=STATES_BY_MARKER,
-        group_name_of=_any_heading,
+        group_name_of=_group_name_of_heading,
         nests_by_id=True,
         has_checklists=True,
     )
 
 
-def _any_heading(heading: Heading) -> GroupName:
+def _group_name_of_heading(heading: Heading) -> GroupName:
     """Return the title of a heading as the name of its group of tasks. Every heading is a group."""
     return GroupName("", heading.title)
 
@@ -212,14 +212,14 @@ def dependencies_in(text: str, defined_ids: Mapping[str, int]) -> tuple[str, ...
         return ()
     ids: list[str] = []
     for match in _DEPENDENCY_LIST.finditer(text):
-        for first_id, last_digits in _TASK_NAME.findall(match[1]):
+        for first_id, last_digits in _TASK_ID_OR_RANGE.findall(match[1]):
             ids.append(first_id)
             if last_digits:
-                ids += _ids_between(first_id, last_digits, defined_ids)
+                ids += _ids_after_first(first_id, last_digits, defined_ids)
     return tuple(dict.fromkeys(ids))
 
 
-def _ids_between(first_id: str, last_digits: str, defined_ids: Mapping[str, int]) -> list[str]:
+def _ids_after_first(first_id: str, last_digits: str, defined_ids: Mapping[str, int]) -> list[str]:
     """Return the ids of a range, except its first id: the defined ids between its ends, and the last id."""
     start, end, width = int(re.sub(r"\D.*$", "", first_id[1:])), int(last_digits), len(last_digits)
     if not start < end <= start + MAX_IDS_OF_RANGE:

@@ -15,7 +15,7 @@ TASKS, SPEC, PLAN, CHECKLIST, CONTRACT, CONSTITUTION, ACTIVE = (
     *("tasks", "spec", "plan", "checklist", "contract"),
     *("constitution", "active"),
 )
-ROLES = {
+ROLES_BY_FILE_NAME = {
     "tasks.md": TASKS,
     "spec.md": SPEC,
     "plan.md": PLAN,
@@ -73,7 +73,7 @@ def role_of(path: str) -> str | None:
     if place := place_of(path):
         folder, slash, name = place.inner_path.rpartition("/")
         if not slash:
-            return ROLES.get(name)
+            return ROLES_BY_FILE_NAME.get(name)
         return _ROLES_BY_FOLDER.get(folder.split("/")[0]) if name.endswith(".md") else None
     match = _SHARED_PATH.match(path)
     if not match or not _may_be_project(match["root"]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from planmark.formats.checkbox.links import LinkTarget, finder, inner_finder, links_of, paths_finder, task_targets
+from planmark.formats.checkbox.links import LinkTarget, finder, finder_in_lists, links_of, paths_finder, task_targets
 from planmark.formats.speckit.evaluate import roots_of, spec_of, tasks_of, tasks_path
 from planmark.plans.format import PlanInput, TextLink
 from planmark.text.lazy_pattern import lazy_pattern
@@ -38,7 +38,7 @@ def links(plan_input: PlanInput, path: str, only_line: int | None = None) -> Seq
     task_targets_by_id = task_targets(tasks_path(plan_input), tasks_of(plan_input).task_list.tasks)
     finders = (
         finder(_REQUIREMENT_MENTION, lambda match: requirement_targets.get(match["name"])),
-        inner_finder(_STORY_LABEL, _NUMBER, story_targets),
+        finder_in_lists(_STORY_LABEL, _NUMBER, story_targets),
         finder(_STORY_MENTION, lambda match: story_targets.get(match["number"])),
         finder(_TASK_MENTION, lambda match: task_targets_by_id.get(match["name"]), in_fences=True),
         paths_finder(plan_input, path, roots_of(plan_input)[0].rstrip("/")),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from planmark.formats.checkbox.id_ranges import ids_with_ranges
+from planmark.formats.checkbox.id_ranges import ids_including_ranges
 from planmark.formats.checkbox.lines import heading_of
 from planmark.formats.checkbox.outline import Outline, last_text_line, sections_with_names
 from planmark.formats.checkbox.passages import (
-    MAX_LINES_READ_WHOLE,
-    mentioned_documents,
+    MAX_LINES_OF_WHOLE_DOCUMENT,
     outline_at,
     passage_without_subsections,
+    passages_about,
+    passages_of_mentioned_documents,
     section_passages,
-    sections_about,
     task_passages,
-    whole_document,
+    whole_document_passage,
 )
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NO_POSITION
@@ -44,7 +44,7 @@ MAX_STORY_LINES = 40
 """Maximum number of lines after the heading of a story that a prompt tells the agent to read; more are omitted."""
 
 
-def detail_of(situation: Situation) -> TaskFacts:
+def task_facts_of(situation: Situation) -> TaskFacts:
     """Return those facts about the task of the situation that only spec-kit has; without a task, return empty facts."""
     details = tasks_of(situation.plan).details
     return details[situation.index] if 0 <= situation.index < len(details) else TaskFacts()
@@ -60,7 +60,7 @@ def phase_of(situation: Situation) -> Phase | None:
 def stories_of(situation: Situation) -> list[Story]:
     """Return the user stories that the label of the task names; without a label, those of its phase."""
     spec, phase = spec_of(situation.plan), phase_of(situation)
-    story_numbers = detail_of(situation).stories or (phase.stories if phase else ())
+    story_numbers = task_facts_of(situation).stories or (phase.stories if phase else ())
     return [story for story in spec.stories if story.number in story_numbers] if spec else []
 
 
@@ -76,7 +76,7 @@ def requirements(situation: Situation) -> Iterator[Passage]:
     path = f"{situation.plan.site.folder}/spec.md"
     task_text = situation.task_text
     requirement_ids = dict.fromkeys(
-        (*detail_of(situation).requirements, *requirement_ids_in(task_text), *ids_with_ranges(task_text))
+        (*task_facts_of(situation).requirements, *requirement_ids_in(task_text), *ids_including_ranges(task_text))
     )
     if spec and requirement_ids:
         yield from requirement_lines(situation.plan, path, spec, requirement_ids)
@@ -145,8 +145,8 @@ def plan_md(situation: Situation) -> Iterator[Passage]:
     """
     path = f"{situation.plan.site.folder}/plan.md"
     line_count = outline_at(situation.plan, path).length
-    if line_count <= MAX_LINES_READ_WHOLE:
-        yield from whole_document(situation.plan, path, "the technical plan")
+    if line_count <= MAX_LINES_OF_WHOLE_DOCUMENT:
+        yield from whole_document_passage(situation.plan, path, "the technical plan")
         return
     for titles, part_name in (
         (SUMMARY_TITLES, "the summary"),
@@ -154,14 +154,14 @@ def plan_md(situation: Situation) -> Iterator[Passage]:
         (STRUCTURE_TITLES, "the structure"),
     ):
         yield from section_passages(situation.plan, path, titles, f"{part_name} of plan.md")
-    yield from sections_about(situation.plan, path, situation.names, "the technical plan")
+    yield from passages_about(situation.plan, path, situation.names, "the technical plan")
 
 
 def constitution(situation: Situation) -> Iterator[Passage]:
     """Yield the principles of the constitution, else the whole constitution."""
     for path in paths_with_role(situation.plan, CONSTITUTION):
         passages = list(section_passages(situation.plan, path, PRINCIPLES_TITLES, "the principles of the constitution"))
-        yield from passages or whole_document(situation.plan, path, "the constitution")
+        yield from passages or whole_document_passage(situation.plan, path, "the constitution")
 
 
 def paths_with_role(plan: PlanInput, role: str) -> list[str]:
@@ -169,7 +169,7 @@ def paths_with_role(plan: PlanInput, role: str) -> list[str]:
     return [path for path, document in plan.documents.items() if document.role == role]
 
 
-def related_documents(situation: Situation) -> Iterator[Passage]:
+def related_passages(situation: Situation) -> Iterator[Passage]:
     """Yield lines of the data model, the contracts, the research and the quickstart about the names in the task.
 
     A short document with such names is yielded as a whole. Of a longer document, only the section with the most names
@@ -182,15 +182,15 @@ def related_documents(situation: Situation) -> Iterator[Passage]:
         name = path.removeprefix(f"{folder}/")
         document_outline = outline_at(plan, path)
         best_sections = sections_with_names(document_outline, situation.names, 1)
-        if best_sections and document_outline.length <= MAX_LINES_READ_WHOLE:
-            yield from whole_document(plan, path, name)
+        if best_sections and document_outline.length <= MAX_LINES_OF_WHOLE_DOCUMENT:
+            yield from whole_document_passage(plan, path, name)
         elif best_sections:
             yield passage_without_subsections(path, best_sections[0], f"{name}: {best_sections[0].title}")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
     """Yield the whole `tasks.md`."""
-    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
+    yield from whole_document_passage(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
 
 
 def spec(situation: Situation) -> Iterator[Passage]:
@@ -198,7 +198,7 @@ def spec(situation: Situation) -> Iterator[Passage]:
     path = f"{situation.plan.site.folder}/spec.md"
     facts, document_outline = spec_of(situation.plan), outline_at(situation.plan, path)
     if facts is None or document_outline.length <= MAX_LINES_OF_WHOLE_SPEC:
-        yield from whole_document(situation.plan, path, "the specification")
+        yield from whole_document_passage(situation.plan, path, "the specification")
         return
     for story in facts.stories:
         yield from _story_passage(document_outline, path, story)
@@ -206,17 +206,17 @@ def spec(situation: Situation) -> Iterator[Passage]:
     yield from section_passages(situation.plan, path, SUCCESS_TITLES, "the success criteria")
 
 
-def documents(situation: Situation) -> Iterator[Passage]:
+def supporting_documents(situation: Situation) -> Iterator[Passage]:
     """Yield the whole data model, contracts, research and quickstart."""
     folder = situation.plan.site.folder
     contracts = paths_with_role(situation.plan, CONTRACT)
     for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
-        yield from whole_document(situation.plan, path, path.removeprefix(f"{folder}/"))
+        yield from whole_document_passage(situation.plan, path, path.removeprefix(f"{folder}/"))
 
 
 def named_documents(situation: Situation) -> Iterator[Passage]:
     """Yield the documents that the task names."""
-    yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
+    yield from passages_of_mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:

@@ -19,8 +19,8 @@ from planmark.formats.checkbox.prompts import (
     PROOF_RULES,
     QUESTION_RULES,
     READ_RULE,
+    REPORT_END_CONDITION,
     SHARED_SENTENCES,
-    STOP_CONDITION,
     SUBTASK_RULE,
     TASK_END_CONDITIONS,
     TICK_RULES,
@@ -29,9 +29,9 @@ from planmark.formats.checkbox.prompts import (
     PromptSentences,
     PromptTables,
     StepReading,
-    prompter,
+    prompt_function,
 )
-from planmark.formats.checkbox.reconciling import candidates_sentence
+from planmark.formats.checkbox.reconciling import probably_done_sentence
 from planmark.formats.checkbox.situation import Situation, list_in_words
 from planmark.formats.speckit.documents import ChecklistFacts
 from planmark.formats.speckit.evaluate import roots_of, spec_of
@@ -126,7 +126,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Run all tests, and show each command with its result.",
             "Go through `{quickstart}` step by step.",
         ),
-        end_conditions=(STOP_CONDITION,),
+        end_conditions=(REPORT_END_CONDITION,),
     ),
     "confirm_state": SHARED_SENTENCES["confirm_state"],
     "wait": SHARED_SENTENCES["wait"]._replace(
@@ -144,7 +144,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
 """Step → the sentences of its prompt."""
 _TASK_READING = StepReading(
     (read.task, read.requirements),
-    (read.phase, read.named_documents, read.stories, read.plan_md, read.related_documents, read.constitution),
+    (read.phase, read.named_documents, read.stories, read.plan_md, read.related_passages, read.constitution),
 )
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK_READING,
@@ -153,9 +153,9 @@ READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "confirm_state": StepReading((read.task,), (read.requirements, read.plan_md)),
     "wait": StepReading((read.task,), (read.all_tasks,)),
     "write_requirements": StepReading((), (read.constitution,)),
-    "write_design": StepReading((), (read.spec, read.constitution, read.documents)),
-    "write_tasks": StepReading((), (read.spec, read.plan_md, read.documents, read.constitution)),
-    "verify_and_archive": StepReading((), (read.spec, read.all_tasks, read.documents)),
+    "write_design": StepReading((), (read.spec, read.constitution, read.supporting_documents)),
+    "write_tasks": StepReading((), (read.spec, read.plan_md, read.supporting_documents, read.constitution)),
+    "verify_and_archive": StepReading((), (read.spec, read.all_tasks, read.supporting_documents)),
     "closed": StepReading(()),
 }
 """Step → the sources of the passages that its prompt tells the agent to read."""
@@ -263,8 +263,8 @@ def values(situation: Situation) -> dict[str, str]:
     """
     plan = situation.plan
     folder = plan.site.folder
-    phase, detail = read.phase_of(situation), read.detail_of(situation)
-    is_last = _is_last_of_phase(situation)
+    phase, detail = read.phase_of(situation), read.task_facts_of(situation)
+    is_last = _is_last_open_task_of_phase(situation)
     spec = spec_of(plan)
     acceptance_lines = detail.acceptance
     values_by_name = {
@@ -278,14 +278,14 @@ def values(situation: Situation) -> dict[str, str]:
         "quickstart": f"{folder}/quickstart.md" if f"{folder}/quickstart.md" in plan.documents else "",
         "last_test": str(phase.test) if phase and phase.test and is_last else "",
         "last_checkpoint": str(phase.checkpoint) if phase and phase.checkpoint and is_last else "",
-        "candidates": candidates_sentence(situation, roots_of(plan)[0]),
+        "candidates": probably_done_sentence(situation, roots_of(plan)[0]),
     }
     if acceptance_lines:
         values_by_name |= {"boxes": line_range(acceptance_lines[0], acceptance_lines[-1]), "no_box": ""}
     return values_by_name
 
 
-def _is_last_of_phase(situation: Situation) -> bool:
+def _is_last_open_task_of_phase(situation: Situation) -> bool:
     """Tell whether no required leaf of the phase is open, except the task of the situation."""
     item = situation.item
     return item is not None and not any(
@@ -305,7 +305,7 @@ def _open_checklists(situation: Situation) -> str:
     return list_in_words(checklist_texts)
 
 
-prompt = prompter(
+prompt = prompt_function(
     PromptTables(
         wordings=WORDINGS,
         readings=READINGS_BY_STEP,
@@ -313,7 +313,7 @@ prompt = prompter(
         mark="X",
         goal_passages=read.feature_purpose,
         root_of=lambda plan: roots_of(plan)[0],
-        scope_files=lambda situation: read.detail_of(situation).files,
+        scope_files=lambda situation: read.task_facts_of(situation).files,
         written_paths={"write_requirements": "spec.md", "write_design": "plan.md", "write_tasks": "tasks.md"},
         forms=FORMS_BY_STEP,
     )

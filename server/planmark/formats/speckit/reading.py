@@ -10,7 +10,7 @@ import msgspec
 
 from planmark.formats.checkbox.lines import Heading, Line, full_width_to_ascii, heading_of, read_lines
 from planmark.formats.checkbox.tasks import NO_POSITION, Grammar, Task, TaskGroup, TaskList, digest_of, read_tasks
-from planmark.formats.speckit.deliverables import MAX_SEARCHED_CHARACTERS, created_by, files_of, paths_in
+from planmark.formats.speckit.deliverables import MAX_SEARCHED_CHARACTERS, files_to_create, named_files_of, paths_in
 from planmark.formats.speckit.documents import story_numbers_in
 from planmark.formats.speckit.grammar import (
     ACCEPTANCE_PATTERN,
@@ -122,7 +122,7 @@ def read(text: str) -> TasksFacts:
         section_index = section_of_line[draft.line - 1]
         task_facts = drafts.details.get(draft.line)
         outer_index = sections[section_index].parent if task_facts else section_index
-        task_place = _Place(
+        task_place = _TaskPlace(
             phases.phase_of_task[index],
             sections[section_index].line if section_index >= 0 and not task_facts else 0,
             outer_index >= 0 and optional_flags[outer_index],
@@ -321,7 +321,7 @@ def _acceptance_flags(lines: Sequence[Line]) -> list[bool]:
     return result
 
 
-class _Place(NamedTuple):
+class _TaskPlace(NamedTuple):
     """The place of a task.
 
     `group` is the position of its phase. `section` is the line of the heading directly above the task, or 0.
@@ -337,7 +337,7 @@ _NO_DETAIL = TaskFacts()
 
 
 def _task_and_details(
-    line_text: str, task: Task, place: _Place, heading_facts: TaskFacts, position_by_id: dict[str, int]
+    line_text: str, task: Task, place: _TaskPlace, heading_facts: TaskFacts, position_by_id: dict[str, int]
 ) -> tuple[Task, TaskFacts]:
     """Return a task with the values from the marks and words of its line, and the facts about the task.
 
@@ -360,7 +360,7 @@ def _task_and_details(
         optional=place.is_optional or is_optional(marks.title),
         state="deferred" if is_deferred(text_after_box) else task.state,
         depends_on=dependencies_in(text_after_box, position_by_id),
-        creates=created_by(paths),
+        creates=files_to_create(paths),
     )
     detail = TaskFacts(
         section=place.section,
@@ -369,7 +369,7 @@ def _task_and_details(
         heading=heading,
         stories=marks.stories,
         requirements=requirement_ids_in(text_after_box),
-        files=files_of(paths),
+        files=named_files_of(paths),
         glued=not heading and _is_glued(text_after_box, task.id),
         second_box=second_box_match.span("second") if second_box_match else (),
     )

@@ -15,7 +15,7 @@ from planmark.formats.checkbox.rules import (
 )
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.formats.speckit.documents import ChecklistFacts
-from planmark.formats.speckit.evaluate import files_of, tasks_of, tasks_path
+from planmark.formats.speckit.evaluate import feature_files, tasks_of, tasks_path
 from planmark.formats.speckit.grammar import STATES_BY_MARKER
 from planmark.formats.speckit.layout import place_of
 from planmark.formats.speckit.phases import blocking_phases_of, kinds_of
@@ -32,14 +32,14 @@ MAIN_DOCUMENTS = ("tasks.md", "spec.md", "plan.md")
 """Names of the main documents of a feature. Each feature has at least one of these documents."""
 
 
-class Feature(RuleInput):
+class FeatureRuleInput(RuleInput):
     """The tasks of a feature, with their facts and files, for the rules."""
 
     def __init__(self, plan_input: PlanInput, state: PlanState) -> None:
         self.facts = tasks_of(plan_input)
         super().__init__(plan_input, self.facts.task_list, [], tasks_path(plan_input))
         self.state = state
-        self.files = files_of(plan_input, self.facts)
+        self.files = feature_files(plan_input, self.facts)
 
     def text(self, line: int) -> str:
         """Return the text of a 1-based line; "" for a line after the end of the document."""
@@ -51,7 +51,7 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
     yield from _check_feature_number(plan_input)
     if tasks_path(plan_input) not in plan_input.documents:
         return
-    feature = Feature(plan_input, state)
+    feature = FeatureRuleInput(plan_input, state)
     if feature.facts.template:
         yield feature.diagnostic(
             feature.facts.title_line,
@@ -90,20 +90,20 @@ def _check_feature_number(plan_input: PlanInput) -> Iterator[Diagnostic]:
         yield Diagnostic(path, 1, "hint", "feature-number-duplicate", message)
 
 
-def _check_tasks_exist(feature: Feature) -> Iterator[Diagnostic]:
+def _check_tasks_exist(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     if not feature.facts.task_list.tasks:
         yield feature.diagnostic(
             1, "information", "tasks-missing", "tasks.md has no task: run /speckit.tasks to write them"
         )
 
 
-def _check_plan_exists(feature: Feature) -> Iterator[Diagnostic]:
+def _check_plan_exists(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     if f"{feature.plan_input.site.folder}/plan.md" not in feature.plan_input.documents:
         message = "plan.md is missing: the scripts of spec-kit refuse this feature; run /speckit.plan"
         yield feature.diagnostic(1, "information", "plan-md-missing", message)
 
 
-def _check_ids_exist(feature: Feature) -> Iterator[Diagnostic]:
+def _check_ids_exist(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     tasks = feature.facts.task_list.tasks
     if tasks and not any(task.id for task in tasks):
         message = "No task of this file has an id: spec-kit's own commands find none; write T001, T002, … in file order"
@@ -115,7 +115,7 @@ def _check_ids_exist(feature: Feature) -> Iterator[Diagnostic]:
         yield feature.diagnostic(tasks[0].line, "hint", "task-id-missing", message, fix)
 
 
-def _check_id_order(feature: Feature) -> Iterator[Diagnostic]:
+def _check_id_order(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each id with a lower number than the last id before it with the same letter.
 
     Repeated ids, inserted ids such as T012b, and skipped tasks are ignored.
@@ -134,13 +134,13 @@ def _check_id_order(feature: Feature) -> Iterator[Diagnostic]:
         last_task_by_letter[match[1]] = task
 
 
-def _check_glued_ids(feature: Feature) -> Iterator[Diagnostic]:
+def _check_glued_ids(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     for task, detail in zip(feature.tasks, feature.facts.details, strict=True):
         if detail.glued:
             yield _glued_id_diagnostic(feature, task)
 
 
-def _glued_id_diagnostic(feature: Feature, task: Task) -> Diagnostic:
+def _glued_id_diagnostic(feature: FeatureRuleInput, task: Task) -> Diagnostic:
     """Return the diagnostic for a task without a space after its id."""
     start = feature.text(task.line).find(task.id, task.box[1])
     end = start + len(task.id)
@@ -150,7 +150,7 @@ def _glued_id_diagnostic(feature: Feature, task: Task) -> Diagnostic:
     )
 
 
-def _check_boxes(feature: Feature) -> Iterator[Diagnostic]:
+def _check_boxes(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each task with two boxes, and for each heading task without a box below it."""
     tasks, details = feature.facts.task_list.tasks, feature.facts.details
     parents = {task.parent for task in tasks}
@@ -164,7 +164,7 @@ def _check_boxes(feature: Feature) -> Iterator[Diagnostic]:
             yield _no_box_diagnostic(feature, task)
 
 
-def _no_box_diagnostic(feature: Feature, task: Task) -> Diagnostic:
+def _no_box_diagnostic(feature: FeatureRuleInput, task: Task) -> Diagnostic:
     """Return the diagnostic for a heading task without a box below it, with a fix that inserts a box."""
     heading_text, document_text = feature.text(task.line), feature.plan_input.text(feature.path)
     end_of_line = next(
@@ -177,7 +177,7 @@ def _no_box_diagnostic(feature: Feature, task: Task) -> Diagnostic:
     return feature.diagnostic(task.line, "warning", "checkbox-missing", message, fix)
 
 
-def _check_phase_order(feature: Feature) -> Iterator[Diagnostic]:
+def _check_phase_order(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each phase with open tasks that blocks a phase in which work has begun."""
     groups = feature.state.groups
     blocking_phases = blocking_phases_of(kinds_of(feature.facts.phases), [group.done < group.total for group in groups])
@@ -198,14 +198,14 @@ def _check_phase_order(feature: Feature) -> Iterator[Diagnostic]:
         )
 
 
-def _check_skipped_tasks(feature: Feature) -> Iterator[Diagnostic]:
+def _check_skipped_tasks(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     for task in feature.facts.task_list.tasks:
         if task.state == "deferred" and STATES_BY_MARKER.get(task.marker) == "done":
             message = f"{_task_name(task)} is ticked, but its text says that it is skipped: it counts as skipped"
             yield feature.diagnostic(task.line, "hint", "task-says-deferred", message)
 
 
-def _check_deliverables(feature: Feature) -> Iterator[Diagnostic]:
+def _check_deliverables(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     tasks = feature.facts.task_list.tasks
     for index, missing_files in feature.files.missing_by_task.items():
         task = tasks[index]
@@ -222,7 +222,7 @@ def _check_deliverables(feature: Feature) -> Iterator[Diagnostic]:
             yield feature.diagnostic(task.line, "warning", "deliverable-missing", message, fix)
 
 
-def _check_story_labels(feature: Feature) -> Iterator[Diagnostic]:
+def _check_story_labels(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     facts = feature.facts
     for task, detail in zip(facts.task_list.tasks, facts.details, strict=True):
         phase = facts.phases[task.group] if task.group != NO_POSITION else None
@@ -254,7 +254,7 @@ def _label_fix(line_text: str, task: Task, label: str) -> TextFix | None:
     return TextFix(f"Insert {label}", task.line, label_start, label_start, f" {label}")
 
 
-def _check_checklists(feature: Feature) -> Iterator[Diagnostic]:
+def _check_checklists(feature: FeatureRuleInput) -> Iterator[Diagnostic]:
     if feature.state.state in ("complete", "no_achievements"):
         return
     for path, document in feature.plan_input.documents.items():
@@ -265,7 +265,7 @@ def _check_checklists(feature: Feature) -> Iterator[Diagnostic]:
             yield Diagnostic(path, facts.open_line, "information", "checklist-open", message)
 
 
-RULES: tuple[Callable[[Feature], Iterator[Diagnostic]], ...] = (
+RULES: tuple[Callable[[FeatureRuleInput], Iterator[Diagnostic]], ...] = (
     *(
         _check_tasks_exist,
         _check_plan_exists,

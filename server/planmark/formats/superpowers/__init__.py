@@ -30,7 +30,7 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
     return DesignFacts() if role == layout.DESIGN else reading.read(text)
 
 
-def is_plan_document(document: FormatDocument) -> bool:
+def counts_for_plan(document: FormatDocument) -> bool:
     """Tell whether a document counts for a plan. In `docs/plans/`, only a document with the text of a plan counts."""
     return document.role != layout.CANDIDATE or document.facts.is_plan
 
@@ -51,7 +51,7 @@ FORMAT = Format(
     evaluate=evaluate,
     check=check,
     tick=tick,
-    counts=is_plan_document,
+    counts=counts_for_plan,
     explain=explain,
     prompt=prompt,
     details=details,

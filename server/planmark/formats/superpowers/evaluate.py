@@ -13,7 +13,7 @@ from planmark.formats.checkbox import evaluate as shared
 from planmark.formats.checkbox.tasks import NO_POSITION, TaskList
 from planmark.formats.superpowers.ledger import LedgerFacts
 from planmark.formats.superpowers.reading import PlanFacts
-from planmark.formats.superpowers.work import evidence_of, existing_place, places_of
+from planmark.formats.superpowers.work import first_existing_path, possible_paths_of, work_evidence_by_task
 from planmark.plans.format import FormatDocument, PlanInput
 from planmark.plans.history import NO_HISTORY, History
 from planmark.plans.model import AchievementState, Built, Evidence, NextStep, PlanState
@@ -21,7 +21,7 @@ from planmark.text.pluralize import counted_noun
 
 NO_FACTS = PlanFacts()
 """The facts of an empty file."""
-LEDGER_SAYS = "complete"
+LEDGER_EVIDENCE_TEXT = "complete"
 """The text of the evidence that a ledger calls a task complete."""
 
 
@@ -31,7 +31,7 @@ def facts_of(plan_input: PlanInput) -> PlanFacts:
     return document.facts if document and isinstance(document.facts, PlanFacts) else NO_FACTS
 
 
-def newer_version(plan_input: PlanInput) -> str:
+def newer_version_path(plan_input: PlanInput) -> str:
     """Return the path of the newer plan that replaces this plan; "" if no plan does.
 
     A plan `NAME-original.md` is replaced by `NAME.md`. Any other plan is replaced by a plan whose header says so.
@@ -69,11 +69,13 @@ def places(document: FormatDocument) -> tuple[str, ...]:
     created_paths = [path for task in facts.task_list.tasks for path in task.creates]
     created_paths += [part.path for task_work in facts.work for part in task_work.ranges]
     return tuple(
-        dict.fromkeys(place for path in dict.fromkeys(created_paths) for place in places_of(document.path, path))
+        dict.fromkeys(
+            place for path in dict.fromkeys(created_paths) for place in possible_paths_of(document.path, path)
+        )
     )
 
 
-def file_places(plan_input: PlanInput, facts: PlanFacts) -> Mapping[str, str]:
+def existing_paths_of_created_files(plan_input: PlanInput, facts: PlanFacts) -> Mapping[str, str]:
     """Return the path at which each file to create exists, by the path that the plan names. The value is "" if the file
     does not exist. A file that git ignores counts as existing.
     """
@@ -86,16 +88,16 @@ def _existing_path_of(plan_input: PlanInput, path: str) -> str:
 
     If git ignores the file, return `path`. A file of the same name in any other folder counts as this file.
     """
-    if existing_path := existing_place(plan_input, path):
+    if existing_path := first_existing_path(plan_input, path):
         return existing_path
-    if any(plan_input.is_ignored(place) for place in places_of(plan_input.site.path, path)):
+    if any(plan_input.is_ignored(place) for place in possible_paths_of(plan_input.site.path, path)):
         return path
     return next(iter(plan_input.files_named(path.rpartition("/")[2])), "")
 
 
 def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
     """Return the path of the first missing file of each task that has one, by the position of the task."""
-    places = file_places(plan_input, facts_of(plan_input))
+    places = existing_paths_of_created_files(plan_input, facts_of(plan_input))
     paths_by_task = (
         (index, [path for path in task.creates if not places.get(path)]) for index, task in enumerate(task_list.tasks)
     )
@@ -105,14 +107,14 @@ def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, st
 def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a plan."""
     facts = facts_of(plan_input)
-    places = file_places(plan_input, facts)
+    places = existing_paths_of_created_files(plan_input, facts)
     built_files = Built(len(places), sum(bool(place) for place in places.values())) if places else None
     details = shared.TaskDetails(missing_paths=missing_paths_of(plan_input, facts.task_list), built_files=built_files)
     completed = _ledger_evidence_by_position(plan_input, facts.task_list)
     task_list = _with_completed_tasks(facts.task_list, completed)
     evaluated = shared.evaluate_tasks(task_list.tasks, details)
     history = _history(plan_input, evaluated)
-    traces = evidence_of(plan_input, facts, places, history) if plan_input.site.lifecycle == "active" else {}
+    traces = work_evidence_by_task(plan_input, facts, places, history) if plan_input.site.lifecycle == "active" else {}
     items = tuple(
         msgspec.structs.replace(item, evidence=_evidence(item, completed.get(index), traces.get(index, ())))
         if index in completed or index in traces
@@ -123,7 +125,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     state = shared.plan_state(
         plan_input.site, facts.title or plan_input.site.feature, task_list, evaluated, items, next_step, (), details
     )
-    if newer_version(plan_input):
+    if newer_version_path(plan_input):
         state = msgspec.structs.replace(state, lifecycle="archived")
     notes = (f"commits that name its tasks: {history.problem}",) if history.problem else ()
     return msgspec.structs.replace(state, notes=notes)
@@ -162,7 +164,7 @@ def _ledger_evidence_by_position(plan_input: PlanInput, task_list: TaskList) -> 
         facts = document.facts
         if isinstance(facts, LedgerFacts) and facts.plan.endswith(plan_input.site.path.rpartition("/")[2]):
             evidence_by_id |= {
-                completed.id: Evidence(path, completed.line, LEDGER_SAYS) for completed in facts.completed
+                completed.id: Evidence(path, completed.line, LEDGER_EVIDENCE_TEXT) for completed in facts.completed
             }
     result: dict[int, Evidence] = {}
     for index, task in enumerate(task_list.tasks) if evidence_by_id else ():
@@ -198,7 +200,7 @@ def _next_step(
     The step is `reconcile` if no box is ticked although all files to create exist.
     """
     path = plan_input.site.path
-    next_step = shared.next_task(path, items, evaluated)
+    next_step = shared.step_of_next_task(path, items, evaluated)
     if next_step and built_files and shared.is_built_but_unticked(evaluated, built_files):
         item = next(item for item in items if item.ref == next_step.ref)
         files_text = counted_noun(built_files.creates, "file")
@@ -207,6 +209,6 @@ def _next_step(
         return next_step
     if not items:
         return shared.step("write_tasks", path, "The document has no tasks")
-    if waiting_step := shared.step_without_task(path, items, evaluated):
+    if waiting_step := shared.step_if_no_task_is_ready(path, items, evaluated):
         return waiting_step
     return shared.step("closed", path, "All steps are done: use superpowers:finishing-a-development-branch")

@@ -140,7 +140,7 @@ def phase_heading(heading: Heading) -> TitledId | None:
     )
 
 
-def listed_heading(heading: Heading) -> TitledId | None:
+def heading_with_id(heading: Heading) -> TitledId | None:
     """Return the id and title of a heading such as `S1 — title`; None for any other heading.
 
     Below a heading `Tasks`, such a heading is a task.
@@ -153,7 +153,7 @@ def is_tasks_heading(heading: Heading) -> bool:
     return bool(_TASKS_HEADING.match(heading.title))
 
 
-def group_heading(heading: Heading) -> str | None:
+def group_name_of(heading: Heading) -> str | None:
     """Return the word after `Phase`, `Chunk` or a similar word in a heading; None if the heading is not a group."""
     match = _GROUP_TITLE.match(full_width_to_ascii(heading.title))
     return match["id"] if match else None
@@ -170,7 +170,7 @@ def step_of(rest: str) -> TitledId:
     return _titled_id(match, rest, "number") or TitledId("", rest.strip())
 
 
-def is_acceptance(text: str) -> bool:
+def begins_acceptance_criteria(text: str) -> bool:
     """Tell whether `text`, a heading or a bold label, begins a list of acceptance criteria.
 
     Such criteria are no steps.
@@ -188,7 +188,7 @@ def is_deferred(text: str) -> bool:
     return bool(_DEFERRED_MARK.search(text[:MAX_SEARCHED_CHARACTERS]))
 
 
-def created_in(text: str) -> tuple[str, ...]:
+def created_paths_in(text: str) -> tuple[str, ...]:
     """Return the paths in a line `- Create: ...`; () for any other line."""
     match = _CREATES_LABEL.match(text[:MAX_SEARCHED_CHARACTERS])
     if not match:
@@ -201,7 +201,7 @@ def created_in(text: str) -> tuple[str, ...]:
     )
 
 
-def files_in(text: str) -> tuple[str, ...]:
+def listed_paths_in(text: str) -> tuple[str, ...]:
     """Return the paths in a line `- Create: ...`, `- Modify: ...` or `- Test: ...`, without line numbers."""
     line = text[:MAX_SEARCHED_CHARACTERS]
     match = _MODIFIES_LABEL.match(line) or _TESTS_LABEL.match(line)
@@ -211,7 +211,7 @@ def files_in(text: str) -> tuple[str, ...]:
         for path_match in path_matches
         if path_match and "." in path_match["path"].rpartition("/")[2][1:]
     )
-    return (*created_in(text), *names)
+    return (*created_paths_in(text), *names)
 
 
 class FileRange(NamedTuple):
@@ -222,7 +222,7 @@ class FileRange(NamedTuple):
     end: int
 
 
-def ranges_in(text: str) -> tuple[FileRange, ...]:
+def changed_ranges_in(text: str) -> tuple[FileRange, ...]:
     """Return the ranges that a line `- Modify: ...` states. A path without line numbers is ignored."""
     match = _MODIFIES_LABEL.match(text[:MAX_SEARCHED_CHARACTERS])
     range_matches = [_LINE_RANGE.match(code.strip()) for code in _CODE_SPAN.findall(match["rest"])] if match else []
@@ -256,12 +256,12 @@ def claims_done(text: str, is_below_status: bool) -> bool:
     return bool((is_below_status or _STATUS_WORD.search(text)) and _DONE_CLAIM.match(text))
 
 
-def is_status(heading: Heading) -> bool:
+def is_status_heading(heading: Heading) -> bool:
     """Tell whether a heading is about the status of the plan."""
     return bool(_STATUS_WORD.search(heading.title))
 
 
-def superseded_in(text: str) -> tuple[str, ...]:
+def superseded_names_in(text: str) -> tuple[str, ...]:
     """Return the file names, in lower case, of the plans that a line such as `Supersedes: a.md` names."""
     match = _SUPERSEDES_LINE.match(text[:500])
     names = _CLAUSE_END.split(match["names"], maxsplit=1)[0] if match else ""

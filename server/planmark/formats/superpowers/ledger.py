@@ -11,7 +11,7 @@ _COMPLETE_LINE = lazy_pattern(r"Task (?P<id>\S{1,40}): complete \(commits (?P<co
 _TASK_LINE = lazy_pattern(r"Task (?P<id>\S{1,40}):")
 
 
-class Completed(msgspec.Struct, frozen=True):
+class CompletedTask(msgspec.Struct, frozen=True):
     """A task that the ledger calls complete, and the 1-based line of this statement."""
 
     id: str
@@ -25,7 +25,7 @@ class LedgerFacts(msgspec.Struct, frozen=True, tag="ledger"):
     """
 
     plan: str = ""
-    completed: tuple[Completed, ...] = ()
+    completed: tuple[CompletedTask, ...] = ()
 
 
 def read_ledger(text: str) -> LedgerFacts:
@@ -38,5 +38,5 @@ def read_ledger(text: str) -> LedgerFacts:
             completed[match["id"]] = number
         elif match := _TASK_LINE.match(line):
             completed.pop(match["id"], None)
-    completed_tasks = tuple(Completed(name, number) for name, number in completed.items())
+    completed_tasks = tuple(CompletedTask(name, number) for name, number in completed.items())
     return LedgerFacts(title["path"].strip().replace("\\", "/") if title else "", completed_tasks)

@@ -9,14 +9,14 @@ from planmark.formats.checkbox.outline import last_text_line
 from planmark.formats.checkbox.passages import (
     last_line_of_task,
     outline_at,
+    passages_about,
     section_passages,
-    sections_about,
     task_passages,
-    whole_document,
+    whole_document_passage,
 )
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
-from planmark.formats.superpowers.grammar import files_in
+from planmark.formats.superpowers.grammar import listed_paths_in
 from planmark.formats.superpowers.layout import role_of
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
@@ -38,9 +38,9 @@ GOAL_TITLES = frozenset({"goal", "goals", "objective", "ziel", "objetivo", "це
 """
 CONSTRAINTS_TITLES = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
 """Titles, in lower case, of the section with the constraints of every task."""
-MAX_HEADER_LINES = 60
+GOAL_SEARCH_LINES = 60
 """Number of lines at the beginning of a plan in which its goal is searched."""
-MAX_FILE_LINES = 12
+MAX_TASK_BEGINNING_LINES = 12
 """Maximum number of lines after the heading of a task that are shown for an item. In most plans, these lines list the
 files of the task.
 """
@@ -83,7 +83,7 @@ def _header_lines(plan: PlanInput) -> Iterator[Passage]:
     If the plan has no header, yield the section that states its goal.
     """
     path = plan.site.path
-    lines = [line.number for line in outline_at(plan, path).lines[:MAX_HEADER_LINES] if _HEADER_LABEL.match(line.text)]
+    lines = [line.number for line in outline_at(plan, path).lines[:GOAL_SEARCH_LINES] if _HEADER_LABEL.match(line.text)]
     if lines:
         yield Passage(path, lines[0], lines[-1], "the goal of the plan")
     else:
@@ -92,7 +92,7 @@ def _header_lines(plan: PlanInput) -> Iterator[Passage]:
 
 def whole_plan(situation: Situation) -> Iterator[Passage]:
     """Yield the whole plan."""
-    yield from whole_document(situation.plan, situation.plan.site.path, "the plan as it is")
+    yield from whole_document_passage(situation.plan, situation.plan.site.path, "the plan as it is")
 
 
 def listed_files(situation: Situation) -> Iterator[str]:
@@ -100,7 +100,7 @@ def listed_files(situation: Situation) -> Iterator[str]:
     task = task_of_step(situation)
     if task is not None:
         for line in situation.lines[task.line - 1 : last_line_of_task(situation.lines, task)]:
-            yield from files_in(line.text)
+            yield from listed_paths_in(line.text)
 
 
 def constraints(situation: Situation) -> Iterator[Passage]:
@@ -115,7 +115,7 @@ def constraints(situation: Situation) -> Iterator[Passage]:
         yield passage._replace(end=last_text_line(situation.lines, passage.start, end))
 
 
-def consumed_declarations(situation: Situation) -> Iterator[Passage]:
+def declarations_of_needed_results(situation: Situation) -> Iterator[Passage]:
     """Yield the lines in which earlier tasks declare the results that the task of the step needs."""
     task_with_step = task_of_step(situation)
     if task_with_step is None:
@@ -140,7 +140,7 @@ def design(situation: Situation) -> Iterator[Passage]:
     """
     for path in situation.plan.documents:
         if role_of(path) == "design":
-            yield from sections_about(situation.plan, path, situation.names, "the design")
+            yield from passages_about(situation.plan, path, situation.names, "the design")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
@@ -156,7 +156,7 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
     task = task_of_step(situation)
     passages = list(_header_lines(plan))
     if task and task.marker == "":
-        end = min(last_line_of_task(situation.lines, task), task.line + MAX_FILE_LINES)
+        end = min(last_line_of_task(situation.lines, task), task.line + MAX_TASK_BEGINNING_LINES)
         next_start = next(
             (other_task.line for other_task in situation.task_list.tasks if other_task.line > task.line), end + 1
         )

@@ -10,7 +10,7 @@ import msgspec
 
 import planmark.formats.superpowers.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES
-from planmark.formats.checkbox.explain import explainer
+from planmark.formats.checkbox.explain import explain_function
 from planmark.formats.checkbox.passages import last_line_of_task
 from planmark.formats.checkbox.prompts import (
     ASK_PERSON_RULES,
@@ -19,22 +19,22 @@ from planmark.formats.checkbox.prompts import (
     FORM_END_CONDITIONS,
     NO_BOX_RULE,
     READ_RULE,
+    REPORT_END_CONDITION,
     SHARED_SENTENCES,
-    STOP_CONDITION,
     WAITING_RULE,
     WRONG_TICK_RULE,
     PromptSentences,
     PromptTables,
     StepReading,
-    prompter,
+    prompt_function,
 )
-from planmark.formats.checkbox.reconciling import candidates_sentence, existing_files_clause
+from planmark.formats.checkbox.reconciling import existing_files_clause, probably_done_sentence
 from planmark.formats.checkbox.situation import Situation, item_names_in_words, list_in_words
 from planmark.formats.checkbox.tasks import Task
-from planmark.formats.superpowers.evaluate import LEDGER_SAYS, facts_of, missing_paths_of
+from planmark.formats.superpowers.evaluate import LEDGER_EVIDENCE_TEXT, facts_of, missing_paths_of
 from planmark.formats.superpowers.layout import root_of
 from planmark.formats.superpowers.work import commit_hashes_in
-from planmark.plans.format import PlanInput, RuleOutcome
+from planmark.plans.format import AppliedRow, PlanInput
 from planmark.plans.model import AchievementState, Evidence, PlanState, Step
 from planmark.text.pluralize import counted_noun
 
@@ -65,7 +65,7 @@ _TASK_SENTENCES = PromptSentences(
     (
         "Stop and report BLOCKED with the reason if a step is unclear or fails twice. Do not guess, and leave its box open.",
     ),
-    ("each step of {whole_task} is done, or you have said what is left", STOP_CONDITION),
+    ("each step of {whole_task} is done, or you have said what is left", REPORT_END_CONDITION),
     ("Commit as the steps say, and nothing that they do not name.",),
 )
 WORDINGS: Mapping[Step, PromptSentences] = {
@@ -104,7 +104,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
 }
 """Step → the sentences of its prompt."""
 _TASK_READING = StepReading(
-    (read.step, read.whole_task), (read.consumed_declarations, read.header_lines, read.constraints, read.design)
+    (read.step, read.whole_task),
+    (read.declarations_of_needed_results, read.header_lines, read.constraints, read.design),
 )
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK_READING,
@@ -163,7 +164,7 @@ def values(situation: Situation) -> dict[str, str]:
         "tasks": path,
         "whole_task": task_name,
         "fenced": str(situation.item.line) if situation.item and situation.item.line in facts.fenced else "",
-        "candidates": candidates_sentence(situation, root_of(path)),
+        "candidates": probably_done_sentence(situation, root_of(path)),
         "existing_files": existing_files_clause(situation, root_of(path)) or _existing_files_clause(situation.state),
         "commits": list_in_words([f"`git show {name}`" for name in commit_hashes_in(task_item)]),
         "committed": item_names_in_words(committed_items),
@@ -203,7 +204,7 @@ def _later_boxes(situation: Situation, task: Task | None) -> str:
     )
 
 
-prompt = prompter(
+prompt = prompt_function(
     PromptTables(
         wordings=WORDINGS,
         readings=READINGS_BY_STEP,
@@ -215,19 +216,19 @@ prompt = prompter(
         forms=FORMS_BY_STEP,
     )
 )
-_explain = explainer(missing_paths_of)
+_explain_without_ledger = explain_function(missing_paths_of)
 
 
-def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
+def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[AppliedRow]:
     """Return the rows of the decision table for an item.
 
     If the ledger calls the task of the item complete, a row about the ledger comes first, and this row decides. The row
     that decides also shows the other evidence of the item, such as the traces of the work.
     """
-    ledger_evidence = tuple(evidence for evidence in item.evidence if evidence.says == LEDGER_SAYS)
-    rows = _explain(plan, state, item)
+    ledger_evidence = tuple(evidence for evidence in item.evidence if evidence.says == LEDGER_EVIDENCE_TEXT)
+    rows = _explain_without_ledger(plan, state, item)
     if ledger_evidence:
-        ledger_row = RuleOutcome("L", item.state, "the ledger says that its task is complete", True, ledger_evidence)
+        ledger_row = AppliedRow("L", item.state, "the ledger says that its task is complete", True, ledger_evidence)
         rows = [ledger_row, *(msgspec.structs.replace(row, matched=False) for row in rows)]
     return [
         msgspec.structs.replace(row, evidence=_with_traces(row.evidence, item)) if row.matched else row for row in rows

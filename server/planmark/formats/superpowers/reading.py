@@ -21,21 +21,21 @@ from planmark.formats.superpowers.grammar import (
     STATES_BY_MARKER,
     FileRange,
     TitledId,
+    begins_acceptance_criteria,
+    changed_ranges_in,
     claims_done,
     commit_messages,
-    created_in,
-    group_heading,
-    is_acceptance,
+    created_paths_in,
+    group_name_of,
+    heading_with_id,
     is_deferred,
     is_optional,
-    is_status,
+    is_status_heading,
     is_tasks_heading,
-    listed_heading,
     phase_heading,
-    ranges_in,
     step_heading,
     step_of,
-    superseded_in,
+    superseded_names_in,
     task_heading,
 )
 from planmark.text.lazy_pattern import lazy_pattern
@@ -43,7 +43,7 @@ from planmark.text.lazy_pattern import lazy_pattern
 _BOLD_LABEL = lazy_pattern(r"\s*\*\*[^*\n]+\*\*\s*[:：]?\s*$")
 """Pattern for a line that consists of a bold label."""
 _CONFLICT_START = lazy_pattern(r"<{7}(?: |$)")
-MAX_HEADER_LINES = 40
+SUPERSEDES_SEARCH_LINES = 40
 """Number of lines at the beginning of a plan in which the names of superseded plans are searched."""
 HEADER_LINES = 14
 """Number of lines at the beginning of a plan that contain its header."""
@@ -133,9 +133,9 @@ def read(text: str) -> PlanFacts:
         work=tuple(reader.work()),
         supersedes=tuple(
             name
-            for line in lines[:MAX_HEADER_LINES]
+            for line in lines[:SUPERSEDES_SEARCH_LINES]
             if line.kind not in ("fence", "comment")
-            for name in superseded_in(line.text)
+            for name in superseded_names_in(line.text)
         ),
     )
 
@@ -194,7 +194,7 @@ def _tasks_below_tasks_heading(headings: dict[int, Heading]) -> dict[int, Titled
         if is_tasks_heading(heading):
             level = heading.level
         elif level:
-            titles[number] = listed_heading(heading)
+            titles[number] = heading_with_id(heading)
     return titles
 
 
@@ -240,9 +240,9 @@ class _Reader:
             self._read_box(line, box)
         elif text.lstrip().startswith("**"):
             self._read_bold(line)
-        elif self._open_tasks and (paths := created_in(text)):
+        elif self._open_tasks and (paths := created_paths_in(text)):
             self._creates.setdefault(self._open_tasks[-1].position, []).extend(paths)
-        elif self._open_tasks and ":" in text and (ranges := ranges_in(text)):
+        elif self._open_tasks and ":" in text and (ranges := changed_ranges_in(text)):
             self._ranges.setdefault(self._open_task_index(), []).extend(ranges)
         if self._open_tasks and line.kind == "text" and PLACEHOLDER_PATTERN.search(text[:500]):
             self.placeholders.append(line.number)
@@ -279,14 +279,14 @@ class _Reader:
         step = step_heading(heading.heading) if self._open_tasks else None
         if step:
             self._add_heading_task(line, step, level, "step")
-        elif is_acceptance(heading.heading.title):
+        elif begins_acceptance_criteria(heading.heading.title):
             self._excluding_level = level
         else:
             self._read_group_heading(line, heading.heading)
 
     def _read_group_heading(self, line: Line, heading: Heading) -> None:
         """Read a heading that begins a group, or ends the open group."""
-        name = group_heading(heading)
+        name = group_name_of(heading)
         if name:
             self._group = TaskGroup(line.number, heading.level, name, heading.title)
         elif self._group and heading.level <= self._group.level:
@@ -365,7 +365,11 @@ class _Reader:
             self._excluding_level = 0
         if BOLD_STEP.match(line.text) and self._open_tasks:
             self.bold_steps.setdefault(self._tasks[self._open_tasks[-1].position].line, line.number)
-        elif _BOLD_LABEL.match(line.text) and is_acceptance(line.text.lstrip(" *")) and not self._excluding_level:
+        elif (
+            _BOLD_LABEL.match(line.text)
+            and begins_acceptance_criteria(line.text.lstrip(" *"))
+            and not self._excluding_level
+        ):
             self._excluding_level = 7
         elif not self.has_tasks and BOLD_TASK.match(line.text):
             self.bold_tasks.append(line.number)
@@ -446,7 +450,7 @@ def _claim_lines(lines: Sequence[Line], headings: dict[int, _Heading]) -> list[i
     claim_lines, is_below_status = [], False
     for line in lines:
         if heading := headings.get(line.number):
-            is_below_status = is_status(heading.heading)
+            is_below_status = is_status_heading(heading.heading)
         elif line.kind in ("text", "quote") and line.text.strip():
             if claims_done(line.text, is_below_status):
                 claim_lines.append(line.number)

@@ -9,7 +9,7 @@ from planmark.formats.checkbox.deliverables import replacement_note
 from planmark.formats.checkbox.evaluate import TICKED_STATES, evaluate_tasks, is_built_but_unticked
 from planmark.formats.checkbox.rules import RuleInput, empty_boxes, merge_conflicts, unknown_markers
 from planmark.formats.checkbox.tasks import NO_POSITION
-from planmark.formats.superpowers.evaluate import facts_of, file_places, newer_version
+from planmark.formats.superpowers.evaluate import existing_paths_of_created_files, facts_of, newer_version_path
 from planmark.formats.superpowers.grammar import STATES_BY_MARKER
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
@@ -45,7 +45,7 @@ def _check_tasks_exist(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 def _check_superseded_plan(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a plan that a newer plan replaces."""
-    if newer_path := newer_version(rule_input.plan_input):
+    if newer_path := newer_version_path(rule_input.plan_input):
         message = f"Superseded by {newer_path.rpartition('/')[2]} beside it: open that plan"
         yield rule_input.diagnostic(1, "information", "plan-superseded", message)
 
@@ -58,7 +58,7 @@ def _check_untouched_plan(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(1, "information", "boxes-untouched", message)
 
 
-def _check_fenced_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_fenced_steps(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each unclosed code block that contains steps, and for each step in a closed code block."""
     unclosed_blocks = rule_input.facts.unclosed
     for line, step_count in Counter(fence for fence, _ in unclosed_blocks).items():
@@ -72,7 +72,7 @@ def _check_fenced_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(line, "warning", "step-inside-code-fence", message)
 
 
-def _check_order(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_task_order(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each task that has no tick although a later task has ticks."""
     begun_flags = [
         evaluation.state in TICKED_STATES or evaluation.state == "in_progress" for evaluation in rule_input.evaluated
@@ -136,7 +136,7 @@ def _check_task_ids(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(task.line, "information", "task-heading-not-found-by-sdd", message)
 
 
-def _check_repeated_numbers(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_repeated_step_numbers(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each step whose number occurs twice in its task."""
     for line in rule_input.facts.repeated:
         message = "The number of this step occurs twice in its task: number the steps in order"
@@ -155,7 +155,7 @@ def _check_claims(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 def _check_deliverables(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each file that a ticked task should have created, and that does not exist."""
-    places = file_places(rule_input.plan_input, rule_input.facts)
+    places = existing_paths_of_created_files(rule_input.plan_input, rule_input.facts)
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].state not in TICKED_STATES:
             continue
@@ -179,12 +179,12 @@ RULES: tuple[Callable[[PlanRuleInput], Iterator[Diagnostic]], ...] = (
         _check_superseded_plan,
         merge_conflicts,
         _check_untouched_plan,
-        _check_fenced_tasks,
-        _check_order,
+        _check_fenced_steps,
+        _check_task_order,
         _check_boxes_exist,
         _check_bold_tasks,
         _check_task_ids,
-        _check_repeated_numbers,
+        _check_repeated_step_numbers,
     ),
     empty_boxes,
     unknown_markers(STATES_BY_MARKER, "is no mark of superpowers, so the step counts as open: write [ ] or [x]"),

@@ -21,25 +21,25 @@ from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import line_range
 from planmark.text.shorten import shorten
 
-MAX_LISTED_FILES = 4
+MAX_LISTED_TRACES = 4
 """Maximum number of traces of one kind (files to create, or line ranges) that are listed per task. If there are more,
 only their number is shown.
 """
-MAX_COMMITS = 3
+MAX_COMMITS_PER_TASK = 3
 """Maximum number of commits per task. Older commits are ignored."""
-MAX_SAME_SUBJECT = 20
+MAX_INDEXED_COMMITS_PER_KEY = 20
 """Maximum number of commits per subject, and per task id, that are indexed. Older commits are ignored."""
 MAX_SUBJECT_CHARACTERS = 60
 """Maximum number of characters of a commit's subject in the evidence. A longer subject is cut."""
 COMMIT_PREFIX = "commit "
 """Text with which the evidence of a commit begins."""
-MIN_NAME_LENGTH = 5
+MIN_PLAN_NAME_CHARACTERS = 5
 """Minimum number of characters of a plan's name that can identify the plan in the subject of a commit."""
 _PULL_REQUEST_NUMBER = lazy_pattern(r"\s*\(#\d+\)$")
 _NON_WORD_CHARACTERS = lazy_pattern(r"[\W_]+")
 
 
-def evidence_of(
+def work_evidence_by_task(
     plan_input: PlanInput, facts: PlanFacts, places: Mapping[str, str], history: History
 ) -> dict[int, tuple[Evidence, ...]]:
     """Return a mapping from the position of each task in the task list to the evidence of work on the task. `places`
@@ -95,13 +95,13 @@ class _Trace(NamedTuple):
 
 
 def _shortened_evidence(traces: Sequence[_Trace], description: str, task_place: tuple[str, int]) -> Sequence[Evidence]:
-    """Return the evidence of `traces`. If there are more than MAX_LISTED_FILES traces, return one evidence that says
+    """Return the evidence of `traces`. If there are more than MAX_LISTED_TRACES traces, return one evidence that says
     how many traces support the task.
 
     `description` says in words what a trace shows if it supports the task. `task_place` is the path and the line of the
     task.
     """
-    if len(traces) <= MAX_LISTED_FILES:
+    if len(traces) <= MAX_LISTED_TRACES:
         return [trace.evidence for trace in traces]
     return [Evidence(*task_place, f"{sum(trace.supports_task for trace in traces)} of {len(traces)} {description}")]
 
@@ -113,7 +113,7 @@ def _file_trace(plan_input: PlanInput, path: str, place: str) -> _Trace:
     """
     if not place:
         return _Trace(Evidence(path, 1, "does not exist"), supports_task=False)
-    if existing_place(plan_input, path):
+    if first_existing_path(plan_input, path):
         return _Trace(Evidence(place, 1, "exists"), supports_task=True)
     statement = "is ignored by git, so it may exist" if place == path else f"has the name of {path}"
     return _Trace(Evidence(place, 1, statement), supports_task=True)
@@ -121,7 +121,7 @@ def _file_trace(plan_input: PlanInput, path: str, place: str) -> _Trace:
 
 def _range_trace(plan_input: PlanInput, file_range: FileRange) -> _Trace | None:
     """Return a trace that says whether a file still has the lines that a task changes; None if this is unknown."""
-    place = existing_place(plan_input, file_range.path)
+    place = first_existing_path(plan_input, file_range.path)
     if not place:
         return _Trace(Evidence(file_range.path, 1, "does not exist"), supports_task=False)
     length = plan_input.line_count(place)
@@ -133,12 +133,12 @@ def _range_trace(plan_input: PlanInput, file_range: FileRange) -> _Trace | None:
     return _Trace(Evidence(place, max(length, 1), f"ends at line {length}, before {range_text}"), supports_task=False)
 
 
-def existing_place(plan_input: PlanInput, path: str) -> str:
-    """Return the first of the possible paths of a file (see `places_of`) at which a file exists; "" if none exists."""
-    return next((place for place in places_of(plan_input.site.path, path) if plan_input.exists(place)), "")
+def first_existing_path(plan_input: PlanInput, path: str) -> str:
+    """Return the first of the possible paths of a file (see `possible_paths_of`) at which a file exists; "" if none exists."""
+    return next((place for place in possible_paths_of(plan_input.site.path, path) if plan_input.exists(place)), "")
 
 
-def places_of(plan: str, path: str) -> tuple[str, ...]:
+def possible_paths_of(plan: str, path: str) -> tuple[str, ...]:
     """Return the possible paths of a file that the plan at the path `plan` names.
 
     The file may be below the project folder of the plan, or below the workspace.
@@ -153,7 +153,7 @@ def _commit_evidence(commit: Commit, task_place: tuple[str, int]) -> Evidence:
     )
 
 
-class _NamedCommit(NamedTuple):
+class _TaskNamingCommit(NamedTuple):
     """A commit that names a task, and its subject in lower case without punctuation."""
 
     commit: Commit
@@ -168,22 +168,22 @@ class _CommitIndex(NamedTuple):
     """
 
     by_subject: Mapping[str, Sequence[Commit]]
-    by_task: Mapping[str, Sequence[_NamedCommit]]
+    by_task: Mapping[str, Sequence[_TaskNamingCommit]]
 
 
 @functools.lru_cache(maxsize=2)
 def _commit_index(history: History) -> _CommitIndex:
     """Return the index of the commits of a history."""
     by_subject: dict[str, list[Commit]] = {}
-    by_task: dict[str, list[_NamedCommit]] = {}
+    by_task: dict[str, list[_TaskNamingCommit]] = {}
     for commit in history.commits:
         commits = by_subject.setdefault(_normalized_subject(commit.subject), [])
-        if len(commits) < MAX_SAME_SUBJECT:
+        if len(commits) < MAX_INDEXED_COMMITS_PER_KEY:
             commits.append(commit)
         for name in mentioned_tasks(commit.subject):
             named_commits = by_task.setdefault(name, [])
-            if len(named_commits) < MAX_SAME_SUBJECT:
-                named_commits.append(_NamedCommit(commit, _plain_text(commit.subject)))
+            if len(named_commits) < MAX_INDEXED_COMMITS_PER_KEY:
+                named_commits.append(_TaskNamingCommit(commit, _text_for_word_search(commit.subject)))
     return _CommitIndex(by_subject, by_task)
 
 
@@ -195,7 +195,7 @@ def _normalized_subject(subject: str) -> str:
     return " ".join(_PULL_REQUEST_NUMBER.sub("", subject).casefold().split())
 
 
-def _plain_text(text: str) -> str:
+def _text_for_word_search(text: str) -> str:
     """Return a text in lower case, without punctuation, and with a blank at both ends.
 
     The blanks make it possible to search the text for whole words.
@@ -204,7 +204,7 @@ def _plain_text(text: str) -> str:
 
 
 def _commits_of_task(plan_input: PlanInput, task: Task, messages: Sequence[str], history: History) -> Sequence[Commit]:
-    """Return at most MAX_COMMITS commits that belong to a task, the newest first.
+    """Return at most MAX_COMMITS_PER_TASK commits that belong to a task, the newest first.
 
     A commit belongs to the task if its subject is one of `messages`, or if its subject names the id of the task. Tasks
     of different plans may have the same id, so such a subject must also contain the plan's name or the task's title.
@@ -227,17 +227,17 @@ def _commits_of_task(plan_input: PlanInput, task: Task, messages: Sequence[str],
         key=lambda commit: commit.day,
         reverse=True,
     )
-    return newest[:MAX_COMMITS]
+    return newest[:MAX_COMMITS_PER_TASK]
 
 
 def _identifying_texts(plan_name: str, title: str) -> Iterator[str]:
-    """Yield the name of a plan and the title of a task, as `_plain_text` returns them.
+    """Yield the name of a plan and the title of a task, as `_text_for_word_search` returns them.
 
     A commit whose subject contains one of these texts belongs to the plan. A short name, and a title with one word, are
     omitted.
     """
-    plain_name, plain_title = _plain_text(plan_name), _plain_text(title)
-    if len(plain_name.strip()) >= MIN_NAME_LENGTH:
+    plain_name, plain_title = _text_for_word_search(plan_name), _text_for_word_search(title)
+    if len(plain_name.strip()) >= MIN_PLAN_NAME_CHARACTERS:
         yield plain_name
     if " " in plain_title.strip():
         yield plain_title

@@ -24,10 +24,10 @@ async def handle(server: Server, raw_params: Any) -> Any:
     params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "a claim may already have a verdict")
     now = timestamp_text(datetime.datetime.now(datetime.timezone.utc))
-    return msgspec.to_builtins(await server.run_for_all(lambda contexts: _adopt(contexts, params, now)))
+    return msgspec.to_builtins(await server.run_for_all(lambda contexts: _proposed_verdicts(contexts, params, now)))
 
 
-def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> AdoptResult:
+def _proposed_verdicts(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> AdoptResult:
     resolved_plan = find_plan(contexts, params)
     view, plan = resolved_plan.context.view, methodology_plan(resolved_plan.plan, "adopt")
     if params.uri:

@@ -39,10 +39,14 @@ async def handle(server: Server, raw_params: Any) -> Any:
     params = read_params(raw_params, AtParams)
     uri = params.text_document.uri
     await wait_for_scan(server, uri)
-    return await server.run_for_document(uri, lambda context, path: _work_at(context, path, params.position))
+    return await server.run_for_document(
+        uri, lambda context, path: _plan_and_achievement_at(context, path, params.position)
+    )
 
 
-def _work_at(context: RequestContext, path: str, position: ClientPosition | None) -> dict[str, Any] | None:
+def _plan_and_achievement_at(
+    context: RequestContext, path: str, position: ClientPosition | None
+) -> dict[str, Any] | None:
     document = context.document(path)
     if not context.folder.is_complete or not context.view.snapshot.has(path):
         return None

@@ -21,7 +21,7 @@ def prepare(
     """Return the achievement under the cursor."""
     document = context.document(path)
     target = work_editor().achievement_at(document, *context.line_and_column(document, params.position))
-    return [_item(context, target)] if target else None
+    return [_call_hierarchy_item(context, target)] if target else None
 
 
 def incoming_calls(
@@ -29,8 +29,8 @@ def incoming_calls(
 ) -> list[types.CallHierarchyIncomingCall]:
     """Return the achievements that depend on the achievement of an item of the call hierarchy."""
     calls = []
-    for call in work_editor().dependents(context.document(path), _target(context, params.item)):
-        caller = _item(context, call.target)
+    for call in work_editor().dependents(context.document(path), _achievement_of_item(context, params.item)):
+        caller = _call_hierarchy_item(context, call.target)
         calls.append(types.CallHierarchyIncomingCall(caller, [_declaring_range(context, call, caller)]))
     return calls
 
@@ -39,14 +39,16 @@ def outgoing_calls(
     context: RequestContext, path: str, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall]:
     """Return the achievements on which the achievement of an item of the call hierarchy depends."""
-    calls = work_editor().dependencies(context.document(path), _target(context, params.item))
+    calls = work_editor().dependencies(context.document(path), _achievement_of_item(context, params.item))
     return [
-        types.CallHierarchyOutgoingCall(_item(context, call.target), [_declaring_range(context, call, params.item)])
+        types.CallHierarchyOutgoingCall(
+            _call_hierarchy_item(context, call.target), [_declaring_range(context, call, params.item)]
+        )
         for call in calls
     ]
 
 
-def _item(context: RequestContext, target: AchievementTarget) -> types.CallHierarchyItem:
+def _call_hierarchy_item(context: RequestContext, target: AchievementTarget) -> types.CallHierarchyItem:
     achievement = target.state
     document = context.document(target.plan.path)
     line = achievement.line - 1
@@ -61,13 +63,13 @@ def _item(context: RequestContext, target: AchievementTarget) -> types.CallHiera
         kind=types.SymbolKind.Event,
         uri=context.uri(target.plan.path),
         range=context.lines(document, line, max(end, line + 1)),
-        selection_range=context.range(document, document.whole_line(line)),
+        selection_range=context.range(document, document.span_of_line_text(line)),
         detail=visible_in_one_line(f"{marked_label(achievement)} · {target.plan.feature}"),
         data={"uri": context.uri(target.plan.path), "achievement": achievement.id},
     )
 
 
-def _target(context: RequestContext, item: types.CallHierarchyItem) -> AchievementTarget:
+def _achievement_of_item(context: RequestContext, item: types.CallHierarchyItem) -> AchievementTarget:
     achievement_ref = item.data.get("achievement") if isinstance(item.data, dict) else None
     for plan in context.view.snapshot.plans:
         if context.uri(plan.path) == item.uri and (

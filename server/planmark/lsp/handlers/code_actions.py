@@ -20,7 +20,7 @@ from planmark.queries.safe_fixes import safely_fixed_text
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.workspace_edits import TextChange, replace_differing_lines
 
-FIX_ALL = "source.fixAll.planmark"
+FIX_ALL_KIND = "source.fixAll.planmark"
 """The kind of the action that applies all safe fixes. Editors can run it when a document is saved."""
 
 
@@ -38,9 +38,9 @@ def handle(
     if _is_requested(types.CodeActionKind.QuickFix, kinds):
         actions += _fix_actions(context, path, params)
     # Compute this action only if a client requests its kind, because trying all fixes at every cursor move is slow.
-    if kinds and _is_requested(FIX_ALL, kinds) and (changes := _changes_of_all_fixes(context, path)):
+    if kinds and _is_requested(FIX_ALL_KIND, kinds) and (changes := _changes_of_safe_fixes(context, path)):
         action_data = {"uri": context.uri(path), "all": True}
-        action = types.CodeAction("Apply all safe fixes of this document", kind=FIX_ALL, data=action_data)
+        action = types.CodeAction("Apply all safe fixes of this document", kind=FIX_ALL_KIND, data=action_data)
         if not context.client.resolves_edits:
             action.edit = context.edit(changes)
         actions.append(action)
@@ -60,7 +60,7 @@ def resolve(context: RequestContext, path: str, action: types.CodeAction) -> typ
     """
     action_data = action.data if isinstance(action.data, dict) else {}
     if action_data.get("all"):
-        action.edit = context.edit(_changes_of_all_fixes(context, path))
+        action.edit = context.edit(_changes_of_safe_fixes(context, path))
         return action
     line = action_data.get("line")
     for repair in code_actions.repairs(context.document(path), line - 1, line - 1) if isinstance(line, int) else ():
@@ -69,7 +69,7 @@ def resolve(context: RequestContext, path: str, action: types.CodeAction) -> typ
     raise RequestError("the diagnostic no longer exists: there is nothing left to fix")
 
 
-def _changes_of_all_fixes(context: RequestContext, path: str) -> list[TextChange]:
+def _changes_of_safe_fixes(context: RequestContext, path: str) -> list[TextChange]:
     """Return the changes that apply all safe fixes of a document; an empty list if it has no safe fix."""
     old_text = context.view.text(path)
     return replace_differing_lines(path, old_text, safely_fixed_text(context.view, path))

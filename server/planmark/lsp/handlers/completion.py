@@ -6,12 +6,12 @@ from lsprotocol import types
 
 from planmark.ide.document import EditorDocument
 from planmark.ide.editor import editor_of
-from planmark.ide.features import MAX_COMPLETIONS, Completion, ItemKind
-from planmark.lsp.handlers.record_verdict import time_for_documents
+from planmark.ide.features import MAX_COMPLETIONS, Completion, CompletionKind
+from planmark.lsp.handlers.record_verdict import current_time_text
 from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import visible_in_one_line
 
-KINDS: dict[ItemKind, types.CompletionItemKind] = {
+COMPLETION_KINDS: dict[CompletionKind, types.CompletionItemKind] = {
     "achievement": types.CompletionItemKind.Event,
     "document": types.CompletionItemKind.File,
     "feature": types.CompletionItemKind.Module,
@@ -27,15 +27,15 @@ def handle(context: RequestContext, path: str, params: types.CompletionParams) -
     """Return the completions at the cursor."""
     document = context.document(path)
     line_and_column = context.line_and_column(document, params.position)
-    items = editor_of(document).complete(document, *line_and_column, time_for_documents())
+    items = editor_of(document).complete(document, *line_and_column, current_time_text())
     # The template of a verdict has only a text with tab stops, which needs a client that takes snippets.
     usable_items = [item for item in items if item.text or context.client.takes_snippets]
     return types.CompletionList(
-        len(items) == MAX_COMPLETIONS, [_item(context, document, item) for item in usable_items]
+        len(items) == MAX_COMPLETIONS, [_completion_item(context, document, item) for item in usable_items]
     )
 
 
-def _item(context: RequestContext, document: EditorDocument, item: Completion) -> types.CompletionItem:
+def _completion_item(context: RequestContext, document: EditorDocument, item: Completion) -> types.CompletionItem:
     # Until all documents are read, states could be wrong.
     shown_item = item if context.folder.is_complete else item._replace(detail="", documentation="")
     documentation = (
@@ -44,7 +44,7 @@ def _item(context: RequestContext, document: EditorDocument, item: Completion) -
     is_snippet = bool(item.snippet) and context.client.takes_snippets
     return types.CompletionItem(
         label=visible_in_one_line(item.label),
-        kind=KINDS[item.kind],
+        kind=COMPLETION_KINDS[item.kind],
         detail=visible_in_one_line(shown_item.detail) or None,
         documentation=documentation,
         sort_text=item.sort,

@@ -14,7 +14,7 @@ from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.server import Server
 from planmark.workspace.settings import client_settings
 
-SECTION = "planmark"
+SETTINGS_SECTION = "planmark"
 """The section of the editor's settings."""
 
 logger = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ async def _reconfigure(server: Server, pushed_settings: Any) -> None:
     if server.client.gives_configuration:
         await fetch_settings(server, sessions)
         return
-    settings = checked_settings(
-        pushed_settings.get(SECTION, pushed_settings) if isinstance(pushed_settings, dict) else {}
+    settings = valid_settings(
+        pushed_settings.get(SETTINGS_SECTION, pushed_settings) if isinstance(pushed_settings, dict) else {}
     )
     for session in sessions:
         await _apply_settings(server, session, settings)
@@ -47,12 +47,14 @@ async def fetch_settings(server: Server, sessions: Sequence[FolderSession | None
     """
     if not server.client.gives_configuration:
         return
-    requested_settings = [types.ConfigurationItem(session.uri if session else None, SECTION) for session in sessions]
+    requested_settings = [
+        types.ConfigurationItem(session.uri if session else None, SETTINGS_SECTION) for session in sessions
+    ]
 
     async def ask() -> None:
         answer = await server.connection.workspace_configuration_async(types.ConfigurationParams(requested_settings))
         for session, settings_data in zip(sessions, answer or (), strict=False):
-            await _apply_settings(server, session, checked_settings(settings_data or server.client.settings))
+            await _apply_settings(server, session, valid_settings(settings_data or server.client.settings))
 
     await await_briefly(server.spawn(ask()))
 
@@ -72,15 +74,15 @@ async def _apply_settings(server: Server, session: FolderSession | None, setting
             await session.scan_disk()
 
 
-def checked_settings(settings_data: Any) -> dict[str, Any]:
+def valid_settings(settings_data: Any) -> dict[str, Any]:
     """Return the valid settings in `settings_data`, by key, and log the invalid settings."""
     settings, warnings = client_settings(settings_data if isinstance(settings_data, dict) else {})
     for warning in warnings:
         logger.warning("%s", warning)
     if settings.keys() & {"diagnostics.severity", "diagnostics.ignore"}:
         # Imported only here, because most editors set neither.
-        from planmark.diagnostics.codes import unknown_codes
+        from planmark.diagnostics.codes import unknown_code_warnings
 
-        for unknown_warning in unknown_codes(settings):
+        for unknown_warning in unknown_code_warnings(settings):
             logger.warning("the editor's settings %s", unknown_warning.message)
     return settings

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from planmark.lsp.client_diagnostics import document_diagnostics, document_only_diagnostics
 from planmark.lsp.lsp_ext import RawJson
-from planmark.lsp.pulled_diagnostics import LastReport, PulledDiagnostics, Report, reports_since
+from planmark.lsp.pulled_diagnostics import LastReport, PulledDiagnostics, WorkspaceReport, reports_since
 from planmark.lsp.server import Server
 from planmark.lsp.slow_requests import IDLE_PART
 from planmark.lsp.to_lsp import RequestContext
@@ -55,13 +55,13 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
         {previous_result.uri: previous_result.value for previous_result in params.previous_result_ids}
     )
     if params.partial_result_token is not None:
-        await _stream(server, params.partial_result_token, last_report)
+        await _stream_reports(server, params.partial_result_token, last_report)
         return server.protocol.raw_json(types.WorkspaceDiagnosticReport([]))
     await server.wait_ready()
     previous_ids = dict(last_report.ids)
     reports = await server.run_for_all(lambda contexts: reports_since(contexts, server.pulled_diagnostics, last_report))
     for report in reports:
-        if _is_empty(report, server.pulled_diagnostics):
+        if _is_empty_report(report, server.pulled_diagnostics):
             # A client that sends the id of an empty result shows no diagnostics of the document.
             if previous_ids.get(report.uri) == report.result_id:
                 server.pulled_diagnostics.shown_uris.discard(report.uri)
@@ -70,7 +70,7 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
     return await server.run_for_all(lambda _: server.protocol.raw_json(types.WorkspaceDiagnosticReport(reports)))
 
 
-async def _stream(server: Server, token: types.ProgressToken, last_report: LastReport) -> None:
+async def _stream_reports(server: Server, token: types.ProgressToken, last_report: LastReport) -> None:
     """Send the reports of all documents. Then send a report whenever the diagnostics of a document change."""
     pulled_diagnostics = server.pulled_diagnostics
     while not pulled_diagnostics.has_ended:
@@ -80,7 +80,7 @@ async def _stream(server: Server, token: types.ProgressToken, last_report: LastR
 
         def changed_reports(
             contexts: list[RequestContext], doubted_uris: set[str] = doubted_uris
-        ) -> tuple[list[Report], RawJson]:
+        ) -> tuple[list[WorkspaceReport], RawJson]:
             reports = [
                 report
                 for report in reports_since(contexts, pulled_diagnostics, last_report, doubted_uris)
@@ -92,7 +92,7 @@ async def _stream(server: Server, token: types.ProgressToken, last_report: LastR
         if reports:
             server.protocol.send_partial_result(token, partial_result)
         for report in reports:
-            if _is_empty(report, pulled_diagnostics):
+            if _is_empty_report(report, pulled_diagnostics):
                 pulled_diagnostics.shown_uris.discard(report.uri)
                 last_report.ids.pop(report.uri, None)
             else:
@@ -101,7 +101,7 @@ async def _stream(server: Server, token: types.ProgressToken, last_report: LastR
             await pulled_diagnostics.change_event.wait()
 
 
-def _is_empty(report: Report, pulled_diagnostics: PulledDiagnostics) -> bool:
+def _is_empty_report(report: WorkspaceReport, pulled_diagnostics: PulledDiagnostics) -> bool:
     return report.result_id == pulled_diagnostics.result_id(report.uri, [])
 
 

@@ -11,7 +11,7 @@ from lsprotocol import types
 from planmark.ide.document import is_blank
 from planmark.ide.editor import work_editor
 from planmark.lsp.errors import RequestError
-from planmark.lsp.handlers.record_verdict import time_for_documents
+from planmark.lsp.handlers.record_verdict import current_time_text
 from planmark.lsp.params import read_params
 from planmark.lsp.plan_lookup import contexts_of_workspace
 from planmark.lsp.server import Server
@@ -27,7 +27,7 @@ class TemplateParams(msgspec.Struct, frozen=True):
     workspace: str | None = None
 
 
-class PendingText(NamedTuple):
+class PendingTemplate(NamedTuple):
     """The document to fill, and the workspace edit that inserts the template."""
 
     context: RequestContext
@@ -42,9 +42,9 @@ async def handle(server: Server, raw_params: Any) -> Any:
     Raises RequestError, with the reason, if the template cannot be inserted.
     """
     params = read_params(raw_params, TemplateParams)
-    now = time_for_documents()
+    now = current_time_text()
 
-    def prepare_text(contexts: Sequence[RequestContext]) -> PendingText:
+    def prepare_text(contexts: Sequence[RequestContext]) -> PendingTemplate:
         context, path = _context_and_path(contexts_of_workspace(contexts, params.workspace), params)
         document = context.document(path)
         if not is_blank(document):
@@ -56,7 +56,7 @@ async def handle(server: Server, raw_params: Any) -> Any:
             raise RequestError("this editor does not apply edits of the server")
         last_line = len(document.lines) - 1
         change = TextChange(path, 0, 0, len(document.line(last_line)), text, lines=last_line)
-        return PendingText(context, path, context.edit([change]))
+        return PendingTemplate(context, path, context.edit([change]))
 
     context, path, edit = await server.run_for_all(prepare_text)
     label = f"Write the template of {path}"

@@ -13,7 +13,7 @@ from planmark.lsp.plan_lookup import contexts_of_workspace
 from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.find import DEFAULT_LIMIT, FindResult, find
+from planmark.queries.find import DEFAULT_MAX_MATCHES, FindResult, find_result
 from planmark.queries.lookup import NoAnswerError
 
 
@@ -25,7 +25,7 @@ class FindParams(msgspec.Struct, frozen=True):
     """
 
     query: str = ""
-    limit: int = DEFAULT_LIMIT
+    limit: int = DEFAULT_MAX_MATCHES
     workspace: str | None = None
 
 
@@ -40,4 +40,4 @@ def _find_result(contexts: Sequence[RequestContext], params: FindParams) -> Find
     views = [context.view for context in contexts_of_workspace(contexts, params.workspace)]
     if not views:
         raise NoAnswerError("no workspace is open", "unreadable")
-    return find(views, params.query, params.limit)
+    return find_result(views, params.query, params.limit)

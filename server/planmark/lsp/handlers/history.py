@@ -14,7 +14,7 @@ from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.lookup import NoAnswerError
-from planmark.queries.work_history import HistoryQuestions, HistoryResult, history_questions, history_result
+from planmark.queries.work_history import HistoryResult, NeededCommits, history_result, needed_commits
 from planmark.storage.git_history import FileLog, read_file_log
 from planmark.storage.timestamps import local_day
 
@@ -24,7 +24,7 @@ class _HistorySubject(NamedTuple):
 
     root: str
     plan: str | None
-    questions: HistoryQuestions
+    questions: NeededCommits
 
 
 async def handle(server: Server, raw_params: Any) -> RawJson:
@@ -32,15 +32,15 @@ async def handle(server: Server, raw_params: Any) -> RawJson:
     params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "the history could be wrong")
     today = local_day()
-    subject = await server.run_for_all(lambda contexts: _subject(contexts, params, today))
+    subject = await server.run_for_all(lambda contexts: _history_subject(contexts, params, today))
     # Git may take seconds, so neither the event loop nor the engine waits for git.
     log = await asyncio.to_thread(read_file_log, Path(subject.root), *subject.questions)
     return await server.run_for_all(lambda contexts: to_raw_json(_history(contexts, params, today, log)))
 
 
-def _subject(contexts: Sequence[RequestContext], params: PlanParams, today: str) -> _HistorySubject:
+def _history_subject(contexts: Sequence[RequestContext], params: PlanParams, today: str) -> _HistorySubject:
     context, plan = _workspace_and_plan(contexts, params)
-    return _HistorySubject(context.view.snapshot.root, plan, history_questions(context.view, today, plan))
+    return _HistorySubject(context.view.snapshot.root, plan, needed_commits(context.view, today, plan))
 
 
 def _history(contexts: Sequence[RequestContext], params: PlanParams, today: str, log: FileLog) -> HistoryResult:

@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import FolderWorker
-from planmark.lsp.handlers.configuration import checked_settings, fetch_settings
+from planmark.lsp.handlers.configuration import fetch_settings, valid_settings
 from planmark.lsp.handlers.watched_files import register_watchers
 from planmark.lsp.handlers.work_done_progress import scan_with_progress
 from planmark.lsp.handlers.workspace_folders import serve_roots
@@ -41,7 +41,7 @@ async def _start_serving(server: Server, sessions: list[FolderSession]) -> None:
     server.spawn(housekeeping_loop(server))
     server.spawn(watchdog_loop(server))
     server.spawn(register_watchers(server))
-    server.settings = checked_settings(server.client.settings)
+    server.settings = valid_settings(server.client.settings)
     await fetch_settings(server, [None, *sessions])
     server.spawn(server.apply_metrics_settings())
     await asyncio.gather(*(scan_with_progress(server, session) for session in sessions))

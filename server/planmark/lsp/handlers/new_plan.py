@@ -85,7 +85,7 @@ async def _create_file(
     server: Server, params: WorkspaceParams, make_file: Callable[[RequestContext], CreateFile]
 ) -> Any:
     def prepare_file(contexts: Sequence[RequestContext], _taken_paths: frozenset[str]) -> NewFile:
-        context = _one_workspace(contexts, params.workspace)
+        context = _context_of_workspace(contexts, params.workspace)
         file: CreateFile = make_file(context)
         if os.path.lexists(context.folder.root / file.path):
             raise RequestError(f"{file.path} exists already, and is not overwritten")
@@ -94,7 +94,7 @@ async def _create_file(
     return await create_by_edit(server, prepare_file)
 
 
-def _one_workspace(contexts: Sequence[RequestContext], workspace_uri: str | None) -> RequestContext:
+def _context_of_workspace(contexts: Sequence[RequestContext], workspace_uri: str | None) -> RequestContext:
     chosen_contexts = contexts_of_workspace(contexts, workspace_uri)
     if not chosen_contexts:
         raise RequestError("no folder is open: open the folder that the plans belong to")

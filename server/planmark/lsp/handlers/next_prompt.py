@@ -11,7 +11,7 @@ import msgspec
 
 from planmark.lsp.errors import RequestError
 from planmark.lsp.handlers.open import show_document
-from planmark.lsp.handlers.status import run_of
+from planmark.lsp.handlers.status import run_details
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import ResolvedPlan, find_plan
 from planmark.lsp.readiness import wait_for_all_scans
@@ -28,12 +28,12 @@ from planmark.storage.cache_dir import write_cached
 
 async def handle(server: Server, raw_params: Any) -> Any:
     """Return the next prompt."""
-    return msgspec.to_builtins(await _prompt(server, raw_params))
+    return msgspec.to_builtins(await _prompt_after_scans(server, raw_params))
 
 
 async def show(server: Server, raw_params: Any) -> Any:
     """Return the next prompt. If the client does not show prompts, also ask it to show the prompt as a document."""
-    result = await _prompt(server, raw_params)
+    result = await _prompt_after_scans(server, raw_params)
     if server.client.shows_documents and not server.client.delivers_prompts:
         workspace = hashlib.sha256(result.workspace.encode()).hexdigest()[:8]
         subject = "_".join(part for part in (result.feature, result.achievement, result.step) if part)
@@ -45,7 +45,7 @@ async def show(server: Server, raw_params: Any) -> Any:
     return msgspec.to_builtins(result)
 
 
-async def _prompt(server: Server, raw_params: Any) -> PromptResult:
+async def _prompt_after_scans(server: Server, raw_params: Any) -> PromptResult:
     params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "a prompt may ask for finished work")
     return await server.run_for_all(lambda contexts: _next_prompt(contexts, params))
@@ -60,7 +60,7 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
         view = build_view(
             view.snapshot, view.text, view.read_count, exists=view.exists, ignore_claims=True, cases=view.cases
         )
-    achievement = _achievement(resolved_plan, params)
+    achievement = _requested_achievement(resolved_plan, params)
     counter = EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER
     # Without the claims, the same plan has different states.
     cache = None if params.ignore_claims else context.folder.prompt_cache
@@ -71,9 +71,9 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
         cache=cache,
         through=params.through,
     )
-    run = run_of(view.snapshot.revision, start_time)
+    run = run_details(view.snapshot.revision, start_time)
     if prompt.step not in REQUESTED_STEPS and not params.ignore_claims and not prompt.through:
-        context.folder.remember_cost(achievement, prompt)
+        context.folder.remember_prompt_cost(achievement, prompt)
     delivered_prompts = context.folder.delivered_prompts
     shown_prompt, since = prompt, None
     if params.since is not None:
@@ -84,7 +84,7 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     return prompt_result(view.snapshot.root, shown_prompt, run, steps, plan_format, delivery=delivery)
 
 
-def _achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> str | None:
+def _requested_achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> str | None:
     """Return the ref or id of the achievement that the parameters name; None if the request is about the whole plan. If
     the parameters have only the URI of a document, return the id of the achievement that the document is about. If the
     work on that achievement is finished, return None.

@@ -46,7 +46,7 @@ async def review(server: Server, raw_params: Any) -> RawJson:
     root = await server.run_for_all(lambda contexts: find_plan(contexts, params).context.view.snapshot.root)
     # Git may take seconds, so neither the event loop nor the engine waits for git.
     diff = await asyncio.to_thread(_work_diff, root, params.base)
-    return await server.run_for_all(lambda contexts: to_raw_json(_review(contexts, params, diff)))
+    return await server.run_for_all(lambda contexts: to_raw_json(_review_answer(contexts, params, diff)))
 
 
 def _work_diff(root: str, base: str | None) -> WorkDiff:
@@ -56,13 +56,13 @@ def _work_diff(root: str, base: str | None) -> WorkDiff:
         raise RequestError(f"base: {error}", INVALID_PARAMS) from None
 
 
-def _review(contexts: Sequence[RequestContext], params: ReviewParams, diff: WorkDiff) -> Any:
+def _review_answer(contexts: Sequence[RequestContext], params: ReviewParams, diff: WorkDiff) -> Any:
     resolved_plan = find_plan(contexts, params)
     terms = None if params.dry_run else _part_terms(params)
     return review_result(
         resolved_plan.context.view,
         resolved_plan.plan,
-        _achievement(resolved_plan, params),
+        _achievement_of_params(resolved_plan, params),
         params.reviewers,
         diff,
         terms,
@@ -73,15 +73,15 @@ async def research(server: Server, raw_params: Any) -> RawJson:
     """Return a prompt for each kind of research before the design of an achievement."""
     params = read_params(raw_params, ResearchParams)
     await wait_for_all_scans(server, "a prompt may ask for finished work")
-    return await server.run_for_all(lambda contexts: to_raw_json(_research(contexts, params)))
+    return await server.run_for_all(lambda contexts: to_raw_json(_research_answer(contexts, params)))
 
 
-def _research(contexts: Sequence[RequestContext], params: ResearchParams) -> Any:
+def _research_answer(contexts: Sequence[RequestContext], params: ResearchParams) -> Any:
     resolved_plan = find_plan(contexts, params)
     return research_result(
         resolved_plan.context.view,
         resolved_plan.plan,
-        _achievement(resolved_plan, params),
+        _achievement_of_params(resolved_plan, params),
         params.kind,
         _part_terms(params),
     )
@@ -91,5 +91,5 @@ def _part_terms(params: PlanParams) -> PartTerms:
     return PartTerms(params.budget, EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER)
 
 
-def _achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> AchievementState | None:
+def _achievement_of_params(resolved_plan: ResolvedPlan, params: PlanParams) -> AchievementState | None:
     return named_achievement(resolved_plan.context.view, resolved_plan.named_plan, params.achievement)

@@ -57,7 +57,7 @@ async def handle(server: Server, raw_params: Any) -> Any:
         return await create_file(
             server,
             params,
-            lambda file_context: _verdict(file_context, params),
+            lambda file_context: _verdict_file(file_context, params),
             "the achievement may already have a verdict",
         )
     except DecisionRefusedError as error:
@@ -77,8 +77,8 @@ async def resolve_fix(server: Server, raw_params: Any) -> Any:
     return await handle(server, {**(raw_params or {}), "decision": "resolve"})
 
 
-def _verdict(file_context: NewFileContext, params: VerdictParams) -> CreateFile:
-    now = time_for_documents()
+def _verdict_file(file_context: NewFileContext, params: VerdictParams) -> CreateFile:
+    now = current_time_text()
     reviewer = name_for_header(params.reviewer)
     if params.decision == "adopt":
         proposals = authoring().proposals(file_context.view, file_context.plan, file_context.achievement, reviewer, now)
@@ -99,6 +99,6 @@ def _verdict(file_context: NewFileContext, params: VerdictParams) -> CreateFile:
     )
 
 
-def time_for_documents() -> str:
+def current_time_text() -> str:
     """Return the current time in the format of documents."""
     return timestamp_text(datetime.datetime.now(datetime.timezone.utc))

@@ -35,7 +35,9 @@ async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceE
     Raises RequestError, with the reason, if the rename is refused.
     """
     await wait_and_rescan(server, MAY_MENTION_MESSAGE)
-    return await server.run_for_document(params.text_document.uri, lambda context, path: _rename(context, path, params))
+    return await server.run_for_document(
+        params.text_document.uri, lambda context, path: _rename_edit(context, path, params)
+    )
 
 
 async def will_rename_files(server: Server, params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
@@ -48,20 +50,20 @@ async def will_rename_files(server: Server, params: types.RenameFilesParams) -> 
     await wait_and_rescan(server, MAY_MENTION_MESSAGE)
     folder = renames[0][0].folder
     renamed_in_folder = [(old.path, new.path) for old, new in renames if old.folder is folder]
-    return await server.compute(lambda: _follow_renames(folder.context(), renamed_in_folder))
+    return await server.compute(lambda: _mentions_edit(folder.context(), renamed_in_folder))
 
 
-def _rename(context: RequestContext, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
+def _rename_edit(context: RequestContext, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
     document = context.document(path)
     try:
         line_and_column = context.line_and_column(document, params.position)
         changes = editor_of(document).rename(document, *line_and_column, params.new_name)
     except RenameRefusedError as error:
         raise RequestError(str(error)) from None
-    return _edit(context, changes)
+    return _workspace_edit(context, changes)
 
 
-def _follow_renames(context: RequestContext, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
+def _mentions_edit(context: RequestContext, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
     """Return the edit that updates the mentions of renamed files; None if no document mentions the files.
 
     `renames` has a tuple for each file: its old path and its new path.
@@ -70,10 +72,10 @@ def _follow_renames(context: RequestContext, renames: list[tuple[str, str]]) -> 
         changes = work_editor().follow_renames(context.view, renames)
     except RenameRefusedError as error:
         raise RequestError(str(error)) from None
-    return _edit(context, changes) if changes else None
+    return _workspace_edit(context, changes) if changes else None
 
 
-def _edit(context: RequestContext, changes: list[Change]) -> types.WorkspaceEdit:
+def _workspace_edit(context: RequestContext, changes: list[Change]) -> types.WorkspaceEdit:
     if not can_apply(context.client, changes):
         raise RequestError(
             "this rename needs to rename files, which this editor does not support: rename them in a shell, then rename here"

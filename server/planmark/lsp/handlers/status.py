@@ -49,7 +49,7 @@ def _status(contexts: Sequence[RequestContext], params: PlanParams) -> StatusRes
         request_contexts = contexts_of_workspace(contexts, params.workspace)
         workspace_results = [_workspace_status(context) for context in request_contexts]
         revision = max((context.view.snapshot.revision for context in request_contexts), default=0)
-    return StatusResult(workspaces=workspace_results, run=run_of(revision, start_time))
+    return StatusResult(workspaces=workspace_results, run=run_details(revision, start_time))
 
 
 def _workspace_status(context: RequestContext) -> WorkspaceResult:
@@ -62,7 +62,7 @@ def _workspace_status(context: RequestContext) -> WorkspaceResult:
     )
 
 
-def run_of(revision: int, start_time: float) -> Run:
+def run_details(revision: int, start_time: float) -> Run:
     """Return the details of this request that may differ between equal requests: the revision, and the milliseconds
     since `start_time`.
 

@@ -11,7 +11,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import visible_in_one_line
 
-KINDS: dict[SymbolKind, types.SymbolKind] = {
+LSP_SYMBOL_KINDS: dict[SymbolKind, types.SymbolKind] = {
     "achievement": types.SymbolKind.Event,
     "document": types.SymbolKind.File,
     "heading": types.SymbolKind.String,
@@ -35,17 +35,20 @@ async def handle_workspace(server: Server, params: types.WorkspaceSymbolParams) 
     await server.wait_ready()
     return await server.run_for_all(
         lambda contexts: [
-            match for context in contexts if context.folder.is_complete for match in _matches(context, params.query)
+            match
+            for context in contexts
+            if context.folder.is_complete
+            for match in _matching_symbols(context, params.query)
         ]
     )
 
 
-def _matches(context: RequestContext, query: str) -> list[types.SymbolInformation]:
+def _matching_symbols(context: RequestContext, query: str) -> list[types.SymbolInformation]:
     return [
         types.SymbolInformation(
             context.location(match.path, match.span),
             visible_in_one_line(match.name),
-            KINDS[match.kind],
+            LSP_SYMBOL_KINDS[match.kind],
             container_name=visible_in_one_line(match.container),
         )
         for match in symbols.search(context.view, query, items.symbols(context.view))
@@ -57,7 +60,7 @@ def _nested_symbol(context: RequestContext, path: str, symbol: Symbol) -> types.
     full_range = context.lines(document, symbol.start, symbol.end)
     selection_range = context.range(document, symbol.span)
     children = [_nested_symbol(context, path, child) for child in symbol.children]
-    kind = KINDS[symbol.kind]
+    kind = LSP_SYMBOL_KINDS[symbol.kind]
     return types.DocumentSymbol(
         visible_in_one_line(symbol.name),
         kind,
@@ -76,7 +79,7 @@ def _flat_symbols(
         location = types.Location(context.uri(path), context.lines(context.document(path), symbol.start, symbol.end))
         name = visible_in_one_line(f"{symbol.name} ({symbol.detail})" if symbol.detail else symbol.name)
         flat_symbols.append(
-            types.SymbolInformation(location, name, KINDS[symbol.kind], container_name=container or None)
+            types.SymbolInformation(location, name, LSP_SYMBOL_KINDS[symbol.kind], container_name=container or None)
         )
         flat_symbols += _flat_symbols(context, path, symbol.children, visible_in_one_line(symbol.name))
     return flat_symbols

@@ -12,7 +12,7 @@ def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
     """Store the text of an opened document. If no served folder contains the document, serve its workspace."""
     document, folder_session = server.workspace.open(params.text_document, server.settings)
     if folder_session is not None:
-        server.rebind_documents()
+        server.reassign_documents()
         server.spawn(scan_with_progress(server, folder_session))
     else:
         server.document_changed(document, 0.0)

@@ -7,8 +7,8 @@ import logging
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from planmark.lsp.handlers.configuration import SECTION
-from planmark.lsp.params import FilesChanged
+from planmark.lsp.handlers.configuration import SETTINGS_SECTION
+from planmark.lsp.params import ChangedFilesParams
 from planmark.lsp.server import Server
 
 WATCHED_PATTERNS = (
@@ -28,7 +28,7 @@ FOLDER_DELETION_WATCHER = types.FileSystemWatcher("**/*", kind=types.WatchKind.D
 logger = logging.getLogger(__name__)
 
 
-def did_change_watched_files(server: Server, params: FilesChanged) -> None:
+def did_change_watched_files(server: Server, params: ChangedFilesParams) -> None:
     """Read changed files again."""
     server.files_changed([change.uri for change in params.changes])
 
@@ -42,7 +42,9 @@ async def register_watchers(server: Server) -> None:
         registrations.append(types.Registration("planmark-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
     if server.client.registers_configuration:
         registrations.append(
-            types.Registration("planmark-settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SECTION})
+            types.Registration(
+                "planmark-settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SETTINGS_SECTION}
+            )
         )
     if registrations:
         try:

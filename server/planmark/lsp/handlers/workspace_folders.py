@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.lsp.folder_session import FolderSession
-from planmark.lsp.handlers.configuration import checked_settings, fetch_settings
+from planmark.lsp.handlers.configuration import fetch_settings, valid_settings
 from planmark.lsp.handlers.work_done_progress import scan_with_progress
 from planmark.lsp.server import Server
 
@@ -21,7 +21,7 @@ def did_change_workspace_folders(server: Server, params: types.DidChangeWorkspac
     if removed_uris:
         server.refresh()
     for session in serve_roots(server):
-        server.spawn(_start_folder(server, session))
+        server.spawn(_scan_new_folder(server, session))
     server.publish_status()
 
 
@@ -35,12 +35,12 @@ def serve_roots(server: Server) -> list[FolderSession]:
     for uri in server.workspace.folders_by_depth():
         if server.workspace.is_served_elsewhere(uri):
             server.remove_folder(uri)
-        elif session := server.add_folder(uri, checked_settings(server.client.settings)):
+        elif session := server.add_folder(uri, valid_settings(server.client.settings)):
             new_sessions.append(session)
     return new_sessions
 
 
-async def _start_folder(server: Server, session: FolderSession) -> None:
+async def _scan_new_folder(server: Server, session: FolderSession) -> None:
     await fetch_settings(server, [session])
     await scan_with_progress(server, session)
     server.publish_status()

@@ -9,8 +9,8 @@ from pathlib import Path
 from planmark.cli.console import json_text, line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, PROBLEMS_FOUND, WAITING, CommandError
-from planmark.cli.lease_access import lease_errors
-from planmark.cli.workspace_access import find_named, open_workspace, root_of
+from planmark.cli.lease_access import convert_lease_errors
+from planmark.cli.workspace_access import find_plan_and_document, open_workspace, root_of
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_rules import find_lease, lost_lease_message, plan_name
 from planmark.coordination.lease_store import Leases, LeaseStore
@@ -59,7 +59,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         raise CommandError("`planmark finish` takes a plan and an achievement: planmark finish @FEATURE N.N", BAD_USAGE)
     root = root_of(options)
     store = LeaseStore(root)
-    with lease_errors():
+    with convert_lease_errors():
         leases = store.read()
     lease = _lease_named(context, store, leases)
     finished_work = finish_work(root, lease)
@@ -79,7 +79,7 @@ def _lines(finished_work: FinishedWork, lease: Lease, feature: str) -> Iterator[
         if finished_work.after and finished_work.after != finished_work.before
         else finished_work.before
     )
-    yield f"{name}: {HEADINGS[finished_work.kind]}" + (f" ({states})" if states else "")
+    yield f"{name}: {FINISH_KIND_WORDS[finished_work.kind]}" + (f" ({states})" if states else "")
     if finished_work.by:
         yield f"  {finished_work.by}"
     if finished_work.commit:
@@ -98,7 +98,7 @@ def _lines(finished_work: FinishedWork, lease: Lease, feature: str) -> Iterator[
         yield f"  go on there, then finish again; or give the step back: planmark lease release {lease.id}"
 
 
-HEADINGS: Mapping[FinishKind, str] = {
+FINISH_KIND_WORDS: Mapping[FinishKind, str] = {
     "ok": "done",
     "no_progress": "not done, nothing was integrated",
     "outside": "changed what it must not, nothing was integrated",
@@ -167,7 +167,7 @@ def _named_work(context: CommandContext[Options], store: LeaseStore, leases: Ite
     view = open_workspace(context)
     names = LeasedNames(store.place.prefix, leases)
     try:
-        named_plan = find_named(view, str(feature))
+        named_plan = find_plan_and_document(view, str(feature))
         achievement = named_achievement(view, named_plan, item)
     except NoAnswerError:
         feature_word = str(feature).removeprefix("@").casefold()
@@ -183,4 +183,4 @@ def _named_work(context: CommandContext[Options], store: LeaseStore, leases: Ite
     if achievement is None:
         return path, None
     name = item_name(achievement)
-    return path, names.names_of(view.state(named_plan.plan.path)).get(name, name)
+    return path, names.leased_name_by_name(view.state(named_plan.plan.path)).get(name, name)

@@ -9,12 +9,12 @@ import sys
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
-from planmark.cli.arguments import list_choices
+from planmark.cli.arguments import wrong_choice_text
 from planmark.cli.console import can_ask, confirm, json_text, line, paragraph, print_note, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, EXIT_INTERRUPTED, NOTHING_TO_DO, UNREADABLE, CommandError
 from planmark.cli.table import Column
-from planmark.cli.workspace_access import find_named, open_workspace
+from planmark.cli.workspace_access import find_plan_and_document, open_workspace
 from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.lookup import most_urgent_plan
 from planmark.queries.meant import NamedPlan
@@ -22,14 +22,14 @@ from planmark.queries.open_steps import LeasedNames
 from planmark.queries.workspace_view import View
 from planmark.run.agents import AgentFile
 from planmark.run.attempts import AttemptError
-from planmark.run.choice import WantedSteps, ready_for_run, slot_for, steps_named
+from planmark.run.choice import WantedSteps, parse_step_names, ready_and_waiting, slot_for
 from planmark.run.journal import Journal, JournalError, RunEnded
 from planmark.run.loop import cancel_all, run_steps, wait_for_ends
 from planmark.run.opening import (
     RunPlace,
     chosen_agents,
+    find_open_run,
     lock_run,
-    open_run,
     refuse_unknown_item,
     run_place,
     started_event,
@@ -46,14 +46,14 @@ from planmark.run.uncommitted import checkout_status, refuse_uncommitted, requir
 
 MAX_AGENTS = 100
 """Maximum number of attempts at the same time."""
-MAX_WAITING = 4
+MAX_LISTED_WAITS = 4
 """Maximum number of reasons for waiting that a preview lists."""
-FINISHERS = 2
+FINISHING_THREADS = 2
 """Number of threads that finish work.
 
 Only one integration is done at a time. So more threads would only wait.
 """
-DRY_COLUMNS = (
+PREVIEW_COLUMNS = (
     Column("ITEM"),
     Column("STEP", 2, "prose", 12),
     Column("AGENT", 1),
@@ -112,13 +112,13 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     if options.preset is not None:
         if options.preset not in PRESETS:
-            raise CommandError(f"--preset takes {list_choices(options.preset, tuple(PRESETS))}", BAD_USAGE)
+            raise CommandError(f"--preset takes {wrong_choice_text(options.preset, tuple(PRESETS))}", BAD_USAGE)
         return CommandResult(DONE, PRESETS[options.preset])
     _refuse_wrong_options(options)
     view = open_workspace(context)
-    named_plan = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent_plan(view))
+    named_plan = find_plan_and_document(view, options.feature) if options.feature else NamedPlan(most_urgent_plan(view))
     agent_file = user_agents(Path(view.snapshot.root))
-    terms = _terms(options, agent_file)
+    terms = _run_request(options, agent_file)
     place = run_place(view, view.state(named_plan.plan.path).feature, has_trees=terms.has_trees)
     if options.until is not None:
         refuse_unknown_item(place, view, named_plan.plan.path, options.until)
@@ -143,7 +143,7 @@ def _refuse_wrong_options(options: Options) -> None:
         raise CommandError("agents that work at once need worktrees of their own: leave out --no-worktree", BAD_USAGE)
 
 
-def _terms(options: Options, agent_file: AgentFile) -> RunRequest:
+def _run_request(options: Options, agent_file: AgentFile) -> RunRequest:
     """Return the request of the person for the run, by the options of the command and the user's file of agents."""
     limits = Limits(
         options.max_cost if options.max_cost is not None else agent_file.terms.max_cost_usd, options.max_tokens
@@ -153,7 +153,7 @@ def _terms(options: Options, agent_file: AgentFile) -> RunRequest:
         most_agents=options.agents or 1,
         max_attempts=options.max_attempts or agent_file.terms.max_attempts,
         limits=limits,
-        wanted=WantedSteps(steps_named(options.steps), options.until or "", agent_file.terms.review == "person"),
+        wanted=WantedSteps(parse_step_names(options.steps), options.until or "", agent_file.terms.review == "person"),
         has_trees=not options.no_worktree,
     )
 
@@ -163,7 +163,7 @@ def _preview(place: RunPlace, view: View, named_plan: NamedPlan, terms: RunReque
     integrated_view = place.preview()
     store = LeaseStore(Path(view.snapshot.root))
     names = LeasedNames.of(store.place.prefix, store.read())
-    ready, waiting = ready_for_run(integrated_view, named_plan.plan, names, terms.wanted)
+    ready, waiting = ready_and_waiting(integrated_view, named_plan.plan, names, terms.wanted)
     rows, program_by_name = [], dict[str, str]()
     for step in ready[: terms.most_agents]:
         slot = slot_for(step, terms.agents, program_by_name, ())
@@ -172,7 +172,7 @@ def _preview(place: RunPlace, view: View, named_plan: NamedPlan, terms: RunReque
         program_by_name[slot.name] = slot.agent.name
         command = shlex.join(slot.agent.command)
         rows.append([(step.work.item or "the plan", "bold"), (step.label, ""), (slot.name, ""), (command, "")])
-    steps_text = table(DRY_COLUMNS, rows) if rows else line(("no step is ready", "bold"))
+    steps_text = table(PREVIEW_COLUMNS, rows) if rows else line(("no step is ready", "bold"))
     place_text = (
         f"worktrees in {place.access.place.folder}, integrated into {place.access.place.into}"
         if place.access.place
@@ -197,8 +197,12 @@ def _preview(place: RunPlace, view: View, named_plan: NamedPlan, terms: RunReque
                     "",
                 )
             ),
-            *(paragraph((f"waits: {text}", "dim"), indent="  ") for text in waiting[:MAX_WAITING]),
-            *([line((f"waits: {len(waiting) - MAX_WAITING} more", "dim"))] if len(waiting) > MAX_WAITING else []),
+            *(paragraph((f"waits: {text}", "dim"), indent="  ") for text in waiting[:MAX_LISTED_WAITS]),
+            *(
+                [line((f"waits: {len(waiting) - MAX_LISTED_WAITS} more", "dim"))]
+                if len(waiting) > MAX_LISTED_WAITS
+                else []
+            ),
         ]
     )
 
@@ -210,7 +214,7 @@ def _run_locked(
     options, feature = context.options, view.state(named_plan.plan.path).feature
     lock = lock_run(place.runs, feature, named_plan.plan.path)
     try:
-        earlier_record = open_run(place.runs, named_plan.plan.path, options.resume or "")
+        earlier_record = find_open_run(place.runs, named_plan.plan.path, options.resume or "")
         if options.resume is not None and earlier_record is None:
             missing_run = f"no run {options.resume} of" if options.resume else "no open run of"
             raise CommandError(f"there is {missing_run} @{feature}: planmark metrics --runs", BAD_USAGE)
@@ -223,10 +227,10 @@ def _run_locked(
             if place.access.place is not None:
                 require_author(place.access.place.repository)
         if not options.yes:
-            _ask(_preview(place, view, named_plan, terms), earlier_record)
-        with ThreadPoolExecutor(FINISHERS) as finishers:
-            state = _new_run(context, view, named_plan, terms, place, earlier_record, finishers)
-            return _run(context, state, place)
+            _ask_to_start(_preview(place, view, named_plan, terms), earlier_record)
+        with ThreadPoolExecutor(FINISHING_THREADS) as finishers:
+            state = _begin_or_resume(context, view, named_plan, terms, place, earlier_record, finishers)
+            return _do_steps(context, state, place)
     finally:
         os.close(lock)
 
@@ -254,7 +258,7 @@ def _with_budget_of(earlier_record: RunRecord, terms: RunRequest, options: Optio
     return terms._replace(limits=limits)
 
 
-def _ask(preview: str, earlier_record: RunRecord | None) -> None:
+def _ask_to_start(preview: str, earlier_record: RunRecord | None) -> None:
     """Show the preview, and ask the person whether to start.
 
     Raises CommandError if the answer is no, or if there is no terminal to ask in.
@@ -268,7 +272,7 @@ def _ask(preview: str, earlier_record: RunRecord | None) -> None:
         raise CommandError("nothing was started", BAD_USAGE)
 
 
-def _new_run(
+def _begin_or_resume(
     context: CommandContext[Options],
     view: View,
     named_plan: NamedPlan,
@@ -300,7 +304,7 @@ def _new_run(
     return state
 
 
-def _run(context: CommandContext[Options], state: AgentRun, place: RunPlace) -> CommandResult:
+def _do_steps(context: CommandContext[Options], state: AgentRun, place: RunPlace) -> CommandResult:
     """Do the steps of a run, and return the table of the run.
 
     If the person interrupts the run, all attempts are ended. The run can then be resumed.

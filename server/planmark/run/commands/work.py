@@ -13,7 +13,7 @@ from planmark.cli.console import json_text, line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, CommandError
 from planmark.cli.next_lease import role_named
-from planmark.cli.workspace_access import find_named, open_workspace
+from planmark.cli.workspace_access import find_plan_and_document, open_workspace
 from planmark.queries.lookup import most_urgent_plan
 from planmark.queries.meant import NamedPlan
 from planmark.queries.work_results import WorkResult, WorkTreeResult
@@ -23,7 +23,7 @@ from planmark.run.repository import GitRepository, branch_of, commit_of, is_ance
 from planmark.run.tree_objects import merge_trees
 from planmark.text.pluralize import counted_noun
 
-MERGE = "merge"
+MERGE_WORD = "merge"
 """The first word of `planmark work merge @FEATURE`, by which a person takes over the integrated work of a plan."""
 
 
@@ -60,8 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
-    if options.about and options.about[0] == MERGE:
-        return _merge(context)
+    if options.about and options.about[0] == MERGE_WORD:
+        return _show_merge_command(context)
     feature, item, *more = (*options.about, None, None)
     if any(more):
         raise CommandError("`planmark work` takes a plan and an achievement: planmark work @FEATURE N.N", BAD_USAGE)
@@ -69,7 +69,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         raise CommandError("--json and --out exclude each other: the prompt is a part of the JSON", BAD_USAGE)
     role = role_named(options.role)
     view = open_workspace(context)
-    named_plan = find_named(view, feature) if feature else NamedPlan(most_urgent_plan(view))
+    named_plan = find_plan_and_document(view, feature) if feature else NamedPlan(most_urgent_plan(view))
     terms = WorkTerms(item, options.agent, role, options.process, not options.no_worktree)
     started_work = begin_work(view, named_plan, terms)
     notes = (*started_work.notes, *_notes(started_work))
@@ -130,7 +130,7 @@ def _write(path: str, text: str) -> None:
         raise CommandError(f"cannot write {path}: {error.strerror or error}", UNREADABLE) from None
 
 
-def _merge(context: CommandContext[Options]) -> CommandResult:
+def _show_merge_command(context: CommandContext[Options]) -> CommandResult:
     """Return the command with which a person merges the integrated work of a plan."""
     options = context.options
     if len(options.about) != 2:
@@ -138,7 +138,7 @@ def _merge(context: CommandContext[Options]) -> CommandResult:
     if options.json or options.out or options.no_worktree:
         raise CommandError("`planmark work merge @FEATURE` takes no further option", BAD_USAGE)
     view = open_workspace(context)
-    feature = view.state(find_named(view, options.about[1]).plan.path).feature
+    feature = view.state(find_plan_and_document(view, options.about[1]).plan.path).feature
     repository = open_repository(Path(view.snapshot.root))
     work = work_place(repository, feature)
     tip, head = current_tip(work), commit_of(repository, "HEAD")

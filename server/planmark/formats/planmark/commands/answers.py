@@ -5,13 +5,13 @@ from __future__ import annotations
 from planmark.formats.planmark.commands.grammaplans import grammaplan_named, grammaplan_result, grammaplan_results
 from planmark.formats.planmark.commands.misnamed import misnamed_files
 from planmark.formats.planmark.documents.file_names import parse_name
-from planmark.formats.planmark.documents.ids import decode
+from planmark.formats.planmark.documents.ids import ids_meant_by_number
 from planmark.formats.planmark.ownership.discovery import WORK_FOLDERS
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.workflow.assignment import header_id
+from planmark.formats.planmark.workflow.assignment import achievement_id_in_header
 from planmark.plans.model import AchievementState
 from planmark.queries.grammaplans import GrammaplanResult
-from planmark.queries.plan_answers import DocumentSubject, WorkAnswers
+from planmark.queries.plan_answers import AnswerFunctions, DocumentSubject
 from planmark.queries.workspace_view import View
 
 KINDS_OF_ONE_ACHIEVEMENT = (*WORK_FOLDERS, "verdict")
@@ -20,7 +20,7 @@ NO_SUBJECT = DocumentSubject(None, needs_achievement=False)
 """Subject of a document that is about no single achievement."""
 
 
-def overview_named(view: View, query: str) -> GrammaplanResult | None:
+def grammaplan_result_named(view: View, query: str) -> GrammaplanResult | None:
     """Return the result for the GRAMMAPLAN with the name or path `query`.
 
     Return None if there is no such GRAMMAPLAN, or if `query` is the name of a plan.
@@ -56,8 +56,8 @@ def _achievement_of_document(view: View, plan: PlanDocuments, path: str) -> Achi
     state, ids = view.evaluations[plan.path].state, plan.facts.ids
     document = view.snapshot.documents.get(path)
     name = parse_name(path.rpartition("/")[2])
-    id_in_header = header_id(document, ids) if document and document.name.kind in WORK_FOLDERS else None
-    achievement_ids = (id_in_header,) if id_in_header else decode(name.number, ids) if name else ()
+    id_in_header = achievement_id_in_header(document, ids) if document and document.name.kind in WORK_FOLDERS else None
+    achievement_ids = (id_in_header,) if id_in_header else ids_meant_by_number(name.number, ids) if name else ()
     return next((achievement for achievement in state.achievements if (achievement.id,) == achievement_ids), None)
 
 
@@ -78,5 +78,5 @@ def _achievement_of_misnamed(view: View, plan: PlanDocuments, path: str) -> Achi
     )
 
 
-WORK_ANSWERS = WorkAnswers(misnamed_files, grammaplan_results, overview_named, document_subject)
+WORK_ANSWERS = AnswerFunctions(misnamed_files, grammaplan_results, grammaplan_result_named, document_subject)
 """The functions of the methodology that answer questions about its files."""

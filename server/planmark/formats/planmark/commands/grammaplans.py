@@ -39,11 +39,11 @@ def grammaplan_result(view: View, document: Document) -> GrammaplanResult:
     facts = document.facts
     assert isinstance(facts, Grammaplan)
     vocabulary = vocabulary_of(view.snapshot.settings)
-    children = [_child(document, row) for row in rows(view.snapshot, view.evaluations, document, vocabulary)]
+    children = [_child_result(document, row) for row in rows(view.snapshot, view.evaluations, document, vocabulary)]
     return GrammaplanResult(document.path, document.name.feature, facts.title, children)
 
 
-def _child(document: Document, row: GrammaplanRow) -> ChildResult:
+def _child_result(document: Document, row: GrammaplanRow) -> ChildResult:
     """Return the result for the child PLAN in a row of a GRAMMAPLAN. `document` is the GRAMMAPLAN."""
     child, state = row.child, row.state
     return ChildResult(

@@ -15,9 +15,9 @@ from planmark.workspace.snapshot import FormatPlan
 
 OPEN_OUTCOMES = ("open", "blocked")
 """Outcomes of executions to which an iteration can be added."""
-DEFAULT_LEVEL = 3
+DEFAULT_HEADING_LEVEL = 3
 """The level of the heading of an iteration, if the log has no iteration yet."""
-_NUMBER = lazy_pattern(r"(\d{1,6})\W*$")
+_NUMBER_AT_END = lazy_pattern(r"(\d{1,6})\W*$")
 """Pattern for the number at the end of the heading of an iteration."""
 
 
@@ -54,8 +54,8 @@ def with_iteration(old_text: str, text: str) -> str:
     log_indexes = [index for index in sections_with_name(source, "log") if index not in iteration_indexes]
     last_heading = iteration_indexes[-1] if iteration_indexes else log_indexes[-1] if log_indexes else None
     section_end = section_range(source, last_heading).stop if last_heading is not None else len(source)
-    level = source[iteration_indexes[-1]].section.level if iteration_indexes else DEFAULT_LEVEL
-    number_matches = [_NUMBER.search(source[index].section.title) for index in iteration_indexes]
+    level = source[iteration_indexes[-1]].section.level if iteration_indexes else DEFAULT_HEADING_LEVEL
+    number_matches = [_NUMBER_AT_END.search(source[index].section.title) for index in iteration_indexes]
     number = max([int(match[1]) for match in number_matches if match] or [0]) + 1
     insert_offset = sum(len(section.section.text) for section in source[:section_end])
     text_before, text_after = old_text[:insert_offset], old_text[insert_offset:]

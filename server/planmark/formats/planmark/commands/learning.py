@@ -14,10 +14,10 @@ from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.parsed_source import parse_sections, section_range
 from planmark.plans.document import Document
-from planmark.queries.learning import OpenProblem, ReviewIssue, WorkLearning
+from planmark.queries.learning import LearningReaders, OpenProblem, ReviewIssue
 from planmark.queries.workspace_view import View
 
-STATES_AFTER_REVIEW = ("needs_fix", "fix_resolved")
+STATES_DECIDED_BY_FIX = ("needs_fix", "fix_resolved")
 
 
 def problem_of(view: View, plan: PlanDocuments, achievement: str) -> OpenProblem:
@@ -33,7 +33,7 @@ def problem_of(view: View, plan: PlanDocuments, achievement: str) -> OpenProblem
     fixes = [*reviews.other_open_fixes, *([reviews.fix] if reviews.fix else [])]
     documents = [*inputs.tasks, *fixes, *([reviews.resolution] if reviews.resolution else [])]
     own_paths = [document.path for document in documents if document.path]
-    if state in STATES_AFTER_REVIEW and fixes:
+    if state in STATES_DECIDED_BY_FIX and fixes:
         text = "\n".join(_issues_text(view, document) for document in fixes)
         return OpenProblem(text, tuple(document.path for document in fixes), tuple(own_paths))
     outcomes = zip(inputs.tasks, inputs.executions, strict=True)
@@ -91,5 +91,5 @@ def iteration_count(document: Document, text: str) -> int:
     )
 
 
-LEARNING = WorkLearning(("execution_task", "verdict"), cases_of, problem_of, review_issues, iteration_count)
+LEARNING = LearningReaders(("execution_task", "verdict"), cases_of, problem_of, review_issues, iteration_count)
 """The functions of the methodology for `planmark learn`."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from planmark.formats.planmark.documents.dates import parse_date
-from planmark.formats.planmark.documents.properties import TYPE_NAMES, types_of
+from planmark.formats.planmark.documents.properties import TYPE_WORDS, type_words_of
 from planmark.formats.planmark.documents.vocabulary import status_of
 from planmark.queries.document_properties import PropertyReaders
 
-PROPERTIES = PropertyReaders(types_of, TYPE_NAMES, parse_date, status_of)
+PROPERTIES = PropertyReaders(type_words_of, TYPE_WORDS, parse_date, status_of)

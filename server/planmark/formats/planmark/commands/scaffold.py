@@ -10,10 +10,10 @@ from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, pars
 from planmark.formats.planmark.documents.verdict import ADOPTION_SENTENCE
 from planmark.formats.planmark.prompts import output_paths
 from planmark.formats.planmark.prompts.context import Material
-from planmark.formats.planmark.prompts.file_formats import text_of_achievement
+from planmark.formats.planmark.prompts.file_formats import text_of_new_document
 from planmark.formats.planmark.prompts.template_context import issues
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
-from planmark.formats.planmark.workflow.naming import advice, renamings_by_achievement
+from planmark.formats.planmark.workflow.naming import renaming_advice, renamings_by_achievement
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.vocabulary import ISSUE_SEVERITIES
@@ -30,13 +30,13 @@ from planmark.queries.authoring import (
 from planmark.storage.paths import join
 from planmark.workspace.workspace_edits import CreateFile
 
-FIRST_ISSUE = "1. "
+FIRST_ISSUE_MARKER = "1. "
 """The line of a draft FIX on which the first issue begins. Without a title, the line is not read as an issue."""
 
 
 def first_issue_line(text: str) -> int:
     """Return the 1-based line of a draft FIX on which its reviewer writes the first issue."""
-    return text.split("\n").index(FIRST_ISSUE) + 1
+    return text.split("\n").index(FIRST_ISSUE_MARKER) + 1
 
 
 def new_subplan(material: Material) -> CreateFile:
@@ -122,7 +122,7 @@ def _fix_file(material: Material, decision: DecisionInput) -> CreateFile:
         output_paths.verdict_path(material, "FIX"),
         "fix",
         said=decision,
-        first_issue=FIRST_ISSUE if decision.is_draft else "",
+        first_issue=FIRST_ISSUE_MARKER if decision.is_draft else "",
         groups=[(severity, [i for i in template_issues if i["severity"] == severity]) for severity in ISSUE_SEVERITIES],
         reopens=_revoked_file_names(material.inputs, material.evaluation),
     )
@@ -184,7 +184,7 @@ def new_plan(feature: str, folder: str, date: str, existing_paths: Iterable[str]
     )
     if existing_path:
         raise ExistsError(f"{feature} exists already: {existing_path}")
-    return CreateFile(path, text_of_feature("plan", feature, date))
+    return CreateFile(path, fill_feature_template("plan", feature, date))
 
 
 def is_feature(name: str) -> bool:
@@ -192,7 +192,7 @@ def is_feature(name: str) -> bool:
     return re.fullmatch(FEATURE_PATTERN, name) is not None
 
 
-def text_of_feature(template: FeatureTemplate, feature: str, date: str) -> str:
+def fill_feature_template(template: FeatureTemplate, feature: str, date: str) -> str:
     """Return the text of a new document from the template `template`. `date` is an ISO date."""
     title = feature.replace("-", " ").capitalize()
     return render_template(f"new/{template}.md.j2", {"feature": feature, "title": title, "date": date})
@@ -206,7 +206,7 @@ def _refuse_misnamed(material: Material) -> None:
     renamings = renamings_by_achievement(material.plan).get(achievement_id, ())
     if renamings:
         renaming_lines = "\n".join(
-            f"  {renaming.old}: {advice(renaming, material.plan.feature)}" for renaming in renamings
+            f"  {renaming.old}: {renaming_advice(renaming, material.plan.feature)}" for renaming in renamings
         )
         subject = "a file seems" if len(renamings) == 1 else f"{len(renamings)} files seem"
         raise MisnamedError(
@@ -221,7 +221,7 @@ def _fill_new_document(material: Material, path: str, template: str, **variables
     """
     if material.path_is_occupied(path):
         raise ExistsError(f"{path} exists already, and is not overwritten")
-    return CreateFile(path, text_of_achievement(material, template, **variables))
+    return CreateFile(path, text_of_new_document(material, template, **variables))
 
 
 def _first_line(text: str) -> str:

@@ -14,15 +14,15 @@ from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.formats.planmark.prompts.template_context import deliverable_standings
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import State
-from planmark.plans.phrases import in_state, name_in_words
+from planmark.plans.phrases import name_in_words, state_sentence
 from planmark.queries.authoring import (
-    STATE_AFTER,
+    STATE_AFTER_DECISION,
+    ApprovalCondition,
     DecisionFile,
     DecisionInput,
     DecisionKind,
     DecisionRefusedError,
     ExistsError,
-    Proof,
 )
 from planmark.queries.preflight import preflight_of
 from planmark.queries.workspace_view import View
@@ -31,11 +31,11 @@ from planmark.workspace.scan import is_listed
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.workspace_edits import CreateFile
 
-PROVEN_CODES = ("deliverable-missing",)
+CODES_COVERED_BY_PROOFS = ("deliverable-missing",)
 """Codes of the preflight findings that the proofs for an approval already cover."""
 
 
-def proofs(material: Material) -> tuple[Proof, ...]:
+def proofs(material: Material) -> tuple[ApprovalCondition, ...]:
     """Return the proofs for an approval. Each proof says in a sentence whether the files meet a condition of the
     approval.
 
@@ -44,7 +44,7 @@ def proofs(material: Material) -> tuple[Proof, ...]:
     return tuple(_proofs(material))
 
 
-def _proofs(material: Material) -> Iterator[Proof]:
+def _proofs(material: Material) -> Iterator[ApprovalCondition]:
     """Yield the proofs for an approval. Each proof says in a sentence whether the files meet a condition of the
     approval.
     """
@@ -52,21 +52,23 @@ def _proofs(material: Material) -> Iterator[Proof]:
     assert inputs is not None and material.achievement is not None
     achievement_id = material.achievement.id
     if not any(execution.outcome == "done" for execution in inputs.executions):
-        yield Proof(False, f"no EXECUTION_TASK of {achievement_id} is done")
+        yield ApprovalCondition(False, f"no EXECUTION_TASK of {achievement_id} is done")
     for execution in inputs.executions:
         is_ended = execution.outcome not in ("open", "blocked")
-        yield Proof(is_ended, f"{execution.path}:{execution.evidence.line} {execution.evidence.says}")
+        yield ApprovalCondition(is_ended, f"{execution.path}:{execution.evidence.line} {execution.evidence.says}")
     for file in deliverable_standings(material):
         if file.standing != "unknown":
             is_there = file.standing == "there"
-            yield Proof(is_there, f"deliverable `{file.deliverable.path}` {'exists' if is_there else 'does not exist'}")
+            yield ApprovalCondition(
+                is_there, f"deliverable `{file.deliverable.path}` {'exists' if is_there else 'does not exist'}"
+            )
     reviews = inputs.reviews
     unanswered_fixes = [
         *reviews.other_open_fixes,
         *([reviews.fix] if reviews.fix and reviews.is_fix_open and not reviews.is_answered else []),
     ]
     for fix in unanswered_fixes:
-        yield Proof(False, f"{fix.path} is not answered by a RESOLUTION")
+        yield ApprovalCondition(False, f"{fix.path} is not answered by a RESOLUTION")
 
 
 def decision_file(
@@ -86,10 +88,10 @@ def decision_file(
     evaluation = view.evaluations[plan.path]
     material = material_of(view.reader, plan, evaluation, achievement)
     state = evaluation.decisions[achievement].state
-    if decision != "fix" and state == STATE_AFTER[decision]:
+    if decision != "fix" and state == STATE_AFTER_DECISION[decision]:
         deciding_file = evaluation.by_id[achievement].verdict
         raise DecisionRefusedError(
-            f"{in_state(achievement, state)} already ({deciding_file}): nothing was written", is_settled=True
+            f"{state_sentence(achievement, state)} already ({deciding_file}): nothing was written", is_settled=True
         )
     proof_list = proofs(material) if decision == "approve" else ()
     missing_proofs = tuple(proof.says for proof in proof_list if not proof.is_met)
@@ -102,12 +104,14 @@ def decision_file(
         file = new_verdict_file(material, decision, decision_input._replace(missing=missing_proofs))
     except ExistsError as error:
         raise DecisionRefusedError(str(error)) from None
-    refuse_other_state(view, plan, achievement, file, STATE_AFTER[decision])
+    refuse_other_state(view, plan, achievement, file, STATE_AFTER_DECISION[decision])
     preflight_findings = (
         preflight_of(view, plan, evaluation.by_id[achievement], view.exists) if decision == "approve" else ()
     )
     return DecisionFile(
-        file, proof_list, tuple(finding for finding in preflight_findings if finding.code not in PROVEN_CODES)
+        file,
+        proof_list,
+        tuple(finding for finding in preflight_findings if finding.code not in CODES_COVERED_BY_PROOFS),
     )
 
 

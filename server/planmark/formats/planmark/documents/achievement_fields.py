@@ -6,15 +6,15 @@ import operator
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.declarations import DeclaredField, declared_in
+from planmark.formats.planmark.documents.declarations import DeclaredField, declared_fields_in
 from planmark.formats.planmark.documents.deliverables import (
     Deliverable,
     NamedPath,
-    first_of_each_path,
+    first_deliverable_of_each_path,
     make_deliverable,
     paths_in_field,
 )
-from planmark.formats.planmark.documents.dependencies import Declaration, UnreadPart, read_value
+from planmark.formats.planmark.documents.dependencies import Declaration, UnreadPart, parse_dependency_value
 from planmark.formats.planmark.documents.vocabulary import heading_key
 from planmark.markdown.blocks import parse_blocks
 from planmark.markdown.parsed_source import (
@@ -73,7 +73,7 @@ class BodyFields(NamedTuple):
     def deliverables(self) -> tuple[Deliverable, ...]:
         """The deliverables that the Deliverables fields of the body name. No path is repeated."""
         paths_by_section = ((index, path) for index, parsed_field in self.parsed_fields for path in parsed_field.paths)
-        return first_of_each_path(
+        return first_deliverable_of_each_path(
             make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in paths_by_section
         )
 
@@ -86,19 +86,21 @@ def fields_of_body(source: Source, body: LineRange, vocabulary: Vocabulary) -> B
             (index, parsed_field)
             for index in sections
             for parsed_field in results_inside(
-                _fields_of_section(source[index].section, vocabulary), index, body, _line_of
+                _effort_and_deliverables_fields(source[index].section, vocabulary), index, body, _line_of_field
             )
         ),
         tuple(
             (index, written_field)
             for index in sections
-            for written_field in results_inside(declared_in(source[index].section, vocabulary), index, body, _line_of)
+            for written_field in results_inside(
+                declared_fields_in(source[index].section, vocabulary), index, body, _line_of_field
+            )
             if body.start != (index, written_field.line)
         ),
     )
 
 
-_line_of = operator.attrgetter("line")
+_line_of_field = operator.attrgetter("line")
 
 
 def _declaration(
@@ -114,7 +116,7 @@ def _declaration(
     `position` is the position of the value. `own_feature` is the feature of the plan. `titles` maps the achievement ids
     of the plan to their titles.
     """
-    needed_achievements, unread_parts = read_value(value, own_feature, titles)
+    needed_achievements, unread_parts = parse_dependency_value(value, own_feature, titles)
     if written_field.denying_word and needed_achievements:
         needed_achievements, unread_parts = (), (UnreadPart(value, written_field.denying_word),)
     elif written_field.is_in_list_item:
@@ -125,12 +127,12 @@ def _declaration(
 
 
 @memoize_per_section
-def _fields_of_section(section: Section, vocabulary: Vocabulary) -> tuple[ParsedField, ...]:
+def _effort_and_deliverables_fields(section: Section, vocabulary: Vocabulary) -> tuple[ParsedField, ...]:
     """Return the fields of a section that name an effort or the paths of deliverables."""
-    return tuple(_parse_section_fields(section, vocabulary))
+    return tuple(_parse_effort_and_deliverables_fields(section, vocabulary))
 
 
-def _parse_section_fields(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedField]:
+def _parse_effort_and_deliverables_fields(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedField]:
     """Yield the fields of a section that name an effort or the paths of deliverables."""
     names_by_field = vocabulary.fields
     for field in parse_blocks(section).fields:

@@ -24,8 +24,8 @@ from planmark.markdown.parsed_source import (
     interned,
     line_number,
     make_quote,
-    prose_of,
     search_sections,
+    section_prose,
     section_range,
 )
 from planmark.markdown.section_memo import memoize_per_section
@@ -36,13 +36,13 @@ from planmark.text.lookalikes import has_lookalike, look_of, may_look_like
 DefinitionShape = Literal["P1", "P2", "P3", "P4"]
 """The shape of a line that defines an achievement, with its number in docs/methodology.md, §2.3."""
 
-_MARKS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
+_SYMBOLS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
 """Pattern for optional symbols, such as ✅, before the word Achievement."""
-_SEPARATOR = r"[:–—-]"
+_TITLE_SEPARATOR = r"[:–—-]"
 """Pattern for the character between the id and the title of an achievement."""
 _TEXT_BEFORE_TITLE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
 """Pattern for the text between the id and the separator before the title: symbols, blanks, and text in brackets."""
-_DROPPED_MARK = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
+_DROP_MARK = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
 """Pattern for an optional mark after the id that drops the achievement.
 
 A line with any other text in brackets after the id is a report, not a definition.
@@ -51,25 +51,25 @@ DEFINITION_PATTERNS: tuple[tuple[DefinitionShape, re.Pattern[str]], ...] = (
     (
         "P1",
         lazy_pattern(
-            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:~~)?{_DROPPED_MARK}\*\*{_TEXT_BEFORE_TITLE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
+            rf"{_SYMBOLS}\*\*{_SYMBOLS}Achievement\s+(?P<id>{ID_PATTERN})(?:~~)?{_DROP_MARK}\*\*{_TEXT_BEFORE_TITLE}(?:{_TITLE_SEPARATOR}\s*(?P<title>.*))?"
         ),
     ),
     (
         "P2",
         lazy_pattern(
-            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*(?:\([^()]*\)\s*)?{_SEPARATOR}\s*(?P<title>(?:\S.*?)??)\*\*.*"
+            rf"{_SYMBOLS}\*\*{_SYMBOLS}Achievement\s+(?P<id>{ID_PATTERN})\s*(?:\([^()]*\)\s*)?{_TITLE_SEPARATOR}\s*(?P<title>(?:\S.*?)??)\*\*.*"
         ),
     ),
     (
         "P3",
         lazy_pattern(
-            rf"#{{2,6}}\s+{_MARKS}Achievement\s+(?P<id>{ID_PATTERN}){_TEXT_BEFORE_TITLE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
+            rf"#{{2,6}}\s+{_SYMBOLS}Achievement\s+(?P<id>{ID_PATTERN}){_TEXT_BEFORE_TITLE}(?:{_TITLE_SEPARATOR}\s*(?P<title>.*))?"
         ),
     ),
     (
         "P4",
         lazy_pattern(
-            rf"#{{2,6}}\s+{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:\*\*\s*:?|:)\s*(?P<title>.*)"
+            rf"#{{2,6}}\s+{_SYMBOLS}\*\*{_SYMBOLS}Achievement\s+(?P<id>{ID_PATTERN})(?:\*\*\s*:?|:)\s*(?P<title>.*)"
         ),
     ),
 )
@@ -79,7 +79,7 @@ No pattern matches `**Achievement 2.2/2.3**` or `### Example: Achievement 3.1`.
 """
 
 _NEAR_MISS = lazy_pattern(
-    rf"(?:#{{1,6}}\s+|\*\*|[-*+]\s+)?{_MARKS}\**Achievement\s+(?:\d|[A-Z]\b)[^\n]*", re.IGNORECASE
+    rf"(?:#{{1,6}}\s+|\*\*|[-*+]\s+)?{_SYMBOLS}\**Achievement\s+(?:\d|[A-Z]\b)[^\n]*", re.IGNORECASE
 )
 """Pattern for a line that begins with the word Achievement and a number or letter, so that it looks like a definition."""
 _INDEX_ITEM = lazy_pattern(
@@ -90,13 +90,13 @@ _INDEX_ROW = lazy_pattern(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})
 """Pattern for a table row of an Achievement Index that names an achievement."""
 _TITLE_WORD = lazy_pattern(r"\w+")
 _ACHIEVEMENT_WORD = lazy_pattern("achievement", re.IGNORECASE)
-_PRIORITY = lazy_pattern(r"priority\s+(?P<number>[0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
+_PRIORITY_IN_HEADING = lazy_pattern(r"priority\s+(?P<number>[0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
 """Pattern for the words of a heading that name a priority, such as `Priority 2`."""
 _TRAILING_MARKS = lazy_pattern(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
 """Pattern for emoji, asterisks and blanks at the end of a title."""
 
 
-MAX_PRIORITIES = 100
+MAX_PRIORITY_HEADINGS = 100
 """Maximum number of Priority headings that are searched for the priority of one achievement."""
 
 
@@ -130,7 +130,7 @@ class Definition(msgspec.Struct, frozen=True):
     priority: str
 
 
-make_entry, make_definition = interned(IndexEntry), interned(Definition)
+make_index_entry, make_definition = interned(IndexEntry), interned(Definition)
 
 
 class DefinitionLine(NamedTuple):
@@ -167,7 +167,7 @@ class IndexLine(NamedTuple):
     is_definition: bool
 
 
-def defining_line(line: str) -> tuple[DefinitionShape, str, str] | None:
+def parse_defining_line(line: str) -> tuple[DefinitionShape, str, str] | None:
     """Return (shape, id, title) if `line` defines an achievement, else None."""
     if "Achievement" not in line:
         return None
@@ -182,7 +182,7 @@ def clean_title(title: str) -> str:
     return _TRAILING_MARKS.sub("", title.replace("**", "")).strip()
 
 
-def title_words(title: str) -> str:
+def comparable_title(title: str) -> str:
     """Return `title` in a form for comparisons: only its case-folded words, separated by single blanks."""
     return " ".join(_TITLE_WORD.findall(title.casefold()))
 
@@ -193,10 +193,10 @@ def index_entries(source: Source) -> tuple[IndexEntry, ...]:
     A definition inside an Achievement Index is an entry only if no list or table of an Achievement Index contains the
     same id.
     """
-    index_lines = _lines_of_index(source)
+    index_lines = _achievement_index_lines(source)
     listed_ids = {listed_line.id for _, listed_line in index_lines if not listed_line.is_definition}
     return tuple(
-        make_entry(listed_line.id, listed_line.title, SectionPosition(index, listed_line.line), listed_line.text)
+        make_index_entry(listed_line.id, listed_line.title, SectionPosition(index, listed_line.line), listed_line.text)
         for index, listed_line in index_lines
         if not (listed_line.is_definition and listed_line.id in listed_ids)
     )
@@ -209,21 +209,21 @@ def repeated_ids(entries: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ..
     return tuple((entry.id, make_quote(entry.position, entry.text)) for entry in repeated_entries)
 
 
-def _lines_of_index(source: Source) -> list[tuple[int, IndexLine]]:
+def _achievement_index_lines(source: Source) -> list[tuple[int, IndexLine]]:
     """Return (index of the section, line) for each line of an Achievement Index that names an id."""
     return [
         (index, listed_line)
         for heading_index in sections_with_name(source, "achievement_index")
         for index in section_range(source, heading_index)
-        for listed_line in _index_lines_in(source[index].section)
+        for listed_line in _achievement_index_lines_in(source[index].section)
     ]
 
 
 @memoize_per_section
-def _index_lines_in(section: Section) -> tuple[IndexLine, ...]:
+def _achievement_index_lines_in(section: Section) -> tuple[IndexLine, ...]:
     """Return each line that names an id. `section` is a part of an Achievement Index."""
     return tuple(
-        IndexLine(line, match["id"], clean_title(match["title"]), text.strip(), defining_line(text) is not None)
+        IndexLine(line, match["id"], clean_title(match["title"]), text.strip(), parse_defining_line(text) is not None)
         for line, text in prose_lines(section)
         if (
             match := _INDEX_ITEM.match(text[:MAX_SEARCHED_CHARACTERS])
@@ -242,7 +242,9 @@ def definitions(source: Source) -> tuple[Definition, ...]:
         SectionPosition(len(source), 0),
     ]
     reporting_sections = _reporting_sections(source)
-    listed_ids = {listed_line.id for _, listed_line in _lines_of_index(source) if not listed_line.is_definition}
+    listed_ids = {
+        listed_line.id for _, listed_line in _achievement_index_lines(source) if not listed_line.is_definition
+    }
     tracking_sections = {
         index
         for heading_index in sections_with_name(source, "tracking")
@@ -290,8 +292,8 @@ def _definition_lines_in(section: Section) -> tuple[DefinitionLine, ...]:
         return ()
     return tuple(
         DefinitionLine(line, definition[1], definition[2], definition[0])
-        for line, text in prose_of(section, defining_line)
-        if (definition := defining_line(text))
+        for line, text in section_prose(section, parse_defining_line)
+        if (definition := parse_defining_line(text))
     )
 
 
@@ -314,8 +316,8 @@ def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
         return ()
     return tuple(
         (line, text.strip())
-        for line, text in prose_of(section, _NEAR_MISS.match)
-        if _NEAR_MISS.fullmatch(text.rstrip()) and not defining_line(text)
+        for line, text in section_prose(section, _NEAR_MISS.match)
+        if _NEAR_MISS.fullmatch(text.rstrip()) and not parse_defining_line(text)
     )
 
 
@@ -332,23 +334,23 @@ class DisguisedLine(NamedTuple):
     title: str
 
 
-def disguised_definitions(source: Source) -> Iterator[tuple[Quote, str, str]]:
+def disguised_achievement_lines(source: Source) -> Iterator[tuple[Quote, str, str]]:
     """Yield (line, id, title) for each line that seems to be about an achievement, but has look-alike characters.
 
     `id` and `title` are the id and the title that a person reads in the line.
     """
-    for index, lines in search_sections(source, _disguised_definitions_in):
+    for index, lines in search_sections(source, _disguised_achievement_lines_in):
         for line, text, achievement_id, title in lines:
             yield make_quote(SectionPosition(index, line), text), achievement_id, title
 
 
 @memoize_per_section
-def _disguised_definitions_in(section: Section) -> tuple[DisguisedLine, ...]:
+def _disguised_achievement_lines_in(section: Section) -> tuple[DisguisedLine, ...]:
     """Return each line of a section that seems to be about an achievement, but has look-alike characters."""
     if not has_lookalike(section.text):
         return ()
     disguised_lines = []
-    for line, text in prose_of(section, lambda text: may_look_like(text, _ACHIEVEMENT_WORD)):
+    for line, text in section_prose(section, lambda text: may_look_like(text, _ACHIEVEMENT_WORD)):
         visible_text = look_of(text)
         match = _INDEX_ITEM.match(visible_text.text)
         if (
@@ -372,7 +374,7 @@ def _reporting_sections(source: Source) -> set[int]:
 @memoize_per_section
 def _boundary_in(section: Section) -> BodyBoundary | None:
     """Return the heading of a section if it ends the body of the achievement above it, else None."""
-    match = _PRIORITY.search(section.title) if section.kind == "heading" else None
+    match = _PRIORITY_IN_HEADING.search(section.title) if section.kind == "heading" else None
     if match or (section.kind == "heading" and section.level <= 2):
         return BodyBoundary(section.level, match["number"] if match else "")
     return None
@@ -401,7 +403,7 @@ def _priorities_above(source: Source, boundaries: list[tuple[int, BodyBoundary]]
     for index, (level, priority) in boundaries:
         numbers_above += [numbers] * (index - len(numbers_above))
         own_number = (priority,) if priority else ()
-        numbers = own_number if level <= 2 else (*own_number, *numbers)[:MAX_PRIORITIES]
+        numbers = own_number if level <= 2 else (*own_number, *numbers)[:MAX_PRIORITY_HEADINGS]
     return [*numbers_above, *[numbers] * (len(source) - len(numbers_above))]
 
 

@@ -10,7 +10,7 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
 
-_ROOT_VALUES = ("", ".", "./", "/")
+_WORKSPACE_ROOT_VALUES = ("", ".", "./", "/")
 """Values of the field that name the root of the workspace, or no folder."""
 
 
@@ -23,7 +23,7 @@ def archive_location(source: Source, vocabulary: Vocabulary) -> str:
     position_and_value = header_field(source, "archive_location", vocabulary)
     if position_and_value:
         return _folder(position_and_value[1])
-    archive_sections = [index for index, _ in search_sections(source, _may_name_archive)]
+    archive_sections = [index for index, _ in search_sections(source, _may_contain_archive_location)]
     for _, field in fields_in(source, archive_sections):
         if is_field(field.name, "archive_location", vocabulary) and field.value:
             return _folder(field.value)
@@ -31,7 +31,7 @@ def archive_location(source: Source, vocabulary: Vocabulary) -> str:
 
 
 @memoize_per_section
-def _may_name_archive(section: Section) -> bool:
+def _may_contain_archive_location(section: Section) -> bool:
     """Tell whether a section may contain a field Archive Location."""
     return "rchive location" in section.text.casefold()
 
@@ -40,4 +40,4 @@ def _folder(value: str) -> str:
     """Return the folder that `value` names, or "" if `value` is empty or names the root of the workspace."""
     words = plain_value(value).replace("\\", "/").split()
     folder = words[0] if words else ""
-    return "" if folder in _ROOT_VALUES else folder.removeprefix("./").strip("/")
+    return "" if folder in _WORKSPACE_ROOT_VALUES else folder.removeprefix("./").strip("/")

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from planmark.formats.planmark.documents.deliverables import Deliverable, first_of_each_path, make_deliverable
+from planmark.formats.planmark.documents.deliverables import (
+    Deliverable,
+    first_deliverable_of_each_path,
+    make_deliverable,
+)
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.markdown.blocks import parse_blocks, split_lines
 from planmark.markdown.parsed_source import (
@@ -38,7 +42,7 @@ SHELL_LANGUAGES = (
     "fish",
 )
 """Languages of code blocks whose lines may be commands. If a block names no language, its language is ""."""
-_RUNNERS = (
+_PROGRAMS = (
     r"(?:uv run |poetry run |pipenv run |npx |bunx |pnpm (?:exec |dlx )?|yarn |docker (?:compose )?(?:run|exec) |sudo |time |env )?"
     r"(?:python[0-9.]*|py|pytest|tox|nox|ruff|mypy|npm|npx|pnpm|yarn|bun|deno|node|jest|vitest|mocha|playwright|cypress|tsc|eslint|go|cargo|"
     r"make|just|task|mvn|gradle|\./gradlew|\./mvnw|dotnet|swift|xcodebuild|bundle|rspec|rake|rails|mix|phpunit|composer|php|ctest|cmake|bazel|"
@@ -46,10 +50,10 @@ _RUNNERS = (
 )
 """Pattern for the program at the beginning of a command, with or without a launcher such as `uv run`."""
 _COMMAND = lazy_pattern(
-    rf"(?:[$>] )?(?P<command>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?:{_RUNNERS}\s+\S.*|(?:pytest|tox|nox|make|ctest|rspec|\./\S+)\s*.*))$"
+    rf"(?:[$>] )?(?P<command>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?:{_PROGRAMS}\s+\S.*|(?:pytest|tox|nox|make|ctest|rspec|\./\S+)\s*.*))$"
 )
 """Pattern for a line that is a command. A shell prompt and environment variables may precede the command."""
-_INLINE_COMMAND = lazy_pattern(r"`(?P<command>[^`\n]+)`")
+_INLINE_CODE = lazy_pattern(r"`(?P<command>[^`\n]+)`")
 """Pattern for inline code, which may be a command or a path."""
 _PATH = lazy_pattern(
     r"(?<![\w./:@-])(?:\./)?(?P<path>(?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,9})(?![\w/*{<-])"
@@ -59,9 +63,9 @@ _TEST_PATH = lazy_pattern(
     r"(?:^|/)(?:test[_-][^/]*|[^/]*[._-](?:tests?|spec)\.[a-z]+|[^/]*(?:Test|Tests|Spec|IT)\.[a-z]+|test\.\w+)$|\.(?:sh|bats|ps1)$"
 )
 """Pattern for the path of a test file or of a script."""
-_DOMAIN_ENDINGS = lazy_pattern(r"\.(?:com|org|net|io|dev|[0-9]+)$", re.IGNORECASE)
+_ENDINGS_OF_NO_FILE = lazy_pattern(r"\.(?:com|org|net|io|dev|[0-9]+)$", re.IGNORECASE)
 """Pattern for the end of a domain name or a version. A text with such an end is not a file."""
-_NO_TESTS_NEEDED = lazy_pattern(
+_TESTS_NOT_REQUIRED = lazy_pattern(
     r"\b(?:delet|remov|archiv|deprecat|obsolete|no longer|not needed|instead of|optional)", re.IGNORECASE
 )
 """Pattern for a line whose files are not required as tests: they are deleted, outdated or optional."""
@@ -91,7 +95,7 @@ def required_tests(source: Source) -> RequiredTests:
                 for line, path in _test_files_in(source[index].section)
             ]
         covered_end = max(covered_end, section_indexes.stop)
-    return RequiredTests(first_of_each_path(files), tuple(commands.values()))
+    return RequiredTests(first_deliverable_of_each_path(files), tuple(commands.values()))
 
 
 @memoize_per_section
@@ -117,7 +121,7 @@ def _commands(section: Section) -> Iterator[tuple[int, str]]:
                 yield number, match["command"].strip()
     for number, line in enumerate(lines):
         if number not in fenced_lines and "`" in line:
-            for match in _INLINE_COMMAND.finditer(line[:MAX_SEARCHED_CHARACTERS]):
+            for match in _INLINE_CODE.finditer(line[:MAX_SEARCHED_CHARACTERS]):
                 if command_match := _COMMAND.match(match["command"]):
                     yield number, command_match["command"].strip()
 
@@ -132,18 +136,18 @@ def _test_files(section: Section) -> Iterator[tuple[int, str]]:
     """Yield (0-based line, path) for each test file that a section names in a command or in back-ticks."""
     for number, command in commands_in(section):
         for match in _PATH.finditer(command):
-            if _is_test(match["path"]):
+            if _is_test_or_script(match["path"]):
                 yield number, match["path"]
     fenced_lines = {line for fence in parse_blocks(section).fences for line in range(fence.line, fence.end_line)}
     for number, text in enumerate(split_lines(section.text)):
-        if number in fenced_lines or "`" not in text or _NO_TESTS_NEEDED.search(text):
+        if number in fenced_lines or "`" not in text or _TESTS_NOT_REQUIRED.search(text):
             continue
-        for match in _INLINE_COMMAND.finditer(text[:MAX_SEARCHED_CHARACTERS]):
+        for match in _INLINE_CODE.finditer(text[:MAX_SEARCHED_CHARACTERS]):
             path = match["command"].partition("::")[0].removeprefix("./")
-            if _PATH.fullmatch(path) and _is_test(path):
+            if _PATH.fullmatch(path) and _is_test_or_script(path):
                 yield number, path
 
 
-def _is_test(path: str) -> bool:
+def _is_test_or_script(path: str) -> bool:
     """Tell whether `path` names a test file or a script."""
-    return _TEST_PATH.search(path) is not None and not _DOMAIN_ENDINGS.search(path)
+    return _TEST_PATH.search(path) is not None and not _ENDINGS_OF_NO_FILE.search(path)

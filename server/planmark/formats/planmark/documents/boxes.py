@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.markdown.parsed_source import prose_of
+from planmark.markdown.parsed_source import section_prose
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lazy_pattern import lazy_pattern
 
-_MARKER = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"
+_TEXT_BEFORE_BOX = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"
 """Pattern for the text before a box: list marks, heading marks, quote marks and blanks."""
 _BOX = r"\\?[\[［](?P<mark>[^\[\]［］\n]{0,12}?)\\?[\]］](?=\s|$)"
 OPEN_MARK_PATTERN = (
@@ -18,10 +18,10 @@ OPEN_MARK_PATTERN = (
 )
 """Pattern for a mark that says that something is unfinished: an emoji, or its name on GitHub, such as `:hourglass:`."""
 _BOX_LINE = lazy_pattern(
-    rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN_MARK_PATTERN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN_MARK_PATTERN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
+    rf"{_TEXT_BEFORE_BOX}(?:{_BOX}[ \t]*(?P<after>{OPEN_MARK_PATTERN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN_MARK_PATTERN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
 )
 """Pattern for a line that begins with a box, or with a mark that counts as a box."""
-_OPEN_CELL = lazy_pattern(
+_OPEN_CELL_OR_ITEM = lazy_pattern(
     rf"\|[ \t]*(?:{OPEN_MARK_PATTERN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])|^[ \t>]*(?:[-+*]|\d{{1,9}}[.)])[ \t].*\[[ \t]?\][ \t]*$"
 )
 """Pattern for an open cell of a table, or a list item with an open box at its end."""
@@ -46,12 +46,12 @@ def boxes_in(section: Section) -> tuple[Box, ...]:
 
     In a table, only open cells count as boxes.
     """
-    return tuple(box for line, text in prose_of(section, _may_have_box) if (box := _box(line, text)))
+    return tuple(box for line, text in section_prose(section, _may_have_box) if (box := _box(line, text)))
 
 
 def _may_have_box(line: str) -> bool:
     """Tell whether a line may contain a box. An open cell of a table counts as a box."""
-    return _BOX_LINE.match(line) is not None or _OPEN_CELL.search(line) is not None
+    return _BOX_LINE.match(line) is not None or _OPEN_CELL_OR_ITEM.search(line) is not None
 
 
 def _box(line: int, text: str) -> Box | None:
@@ -59,4 +59,4 @@ def _box(line: int, text: str) -> Box | None:
     if match := _BOX_LINE.match(text):
         is_ticked = match["ticked"] is not None or (match["mark"] in TICK_MARKS and match["after"] is None)
         return Box(line, is_ticked, match["text"].strip())
-    return Box(line, False, text.strip()) if _OPEN_CELL.search(text) else None
+    return Box(line, False, text.strip()) if _OPEN_CELL_OR_ITEM.search(text) else None

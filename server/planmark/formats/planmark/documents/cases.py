@@ -17,7 +17,7 @@ from planmark.plans.case import Case, CaseKind
 from planmark.plans.document import Document
 from planmark.text.lazy_pattern import lazy_pattern
 
-MIN_CHARACTERS = 60
+MIN_CASE_CHARACTERS = 60
 """Minimum length of a case in characters. A shorter passage says too little to be compared."""
 _HEADING_PATTERNS: tuple[tuple[CaseKind, re.Pattern[str]], ...] = (
     (
@@ -44,13 +44,13 @@ def cases_of(document: Document, text: str) -> list[Case]:
         source = parse_sections(text)
         default_kind: CaseKind | None = "resolution" if name.verdict == "resolution" else None
         only_kind: CaseKind | None = "learning" if name.verdict == "approved" else None
-        for kind, title, start, end in _passages(source, len(lines), default_kind):
+        for kind, title, start, end in _passages_with_kind(source, len(lines), default_kind):
             if only_kind in (None, kind):
                 cases.append(_case(kind, title, lines, start, end))
-    return [case for case in cases if len(case.text) >= MIN_CHARACTERS]
+    return [case for case in cases if len(case.text) >= MIN_CASE_CHARACTERS]
 
 
-def _passages(
+def _passages_with_kind(
     source: Source, line_count: int, default_kind: CaseKind | None
 ) -> Iterator[tuple[CaseKind, str, int, int]]:
     """Yield (kind, title, first line, last line) for each passage below a heading that names a kind of case.

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from planmark.formats.planmark.documents.document_references import features_named
+from planmark.formats.planmark.documents.document_references import features_named_in
 from planmark.formats.planmark.documents.ids import ID_PATTERN, id_parts, ids_and_ranges_in
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.vocabulary import heading_key, status_of
@@ -21,8 +21,8 @@ from planmark.markdown.parsed_source import (
     SectionPosition,
     Source,
     interned,
-    prose_of,
     search_sections,
+    section_prose,
     section_range,
 )
 from planmark.markdown.section_memo import memoize_per_section
@@ -32,7 +32,7 @@ from planmark.plans.vocabulary import Vocabulary
 from planmark.text.lazy_pattern import lazy_pattern
 
 _ID_LIST = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
-_SUBJECT = lazy_pattern(
+_ACHIEVEMENTS_AT_START = lazy_pattern(
     rf"\s{{0,99}}(?:#{{1,6}}\s{{1,20}})?(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{0,20}})?"
     rf"(?:[^\w\n(\[`<>|]*`?(?P<subplan>SUBPLAN_[A-Z0-9_-]{{1,99}})(?:\.md)?`?\*{{0,3}}:?\*{{0,3}}\s{{0,20}})?[^\w\n(\[`<>|]*"
     rf"Achievements?\s+(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])(?P<rest>[^\n]*)",
@@ -70,7 +70,7 @@ _DONE_AS_SEPARATE_PART = lazy_pattern(
 """Pattern for a word such as Done that does not belong to the title: after a dash, in brackets, at the end, or as a
 status.
 """
-_MAY_SAY_DONE = lazy_pattern(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
+_POSSIBLE_DONE_TEXT = lazy_pattern(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
 """Pattern for a quick test: a section without a match contains no claim outside tables."""
 _PRIORITY_LINE = lazy_pattern(
     r"\s{0,99}(?:[-*+]\s{1,20}|[0-9]{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>[0-9]+(?:\.[0-9]+)?)\b[^\n]*?\b(?P<done>[0-9]+)\s*/\s*(?P<all>[0-9]+)\b",
@@ -96,7 +96,9 @@ _YES_CELL = lazy_pattern(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re
 """Pattern for a cell that begins with a yes: a tick mark, the word yes, `x` or `y`."""
 _ALL_DONE_CELL = lazy_pattern(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
 """Pattern for a cell that reports complete progress: `100 %` or `4/4`."""
-_STATUS_CELL = lazy_pattern(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
+_STATUS_COLUMN_HEADING = lazy_pattern(
+    rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE
+)
 _ID_ANYWHERE = lazy_pattern(ID_PATTERN)
 """Pattern for an id at any place.
 
@@ -105,9 +107,9 @@ A section is searched for tables of claims only if it contains an id and the hea
 _UNRELATED_HEADING = lazy_pattern(r"related plans\b|.*\bexamples?\b")
 """Pattern for a heading about related plans or an example, in the form that `heading_key` returns."""
 
-MAX_LISTS = 4096
+MAX_CACHED_ID_LISTS = 4096
 """Maximum number of lists of ids in the cache."""
-MAX_RANGES = 5
+MAX_RANGES_PER_ID = 5
 """Maximum number of ranges that name the same achievement; later ranges omit the achievement.
 
 The limit keeps the total size of all ranges proportional to the PLAN.
@@ -142,14 +144,14 @@ class ClaimingLine(NamedTuple):
     priority: str
 
 
-IdsOfRange = Callable[[str, str], list[str]]
+FindIdsInRange = Callable[[str, str], list[str]]
 """Function that takes the first and the last value of a range, and returns the ids in the range, in PLAN order."""
 
 
 class RangeResolver:
     """A resolver of lists and ranges, such as `1.1-1.4`, to ids of a PLAN. `priorities` maps each id to its priority.
 
-    At most MAX_RANGES ranges of ids return the same id; later ranges omit this id. The same limit applies to ranges of
+    At most MAX_RANGES_PER_ID ranges of ids return the same id; later ranges omit this id. The same limit applies to ranges of
     priorities.
     """
 
@@ -157,13 +159,13 @@ class RangeResolver:
         self.priorities = priorities
 
     @cached_property
-    def ids_in_range(self) -> IdsOfRange:
+    def ids_in_range(self) -> FindIdsInRange:
         """The function that takes two ids in any order, and returns the ids from the lower to the higher id."""
         id_ranges = _range_function([(id_parts(achievement_id), achievement_id) for achievement_id in self.priorities])
         return lambda first, last: id_ranges(*sorted((id_parts(first), id_parts(last))))
 
     @cached_property
-    def ids_in_priority_range(self) -> IdsOfRange:
+    def ids_in_priority_range(self) -> FindIdsInRange:
         """The function that takes two priorities, and returns the ids from the first to the last priority."""
         id_ranges = _range_function(
             [(float(priority), achievement_id) for achievement_id, priority in self.priorities.items()]
@@ -207,7 +209,7 @@ def claims(
     `priorities` maps the ids of the PLAN to their priorities.
     """
     ids, ranges = tuple(priorities), RangeResolver(priorities)
-    pending_ids = _ids_to_do(source, RangeResolver(priorities))
+    pending_ids = _pending_ids(source, RangeResolver(priorities))
     result = [
         *_line_claims(source, feature, ranges, vocabulary),
         *_status_claims(statuses, ranges, pending_ids),
@@ -222,12 +224,12 @@ def claims(
     return tuple(sorted(result, key=lambda claim: claim.position))
 
 
-def match_subject(line: str) -> re.Match[str] | None:
-    """Return the match of `_SUBJECT`, or None if `line` does not begin with an achievement such as `Achievement 1.1`.
+def match_achievements_at_start(line: str) -> re.Match[str] | None:
+    """Return the match of `_ACHIEVEMENTS_AT_START`, or None if `line` does not begin with an achievement such as `Achievement 1.1`.
 
     A list mark, a box and emoji may precede the achievement.
     """
-    return _SUBJECT.match(line) if "chievement" in line or "CHIEVEMENT" in line else None
+    return _ACHIEVEMENTS_AT_START.match(line) if "chievement" in line or "CHIEVEMENT" in line else None
 
 
 def says_done(line: str) -> bool:
@@ -235,13 +237,15 @@ def says_done(line: str) -> bool:
 
     In `✅ SCRIPT ALREADY EXISTS`, for example, the tick has a different meaning.
     """
-    match = match_subject(line)
+    match = match_achievements_at_start(line)
     return (
-        _is_ticked(line, match) if match else bool(_TICK_MARK.search(line)) and not _TICK_OF_OTHER_MEANING.search(line)
+        _is_ticked_as_done(line, match)
+        if match
+        else bool(_TICK_MARK.search(line)) and not _TICK_OF_OTHER_MEANING.search(line)
     )
 
 
-def _is_ticked(line: str, match: re.Match[str]) -> bool:
+def _is_ticked_as_done(line: str, match: re.Match[str]) -> bool:
     """Tell whether a tick mark in `line` says that the achievements of the line are done.
 
     Before the achievement, every tick means done. After the achievement, a tick may have a different meaning (see
@@ -271,7 +275,7 @@ def _line_claims(source: Source, feature: str, ranges: RangeResolver, vocabulary
                 yield make_claim(claimed_ids, SectionPosition(index, claiming_line.line), claiming_line.text)
 
 
-_cached_ids_and_ranges_in = functools.lru_cache(maxsize=MAX_LISTS)(ids_and_ranges_in)
+_cached_ids_and_ranges_in = functools.lru_cache(maxsize=MAX_CACHED_ID_LISTS)(ids_and_ranges_in)
 
 
 def _range_function(keyed_ids: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]:
@@ -281,11 +285,11 @@ def _range_function(keyed_ids: Sequence[tuple[Key, str]]) -> Callable[[Key, Key]
     time proportional to the number of calls plus the number of ids.
     """
     ordered_keys = sorted((key, position) for position, (key, _) in enumerate(keyed_ids))
-    remaining_range_counts = [MAX_RANGES] * len(keyed_ids)
+    remaining_range_counts = [MAX_RANGES_PER_ID] * len(keyed_ids)
     next_positions = list(range(len(keyed_ids) + 1))
 
     def next_available(index: int) -> int:
-        """Return the first position at or after `index` whose id is in fewer than MAX_RANGES ranges so far."""
+        """Return the first position at or after `index` whose id is in fewer than MAX_RANGES_PER_ID ranges so far."""
         while next_positions[index] != index:
             next_positions[index] = index = next_positions[next_positions[index]]
         return index
@@ -307,9 +311,9 @@ def _range_function(keyed_ids: Sequence[tuple[Key, str]]) -> Callable[[Key, Key]
 @memoize_per_section
 def _claiming_lines_in(section: Section) -> tuple[ClaimingLine, ...]:
     """Return each line of a section that says that achievements are done, except rows of tables."""
-    if not _MAY_SAY_DONE.search(section.text):
+    if not _POSSIBLE_DONE_TEXT.search(section.text):
         return ()
-    lines = prose_of(section, _may_claim)
+    lines = section_prose(section, _may_claim)
     return tuple(claiming_line for line, text in lines if (claiming_line := _parse_claiming_line(line, text)))
 
 
@@ -319,7 +323,11 @@ def _claiming_rows_in(section: Section, vocabulary: Vocabulary) -> tuple[Claimin
 
     One of the first two cells of the row names the achievements.
     """
-    if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID_ANYWHERE.search(section.text):
+    if (
+        "|" not in section.text
+        or not _STATUS_COLUMN_HEADING.search(section.text)
+        or not _ID_ANYWHERE.search(section.text)
+    ):
         return ()
     lines = split_lines(section.text)
     result = []
@@ -335,7 +343,7 @@ def _claiming_rows_in(section: Section, vocabulary: Vocabulary) -> tuple[Claimin
             ]
             if match and any(_cell_says_done(column, text, vocabulary) for column, text in status_cells):
                 text = lines[row.line]
-                features = tuple(feature for feature in features_named(text) if not feature.isdigit())
+                features = tuple(feature for feature in features_named_in(text) if not feature.isdigit())
                 result.append(ClaimingLine(row.line, text.strip(), features, match["ids"], ""))
     return tuple(result)
 
@@ -369,7 +377,7 @@ def _cell_says_done(column: str, text: str, vocabulary: Vocabulary) -> bool:
 
 def _may_claim(line: str) -> object:
     """Return a true value if a line may say that work is done."""
-    match = match_subject(line) or _BARE_ID_LINE.match(line) or _DONE_WORD_BEFORE_IDS.match(line)
+    match = match_achievements_at_start(line) or _BARE_ID_LINE.match(line) or _DONE_WORD_BEFORE_IDS.match(line)
     return match or (not line.isascii() and _PRIORITY_LINE.match(line))
 
 
@@ -378,10 +386,10 @@ def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
 
     `line` is the 0-based number of the line in its section.
     """
-    features = tuple(feature for feature in features_named(text) if not feature.isdigit())
-    if match := match_subject(text) or _BARE_ID_LINE.match(text):
+    features = tuple(feature for feature in features_named_in(text) if not feature.isdigit())
+    if match := match_achievements_at_start(text) or _BARE_ID_LINE.match(text):
         is_open = match["box"] == " " or _PENDING_MARK.search(match["rest"])
-        if _is_ticked(text, match) or (not is_open and _DONE_AS_SEPARATE_PART.search(match["rest"])):
+        if _is_ticked_as_done(text, match) or (not is_open and _DONE_AS_SEPARATE_PART.search(match["rest"])):
             return ClaimingLine(line, text.strip(), features, match["ids"], "")
         return None
     if match := _DONE_WORD_BEFORE_IDS.match(text):
@@ -392,23 +400,23 @@ def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
     return None
 
 
-def _ids_to_do(source: Source, ranges: RangeResolver) -> set[str]:
+def _pending_ids(source: Source, ranges: RangeResolver) -> set[str]:
     """Return the ids of the achievements that a line of the document marks as still to do."""
     return {
         achievement_id
-        for _, id_lists in search_sections(source, _ids_to_do_in)
+        for _, id_lists in search_sections(source, _pending_id_lists_in)
         for id_list in id_lists
         for achievement_id in ranges.listed_ids(id_list)
     }
 
 
 @memoize_per_section
-def _ids_to_do_in(section: Section) -> tuple[str, ...]:
+def _pending_id_lists_in(section: Section) -> tuple[str, ...]:
     """Return the list of ids, as text, for each line of a section that marks achievements as still to do."""
     if section.text.isascii() or not _PENDING_MARK.search(section.text):
         return ()
-    lines = (line for _, line in prose_of(section, _PENDING_MARK.search) if not _TICK_MARK.search(line))
-    return tuple(match["ids"] for line in lines if (match := match_subject(line)))
+    lines = (line for _, line in section_prose(section, _PENDING_MARK.search) if not _TICK_MARK.search(line))
+    return tuple(match["ids"] for line in lines if (match := match_achievements_at_start(line)))
 
 
 def _status_claims(

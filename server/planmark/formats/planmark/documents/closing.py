@@ -12,7 +12,7 @@ from planmark.formats.planmark.documents.conflicts import conflicts
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.placeholders import is_filled
 from planmark.formats.planmark.documents.statuses import SectionRest, StatusField
-from planmark.formats.planmark.documents.vocabulary import is_section, status_of
+from planmark.formats.planmark.documents.vocabulary import opens_section, status_of
 from planmark.markdown.blocks import parse_blocks
 from planmark.markdown.parsed_source import (
     Quote,
@@ -36,7 +36,7 @@ _PLACEHOLDER_LINE = lazy_pattern(
 """Pattern for a line in place of missing text: `TBD`, for example, or an unchanged line of `planmark create`."""
 _STRUCK_BOX = lazy_pattern(r"[\W_]*(?:~~|<del>|<s>)")
 """Pattern for the beginning of the text of a box whose text is struck through."""
-_BOX_AFTER_REVIEW = lazy_pattern(
+_TEXT_OF_BOX_NOT_DUE = lazy_pattern(
     r"\b(?:reviewed|review (?:passed|complete|approved|by|and)|(?:peer|code|final|mentor|reviewer'?s?) review|for review|approv\w*|archiv\w*"
     r"|request\w* (?:a )?(?:re-?)?review|feedback|sign(?:ed)?[- ]?off|next achievement|merged?"
     r"|n/a|not applicable|optional|deferred|if abandoned)\b",
@@ -56,7 +56,7 @@ _BLOCKER_NOT_GONE = lazy_pattern(
     re.IGNORECASE,
 )
 """Pattern for words that deny or only announce that a blocker is gone."""
-_RESULT = lazy_pattern(
+_TEST_RESULT = lazy_pattern(
     r"\b\d+(?:/\d+)?\s+(?:tests?\s+)?(?:pass(?:ed|ing)?|succeeded|fail(?:ed|ing|ures?)?)\b|\b(?:all|every)\s+(?:\d+\s+)?(?:unit |integration )?tests?\s+pass"
     r"|\btests?\b[^\n]{0,30}\b(?:pass(?:ed|ing)?|green|ok)\b|\bexit (?:code|status)\b|\bPASS(?:ED)?\b|\b0 (?:errors|failures)\b",
     re.IGNORECASE,
@@ -96,12 +96,12 @@ def execution_end_of(
     order.
     """
     log_headings = sections_with_name(source, "log")
-    first_filled_heading = next((index for index in log_headings if _has_own_content(source, index)), None)
+    first_filled_heading = next((index for index in log_headings if _has_content_below_heading(source, index)), None)
     last_status = fields[-1] if fields else None
     return ExecutionEnd(
         open_criteria=tuple(_open_criteria(source, dict(kept_section_rests))),
         empty_log=_quote_of_heading(source, log_headings[0]) if log_headings and first_filled_heading is None else None,
-        empty_learnings=_empty_section(source, sections_with_name(source, "learnings")),
+        empty_learnings=_first_heading_if_all_empty(source, sections_with_name(source, "learnings")),
         status_quote=quote_at(source, last_status.position) if last_status else None,
         last_word=status_of(last_status.value, vocabulary) if last_status else None,
         beginning_quote=_quote_of_heading(source, first_filled_heading) if first_filled_heading is not None else None,
@@ -116,17 +116,17 @@ def _quote_of_heading(source: Source, heading_index: int) -> Quote:
     return quote_at(source, SectionPosition(heading_index, 0))
 
 
-def _empty_section(source: Source, heading_indexes: Sequence[int]) -> Quote | None:
+def _first_heading_if_all_empty(source: Source, heading_indexes: Sequence[int]) -> Quote | None:
     """Return the first heading in `heading_indexes` if the sections of all these headings are empty.
 
     Return None if one of the sections has content, or if `heading_indexes` is empty.
     """
-    if not heading_indexes or any(_has_own_content(source, index) for index in heading_indexes):
+    if not heading_indexes or any(_has_content_below_heading(source, index) for index in heading_indexes):
         return None
     return _quote_of_heading(source, heading_indexes[0])
 
 
-def _has_own_content(source: Source, heading_index: int) -> bool:
+def _has_content_below_heading(source: Source, heading_index: int) -> bool:
     """Tell whether the section of a heading contains more than headings, placeholders and text of a template."""
     return any(_has_content(source[index].section) for index in section_range(source, heading_index))
 
@@ -153,7 +153,7 @@ def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quot
                 continue
             searched_indexes.add(index)
             for box in boxes_in(source[index].section):
-                is_due = not (_STRUCK_BOX.match(box.text) or _BOX_AFTER_REVIEW.search(box.text))
+                is_due = not (_STRUCK_BOX.match(box.text) or _TEXT_OF_BOX_NOT_DUE.search(box.text))
                 if not box.is_ticked and box.line >= first_lines[index] and is_due:
                     yield quote_at(source, SectionPosition(index, box.line))
 
@@ -173,5 +173,5 @@ def _shows_result(section: Section) -> bool:
 
     In a section of the log, any code block counts as a result.
     """
-    is_log = section.kind == "heading" and is_section(section.title, "log")
-    return _RESULT.search(section.text) is not None or (is_log and bool(parse_blocks(section).fences))
+    is_log = section.kind == "heading" and opens_section(section.title, "log")
+    return _TEST_RESULT.search(section.text) is not None or (is_log and bool(parse_blocks(section).fences))

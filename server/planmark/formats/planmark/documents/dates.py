@@ -10,17 +10,17 @@ import re
 
 from planmark.text.lazy_pattern import lazy_pattern
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MONTH_ABBREVIATIONS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_PATTERN = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATE_PATTERNS = tuple(
     lazy_pattern(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\d)(?P<year>[0-9]{4})[-/.](?P<number>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})(?!\d)",
-        rf"\b{_MONTH}\s+(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>[0-9]{{4}})\b",
-        rf"\b(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?\.?\s+{_MONTH},?\s+(?P<year>[0-9]{{4}})\b",
+        rf"\b{_MONTH_PATTERN}\s+(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>[0-9]{{4}})\b",
+        rf"\b(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?\.?\s+{_MONTH_PATTERN},?\s+(?P<year>[0-9]{{4}})\b",
     )
 )
-_BEGINS_TIME = lazy_pattern(
+_TEXT_BEFORE_TIME = lazy_pattern(
     r"T(?=[0-9])|[\sT,@(|\u2013\u2014-]+(?:at\s+)?(?=[0-9]{1,2}(?:[:h][0-9]|\s*[ap]\.?m\b))", re.IGNORECASE
 )
 """Pattern for the text between a date and a time."""
@@ -95,19 +95,19 @@ def _iso_text(match: re.Match[str], value: str) -> str:
     Return "" if this day or this time does not exist, or if the time zone is ambiguous.
     """
     groups = match.groupdict()
-    month = int(groups["number"]) if groups.get("number") else _MONTHS.index(groups["month"].lower()) + 1
+    month = int(groups["number"]) if groups.get("number") else _MONTH_ABBREVIATIONS.index(groups["month"].lower()) + 1
     try:
         day = datetime.date(int(groups["year"]), month, int(groups["day"]))
-        time_start = _BEGINS_TIME.match(value, match.end())
+        time_start = _TEXT_BEFORE_TIME.match(value, match.end())
         if time_start is None:
             return day.isoformat()
-        moment = datetime.datetime.combine(day, *_time(value, time_start.end()))
+        moment = datetime.datetime.combine(day, *_time_and_zone(value, time_start.end()))
         return moment.isoformat(timespec="microseconds" if moment.microsecond else "seconds")
     except ValueError:
         return ""
 
 
-def _time(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
+def _time_and_zone(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
     """Return the time that begins at the character offset `start` of `value`, and the zone of this time.
 
     Raises ValueError if the time does not exist, or if the name of the zone is ambiguous.
@@ -122,10 +122,10 @@ def _time(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
         hour = hour % 12 + 12 * half_of_day.startswith("p")
     fraction = int(f"{match['fraction'] or 0:0<6}"[:6])
     time = datetime.time(hour, int(match["minute"] or 0), int(match["second"] or 0), fraction)
-    return time, datetime.timezone(_offset(value, match.end()))
+    return time, datetime.timezone(_utc_offset(value, match.end()))
 
 
-def _offset(value: str, start: int) -> datetime.timedelta:
+def _utc_offset(value: str, start: int) -> datetime.timedelta:
     """Return the difference from UTC that `value` states after a time, or zero if it states none.
 
     `start` is the position of the first character after the time. Raises ValueError if the name of the zone is

@@ -10,35 +10,40 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from planmark.formats.planmark.documents.ids import ID_PATTERN
-from planmark.formats.planmark.documents.out_of_sight import bare_lines, may_hide_text, named_lines_in, strip_markup
+from planmark.formats.planmark.documents.out_of_sight import (
+    lines_without_markup,
+    may_hide_text,
+    possible_achievement_lines_in,
+    strip_markup,
+)
 from planmark.formats.planmark.documents.vocabulary import heading_key
-from planmark.markdown.parsed_source import MAX_SEARCHED_CHARACTERS, prose_of
+from planmark.markdown.parsed_source import MAX_SEARCHED_CHARACTERS, section_prose
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
 from planmark.text.lazy_pattern import lazy_pattern
 
-_LEAD = (
+_TEXT_BEFORE_FIELD_NAME = (
     r"^(?P<lead>[ \t>|]{0,100})(?:(?:[-*+]|\d{1,9}[.)])[ \t]{1,9})?(?:\[[ xX]\][ \t]{1,9})?(?:[^\w\r\n()\[\]|]|_){0,20}"
 )
 """Pattern for the text before the name of a field: blanks, list marks, a box, and emphasis."""
-_SEPARATOR = r"[ \t]{0,9}[*_~`]{0,3}[ \t]{0,9}(?:[:\uff1a][*_~`]{0,3}|\|)[ \t]{0,9}"
+_VALUE_SEPARATOR = r"[ \t]{0,9}[*_~`]{0,3}[ \t]{0,9}(?:[:\uff1a][*_~`]{0,3}|\|)[ \t]{0,9}"
 """Pattern for the separator between the name and the value of a field."""
-_WITHOUT_COLON = (
+_FIELD_WITHOUT_COLON = (
     r"(?P<bare>depends[ \t]{1,9}on|blocked[ \t]{1,9}by"
     r"|(?:dependenc(?:y|ies)|prerequisites?)(?=[*_]{0,3}[ \t]{1,9}(?:[–—=→]|[-=]>)))[*_]{0,3}[ \t]{1,9}"
     rf"(?=[^\w\r\n]{{0,20}}(?:achievements?[ \t]{{1,9}})?{ID_PATTERN}(?!\w))(?:[-=]>|=)?"
 )
 """Pattern for a field such as `depends on 1.1`, without a colon."""
-_ITEM = lazy_pattern(r"(?P<indent>[ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_LIST_ITEM_START = lazy_pattern(r"(?P<indent>[ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 """Pattern for the beginning of a list item: its indentation, its list mark and its box."""
 _LABEL = lazy_pattern(r"[^\w\n]*(?P<name>[A-Za-z][\w ()/&'-]{0,60}?)[*_]{0,3}[ \t]*[:\uff1a]")
 """Pattern for a label: a name and a colon at the beginning of a line."""
-_VALUE_CONTINUES = lazy_pattern(r"(?:[,;&+]|\band)\s*$")
+_END_OF_CONTINUED_LINE = lazy_pattern(r"(?:[,;&+]|\band)\s*$")
 """Pattern for the end of a line whose value continues on the next line."""
 _DENYING_WORD = lazy_pattern(r"(?i)\b(?:optional|soft|not|parallel)\b")
 """Pattern for a word in brackets that denies the dependencies of a field."""
-_MAY_NAME_DEPENDENCY = lazy_pattern(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
+_POSSIBLE_DEPENDENCY = lazy_pattern(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
 """Pattern for text that may name an achievement or a document."""
 MAX_VALUE_LINES = 20
 """Maximum number of lines of one value, and of text lines between the items of a list below a field."""
@@ -85,36 +90,38 @@ def _field_line_pattern_of(needs_names: tuple[str, ...], blocks_names: tuple[str
         return "|".join(r"[ \t_-]{1,9}".join(map(re.escape, word.split())) for word in words_longest_first)
 
     return re.compile(
-        rf"{_LEAD}(?:(?:(?P<needs>{alternatives(needs_names)})|(?P<blocks>{alternatives(blocks_names)}))"
-        rf"[*_~`]{{0,3}}(?P<aside>[ \t]{{0,9}}\([^()\r\n]{{0,60}}\))?{_SEPARATOR}|{_WITHOUT_COLON})(?P<value>[^\r\n]*)",
+        rf"{_TEXT_BEFORE_FIELD_NAME}(?:(?:(?P<needs>{alternatives(needs_names)})|(?P<blocks>{alternatives(blocks_names)}))"
+        rf"[*_~`]{{0,3}}(?P<aside>[ \t]{{0,9}}\([^()\r\n]{{0,60}}\))?{_VALUE_SEPARATOR}|{_FIELD_WITHOUT_COLON})(?P<value>[^\r\n]*)",
         re.IGNORECASE | re.MULTILINE,
     )
 
 
 @memoize_per_section
-def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[DeclaredField, ...]:
+def declared_fields_in(section: Section, vocabulary: Vocabulary) -> tuple[DeclaredField, ...]:
     """Return the fields of a section that declare dependencies."""
     pattern = field_line_pattern(vocabulary)
-    field_starts = [(line, match) for line, text in prose_of(section, pattern.match) if (match := pattern.match(text))]
-    tolerant_fields = _fields_of_tolerant_search(section, pattern, {line for line, _ in field_starts})
+    field_starts = [
+        (line, match) for line, text in section_prose(section, pattern.match) if (match := pattern.match(text))
+    ]
+    tolerant_fields = _fields_in_hidden_text(section, pattern, {line for line, _ in field_starts})
     if not field_starts and not tolerant_fields:
         return ()
-    texts_by_line = {**dict(bare_lines(section) if tolerant_fields else ()), **dict(prose_of(section))}
+    texts_by_line = {**dict(lines_without_markup(section) if tolerant_fields else ()), **dict(section_prose(section))}
     field_starts = sorted([*field_starts, *tolerant_fields], key=operator.itemgetter(0))
-    labels = _labels(vocabulary)
+    labels = _all_field_names(vocabulary)
     has_before_label = any(
         (label := _LABEL.match(text)) and heading_key(label["name"]) == "before" for text in texts_by_line.values()
     )
     return tuple(
         written_field
         for line, match in field_starts
-        if not _is_cell_of_other_row(match)
+        if not _is_in_row_without_two_cells(match)
         and (written_field := _parse_declared_field(line, match, texts_by_line, labels))
         if not (has_before_label and written_field.name.casefold() == "after" and not _names_dependency(written_field))
     )
 
 
-def _fields_of_tolerant_search(
+def _fields_in_hidden_text(
     section: Section, pattern: re.Pattern[str], known_lines: Collection[int]
 ) -> list[tuple[int, re.Match[str]]]:
     """Return (0-based line, match of `pattern`) for each field in text that Markdown may hide.
@@ -125,23 +132,23 @@ def _fields_of_tolerant_search(
     if not may_hide_text(section) or not pattern.search(strip_markup(section.text)):
         return []
     end = min(
-        (named_line.line for named_line in named_lines_in(section) if named_line.visibility == "hidden"),
+        (named_line.line for named_line in possible_achievement_lines_in(section) if named_line.visibility == "hidden"),
         default=section.lines,
     )
     return [
         (line, match)
-        for line, text in bare_lines(section)
+        for line, text in lines_without_markup(section)
         if line < end and line not in known_lines and (match := pattern.match(text[:MAX_SEARCHED_CHARACTERS]))
     ]
 
 
 @functools.lru_cache(maxsize=8)
-def _labels(vocabulary: Vocabulary) -> frozenset[str]:
+def _all_field_names(vocabulary: Vocabulary) -> frozenset[str]:
     """Return the case-folded names of all fields in the vocabulary."""
     return frozenset(word for words in vocabulary.fields.values() for word in words)
 
 
-def _is_cell_of_other_row(match: re.Match[str]) -> bool:
+def _is_in_row_without_two_cells(match: re.Match[str]) -> bool:
     """Tell whether `match` is in a table row that does not have exactly two cells. Such a row is not a field."""
     value = match["value"].rstrip().removesuffix("|")
     return ("|" in match["lead"]) != match[0][: match.start("value")].rstrip().endswith("|") or (
@@ -155,7 +162,7 @@ def _names_dependency(written_field: DeclaredField) -> bool:
     If a section has a label `Before`, its field `After` declares dependencies only if a value names an achievement or a
     document.
     """
-    return any(_MAY_NAME_DEPENDENCY.search(value) for _, value in written_field.values)
+    return any(_POSSIBLE_DEPENDENCY.search(value) for _, value in written_field.values)
 
 
 def _parse_declared_field(
@@ -176,7 +183,7 @@ def _parse_declared_field(
     )
     is_in_list_item = (
         match["lead"].startswith((" ", "\t"))
-        and not _ITEM.match(texts_by_line[line])
+        and not _LIST_ITEM_START.match(texts_by_line[line])
         and not texts_by_line.get(line - 1, "").strip()
     )
     return DeclaredField(
@@ -191,7 +198,12 @@ def _join_value_lines(line: int, value: str, texts_by_line: Mapping[int, str], l
     """
     for next_line in range(line + 1, line + MAX_VALUE_LINES):
         text = texts_by_line.get(next_line, "")
-        if not _VALUE_CONTINUES.search(value) or not text.strip() or _ITEM.match(text) or _is_label(text, labels):
+        if (
+            not _END_OF_CONTINUED_LINE.search(value)
+            or not text.strip()
+            or _LIST_ITEM_START.match(text)
+            or _begins_with_label(text, labels)
+        ):
             break
         value = f"{value} {text.strip()}"
     return value
@@ -203,7 +215,7 @@ def _items_below(line: int, texts_by_line: Mapping[int, str], labels: frozenset[
     If plain text begins directly below the field, yield only this text. `texts_by_line` maps the 0-based lines of the
     section to their texts. `labels` are the names of all fields.
     """
-    field_item = _ITEM.match(texts_by_line[line])
+    field_item = _LIST_ITEM_START.match(texts_by_line[line])
     min_indent = len(field_item["indent"]) + 1 if field_item else 0
     indent, has_blank_line, text_line_count = -1, False, 0
     for next_line in itertools.count(line + 1):
@@ -213,9 +225,9 @@ def _items_below(line: int, texts_by_line: Mapping[int, str], labels: frozenset[
         if not text.strip():
             has_blank_line = True
             continue
-        item = _ITEM.match(text)
+        item = _LIST_ITEM_START.match(text)
         if item is None:
-            if indent < 0 and not has_blank_line and not _is_label(text, labels):
+            if indent < 0 and not has_blank_line and not _begins_with_label(text, labels):
                 yield next_line, _join_value_lines(next_line, text.strip(), texts_by_line, labels)
                 return
             if has_blank_line:
@@ -224,13 +236,13 @@ def _items_below(line: int, texts_by_line: Mapping[int, str], labels: frozenset[
             continue
         depth = len(item["indent"])
         indent = depth if indent < 0 else indent
-        if depth < max(min_indent, indent) or (depth <= indent and _is_label(text[item.end() :], labels)):
+        if depth < max(min_indent, indent) or (depth <= indent and _begins_with_label(text[item.end() :], labels)):
             return
         if depth == indent:
             yield next_line, text[item.end() :].strip()
 
 
-def _is_label(text: str, labels: frozenset[str]) -> bool:
+def _begins_with_label(text: str, labels: frozenset[str]) -> bool:
     """Tell whether the line `text` begins with a field name in `labels` and a colon."""
     match = _LABEL.match(text)
     return match is not None and heading_key(match["name"].strip()) in labels

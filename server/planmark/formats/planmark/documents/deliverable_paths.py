@@ -10,7 +10,7 @@ from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.plans.document import Document
 
-_NO_PATH_CHARACTERS = frozenset('*<>{}[]$?|"')
+_CHARACTERS_NOT_IN_PATHS = frozenset('*<>{}[]$?|"')
 """Characters of patterns and templates. A text with one of these characters is not a path."""
 
 
@@ -42,7 +42,7 @@ def candidate_paths(document_path: str, path: str) -> tuple[str, ...]:
         or ".." in parts
         or ":" in bare_path
         or "\\" in bare_path
-        or _NO_PATH_CHARACTERS & set(bare_path)
+        or _CHARACTERS_NOT_IN_PATHS & set(bare_path)
     ):
         return ()
     folder_parts = document_path.split("/")[:-1]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.formats.planmark.documents.named_sections import sections_with_name
-from planmark.formats.planmark.documents.vocabulary import is_section
+from planmark.formats.planmark.documents.vocabulary import opens_section
 from planmark.markdown.blocks import Field, parse_blocks, split_lines
 from planmark.markdown.parsed_source import (
     SectionPosition,
@@ -23,7 +23,7 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lazy_pattern import lazy_pattern
 
-_PATH = lazy_pattern(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
+_PATH_IN_BACK_TICKS = lazy_pattern(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
 
 _FILES_FIELD = lazy_pattern(r"\*\*[^\n*]{0,20}files? ", re.IGNORECASE)
 """Pattern for a quick test: a section without a match has no field such as Files to Modify."""
@@ -59,7 +59,7 @@ class NamedPath(NamedTuple):
 
 def deliverables_of_sections(source: Source) -> tuple[Deliverable, ...]:
     """Return the deliverables in the Deliverables sections of a document. No path is repeated."""
-    return first_of_each_path(_deliverables_in_sections(source))
+    return first_deliverable_of_each_path(_deliverables_in_sections(source))
 
 
 def paths_in_field(section: Section, field: Field) -> Iterator[NamedPath]:
@@ -87,7 +87,7 @@ def files_to_change(source: Source) -> tuple[Deliverable, ...]:
 
     Files to delete are included.
     """
-    return first_of_each_path(_files_to_change(source))
+    return first_deliverable_of_each_path(_files_to_change(source))
 
 
 def _files_to_change(source: Source) -> Iterator[Deliverable]:
@@ -95,16 +95,18 @@ def _files_to_change(source: Source) -> Iterator[Deliverable]:
     for heading_index in sections_with_name(source, "files"):
         for index in section_range(source, heading_index):
             for line, text in enumerate(lines_of(source[index].section)):
-                yield from (make_deliverable(path, SectionPosition(index, line)) for path in _PATH.findall(text))
+                yield from (
+                    make_deliverable(path, SectionPosition(index, line)) for path in _PATH_IN_BACK_TICKS.findall(text)
+                )
     section_indexes_with_field = [
         index for index, section in enumerate(source) if _FILES_FIELD.search(section.section.text)
     ]
     for field_position, field in fields_in(source, section_indexes_with_field):
-        if is_section(field.name, "files"):
+        if opens_section(field.name, "files"):
             lines = lines_of(source[field_position.section].section)
             for line in range(field.line, max(field.body[1], field.line + 1)):
                 position = SectionPosition(field_position.section, line)
-                yield from (make_deliverable(path, position) for path in _PATH.findall(lines[line]))
+                yield from (make_deliverable(path, position) for path in _PATH_IN_BACK_TICKS.findall(lines[line]))
 
 
 @memoize_per_section
@@ -131,11 +133,11 @@ def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
     yield nothing.
     """
     if not _REMOVAL_VERB.search(text) and not _MOVE_SOURCE_LINE.match(text):
-        for path in _PATH.findall(_ARROW.split(text)[-1]):
+        for path in _PATH_IN_BACK_TICKS.findall(_ARROW.split(text)[-1]):
             yield NamedPath(line, path)
 
 
-def first_of_each_path(deliverables: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
+def first_deliverable_of_each_path(deliverables: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
     """Return the first deliverable for each path, in the order of `deliverables`."""
     first_by_path: dict[str, Deliverable] = {}
     for deliverable in deliverables:

@@ -14,26 +14,32 @@ import msgspec
 
 from planmark.formats.planmark.documents.document_references import plain_value
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
-from planmark.formats.planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, decode, ids_between
+from planmark.formats.planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, ids_between, ids_meant_by_number
 from planmark.markdown.parsed_source import Quote
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import narrowed_text
 
 _ID = rf"{ID_PATTERN}(?!\w|\.\d)"
-_NO_AMOUNT = r"(?!\s*(?:%|(?:[kKMGT]i?B|hours?|hrs?|days?|weeks?|x)\b|(?:or|and)\s+(?:newer|later|higher|above|up)\b))"
+_NO_UNIT_FOLLOWS = (
+    r"(?!\s*(?:%|(?:[kKMGT]i?B|hours?|hrs?|days?|weeks?|x)\b|(?:or|and)\s+(?:newer|later|higher|above|up)\b))"
+)
 """Lookahead for the place after an id: no unit may follow, because `2.5 hours` is an amount, not an id."""
 _PLAN = rf"(?:[\w.~-]+/)*(?:@|PLAN_)(?P<plan>{FEATURE_PATTERN})(?<!-)(?:\.md)?(?!\w)"
 """Pattern for the name of a plan: `@X` or `PLAN_X`, with or without folders and `.md`."""
-_ACHIEVEMENT = r"(?:(?i:achievements?)\b[^\w@]*)?"
-_RANGE = rf"\s*(?:[-–—]|\.{{2,3}}|(?i:to|through|thru|until|up\s+to|bis)\b)\s*{_ACHIEVEMENT}(?P<to>{_ID})"
+_OPTIONAL_ACHIEVEMENT_WORD = r"(?:(?i:achievements?)\b[^\w@]*)?"
+_REST_OF_RANGE = (
+    rf"\s*(?:[-–—]|\.{{2,3}}|(?i:to|through|thru|until|up\s+to|bis)\b)\s*{_OPTIONAL_ACHIEVEMENT_WORD}(?P<to>{_ID})"
+)
 """Pattern for the rest of a range after its first id: `-1.4`, or `to Achievement 1.4`."""
-_PART = lazy_pattern(
-    rf"[^\w@<>=^~$€£]*(?:{_PLAN}(?:'s)?[^\w@]*)?{_ACHIEVEMENT}"
+_DEPENDENCY_PART = lazy_pattern(
+    rf"[^\w@<>=^~$€£]*(?:{_PLAN}(?:'s)?[^\w@]*)?{_OPTIONAL_ACHIEVEMENT_WORD}"
     rf"(?:(?:[\w.~-]+/)*SUBPLAN_(?:(?P<of>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?:\.md)?(?!\w)"
-    rf"|(?P<id>{_ID})(?:{_RANGE})?){_NO_AMOUNT}"
+    rf"|(?P<id>{_ID})(?:{_REST_OF_RANGE})?){_NO_UNIT_FOLLOWS}"
 )
 """Pattern for a part that is a dependency, up to the end of its id."""
-_SEPARATORS = lazy_pattern(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
+_PART_SEPARATOR = lazy_pattern(
+    rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_OPTIONAL_ACHIEVEMENT_WORD}{_ID})"
+)
 """Pattern for a separator between the parts of a value. Separators inside brackets do not count."""
 _PLAN_AFTER_ID = lazy_pattern(rf"\W{{0,3}}(?:(?i:of|in|from)\s+)?(?:(?i:the)\s+)?{_PLAN}")
 """Pattern for the plan that follows an id: `1.1 of PLAN_OTHER`."""
@@ -42,7 +48,7 @@ _OTHER_PLAN = lazy_pattern(rf"(?:@|PLAN_){FEATURE_PATTERN}|\b(?i:of|in|from)\b[^
 _ONLY_PLAN = lazy_pattern(rf"[^\w@]*{_PLAN}\W*(?:\([^()]*\)\W*)?$")
 """Pattern for a part that names only a plan."""
 _ID_WITH_PLAN = lazy_pattern(
-    rf"(?:(?:@|PLAN\\?_)(?P<plan>{FEATURE_PATTERN})(?:\.md)?(?:'s)?[^\w@\n]{{1,8}}{_ACHIEVEMENT})?(?<![\w.])(?P<id>{_ID})"
+    rf"(?:(?:@|PLAN\\?_)(?P<plan>{FEATURE_PATTERN})(?:\.md)?(?:'s)?[^\w@\n]{{1,8}}{_OPTIONAL_ACHIEVEMENT_WORD})?(?<![\w.])(?P<id>{_ID})"
 )
 """Pattern for an id, with the plan before the id if the text names one."""
 _ANY_ID = lazy_pattern(rf"(?<![\w.]){_ID}")
@@ -68,10 +74,10 @@ _REQUIRED_STATE_TEXT = lazy_pattern(
 )
 """Pattern for text about the required state of the preceding dependency: `1.2 must be done and approved`."""
 _TITLE_SEPARATOR = lazy_pattern(r"\s*[:–—-]")
-_BEFORE_TITLE = lazy_pattern(r"[\s:–—.|\"'“”„«()-]*")
+_TEXT_BEFORE_TITLE = lazy_pattern(r"[\s:–—.|\"'“”„«()-]*")
 """Pattern for the blanks and punctuation marks between an id and the title of the achievement."""
 _BRACKETS = lazy_pattern(r"\([^()]*\)|\[[^\[\]]*\]")
-_COMMENT = lazy_pattern(r"<!--.*?-->")
+_HTML_COMMENT = lazy_pattern(r"<!--.*?-->")
 _STRUCK_TEXT = lazy_pattern(r"~~.*?~~")
 _LINK = lazy_pattern(r"\[(?P<text>[^\[\]]{0,300})\]\((?P<target>[^()]{0,500})\)")
 _LINKED_PLAN = lazy_pattern(rf"(?<![A-Z])PLAN_(?P<plan>{FEATURE_PATTERN})\.md")
@@ -127,7 +133,7 @@ class DependencyValue(NamedTuple):
 NO_DEPENDENCIES = DependencyValue((), ())
 
 
-def read_value(value: str, own_feature: str, titles: Mapping[str, str]) -> DependencyValue:
+def parse_dependency_value(value: str, own_feature: str, titles: Mapping[str, str]) -> DependencyValue:
     """Return the achievements that `value` names as needed, and the unread parts of `value`. Never raises.
 
     `own_feature` is the feature of the plan that contains the value. `titles` maps the achievement ids of this plan to
@@ -140,7 +146,7 @@ def read_value(value: str, own_feature: str, titles: Mapping[str, str]) -> Depen
     unread_parts: list[UnreadPart] = []
     is_about_other_plan = False
     while text.strip():
-        match = _PART.match(text)
+        match = _DEPENDENCY_PART.match(text)
         achievements = _achievements_of_match(match, own_feature) if match else ()
         text_after_match = _text_after_title(text[match.end() :], achievements, titles) if match else text
         comment, remaining_text = _split_at_separator(text_after_match)
@@ -185,7 +191,9 @@ def read_value(value: str, own_feature: str, titles: Mapping[str, str]) -> Depen
     return DependencyValue(tuple(needed_achievements), tuple(dict.fromkeys(unread_parts)))
 
 
-def occurrences_in(value: str, needed_achievements: Sequence[NeededAchievement]) -> Iterator[tuple[str, str, int, int]]:
+def id_occurrences_in(
+    value: str, needed_achievements: Sequence[NeededAchievement]
+) -> Iterator[tuple[str, str, int, int]]:
     """Yield (plan, id, start, end) for each place in `value` that names an id of `needed_achievements`.
 
     `plan` is the feature of a different plan, or "" if the id belongs to the plan that contains the value. `start` and
@@ -216,7 +224,7 @@ def resolve_ids(needed_achievement: NeededAchievement, ids: Sequence[str]) -> tu
     the name of the SUBPLAN, such as `SUBPLAN_11`.
     """
     if "." not in needed_achievement.first_id:
-        decoded_ids = decode(needed_achievement.first_id, ids)
+        decoded_ids = ids_meant_by_number(needed_achievement.first_id, ids)
         return decoded_ids if len(decoded_ids) == 1 else (f"SUBPLAN_{needed_achievement.first_id}",)
     return (
         tuple(ids_between(needed_achievement.first_id, needed_achievement.last_id, ids))
@@ -229,7 +237,7 @@ def _normalize_value(value: str, own_feature: str) -> str:
     """Return `value` without text that names no dependency: HTML comments, struck-out text, emphasis marks, and targets
     of links that name nothing.
     """
-    text = _STRUCK_TEXT.sub("", _COMMENT.sub("", narrowed_text(value)))
+    text = _STRUCK_TEXT.sub("", _HTML_COMMENT.sub("", narrowed_text(value)))
     text = _LINK.sub(lambda match: _meaning_of_link(match["text"], match["target"], own_feature), text)
     return _EMPHASIS.sub("", plain_value(text)).strip().rstrip("|").strip()
 
@@ -253,7 +261,7 @@ def _meaning_of_link(text: str, target: str, own_feature: str) -> str:
 def _achievements_of_match(match: re.Match[str], own_feature: str) -> tuple[NeededAchievement, ...]:
     """Return a tuple with the one achievement, or the one range of achievements, that `match` names.
 
-    `match` is a match of `_PART`. `own_feature` is the feature of the plan that contains the value.
+    `match` is a match of `_DEPENDENCY_PART`. `own_feature` is the feature of the plan that contains the value.
     """
     plan = match["plan"] or match["of"] or ""
     id_text = match["number"] or match["id"]
@@ -295,7 +303,7 @@ def _text_after_title(
         if named_achievements and not named_achievements[0].plan and not named_achievements[0].last_id
         else ""
     )
-    start = _BEFORE_TITLE.match(text_after_id).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+    start = _TEXT_BEFORE_TITLE.match(text_after_id).end()  # type: ignore[union-attr]  # the pattern matches everywhere
     title_text = _EMPHASIS.sub("", plain_value(title)).strip()
     if title_text and text_after_id[start : start + len(title_text)].lower() == title_text.lower():
         return text_after_id[start + len(title_text) :]
@@ -310,7 +318,7 @@ def _split_at_separator(text: str) -> tuple[str, str]:
     masked_text = text
     for _ in range(3):
         masked_text = _BRACKETS.sub(lambda match: "\0" * len(match[0]), masked_text)
-    match = _SEPARATORS.search(masked_text)
+    match = _PART_SEPARATOR.search(masked_text)
     return (text[: match.start()], text[match.end() :]) if match else (text, "")
 
 

@@ -18,7 +18,7 @@ from planmark.formats.planmark.documents.vocabulary import DEFAULT_VOCABULARY
 from planmark.markdown.parsed_source import (
     Source,
     parse_sections,
-    starts_of,
+    section_start_lines,
 )
 from planmark.plans.document import Document
 from planmark.plans.vocabulary import Vocabulary
@@ -89,4 +89,4 @@ def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT_VOC
 def _parse_document(path: str, name: Name, source: Source, vocabulary: Vocabulary) -> Document:
     """Return the Markdown document at `path` with the parsed name `name` and the sections `source`."""
     facts = MARKDOWN_PARSERS[name.kind](source, name, vocabulary)
-    return Document(path, name, facts, starts_of(source), (), suppressions(source), unfilled_lines(source))
+    return Document(path, name, facts, section_start_lines(source), (), suppressions(source), unfilled_lines(source))

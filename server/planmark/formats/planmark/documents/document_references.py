@@ -9,21 +9,21 @@ from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import NUMBER_PATTERN
 from planmark.text.lazy_pattern import lazy_pattern
 
-_KINDS = (
+_KIND_PREFIXES = (
     *("SUBPLAN", "EXECUTION_TASK", "PLAN", "APPROVED", "FIX", "GRAMMAPLAN", "NORTH_STAR", "EXECUTION"),
     *(r"EXECUTION\\_TASK", r"NORTH\\_STAR"),
 )
 """The first part of each document name. The two names with an underscore are also listed in the escaped form."""
-_PARTS = r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
+_REST_OF_NAME = r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
 """Pattern for the rest of a document name after its first part."""
-_DOCUMENT_OF_ANY_KIND = "(?P<name>(?:" + "|".join(_KINDS) + ")"
-_KIND_ALONE = "(?P<name>(?:" + "|".join(rf"{kind}(?<![\w.\\-]{kind})" for kind in _KINDS) + ")"
-DOCUMENT_NAME = lazy_pattern(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_DOCUMENT_OF_ANY_KIND}{_PARTS}")
+_ANY_KIND_PREFIX = "(?P<name>(?:" + "|".join(_KIND_PREFIXES) + ")"
+_KIND_PREFIX_AT_WORD_START = "(?P<name>(?:" + "|".join(rf"{kind}(?<![\w.\\-]{kind})" for kind in _KIND_PREFIXES) + ")"
+DOCUMENT_NAME = lazy_pattern(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_ANY_KIND_PREFIX}{_REST_OF_NAME}")
 """Pattern for the name of a document in a text.
 
 A `@` and folders may precede the name. The underscores of the name may be escaped. The ending `.md` is optional.
 """
-BARE_NAME = lazy_pattern(_KIND_ALONE + _PARTS)
+BARE_NAME = lazy_pattern(_KIND_PREFIX_AT_WORD_START + _REST_OF_NAME)
 """Pattern for the name of a document without the text before the name.
 
 The pattern finds all names that DOCUMENT_NAME finds, and also a few parts of longer words. It is faster, because each
@@ -40,14 +40,14 @@ _FEATURE_NAMED = lazy_pattern(
 """Pattern for the beginning of the name of a PLAN, a SUBPLAN or an EXECUTION_TASK, up to the end of its feature."""
 _RUN_OF_CAPITALS = lazy_pattern(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
 _TWO_DASHES = lazy_pattern(r"--+")
-_STAR_INSIDE = lazy_pattern(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
+_STAR_IN_NAME = lazy_pattern(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
 """Pattern for an asterisk in a name, where a formatter has replaced an underscore."""
 
 MAX_NAME_CHARACTERS = 255
 """Maximum number of characters of a file name, and so of a feature, which is a part of a file name."""
 
 
-def document_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+def document_name_matches(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """Yield each match of `DOCUMENT_NAME` between the character offsets `start` and `end` of `text`.
 
     The offsets are at the borders of lines. A match is never longer than a line, so only lines with a name are
@@ -68,10 +68,10 @@ def plain_value(value: str) -> str:
 
     Formatters write `PLAN\_X` for `PLAN_X`, and `SUBPLAN*X*21` for `SUBPLAN_X_21`.
     """
-    return _STAR_INSIDE.sub("_", value.replace("\\_", "_").replace("`", "").replace("**", ""))
+    return _STAR_IN_NAME.sub("_", value.replace("\\_", "_").replace("`", "").replace("**", ""))
 
 
-def plan_reference(value: str) -> str | None:
+def plan_feature_named_in(value: str) -> str | None:
     """Return the feature X of the PLAN that `value` names, or None if `value` names no PLAN.
 
     The value may be `X`, `PLAN_X`, `PLAN_X.md`, or a path to this file.
@@ -91,7 +91,7 @@ def subplan_reference(value: str) -> tuple[str, str] | None:
     return (match["feature"] or "", match["number"]) if match else None
 
 
-def features_named(value: str) -> tuple[str, ...]:
+def features_named_in(value: str) -> tuple[str, ...]:
     """Return the features of all PLANs, SUBPLANs and EXECUTION_TASKs that `value` names, in order.
 
     No feature is repeated.

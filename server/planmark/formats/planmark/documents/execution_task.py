@@ -13,8 +13,13 @@ from planmark.formats.planmark.documents.document_references import subplan_refe
 from planmark.formats.planmark.documents.ids import id_named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.documents.placeholders import is_filled, placeholders, section_is_filled
-from planmark.formats.planmark.documents.statuses import SectionRest, StatusField, sections_outside_attempts, statuses
-from planmark.formats.planmark.documents.vocabulary import is_blocked, is_field, is_section, status_of
+from planmark.formats.planmark.documents.statuses import (
+    SectionRest,
+    StatusField,
+    section_rests_outside_attempts,
+    statuses,
+)
+from planmark.formats.planmark.documents.vocabulary import is_blocked, is_field, opens_section, status_of
 from planmark.markdown.blocks import parse_blocks, prose_lines
 from planmark.markdown.parsed_source import Quote, SectionPosition, Source, quote_at, section_range, title_of
 from planmark.markdown.sections import Section
@@ -33,7 +38,7 @@ _NO_BLOCKER = lazy_pattern(
     re.IGNORECASE,
 )
 """Pattern for the value of a Blocker field that says that nothing blocks."""
-_PLAIN_BLOCKER = lazy_pattern(r"(?P<name>[A-Za-z][\w ]{0,40}?)[ \t]*[:：](?P<value>.*)")
+_PLAIN_FIELD = lazy_pattern(r"(?P<name>[A-Za-z][\w ]{0,40}?)[ \t]*[:：](?P<value>.*)")
 """Pattern for a line with a field whose name is not bold."""
 
 
@@ -66,7 +71,7 @@ class ExecutionTask(msgspec.Struct, frozen=True):
 
 def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTask:
     """Return the facts of the EXECUTION_TASK whose sections are `source`."""
-    kept_section_rests = list(sections_outside_attempts(source))
+    kept_section_rests = list(section_rests_outside_attempts(source))
     fields = statuses(source, kept_section_rests, vocabulary)
     outcome, evidence = _outcome(source, kept_section_rests, fields, vocabulary)
     achievement_field = header_field(source, "achievement", vocabulary)
@@ -147,7 +152,7 @@ def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[
             item_texts = [item.text for item in blocks.items if field.body[0] <= item.line < field.body[1]]
             yield field.line, field.value or "\n".join(item_texts)
     for line, text in prose_lines(section):
-        match = _PLAIN_BLOCKER.match(text)
+        match = _PLAIN_FIELD.match(text)
         if match and is_field(match["name"], "blocker", vocabulary):
             yield line, match["value"]
     for table in blocks.tables:
@@ -171,12 +176,12 @@ def _done_position(
             continue
         says_complete = (
             section.level == 2
-            and is_section(section.title, "achievement_complete")
+            and opens_section(section.title, "achievement_complete")
             and not (_DOUBT_MARK.search(section.title) or has_invisible_at_word(section.title))
         )
-        if not says_complete and not is_section(section.title, "completion"):
+        if not says_complete and not opens_section(section.title, "completion"):
             continue
-        boxes = _boxes(source, index, first_lines)
+        boxes = _boxes_outside_attempts(source, index, first_lines)
         if not all(box.is_ticked for box in boxes):
             continue
         if says_complete:
@@ -188,7 +193,7 @@ def _done_position(
     return None
 
 
-def _boxes(source: Source, heading_index: int, first_lines: dict[int, int]) -> list[Box]:
+def _boxes_outside_attempts(source: Source, heading_index: int, first_lines: dict[int, int]) -> list[Box]:
     """Return the boxes in the section of a heading. Boxes in attempts are ignored.
 
     `first_lines` maps the index of each section to the 0-based line where its part outside attempts begins.

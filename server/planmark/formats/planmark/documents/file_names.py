@@ -10,7 +10,7 @@ from planmark.formats.planmark.documents.ids import NUMBER_PATTERN
 from planmark.plans.document import DocumentName
 from planmark.text.lazy_pattern import lazy_pattern
 
-Kind = Literal[
+FileKind = Literal[
     "plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note", "misnamed", "format"
 ]
 """The kind of a file.
@@ -21,7 +21,7 @@ A `format` file belongs to a plan format other than the methodology (see `plans/
 VerdictKind = Literal["approved", "fix", "resolution"]
 
 FEATURE_PATTERN = r"[A-Z0-9][A-Z0-9-]*"
-NOTE_KINDS = (
+NOTE_KIND_PATTERN = (
     r"(?:ANALYSIS|CASE-STUD(?:Y|IES)|CHECKPOINTS?|COMPLETION|DEBUG|GUIDE|LOGS?|NOTES?|OBSERVATIONS?|PARTS?|PHASES?|PLANS?"
     r"|REPORTS?|RESPONSES?|RESULTS?|REVIEWS?|STEPS?|SUMMARY|SUPPORT|TRACKING|WORK)"
 )
@@ -31,7 +31,7 @@ _NUMBERS_AND_WORDS = lazy_pattern(r"([0-9]+)|([A-Z]+)")
 _SUFFIX = r"(?P<suffix>(?:_[A-Z][A-Z0-9]*)*)"
 """Pattern for the words after the number of a file name."""
 
-GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+FILE_NAME_PATTERNS: tuple[tuple[FileKind, re.Pattern[str]], ...] = (
     ("plan", lazy_pattern(rf"PLAN_(?P<feature>{FEATURE_PATTERN})\.md")),
     ("subplan", lazy_pattern(rf"SUBPLAN_(?P<feature>{FEATURE_PATTERN})_(?P<number>{NUMBER_PATTERN}){_SUFFIX}\.md")),
     (
@@ -54,7 +54,7 @@ GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "note",
         lazy_pattern(
-            rf"EXECUTION_(?!(?!{NOTE_KINDS}_)[A-Z-]+_\d{{1,4}}(?:_|\.md))"
+            rf"EXECUTION_(?!(?!{NOTE_KIND_PATTERN}_)[A-Z-]+_\d{{1,4}}(?:_|\.md))"
             r"(?P<note_kind>(?!TASKS?[_-])[A-Z]+(?:-[A-Z]+)*)_(?P<topic>(?!\d{1,4}_\d{1,3}\.md).+)\.md"
         ),
     ),
@@ -62,7 +62,7 @@ GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 """Pairs of a kind and the pattern of its file names. The first pattern that matches the whole file name decides."""
 
 PARALLEL_NAMES = frozenset({"parallel.json"})
-MAX_NAMES = 65_536
+MAX_CACHED_NAMES = 65_536
 """Maximum number of parsed names in the cache."""
 METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
 """Folders with documents that explain the methodology. They do not count as work."""
@@ -113,7 +113,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
         )
 
 
-@functools.lru_cache(maxsize=MAX_NAMES)
+@functools.lru_cache(maxsize=MAX_CACHED_NAMES)
 def parse_name(file_name: str) -> Name | None:
     """Return the parsed name of a file, or None if `file_name` is not a name of the methodology.
 
@@ -123,7 +123,7 @@ def parse_name(file_name: str) -> Name | None:
         return Name(kind="parallel")
     if file_name.endswith("-TEMPLATE.md"):
         return None
-    for kind, pattern in GRAMMAR:
+    for kind, pattern in FILE_NAME_PATTERNS:
         if match := pattern.fullmatch(file_name):
             return _name(kind, match.groupdict(default=""))
     return None
@@ -147,7 +147,7 @@ def in_method_folder(path: str) -> bool:
     return any(f"/{folder}/" in padded_path for folder in METHOD_FOLDERS)
 
 
-def _name(kind: Kind, groups: dict[str, str]) -> Name:
+def _name(kind: FileKind, groups: dict[str, str]) -> Name:
     """Return the parsed name of a file of the kind `kind`.
 
     `groups` maps the names of the groups of the pattern to the texts that they match.

@@ -24,9 +24,9 @@ NUMBER_PATTERN = r"[0-9]{2}_[0-9]{2}(?:_[0-9]{2})?|[0-9]{1,4}"
 
 _ID_AT_START = lazy_pattern(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
 """Pattern for an id at the beginning of a header value, with or without the word Achievement before it."""
-_ID_LATER = lazy_pattern(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
+_ID_AFTER_WORD = lazy_pattern(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
 """Pattern for an id directly after the word Achievement, at any place in a header value."""
-MAX_TUPLES = 256
+MAX_CACHED_ID_TUPLES = 256
 """Maximum number of tuples of ids in the cache of each function; a full cache is emptied."""
 
 ResultT = TypeVar("ResultT")
@@ -59,7 +59,7 @@ def number_for(achievement: str, ids: Iterable[str]) -> str:
     return long_number(achievement) if needs_long_form else short_number(achievement)
 
 
-def decode(number: str, ids: Sequence[str]) -> tuple[str, ...]:
+def ids_meant_by_number(number: str, ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids of a PLAN that the number in a file name may mean, in the order of `ids`.
 
     An ambiguous number has several possible ids.
@@ -78,7 +78,7 @@ def cache_by_identity(function: Callable[[Sequence[str]], ResultT]) -> Callable[
     def value_of(ids: Sequence[str]) -> ResultT:
         cached_entry = values_by_id.get(id(ids))
         if cached_entry is None or cached_entry[0] is not ids:
-            if len(values_by_id) >= MAX_TUPLES:
+            if len(values_by_id) >= MAX_CACHED_ID_TUPLES:
                 values_by_id.clear()
             cached_entry = values_by_id[id(ids)] = (ids, function(ids))
         return cached_entry[1]
@@ -101,7 +101,7 @@ def id_named_in(value: str) -> str | None:
 
     Return None if the value names no id.
     """
-    match = _ID_AT_START.match(value) or _ID_LATER.search(value)
+    match = _ID_AT_START.match(value) or _ID_AFTER_WORD.search(value)
     return match["id"] if match else None
 
 

@@ -30,7 +30,7 @@ _FORMATTING_INSIDE_NAME = tuple(lazy_pattern(rf"{mark}(?<=[A-Z0-9_-]{mark})[`*]*
 """Patterns for a name with formatting inside it. `plain_value` changes no other names."""
 
 
-def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
+def names_mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
     """Return the names in `text`, sorted. No name is repeated.
 
     A name is the file name of a document with `.md`, the id of an achievement, or a feature in the form `@X`. The name
@@ -40,13 +40,13 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
     section, the sections differ from `text`, and the names in both are returned.
     """
     words: set[str] = set()
-    if not _equals_text(source, text):
-        words.update(_words(narrowed_text(text)))
-    words.update(*(_words_in_section(section.section) for section in source))
+    if not _are_as_long_as_text(source, text):
+        words.update(_names_in_text(narrowed_text(text)))
+    words.update(*(_names_in_section(section.section) for section in source))
     return interned_words(sorted(words))
 
 
-def _equals_text(source: Source, text: str) -> bool:
+def _are_as_long_as_text(source: Source, text: str) -> bool:
     """Tell whether the sections together are as long as `text`, and so equal `text`. If the parser has repaired a
     section, the sections are shorter.
     """
@@ -60,12 +60,12 @@ def document_names_in(section: Section) -> frozenset[str]:
 
 
 @memoize_per_section
-def _words_in_section(section: Section) -> frozenset[str]:
+def _names_in_section(section: Section) -> frozenset[str]:
     """Return the names of documents, achievements and features in a section."""
     return document_names_in(section).union(_ids(section.text), _features(section.text))
 
 
-def _words(text: str) -> Iterator[str]:
+def _names_in_text(text: str) -> Iterator[str]:
     """Yield the names of documents, achievements and features in a text."""
     yield from _document_names(text)
     yield from _ids(text)

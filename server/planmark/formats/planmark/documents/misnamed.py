@@ -14,11 +14,15 @@ from collections.abc import Iterator
 import msgspec
 
 from planmark.formats.planmark.documents.achievements import definitions
-from planmark.formats.planmark.documents.document_references import plain_value, plan_reference, subplan_reference
+from planmark.formats.planmark.documents.document_references import (
+    plain_value,
+    plan_feature_named_in,
+    subplan_reference,
+)
 from planmark.formats.planmark.documents.file_names import (
     FEATURE_PATTERN,
-    NOTE_KINDS,
-    Kind,
+    NOTE_KIND_PATTERN,
+    FileKind,
     Name,
     VerdictKind,
     parse_name,
@@ -34,9 +38,9 @@ from planmark.text.lazy_pattern import lazy_pattern
 
 _SEPARATOR = r"[-_. ]"
 _FEATURE_AND_NUMBER = (
-    rf"{_SEPARATOR}+(?!{NOTE_KINDS}{_SEPARATOR})[a-z0-9]+(?:-[a-z0-9]+)*{_SEPARATOR}\d{{1,4}}{_SEPARATOR}"
+    rf"{_SEPARATOR}+(?!{NOTE_KIND_PATTERN}{_SEPARATOR})[a-z0-9]+(?:-[a-z0-9]+)*{_SEPARATOR}\d{{1,4}}{_SEPARATOR}"
 )
-_FIRST_WORD_PATTERNS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
+_FIRST_WORD_PATTERNS: tuple[tuple[str, FileKind, VerdictKind | None], ...] = (
     (rf"sub{_SEPARATOR}?plans?", "subplan", None),
     (rf"execution{_SEPARATOR}*tasks?", "execution_task", None),
     (
@@ -55,7 +59,7 @@ _FIRST_WORD_PATTERNS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
 
 If the kind of document is `verdict` and the kind of verdict is None, any kind of verdict may be meant.
 """
-_MEANT_KINDS = tuple(
+_MISNAMED_FILE_PATTERNS = tuple(
     (lazy_pattern(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
     for word, kind, verdict in _FIRST_WORD_PATTERNS
 )
@@ -76,7 +80,7 @@ _TITLE_ID = lazy_pattern(
     re.IGNORECASE,
 )
 """Pattern for the id of an achievement in the title of a file."""
-_ACHIEVEMENT = lazy_pattern(
+_ACHIEVEMENT_LINE = lazy_pattern(
     rf"(?:^|(?<=[\r\n]))[^\w\r\n`]{{0,6}}achievement(?: addressed| number)?[^\w\r\n]{{0,6}}[:：|][^\w\r\n]{{0,6}}"
     rf"(?:achievement )?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
     re.IGNORECASE,
@@ -84,7 +88,7 @@ _ACHIEVEMENT = lazy_pattern(
 """Pattern for a line of a header that names an achievement: plain, in a table, or in front matter."""
 _OTHER_PLAN_FIELDS = ("parent", "master", "master plan")
 """Names of header fields, other than Plan, that name a PLAN."""
-_HEADER_FIELD = lazy_pattern(
+_PLAN_FIELD_LINE = lazy_pattern(
     r"(?:^|(?<=[\r\n]))[ \t]{0,3}(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<field>status|created|priority|goal|estimated effort)\b"
     r"[^:：\r\n]{0,20}[:：]",
     re.IGNORECASE,
@@ -118,7 +122,7 @@ class Misnamed(msgspec.Struct, frozen=True):
 
 
 @functools.lru_cache(maxsize=65_536)
-def misnamed_name(file_name: str) -> Name | None:
+def parse_misnamed_name(file_name: str) -> Name | None:
     """Return the name of a misnamed file, with the kind of document that is meant.
 
     Return None if `file_name` follows the grammar of names, or if no document is meant. The first word decides the
@@ -126,7 +130,7 @@ def misnamed_name(file_name: str) -> Name | None:
     """
     if parse_name(file_name) is not None or _TEMPLATE.search(file_name):
         return None
-    for pattern, kind, verdict in _MEANT_KINDS:
+    for pattern, kind, verdict in _MISNAMED_FILE_PATTERNS:
         if match := pattern.fullmatch(file_name):
             text_after_word = match["rest"]
             if kind == "plan" and not _PLAN_NAME_REST.fullmatch(text_after_word):
@@ -146,10 +150,10 @@ def looks_like_plan(file_name: str) -> bool:
 
 def name_of(file_name: str) -> Name | None:
     """Return the parsed file name of a document or of a misnamed file. Return None for any other file."""
-    return parse_name(file_name) or misnamed_name(file_name)
+    return parse_name(file_name) or parse_misnamed_name(file_name)
 
 
-def words_of(topic: str) -> tuple[str, ...]:
+def words_of_topic(topic: str) -> tuple[str, ...]:
     """Return the words of `topic`, which is a part of a file name. A word consists of letters and digits."""
     return tuple(re.findall(r"[A-Za-z0-9]+", _with_ascii_digits(topic)))
 
@@ -162,7 +166,7 @@ def _with_ascii_digits(topic: str) -> str:
     return topic if topic.isascii() else "".join(str(unicodedata.decimal(letter, letter)) for letter in topic)
 
 
-def feature_like(name: str) -> str | None:
+def name_as_feature(name: str) -> str | None:
     """Return a name in the form of a feature: `new_checkout` → `NEW-CHECKOUT`.
 
     Return None if the name has no letters and digits that can form a feature.
@@ -198,7 +202,7 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
 
 def _achievement_in_header(source: Source) -> str | None:
     """Return the id in a header line such as `Achievement: 1.1`, else None."""
-    matches = (_ACHIEVEMENT.search(source[index].section.text) for index in header_sections(source))
+    matches = (_ACHIEVEMENT_LINE.search(source[index].section.text) for index in header_sections(source))
     return next((match["id"] for match in matches if match), None)
 
 
@@ -210,7 +214,7 @@ def plan_field_count(source: Source) -> int:
 @memoize_per_section
 def _plan_fields_in(section: Section) -> frozenset[str]:
     """Return the case-folded names of those PLAN_FIELDS that a section contains."""
-    return frozenset(match["field"].casefold() for match in _HEADER_FIELD.finditer(section.text))
+    return frozenset(match["field"].casefold() for match in _PLAN_FIELD_LINE.finditer(section.text))
 
 
 def _plan_features(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
@@ -219,7 +223,9 @@ def _plan_features(source: Source, title: str, vocabulary: Vocabulary) -> Iterat
         if is_field(field.name, "plan", vocabulary) or field.name.strip(" *:").casefold() in _OTHER_PLAN_FIELDS:
             yield from _features_in_text(field.value)
             bare_match = _BARE_PLAN.fullmatch(plain_value(field.value).strip())
-            if feature := plan_reference(field.value) or (feature_like(bare_match["name"]) if bare_match else None):
+            if feature := plan_feature_named_in(field.value) or (
+                name_as_feature(bare_match["name"]) if bare_match else None
+            ):
                 yield feature
         elif "plan" in field.value.casefold():
             yield from _features_in_text(field.value)
@@ -232,9 +238,9 @@ def _plan_features(source: Source, title: str, vocabulary: Vocabulary) -> Iterat
 def _features_in_text(text: str) -> Iterator[str]:
     """Yield the features of the PLANs that a text names. The names may be in any case, and have any separators."""
     for match in _PLAN_FILE.finditer(plain_value(text)):
-        if feature := feature_like(match["name"]):
+        if feature := name_as_feature(match["name"]):
             yield feature
     for match in _PLAN_NAMED.finditer(plain_value(text)):
         name = re.sub(r"\.(?:md|markdown)$", "", match["name"], flags=re.IGNORECASE)
-        if feature := feature_like(name):
+        if feature := name_as_feature(name):
             yield feature

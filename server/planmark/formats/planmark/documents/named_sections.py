@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.formats.planmark.documents.vocabulary import DEFAULT_VOCABULARY, is_field, sections_opened
+from planmark.formats.planmark.documents.vocabulary import DEFAULT_VOCABULARY, is_field, section_names_opened_by
 from planmark.markdown.parsed_source import SectionPosition, Source, fields_in, header_sections, search_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -37,7 +37,7 @@ def _headings_by_section(source: Source) -> dict[str, list[int]]:
 @memoize_per_section
 def _section_names(section: Section) -> frozenset[str]:
     """Return the names of sections (keys of `vocabulary.SECTIONS`) that the heading of `section` opens."""
-    return sections_opened(section.title) if section.kind == "heading" else frozenset()
+    return section_names_opened_by(section.title) if section.kind == "heading" else frozenset()
 
 
 def header_field(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from planmark.formats.planmark.documents.document_references import features_named, plain_value
+from planmark.formats.planmark.documents.document_references import features_named_in, plain_value
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.named_sections import header_field
 from planmark.formats.planmark.documents.vocabulary import heading_key
@@ -32,7 +32,7 @@ class Note(msgspec.Struct, frozen=True):
     status: Quote | None
 
 
-class Child(msgspec.Struct, frozen=True):
+class ChildPlan(msgspec.Struct, frozen=True):
     """A row in a GRAMMAPLAN's table of child PLANs. `progress` is the progress that the table claims.
 
     `is_bare` tells whether the row names its plan without `PLAN_` or `@`. Then `feature` may be an ordinary word, such
@@ -51,7 +51,7 @@ class Grammaplan(msgspec.Struct, frozen=True):
 
     title: str
     status: Quote | None
-    children: tuple[Child, ...]
+    children: tuple[ChildPlan, ...]
 
 
 def parse_note(source: Source, vocabulary: Vocabulary) -> Note:
@@ -61,7 +61,7 @@ def parse_note(source: Source, vocabulary: Vocabulary) -> Note:
 
 def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
     """Return the facts of a GRAMMAPLAN. If several rows name the same child PLAN, the first row counts."""
-    children_by_feature: dict[str, Child] = {}
+    children_by_feature: dict[str, ChildPlan] = {}
     for index in range(len(source)):
         if "|" not in source[index].section.text:
             continue
@@ -78,14 +78,14 @@ def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
     return Grammaplan(title_of(source), _status(source, vocabulary), tuple(children_by_feature.values()))
 
 
-def _child(plan_column: str, cells: Mapping[str, str], position: SectionPosition) -> Child | None:
+def _child(plan_column: str, cells: Mapping[str, str], position: SectionPosition) -> ChildPlan | None:
     """Return the child PLAN that the table row at `position` names, else None.
 
     `cells` maps the heading of each column to the text of the cell in this row. `plan_column` is the heading of the
     column with the plans. A cell of this column names a plan by `PLAN_X`, by `@X`, or by the feature alone.
     """
     cell_text = cells.get(plan_column, "")
-    features = features_named(cell_text)
+    features = features_named_in(cell_text)
     bare_match = _BARE_FEATURE.fullmatch(plain_value(cell_text).strip()) if not features else None
     feature = features[0] if features else bare_match["feature"] if bare_match else ""
     status, progress = (
@@ -93,7 +93,7 @@ def _child(plan_column: str, cells: Mapping[str, str], position: SectionPosition
         for columns in (STATUS_COLUMNS, PROGRESS_COLUMNS)
     )
     is_bare = bare_match is not None and not bare_match["at"]
-    return Child(feature, status, progress, position, is_bare) if feature else None
+    return ChildPlan(feature, status, progress, position, is_bare) if feature else None
 
 
 def _status(source: Source, vocabulary: Vocabulary) -> Quote | None:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from planmark.formats.planmark.documents.dropped import has_drop_mark, is_struck
 from planmark.formats.planmark.documents.ids import ID_PATTERN, id_parts
 from planmark.formats.planmark.documents.named_sections import sections_with_name
-from planmark.formats.planmark.documents.vocabulary import heading_key, is_section
+from planmark.formats.planmark.documents.vocabulary import heading_key, opens_section
 from planmark.markdown.blocks import Fence, may_hold_more_than_prose, parse_blocks, prose_lines, split_lines
 from planmark.markdown.parsed_source import (
     MAX_SEARCHED_CHARACTERS,
@@ -34,14 +34,14 @@ from planmark.text.lookalikes import fold_characters
 LineVisibility = Literal["prose", "hidden", "fenced"]
 """Whether a line is in visible text, in text that Markdown hides or reads as code, or in a closed fence."""
 
-_WORD = "achievement"
+_ACHIEVEMENT_WORD = "achievement"
 _TOLERANT_ID = r"[0-9lIOo]{1,2}(?:\.[0-9lIOo]{1,2}){1,2}(?![^\W_]|\.[^\W_])"
 """Pattern for an id in which letters may stand for digits, such as `l.O`."""
 _ID_LIST = rf"{_TOLERANT_ID}(?:[\s*_]*(?:,|&|and|-|to|/)[\s*_]*(?:achievements?\s+)?{_TOLERANT_ID})*"
 _LETTER_TO_DIGIT = str.maketrans("lIOo", "1100")
 """Table from letters that look like digits to these digits."""
 _ID = lazy_pattern(_TOLERANT_ID)
-_LEAD = (
+_ELEMENT_BEFORE_WORD = (
     r"\[[xX]\]|\[\^[A-Za-z0-9][\w-]{0,39}\]|:[a-z][a-z0-9_+-]{0,39}:|[0-9]{1,9}[.)]"
     r"|(?:[ivxIVX]{1,5}|[a-hj-uwyzA-HJ-UWYZ])[.)]|[\W_]"
 )
@@ -50,10 +50,13 @@ list mark, or one character that is not a letter.
 
 No text fits two of the alternatives, so a failed match takes only one pass.
 """
-_SUBJECT = lazy_pattern(rf"(?P<lead>(?:{_LEAD})*){_WORD}s?[\W_]{{0,9}}(?P<ids>{_ID_LIST})(?P<tail>.*)", re.IGNORECASE)
+_LINE_ABOUT_ACHIEVEMENT = lazy_pattern(
+    rf"(?P<lead>(?:{_ELEMENT_BEFORE_WORD})*){_ACHIEVEMENT_WORD}s?[\W_]{{0,9}}(?P<ids>{_ID_LIST})(?P<tail>.*)",
+    re.IGNORECASE,
+)
 _CLOSING_MARKS = lazy_pattern(r"[\s`~\])]*(?:\([^()]*\)[\s`~\])]*)?")
 """Pattern for closing brackets and marks after the ids, and for text in brackets."""
-_SEPARATES_TITLE = lazy_pattern(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
+_TITLE_SEPARATOR = lazy_pattern(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
 """Pattern for the separator between the ids and a title, or for the end of the line."""
 _BARE_ITEM = lazy_pattern(
     rf"\s*[-*+]\s+(?:\[[ xX]\]\s*)?[\W_]{{0,9}}(?P<id>{ID_PATTERN})(?![\w.])[*_`]*\s*[:\u2013\u2014-]?\s*[*_`]*[A-Z]"
@@ -62,7 +65,7 @@ _BARE_ITEM = lazy_pattern(
 _BEGINNING_OF_TITLE = lazy_pattern(r"[\s*_`]+[A-Z0-9]")
 _OTHER_PLAN_AFTER_ID = lazy_pattern(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
 """Pattern for the name of a different plan after an id."""
-_WORD_AT_END = lazy_pattern(rf"{_WORD}s?[\W_]*$", re.IGNORECASE)
+_ACHIEVEMENT_WORD_AT_END = lazy_pattern(rf"{_ACHIEVEMENT_WORD}s?[\W_]*$", re.IGNORECASE)
 _COMMENT = lazy_pattern(r"<!--(?:(?!<!--|-->)[\s\S])*-->|<!--+>")
 _BLANK_LINE = lazy_pattern(r"\n[ \t]*\n")
 _ENTITY = lazy_pattern(r"&(?:#0*[0-9]{1,7}|#[xX]0*[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
@@ -77,7 +80,7 @@ _BREAKING_TAG = lazy_pattern(
 )
 """Pattern for an HTML tag or mark after which a browser begins a new line, and for marks of comments."""
 _BOLD_TAG = lazy_pattern(r"</?(?:b|strong)\b[^<>]*>", re.IGNORECASE)
-_TAG = lazy_pattern(rf"</?(?!{_WORD})[A-Za-z][^<>]*>|<[?!][^<>]*>", re.IGNORECASE)
+_TAG = lazy_pattern(rf"</?(?!{_ACHIEVEMENT_WORD})[A-Za-z][^<>]*>|<[?!][^<>]*>", re.IGNORECASE)
 _ESCAPED_CHARACTER = lazy_pattern(r"\\(?=[!-/:-@\[-`{-~])")
 _EMPHASIS = lazy_pattern(r"(?<=\w)[*`~]+(?=[A-Za-z])")
 _MARK_INSIDE_WORD = lazy_pattern(r"(?<=[A-Za-z])[*`~\\]+(?=[A-Za-z])")
@@ -90,7 +93,7 @@ _HIDING_MARKUP = ("<", "&", "    ", "\t", "```", "~~~", "\x0b", "\x0c")
 _LINE_BREAKS = lazy_pattern(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _HEADING = lazy_pattern(r"[\s>]*#{1,6}\s+(?P<title>.*)")
 _FENCE_MARK = lazy_pattern(r"`{3,}|~{3,}")
-_OPENS_FENCE = lazy_pattern(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*[^\s`~]")
+_FENCE_OPENING = lazy_pattern(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*[^\s`~]")
 _QUIET_HEADING = lazy_pattern(
     r"status\W*$|(?:subplan )?tracking\b|(?:related|other) plans\b|relationship to other plans\b|hand-?off\b"
 )
@@ -99,7 +102,7 @@ achievements.
 """
 
 
-class NamedLine(NamedTuple):
+class PossibleAchievementLine(NamedTuple):
     """A line of a section that may be about an achievement, with the ids in the line and the visibility of the line.
 
     `is_quiet` tells whether the last hidden heading above the line opens a quiet section, which only mentions
@@ -119,8 +122,8 @@ def lines_about_undefined_ids(source: Source, defined_ids: Collection[str]) -> I
     The values are the line, the first undefined id in the line, and whether the line is outside visible text.
     """
     defined_parts = {id_parts(achievement) for achievement in defined_ids}
-    yield from _index_items(source, defined_parts)
-    named_lines = search_sections(source, named_lines_in)
+    yield from _undefined_index_items(source, defined_parts)
+    named_lines = search_sections(source, possible_achievement_lines_in)
     if not named_lines:
         return
     quiet_sections = _quiet_sections(source)
@@ -137,7 +140,9 @@ def lines_about_undefined_ids(source: Source, defined_ids: Collection[str]) -> I
                 yield make_quote(SectionPosition(index, line), text), missing_id, visibility != "prose"
 
 
-def _index_items(source: Source, defined_parts: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
+def _undefined_index_items(
+    source: Source, defined_parts: Collection[tuple[int, ...]]
+) -> Iterator[tuple[Quote, str, bool]]:
     """Yield (line, id, False) for each index item that begins with an undefined id, such as `- 1.2 Receipts`.
 
     An index item is a list item of an Achievement Index. `defined_parts` contains the parts of each defined id as
@@ -145,13 +150,13 @@ def _index_items(source: Source, defined_parts: Collection[tuple[int, ...]]) -> 
     """
     for heading_index in sections_with_name(source, "achievement_index"):
         for index in section_range(source, heading_index):
-            for line, text, achievement in _bare_items(source[index].section):
+            for line, text, achievement in _items_with_id_and_title(source[index].section):
                 if id_parts(achievement) not in defined_parts:
                     yield make_quote(SectionPosition(index, line), text), achievement, False
 
 
 @memoize_per_section
-def _bare_items(section: Section) -> tuple[tuple[int, str, str], ...]:
+def _items_with_id_and_title(section: Section) -> tuple[tuple[int, str, str], ...]:
     """Return (0-based line, text, id) for each list item of a section that begins with an id and a title.
 
     Items that drop their achievement are ignored.
@@ -206,7 +211,7 @@ def _may_have_fences(section: Section) -> bool:
 
 
 @memoize_per_section
-def named_lines_in(section: Section) -> tuple[NamedLine, ...]:
+def possible_achievement_lines_in(section: Section) -> tuple[PossibleAchievementLine, ...]:
     """Return the lines of a section that may be about an achievement."""
     if not _may_mention_achievement(section.text):
         return ()
@@ -216,7 +221,7 @@ def named_lines_in(section: Section) -> tuple[NamedLine, ...]:
     ]
     if not any(ids_by_line):
         return ()
-    visibilities, uncommented_lines = _visibilities(section, lines)
+    visibilities, uncommented_lines = _visibilities_and_texts(section, lines)
     result = []
     is_quiet: bool | None = None
     for number, ids in enumerate(ids_by_line):
@@ -225,7 +230,7 @@ def named_lines_in(section: Section) -> tuple[NamedLine, ...]:
             is_quiet = None
         if visibility == "hidden" and (heading := _HEADING.match(lines[number][:MAX_SEARCHED_CHARACTERS])):
             title = heading["title"]
-            is_quiet = is_section(title, "tracking") or _QUIET_HEADING.match(heading_key(title)) is not None
+            is_quiet = opens_section(title, "tracking") or _QUIET_HEADING.match(heading_key(title)) is not None
         if not ids:
             continue
         has_comment = uncommented_lines[number] != lines[number]
@@ -233,11 +238,11 @@ def named_lines_in(section: Section) -> tuple[NamedLine, ...]:
             uncommented_lines[number], uncommented_lines[number + 1] if number + 1 < len(uncommented_lines) else ""
         ):
             continue
-        result.append(NamedLine(number, lines[number].strip(), ids, visibility, is_quiet))
+        result.append(PossibleAchievementLine(number, lines[number].strip(), ids, visibility, is_quiet))
     return tuple(result)
 
 
-def _visibilities(section: Section, lines: list[str]) -> tuple[list[LineVisibility], list[str]]:
+def _visibilities_and_texts(section: Section, lines: list[str]) -> tuple[list[LineVisibility], list[str]]:
     """Return two lists with one value for each line of a section.
 
     The first list contains the visibilities, the second list the texts without closed comments.
@@ -261,13 +266,13 @@ def _visibilities(section: Section, lines: list[str]) -> tuple[list[LineVisibili
     return visibilities, split_lines(_without_comments(section.text, blocks.opaque_spans))
 
 
-def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
+def lines_without_markup(section: Section) -> Iterator[tuple[int, str]]:
     """Yield (0-based line, text without markup) for each line of a section outside closed fences.
 
     Plain letters replace look-alike characters in the text. Closed comments are removed. A line that a browser breaks
     is yielded in pieces, all with the same number.
     """
-    visibilities, uncommented_lines = _visibilities(section, split_lines(section.text))
+    visibilities, uncommented_lines = _visibilities_and_texts(section, split_lines(section.text))
     for number, line in enumerate(uncommented_lines):
         if visibilities[number] != "fenced":
             for piece in _LINE_BREAKS.split(strip_markup(line)):
@@ -278,7 +283,7 @@ def _hides_second_fence(fence: Fence, lines: list[str]) -> bool:
     """Tell whether a second fence seems to begin inside `fence`. Then the closing line of `fence` is probably missing."""
     opening_match = _FENCE_MARK.search(lines[fence.line])
     mark = opening_match[0] if opening_match else "```"
-    opening_matches = (_OPENS_FENCE.match(lines[number]) for number in range(fence.line + 1, fence.end_line))
+    opening_matches = (_FENCE_OPENING.match(lines[number]) for number in range(fence.line + 1, fence.end_line))
     return any(match is not None and match["mark"].startswith(mark) for match in opening_matches)
 
 
@@ -307,10 +312,10 @@ def _without_comments(text: str, opaque_spans: tuple[tuple[int, int], ...]) -> s
 
 def _may_mention_achievement(text: str) -> bool:
     """Tell whether `text` may contain the word "achievement", in any characters."""
-    if _WORD in text.lower():
+    if _ACHIEVEMENT_WORD in text.lower():
         return True
     may_be_disguised = "<" in text or "&" in text or _MARK_INSIDE_WORD.search(text) or _POSSIBLE_LOOKALIKE.search(text)
-    return bool(may_be_disguised) and _WORD in strip_markup(text).lower()
+    return bool(may_be_disguised) and _ACHIEVEMENT_WORD in strip_markup(text).lower()
 
 
 def strip_markup(text: str) -> str:
@@ -337,7 +342,7 @@ def _ids_of_line(line: str, next_line: str) -> tuple[str, ...]:
     ids = tuple(
         achievement_id
         for piece in _LINE_BREAKS.split(strip_markup(line))
-        for achievement_id in _ids_of_text(piece, next_line)
+        for achievement_id in _ids_of_piece(piece, next_line)
     )
     return () if ids and _is_dropped(line) else ids
 
@@ -347,17 +352,19 @@ def _is_dropped(line: str) -> bool:
     return is_struck(line[:MAX_SEARCHED_CHARACTERS]) or has_drop_mark(line[:MAX_SEARCHED_CHARACTERS])
 
 
-def _ids_of_text(text: str, next_line: str) -> list[str]:
+def _ids_of_piece(text: str, next_line: str) -> list[str]:
     """Return the ids of the achievements that one piece of a line is about.
 
     If the word Achievement ends the piece, the ids are on the next line.
     """
-    if _WORD not in text.lower():
+    if _ACHIEVEMENT_WORD not in text.lower():
         return []
-    match = _SUBJECT.match(f"{text} {strip_markup(next_line)}" if _WORD_AT_END.search(text) else text)
+    match = _LINE_ABOUT_ACHIEVEMENT.match(
+        f"{text} {strip_markup(next_line)}" if _ACHIEVEMENT_WORD_AT_END.search(text) else text
+    )
     if match is None or _OTHER_PLAN_AFTER_ID.match(match["tail"]):
         return []
     is_titled = match["lead"].strip() and _BEGINNING_OF_TITLE.match(match["tail"])
-    if not is_titled and not _SEPARATES_TITLE.match(match["tail"], _CLOSING_MARKS.match(match["tail"]).end()):  # type: ignore[union-attr]  # the pattern matches everywhere
+    if not is_titled and not _TITLE_SEPARATOR.match(match["tail"], _CLOSING_MARKS.match(match["tail"]).end()):  # type: ignore[union-attr]  # the pattern matches everywhere
         return []
     return [id_text.translate(_LETTER_TO_DIGIT) for id_text in _ID.findall(match["ids"])]

@@ -39,12 +39,12 @@ _MISTAKEN_KEYS = lazy_pattern(
 Planmark does not read the value of such a key. The achievement of the entry with the key waits until the author
 corrects the key.
 """
-MAX_KEY_IN_MESSAGE = 40
+MAX_KEY_CHARACTERS = 40
 """Maximum number of characters of a key in a message; longer keys are cut off."""
 _ID_OF_OTHER_PLAN = lazy_pattern(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?(?P<id>{ID_PATTERN})")
 
 
-class Broken(msgspec.Struct, frozen=True):
+class UnreadablePart(msgspec.Struct, frozen=True):
     """A part of the file that is not readable. `says` is the reason, and `line` is the 0-based line of the part."""
 
     says: str
@@ -68,7 +68,7 @@ class DependencyEntry(msgspec.Struct, frozen=True):
     blocks: tuple[str, ...] | None
     status: str | None
     status_line: int
-    broken: Broken | None = None
+    broken: UnreadablePart | None = None
 
 
 class Parallel(msgspec.Struct, frozen=True):
@@ -83,7 +83,7 @@ class Parallel(msgspec.Struct, frozen=True):
     plan_line: int
     level: str
     entries: tuple[DependencyEntry, ...]
-    broken: Broken | None = None
+    broken: UnreadablePart | None = None
 
     @property
     def names_others(self) -> bool:
@@ -126,7 +126,7 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     except _RepeatedKeyError as error:
         key = json.dumps(error.key, ensure_ascii=False)
         return _unreadable_result(
-            f"the key {key[:MAX_KEY_IN_MESSAGE]} stands twice in one object",
+            f"the key {key[:MAX_KEY_CHARACTERS]} stands twice in one object",
             text.count("\n", 0, max(text.rfind(key), 0)),
         )
     except json.JSONDecodeError as error:
@@ -147,7 +147,7 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
         file.problems.append(JsonIssue(message, line, written_value, "warning"))
     entries, broken_part = root_value.get("achievements"), None
     if not isinstance(entries, list):
-        broken_part = Broken("`achievements` must be a list", file.line("achievements"))
+        broken_part = UnreadablePart("`achievements` must be a list", file.line("achievements"))
         file.problems.append(JsonIssue(broken_part.says, broken_part.line, file.written_value("achievements")))
     declared_entries = tuple(_dependency_entries(entries, file)) if isinstance(entries, list) else ()
     broken_part = broken_part or _entry_without_achievement(entries if isinstance(entries, list) else [], file)
@@ -174,7 +174,7 @@ def _object_without_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, 
 
 def _unreadable_result(reason: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     """Return empty facts, and the error of a file that is not readable. `line` is the 0-based line of the error."""
-    return Parallel("", 0, "", (), Broken(reason, line)), (JsonIssue(reason, line),)
+    return Parallel("", 0, "", (), UnreadablePart(reason, line)), (JsonIssue(reason, line),)
 
 
 def parse_needed_achievement(statement: str) -> NeededAchievement:
@@ -203,7 +203,7 @@ def _dependency_entries(entries: list[object], file: ParallelFile) -> list[Depen
             if id_match := ID.search(file.written_value(*path, "achievement_id")):
                 line = file.line(*path, "achievement_id")
                 dependency_entries.append(
-                    DependencyEntry(id_match[0], (), line, None, None, line, Broken(message, line))
+                    DependencyEntry(id_match[0], (), line, None, None, line, UnreadablePart(message, line))
                 )
             continue
         line = file.line(*path, "achievement_id")
@@ -213,15 +213,15 @@ def _dependency_entries(entries: list[object], file: ParallelFile) -> list[Depen
             message = f"`status` of {achievement} must be one of {', '.join(STATUSES)}; better leave it out, because the files show it"
             file.problems.append(JsonIssue(message, *line_and_value, "warning"))
         problem_count = len(file.problems)
-        depends_on = _ids_in_list(entry, "dependencies", achievement, path, file)
+        depends_on = _achievement_names_in_list(entry, "dependencies", achievement, path, file)
         for key in entry:
             if key != "dependencies" and entry[key] and _MISTAKEN_KEYS.fullmatch(key):
                 message = f"{_shorten_value(key)} of {achievement} is not read: write `dependencies`"
                 file.problems.append(JsonIssue(message, file.line(*path, key)))
         unread_issue = file.problems[problem_count] if len(file.problems) > problem_count else None
-        blocks = _ids_in_list(entry, "blocks", achievement, path, file)
+        blocks = _achievement_names_in_list(entry, "blocks", achievement, path, file)
         status_text = status if isinstance(status, str) else None
-        broken = Broken(unread_issue.message, unread_issue.line) if unread_issue else None
+        broken = UnreadablePart(unread_issue.message, unread_issue.line) if unread_issue else None
         status_line = file.line(*path, "status")
         dependency_entries.append(
             DependencyEntry(achievement, depends_on or (), line, blocks, status_text, status_line, broken)
@@ -229,7 +229,7 @@ def _dependency_entries(entries: list[object], file: ParallelFile) -> list[Depen
     return dependency_entries
 
 
-def _entry_without_achievement(entries: Sequence[object], file: ParallelFile) -> Broken | None:
+def _entry_without_achievement(entries: Sequence[object], file: ParallelFile) -> UnreadablePart | None:
     """Return an error for the first entry with dependencies but without a readable `achievement_id`, else None.
 
     The achievement of this entry has to wait, but is unknown.
@@ -241,11 +241,11 @@ def _entry_without_achievement(entries: Sequence[object], file: ParallelFile) ->
                 message = (
                     f"an achievement without a readable `achievement_id` has dependencies: {_shorten_value(entry)}"
                 )
-                return Broken(message, file.line("achievements", number))
+                return UnreadablePart(message, file.line("achievements", number))
     return None
 
 
-def _ids_in_list(
+def _achievement_names_in_list(
     entry: dict[str, object], key: str, achievement: str, path: tuple[JsonKey, ...], file: ParallelFile
 ) -> tuple[str, ...] | None:
     """Return the names of achievements in the list at `key` of an entry, or None if the entry has no list at `key`.

@@ -10,8 +10,8 @@ from planmark.markdown.parsed_source import (
     SectionPosition,
     Source,
     make_quote,
-    prose_of,
     search_sections,
+    section_prose,
     section_range,
 )
 from planmark.markdown.section_memo import memoize_per_section
@@ -26,14 +26,14 @@ _UNFILLED_TEXT = lazy_pattern(
 """Pattern for a placeholder of any form, such as a status that still lists choices."""
 _REMAINING_PLACEHOLDER = lazy_pattern(r"\[(?:TO BE FILLED|FILL)\b")
 """Pattern for a placeholder that an author has to fill: `[TO BE FILLED` or `[FILL`."""
-_MAY_HAVE_PLACEHOLDER = lazy_pattern(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE)
+_POSSIBLE_PLACEHOLDER = lazy_pattern(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE)
 """Pattern for a quick test before the other patterns. A text without a match contains no placeholder.
 
 This pattern is faster because each of its matches begins with a bracket.
 """
 _CODE_SPAN = lazy_pattern(r"(`{1,9})[^`]+\1")
 _BRACKETS = lazy_pattern(r"\[[^\[\]]*\](?!\()")
-_LABEL = lazy_pattern(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|[0-9]+[.)])[ \t]+", re.MULTILINE)
+_BOLD_LABEL_OR_LIST_MARK = lazy_pattern(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|[0-9]+[.)])[ \t]+", re.MULTILINE)
 
 
 def placeholders(source: Source) -> tuple[Quote, ...]:
@@ -94,15 +94,15 @@ def _remaining_placeholder_lines(section: Section) -> NumberedLines:
 
 def _lines_with(section: Section, pattern: re.Pattern[str]) -> NumberedLines:
     """Return (0-based line, text) for each line of a section that contains `pattern` outside fences and code spans."""
-    if not _MAY_HAVE_PLACEHOLDER.search(section.text) or not pattern.search(section.text):
+    if not _POSSIBLE_PLACEHOLDER.search(section.text) or not pattern.search(section.text):
         return ()
-    lines = prose_of(section, pattern.search)
+    lines = section_prose(section, pattern.search)
     return tuple((line, text.strip()) for line, text in lines if pattern.search(_CODE_SPAN.sub("", text)))
 
 
 def is_filled(text: str) -> bool:
     """Tell whether `text` has a letter or digit outside square brackets, bold labels and list marks."""
-    return any(character.isalnum() for character in _LABEL.sub("", _BRACKETS.sub("", text)))
+    return any(character.isalnum() for character in _BOLD_LABEL_OR_LIST_MARK.sub("", _BRACKETS.sub("", text)))
 
 
 def section_is_filled(source: Source, heading_index: int) -> bool:

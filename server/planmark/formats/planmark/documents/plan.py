@@ -16,13 +16,13 @@ from planmark.formats.planmark.documents.achievements import (
     Definition,
     DefinitionShape,
     IndexEntry,
+    comparable_title,
     definitions,
-    disguised_definitions,
+    disguised_achievement_lines,
     index_entries,
     longest_definitions,
     near_misses,
     repeated_ids,
-    title_words,
 )
 from planmark.formats.planmark.documents.archive_location import archive_location
 from planmark.formats.planmark.documents.claims import Claim, DoneStatement, claims, handoff_sections, says_done
@@ -50,12 +50,12 @@ from planmark.markdown.parsed_source import (
     interned,
     make_quote,
     passage,
-    prose_of,
     quote_at,
     results_inside,
     search_sections,
+    section_prose,
     section_range,
-    starts_of,
+    section_start_lines,
     title_of,
 )
 from planmark.markdown.section_memo import memoize_per_section
@@ -67,7 +67,7 @@ from planmark.text.lazy_pattern import lazy_pattern
 
 TICK_PATTERN = lazy_pattern(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
 """Pattern for the mark of a finished achievement in an Achievement Index."""
-_NEXT = lazy_pattern(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
+_NEXT_WORDS = lazy_pattern(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
 """Pattern for the words that announce the next achievement."""
 _NEXT_ID = lazy_pattern(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
 _MARKED_EFFORT = lazy_pattern(r"(?:⏱️?\s*|\((?=[0-9.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
@@ -81,8 +81,8 @@ _INDEX_WITHOUT_TICKS = lazy_pattern(
 
 Outside the Achievement Index, a sentence counts only if it contains the word index.
 """
-_NAMES_INDEX = lazy_pattern(r"\bindex\b", re.IGNORECASE)
-_GOAL = lazy_pattern(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
+_INDEX_WORD = lazy_pattern(r"\bindex\b", re.IGNORECASE)
+_GOAL_LINE = lazy_pattern(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
 """Pattern for a line that states the goal."""
 
 
@@ -138,7 +138,7 @@ class UnreadLine(msgspec.Struct, frozen=True):
 
 
 make_achievement, make_handoff = interned(Achievement), interned(Handoff)
-make_unread = interned(UnreadLine)
+make_unread_line = interned(UnreadLine)
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
@@ -214,7 +214,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         priority=parse_priority(priority_field[1]) if priority_field else None,
         effort=parse_effort(effort_field[1]) if effort_field else None,
         achievements=achievements,
-        unread=_unread_definitions(source, all_definitions, achievements, {item_id for item_id, _ in repeated_entries}),
+        unread=_unread_lines_in(source, all_definitions, achievements, {item_id for item_id, _ in repeated_entries}),
         handoffs=tuple(_handoff(source, heading) for heading in sections_with_name(source, "handoff")),
         claims=claims(
             source,
@@ -231,11 +231,11 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         placeholders=_placeholder_lines(source, all_definitions),
         fields=plan_field_count(source),
         names_others=any(n.plan for a in achievements for d in a.declarations for n in d.needed_achievements),
-        is_unticked=_is_unticked(source),
+        is_unticked=_says_index_has_no_ticks(source),
     )
 
 
-def _is_unticked(source: Source) -> bool:
+def _says_index_has_no_ticks(source: Source) -> bool:
     """Tell whether a PLAN says that its Achievement Index has no ticks (see `_INDEX_WITHOUT_TICKS`)."""
     index_sections = {
         inner_index
@@ -243,7 +243,7 @@ def _is_unticked(source: Source) -> bool:
         for inner_index in section_range(source, heading_index)
     }
     return any(
-        index in index_sections or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
+        index in index_sections or any(_INDEX_WORD.search(sentence) for sentence in sentences)
         for index, sentences in search_sections(source, _sentences_against_ticks)
     )
 
@@ -269,7 +269,7 @@ def _achievements(
     for entry in entries:
         entries_by_id.setdefault(entry.id, entry)
     definitions_by_id = longest_definitions(
-        [definition for definition in definitions if definition.counts], starts_of(source)
+        [definition for definition in definitions if definition.counts], section_start_lines(source)
     )
     titles = {
         item_id: _title(definitions_by_id.get(item_id), entries_by_id.get(item_id))
@@ -353,12 +353,12 @@ def _placeholder_lines(source: Source, definitions: tuple[Definition, ...]) -> t
         line
         for line in remaining_placeholders(source, range(len(source)))
         if line.position.section in goal_sections
-        or (line.position.section in header_indexes and _GOAL.match(line.text))
+        or (line.position.section in header_indexes and _GOAL_LINE.match(line.text))
         or ((index := bisect.bisect_right(body_starts, line.position)) and line.position < bodies[index - 1].end)
     )
 
 
-def _unread_definitions(
+def _unread_lines_in(
     source: Source,
     definitions: tuple[Definition, ...],
     achievements: tuple[Achievement, ...],
@@ -386,24 +386,24 @@ def _unread_definitions(
             prevents_completion = definition.counts and (counting_position is None or definition.id in ambiguous_ids)
             line = quote_at(source, position)
             unread_lines.append(
-                make_unread(line, reason, counting_position, definition.id, definition.title, prevents_completion)
+                make_unread_line(line, reason, counting_position, definition.id, definition.title, prevents_completion)
             )
     taken_positions = {line.line.position for line in unread_lines if line.prevents_completion}
     lookalikes_by_position = {
-        line.position: (line, item_id, title) for line, item_id, title in disguised_definitions(source)
+        line.position: (line, item_id, title) for line, item_id, title in disguised_achievement_lines(source)
     }
     for line, item_id, title in lookalikes_by_position.values():
         unread_lines.append(
-            make_unread(line, "look-alike", positions.get(item_id), item_id, title, item_id not in positions)
+            make_unread_line(line, "look-alike", positions.get(item_id), item_id, title, item_id not in positions)
         )
     taken_positions |= lookalikes_by_position.keys()
     for line, item_id, is_hidden in lines_about_undefined_ids(source, positions) if achievements else ():
         if line.position not in taken_positions:
             taken_positions.add(line.position)
-            unread_lines.append(make_unread(line, "hidden" if is_hidden else "form", None, item_id, "", True))
+            unread_lines.append(make_unread_line(line, "hidden" if is_hidden else "form", None, item_id, "", True))
     for line in near_misses(source) if achievements else ():
         if line.position not in taken_positions and not line.text.startswith(("-", "+", "* ")):
-            unread_lines.append(make_unread(line, "form", None, "", "", False))
+            unread_lines.append(make_unread_line(line, "form", None, "", "", False))
     return tuple(sorted(unread_lines, key=lambda unread_line: unread_line.line.position))
 
 
@@ -411,7 +411,7 @@ def _ids_with_several_titles(definitions: tuple[Definition, ...]) -> set[str]:
     """Return the ids whose definitions have different titles. Definitions in sections that only report are ignored."""
     titles: dict[str, set[str]] = {}
     for definition in definitions:
-        if definition.counts and (words := title_words(definition.title)):
+        if definition.counts and (words := comparable_title(definition.title)):
             titles.setdefault(definition.id, set()).add(words)
     return {item_id for item_id, titles_of_id in titles.items() if len(titles_of_id) > 1}
 
@@ -440,17 +440,17 @@ def _handoff(source: Source, heading_index: int) -> Handoff:
 @memoize_per_section
 def _next_achievement_lines(section: Section) -> tuple[tuple[int, str, str], ...]:
     """Return (0-based line, id, text of the line) for each line of a section that names an achievement as next."""
-    lines = prose_of(section, _match_next_achievement)
+    lines = section_prose(section, _match_next_achievement)
     return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _match_next_achievement(text)))
 
 
 def _match_next_achievement(line: str) -> re.Match[str] | None:
     """Return the match of the first achievement that `line` names after a word such as "next", else None."""
-    announced_match = _NEXT.search(line)
+    announced_match = _NEXT_WORDS.search(line)
     return _NEXT_ID.search(line, announced_match.end()) if announced_match else None
 
 
-_line_of = operator.itemgetter(0)
+_line_of_done_field = operator.itemgetter(0)
 
 
 def _done_statements(
@@ -465,7 +465,7 @@ def _done_statements(
             body = definition.body
             for index in range(body.start.section, min(body.end.section + 1, len(source))):
                 for line, text in results_inside(
-                    _done_fields(source[index].section, vocabulary), index, body, _line_of
+                    _done_fields(source[index].section, vocabulary), index, body, _line_of_done_field
                 ):
                     yield DoneStatement(definition.id, SectionPosition(index, line), text)
 

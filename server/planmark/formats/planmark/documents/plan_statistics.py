@@ -13,8 +13,8 @@ from planmark.markdown.parsed_source import (
     Source,
     interned,
     make_quote,
-    prose_of,
     search_sections,
+    section_prose,
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -60,6 +60,6 @@ def _statistics_in(section: Section) -> tuple[tuple[int, str, CountedKind, int],
             "SUBPLANs" if match["counts"].upper() == "SUBPLANS" else "EXECUTION_TASKs",
             int(match["number"]),
         )
-        for line, text in prose_of(section, _STATISTIC.match)
+        for line, text in section_prose(section, _STATISTIC.match)
         if (match := _STATISTIC.match(text))
     )

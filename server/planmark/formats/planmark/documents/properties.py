@@ -20,12 +20,12 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
     "misnamed": ("misnamed",),
 }
 """Mapping from the kind of a document to the words for this kind. Messages show the first word."""
-TYPE_NAMES = (*(word for words in KIND_WORDS.values() for word in words), "approved", "fix", "resolution")
+TYPE_WORDS = (*(word for words in KIND_WORDS.values() for word in words), "approved", "fix", "resolution")
 """All words for types of documents, except the words for kinds of notes."""
 _NOT_LETTERS = lazy_pattern(r"[\W_]+")
 
 
-def types_of(name: DocumentName) -> tuple[str, ...]:
+def type_words_of(name: DocumentName) -> tuple[str, ...]:
     """Return the words for the type of a document, such as `verdict` and `fix` for a FIX.
 
     A note in an EXECUTION_DEBUG file has the words `note`, `debug` and `execution_debug`.
@@ -34,11 +34,11 @@ def types_of(name: DocumentName) -> tuple[str, ...]:
     if isinstance(name, Name) and name.verdict:
         return *words, name.verdict
     if isinstance(name, Name) and name.note_kind:
-        return *words, *note_types(name.note_kind)
+        return *words, *note_type_words(name.note_kind)
     return words
 
 
-def note_types(note_kind: str) -> tuple[str, str]:
+def note_type_words(note_kind: str) -> tuple[str, str]:
     """Return the words for a kind of note: `case_study` and `execution_case_study` for `CASE-STUDY`."""
     word = _NOT_LETTERS.sub("_", note_kind.casefold()).strip("_")
     return word, f"execution_{word}"

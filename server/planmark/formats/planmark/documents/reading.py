@@ -6,7 +6,7 @@ from planmark.formats.planmark.documents.deliverable_paths import possible_paths
 from planmark.formats.planmark.documents.document import parse, parse_source
 from planmark.formats.planmark.documents.document_references import uppercase_words
 from planmark.formats.planmark.documents.file_names import in_method_folder, parse_name
-from planmark.formats.planmark.documents.mentioned_words import mentioned_in
+from planmark.formats.planmark.documents.mentioned_words import names_mentioned_in
 from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_plan, name_of
 from planmark.formats.planmark.documents.placeholders import unfilled_lines
 from planmark.formats.planmark.documents.plan import Plan
@@ -15,7 +15,7 @@ from planmark.plans.document import Document
 from planmark.plans.document_format import DocumentFormat
 
 DOCUMENT_KINDS = ("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star")
-KINDS_COUNTED_UNREAD = frozenset({"verdict", "misnamed", "parallel"})
+KINDS_COUNTED_IF_UNREADABLE = frozenset({"verdict", "misnamed", "parallel"})
 """Kinds of documents that count even if they are unreadable.
 
 An unreadable verdict or misnamed file counts because of its name. An unreadable parallel.json counts because it is then
@@ -51,9 +51,9 @@ def has_items(document: Document) -> bool:
     return bool((isinstance(facts, Plan) and facts.achievements) or (isinstance(facts, Misnamed) and facts.ids))
 
 
-DOCUMENTS = DocumentFormat(
+METHODOLOGY_DOCUMENTS = DocumentFormat(
     kinds=DOCUMENT_KINDS,
-    counted_if_unreadable=KINDS_COUNTED_UNREAD,
+    counted_if_unreadable=KINDS_COUNTED_IF_UNREADABLE,
     work_kinds=WORK_KINDS,
     name_of=name_of,
     parse_name=parse_name,
@@ -64,7 +64,7 @@ DOCUMENTS = DocumentFormat(
     parse_source=parse_source,
     pack=pack,
     unpack=unpack,
-    mentions=mentioned_in,
+    mentions=names_mentioned_in,
     plan_words=plan_words,
     places=possible_paths,
     has_items=has_items,

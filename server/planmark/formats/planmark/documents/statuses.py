@@ -18,13 +18,13 @@ from planmark.formats.planmark.documents.vocabulary import (
     status_of,
     without_comments,
 )
-from planmark.markdown.blocks import first_break, parse_blocks, split_lines
+from planmark.markdown.blocks import first_thematic_break, parse_blocks, split_lines
 from planmark.markdown.parsed_source import (
     MAX_SEARCHED_CHARACTERS,
     SectionPosition,
     Source,
     header_sections,
-    prose_of,
+    section_prose,
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -38,13 +38,13 @@ ATTEMPT_PATTERN = lazy_pattern(
 )
 """Pattern for the heading of a section about one attempt or an example. `Iteration Log` does not match."""
 
-OTHER_DOCUMENT = lazy_pattern(r".*\b(?:PLAN|SUBPLAN|EXECUTION_TASK|APPROVED|FIX)_[A-Z0-9]")
+OTHER_DOCUMENT_HEADING = lazy_pattern(r".*\b(?:PLAN|SUBPLAN|EXECUTION_TASK|APPROVED|FIX)_[A-Z0-9]")
 """Pattern for a heading that names a document. The text below the heading is about this document."""
 
-_ITEM = r"(?P<item>(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[^\]\n]{0,3}\][ \t]+)?)?"
+_OPTIONAL_LIST_MARK = r"(?P<item>(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[^\]\n]{0,3}\][ \t]+)?)?"
 _FIELD_NAME = r"(?P<name>[^\W\d_][\w \\/-]{0,60}?)"
-_LABEL = lazy_pattern(
-    rf"(?P<indent> {{0,3}}){_ITEM}[^\w\s*|>~`#<\[(]*[ \t]*"
+_FIELD_LINE = lazy_pattern(
+    rf"(?P<indent> {{0,3}}){_OPTIONAL_LIST_MARK}[^\w\s*|>~`#<\[(]*[ \t]*"
     rf"(?:(?P<mark>\*{{1,3}}|_{{1,3}})[^\w\s*~`]*\s*{_FIELD_NAME}\s*(?:[:：]\s*(?P=mark)|(?P=mark)\s*[:：])"
     rf"|{_FIELD_NAME.replace('name', 'plain')}[ \t]*[:：])(?!//)[ \t]*(?P<value>.*)"
 )
@@ -87,7 +87,7 @@ class SectionRest(NamedTuple):
     line: int
 
 
-def sections_outside_attempts(source: Source) -> Iterator[SectionRest]:
+def section_rests_outside_attempts(source: Source) -> Iterator[SectionRest]:
     """Yield the part of each section that is not about a single attempt, an example or a different document.
 
     A part about one of these subjects begins with its heading. It ends at the next heading of its level or above, or at
@@ -107,14 +107,14 @@ def sections_outside_attempts(source: Source) -> Iterator[SectionRest]:
             excluded_level = section.level
         if not excluded_level:
             yield SectionRest(index, 0)
-        elif (line := first_break(section)) is not None:
+        elif (line := first_thematic_break(section)) is not None:
             excluded_level = 0
             yield SectionRest(index, line + 1)
 
 
 def is_about_other_subject(title: str) -> bool:
     """Tell whether a heading begins a part about one attempt, an example or a different document."""
-    return ATTEMPT_PATTERN.match(title) is not None or OTHER_DOCUMENT.match(title.replace("\\", "")) is not None
+    return ATTEMPT_PATTERN.match(title) is not None or OTHER_DOCUMENT_HEADING.match(title.replace("\\", "")) is not None
 
 
 def statuses(source: Source, kept_section_rests: Sequence[SectionRest], vocabulary: Vocabulary) -> list[StatusField]:
@@ -176,8 +176,8 @@ def _labelled_statuses(section: Section, vocabulary: Vocabulary) -> Iterator[Sta
     hidden_lines: set[int] | None = None
     listed_lines: set[int] | None = None
     words = vocabulary.fields["status"]
-    for number, text in prose_of(section, lambda line: any(word in line.casefold() for word in words)):
-        match = _LABEL.match(text)
+    for number, text in section_prose(section, lambda line: any(word in line.casefold() for word in words)):
+        match = _FIELD_LINE.match(text)
         name = (match["name"] or match["plain"]).replace("\\", "") if match else ""
         value = without_comments(match["value"]) if match and is_deciding_field(name, vocabulary) else ""
         if match is None or not value:
@@ -203,7 +203,7 @@ def _may_begin_field(lines: Sequence[str], number: int) -> bool:
     A line in the middle of a sentence begins no field.
     """
     line_above = lines[number - 1] if number else ""
-    label = _LABEL.match(line_above)
+    label = _FIELD_LINE.match(line_above)
     return not line_above.strip() or line_above.lstrip()[0] in "#|-=*_+" or bool(label and label["value"].strip())
 
 

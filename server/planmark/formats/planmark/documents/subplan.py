@@ -29,7 +29,7 @@ from planmark.markdown.tables import Table
 from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.text.lazy_pattern import lazy_pattern
 
-Synthesis = Literal["absent", "unfilled", "filled"]
+SynthesisState = Literal["absent", "unfilled", "filled"]
 """Whether a SUBPLAN has a Synthesis section, and whether this section has content."""
 
 _NUMBER = lazy_pattern(r"(?<![\w.])[0-9]{1,3}(?![\w.])")
@@ -58,7 +58,7 @@ class Subplan(msgspec.Struct, frozen=True):
     approach: SectionPosition | None
     planned_executions: int | None
     planned_at: Quote | None
-    synthesis: Synthesis
+    synthesis: SynthesisState
     placeholders: tuple[Quote, ...]
     deliverables: tuple[Deliverable, ...]
     files: tuple[Deliverable, ...]
@@ -109,13 +109,13 @@ def _position_of_filled_part(source: Source, name: str, vocabulary: Vocabulary) 
     section_position = first_filled_section(source, sections_with_name(source, name))
     if section_position:
         return section_position
-    for position, field in fields_in(source, _sections_with_label(source, vocabulary.fields[name])):
+    for position, field in fields_in(source, _sections_with_bold_name(source, vocabulary.fields[name])):
         if is_field(field.name, name, vocabulary) and is_filled(field.value):
             return position
     return None
 
 
-def _sections_with_label(source: Source, words: tuple[str, ...]) -> list[int]:
+def _sections_with_bold_name(source: Source, words: tuple[str, ...]) -> list[int]:
     """Return the indexes of the sections that contain one of `words` in bold."""
     return [
         index
@@ -130,14 +130,14 @@ def _planned_executions(source: Source, vocabulary: Vocabulary) -> tuple[int, Se
     field Execution Count.
     """
     return (
-        _planned_rows(source, sections_with_name(source, "active_tasks"))
-        or _planned_rows(source, sections_with_name(source, "planned_executions"))
-        or _planned_items(source, sections_with_name(source, "planned_executions"))
-        or _stated_count(source, vocabulary)
+        _planned_count_in_tables(source, sections_with_name(source, "active_tasks"))
+        or _planned_count_in_tables(source, sections_with_name(source, "planned_executions"))
+        or _planned_count_in_lists(source, sections_with_name(source, "planned_executions"))
+        or _planned_count_in_field(source, vocabulary)
     )
 
 
-def _planned_rows(source: Source, heading_indexes: list[int]) -> tuple[int, SectionPosition] | None:
+def _planned_count_in_tables(source: Source, heading_indexes: list[int]) -> tuple[int, SectionPosition] | None:
     """Return (number of executions, position) of the first table that names executions, else None.
 
     Only the sections of the headings `heading_indexes` are searched.
@@ -161,7 +161,7 @@ def _executions(table: Table) -> set[str]:
     return {numbers[-1] if (numbers := _EXECUTION.findall(cell)) else cell for cell in name_cells}
 
 
-def _planned_items(source: Source, heading_indexes: list[int]) -> tuple[int, SectionPosition] | None:
+def _planned_count_in_lists(source: Source, heading_indexes: list[int]) -> tuple[int, SectionPosition] | None:
     """Return (number of filled items, position) of the first section with filled list items, else None.
 
     Only the sections of the headings `heading_indexes` are searched. Items of nested lists do not count.
@@ -174,16 +174,16 @@ def _planned_items(source: Source, heading_indexes: list[int]) -> tuple[int, Sec
     return None
 
 
-def _stated_count(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
+def _planned_count_in_field(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
     """Return (number, position) of the first filled field Execution Count. Return None if it contains no number."""
-    for position, field in fields_in(source, _sections_with_label(source, vocabulary.fields["execution_count"])):
+    for position, field in fields_in(source, _sections_with_bold_name(source, vocabulary.fields["execution_count"])):
         if is_field(field.name, "execution_count", vocabulary) and not is_placeholder(field.value):
             match = _NUMBER.search(field.value)
             return (int(match[0]), position) if match else None
     return None
 
 
-def _synthesis_state(source: Source) -> Synthesis:
+def _synthesis_state(source: Source) -> SynthesisState:
     """Tell whether the SUBPLAN has a Synthesis section, and whether this section has content."""
     heading_indexes = sections_with_name(source, "synthesis")
     if not heading_indexes:

@@ -13,8 +13,8 @@ from planmark.plans.document import Suppression
 from planmark.text.lazy_pattern import lazy_pattern
 
 SUPPRESSION_MARK = "planmark:"
-_COMMENT = lazy_pattern(r"\s*<!--\s*planmark:\s*ignore\s+(?P<codes>[a-z][a-z\s,-]*?)-->\s*")
-_ANY_COMMENT = lazy_pattern(r"\s*(?:<!--.*-->\s*)?")
+_SUPPRESSION_COMMENT = lazy_pattern(r"\s*<!--\s*planmark:\s*ignore\s+(?P<codes>[a-z][a-z\s,-]*?)-->\s*")
+_BLANK_LINE_OR_COMMENT = lazy_pattern(r"\s*(?:<!--.*-->\s*)?")
 
 
 def suppressions(source: Source) -> tuple[Suppression, ...]:
@@ -40,7 +40,7 @@ def _suppressions_in(source: Source) -> Iterator[Suppression]:
         fences = blocks_of(source, index).fences if SUPPRESSION_MARK in section.section.text else ()
         hidden_lines = {n for fence in fences for n in range(fence.line, fence.end_line)}
         for number, line in enumerate(section_lines):
-            match = None if number in hidden_lines else _COMMENT.fullmatch(line)
+            match = None if number in hidden_lines else _SUPPRESSION_COMMENT.fullmatch(line)
             if match:
                 codes = tuple(dict.fromkeys(re.split(r"[\s,]+", match["codes"].strip())))
                 comment_lines_and_codes.append((section.start + number, codes))
@@ -49,7 +49,7 @@ def _suppressions_in(source: Source) -> Iterator[Suppression]:
     next_text_line = len(lines)
     for number in reversed(range(len(lines))):
         next_text_lines[number] = next_text_line
-        if not _ANY_COMMENT.fullmatch(lines[number]):
+        if not _BLANK_LINE_OR_COMMENT.fullmatch(lines[number]):
             next_text_line = number
     for number, codes in comment_lines_and_codes:
         target_line = next_text_lines[number] if next_text_lines[number] < len(lines) else number

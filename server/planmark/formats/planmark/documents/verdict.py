@@ -10,13 +10,13 @@ import msgspec
 from planmark.formats.planmark.documents.dates import names_several_days, parse_date
 from planmark.formats.planmark.documents.document_references import (
     AT_FEATURE,
-    features_named,
+    features_named_in,
     plain_value,
-    plan_reference,
+    plan_feature_named_in,
 )
 from planmark.formats.planmark.documents.ids import id_named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
-from planmark.formats.planmark.documents.out_of_sight import bare_lines, may_hide_text, strip_markup
+from planmark.formats.planmark.documents.out_of_sight import lines_without_markup, may_hide_text, strip_markup
 from planmark.formats.planmark.documents.statuses import SectionRest, header_status, statuses
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, without_comments
 from planmark.markdown.parsed_source import (
@@ -107,7 +107,7 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def plan_feature(self) -> str | None:
         """The feature that the Plan field names, else None."""
-        return plan_reference(self.plan) if self.plan else None
+        return plan_feature_named_in(self.plan) if self.plan else None
 
 
 def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
@@ -149,7 +149,7 @@ _BETWEEN_WORDS = lazy_pattern(r"[\s_-]+")
 _VERDICT_NAME = lazy_pattern(r"APPROVED_\w+")
 _DATE_LOOKALIKE = lazy_pattern(r"\d+\D{1,2}\d+\D{1,2}\d")
 """Pattern for three numbers that look like a date."""
-_BARE_FIELD = lazy_pattern(
+_FIELD_OF_ANY_FORM = lazy_pattern(
     r"[|\s*_]*(?P<name>[A-Za-z][A-Za-z /_-]*[A-Za-z])[\s*_]*(?:[:|=\uff1a]|\s[–—-](?=\s))(?P<value>.*)"
 )
 """Pattern for a line in any form of a field.
@@ -158,12 +158,12 @@ Examples: `Review Date: …`, `| Review Date | … |`, `**Review Date** - …`.
 """
 
 
-_DECISION = (
+_DECISION_NAME = (
     rf"(?:(?:final|overall|review|approval|current) )?(?:status|recommendation|conclusion|{'|'.join(DECISION_FIELDS)})"
 )
 """Pattern for the name of a decision, such as `Final Verdict`."""
-_NAMES_DECISION = lazy_pattern(rf"[\W_]*{_DECISION}(?![\w])", re.IGNORECASE)
-_DENIED_DECISION = lazy_pattern(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING_WORDS.pattern}")
+_DECISION_NAME_AT_START = lazy_pattern(rf"[\W_]*{_DECISION_NAME}(?![\w])", re.IGNORECASE)
+_DENIED_DECISION = lazy_pattern(rf"{_DECISION_NAME}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING_WORDS.pattern}")
 _DENYING_TITLE = lazy_pattern(rf"{DENYING_WORDS.pattern}\w*\s*(?:$|[^\w\s])")
 
 
@@ -178,8 +178,8 @@ def _denial_position(source: Source, vocabulary: Vocabulary) -> SectionPosition 
         if DENYING_WORDS.match(_normal_form(status_field.value)):
             return status_field.position
     for position, name, value in (
-        *_named_fields(source, header_indexes),
-        *_bare_fields(source, header_indexes, _MAY_DECIDE),
+        *_bold_fields(source, header_indexes),
+        *_fields_of_any_form(source, header_indexes, _POSSIBLE_DECISION_LINE),
     ):
         if heading_key(name) in DECISION_FIELDS and DENYING_WORDS.match(_normal_form(without_comments(value))):
             return position
@@ -199,18 +199,18 @@ def _denial_line_in(section: Section, is_header: bool) -> int | None:
     A line counts even if Markdown hides the line. Sections below the header are searched only if their heading names a
     decision.
     """
-    if not is_header and not _NAMES_DECISION.match(strip_markup(section.title)):
+    if not is_header and not _DECISION_NAME_AT_START.match(strip_markup(section.title)):
         return None
     if not DENYING_WORDS.search(_BETWEEN_WORDS.sub(" ", strip_markup(section.text).replace("*", "").casefold())):
         return None
     follows_decision_name = False
-    for line, text in bare_lines(section):
+    for line, text in lines_without_markup(section):
         if not text.strip():
             continue
         normal_form = _normal_form(text[:MAX_SEARCHED_CHARACTERS])
         if (follows_decision_name and DENYING_WORDS.match(normal_form)) or _DENIED_DECISION.match(normal_form):
             return line
-        follows_decision_name = _NAMES_DECISION.fullmatch(text.rstrip(" :=|*_")) is not None
+        follows_decision_name = _DECISION_NAME_AT_START.fullmatch(text.rstrip(" :=|*_")) is not None
     return None
 
 
@@ -222,7 +222,7 @@ def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[S
     if result := header_field(source, field, vocabulary):
         return result
     field_pattern = re.compile("|".join(re.escape(name) for name in vocabulary.fields[field]), re.IGNORECASE)
-    for position, name, value in _bare_fields(source, header_sections(source), field_pattern):
+    for position, name, value in _fields_of_any_form(source, header_sections(source), field_pattern):
         if value and is_field(name, field, vocabulary):
             return position, value
     return None
@@ -236,7 +236,7 @@ def _normal_form(status: str) -> str:
 def _features_in_title(title: str) -> tuple[str, ...]:
     """Return the features of the PLANs that a title names. No feature is repeated."""
     features = [match["feature"].rstrip("-") for match in AT_FEATURE.finditer(title)]
-    return tuple(dict.fromkeys((*features_named(title), *features)))
+    return tuple(dict.fromkeys((*features_named_in(title), *features)))
 
 
 def _date_field(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
@@ -251,11 +251,11 @@ def _date_field(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition
     header_indexes = header_sections(source)
     indexes_below_header = [index for index in range(len(source)) if index not in header_indexes]
     searches: tuple[tuple[Iterator[tuple[SectionPosition, str, str]], bool], ...] = (
-        (_named_fields(source, header_indexes), False),
-        (_named_fields(source, header_indexes), True),
-        (_named_fields(source, indexes_below_header), False),
-        (_bare_fields(source, range(len(source)), _DATE_DIGITS), False),
-        (_bare_fields(source, range(len(source)), _DATE_DIGITS), True),
+        (_bold_fields(source, header_indexes), False),
+        (_bold_fields(source, header_indexes), True),
+        (_bold_fields(source, indexes_below_header), False),
+        (_fields_of_any_form(source, range(len(source)), _DATE_DIGITS), False),
+        (_fields_of_any_form(source, range(len(source)), _DATE_DIGITS), True),
     )
     for date_fields, is_plain_date in searches:
         for position, name, value in date_fields:
@@ -283,8 +283,8 @@ def _hidden_date_position(source: Source, vocabulary: Vocabulary) -> SectionPosi
         section = placed_section.section
         if not (may_hide_text(section) and _DATE_DIGITS.search(fold_characters(section.text))):
             continue
-        for line, text in bare_lines(section):
-            match = _BARE_FIELD.match(text[:MAX_SEARCHED_CHARACTERS].lstrip(_MARKS_BEFORE_FIELD))
+        for line, text in lines_without_markup(section):
+            match = _FIELD_OF_ANY_FORM.match(text[:MAX_SEARCHED_CHARACTERS].lstrip(_MARKS_BEFORE_FIELD))
             if match and is_field(match["name"], "review_date", vocabulary) and _DATE_DIGITS.search(match["value"]):
                 return SectionPosition(index, line)
     return None
@@ -300,13 +300,13 @@ def _may_be_date(name: str, value: str) -> bool:
     return any(character.isalnum() for character in value)
 
 
-def _named_fields(source: Source, section_indexes: range | list[int]) -> Iterator[tuple[SectionPosition, str, str]]:
+def _bold_fields(source: Source, section_indexes: range | list[int]) -> Iterator[tuple[SectionPosition, str, str]]:
     """Yield (position, name, value) for each bold field in the sections with the indexes `section_indexes`."""
     for position, field in fields_in(source, section_indexes):
         yield position, field.name, field.value
 
 
-def _bare_fields(
+def _fields_of_any_form(
     source: Source, section_indexes: range | list[int], line_pattern: re.Pattern[str]
 ) -> Iterator[tuple[SectionPosition, str, str]]:
     """Yield (position, name, value) for each line that has the form of a field. The name may be bold or plain.
@@ -316,10 +316,10 @@ def _bare_fields(
     """
     if source and source[0].section.text.startswith("---"):
         for line, text in enumerate(source[0].section.text.split("\n")):
-            if match := _BARE_FIELD.match(text):
+            if match := _FIELD_OF_ANY_FORM.match(text):
                 yield SectionPosition(0, line), match["name"].replace("_", " "), match["value"].strip(" |*\"'")
     for position, text in prose(source, section_indexes, line_pattern.search):
-        if match := _BARE_FIELD.match(text):
+        if match := _FIELD_OF_ANY_FORM.match(text):
             yield position, match["name"], match["value"].strip(" |*")
 
 
@@ -327,7 +327,7 @@ _MARKS_BEFORE_FIELD = " \t>#-+.)0123456789"
 """Characters that may precede a field: marks of a list item, a quotation or a heading."""
 _DATE_DIGITS = lazy_pattern(r"\d\d?\D{1,3}\d")
 """Pattern for two numbers side by side, as in a date."""
-_MAY_DECIDE = lazy_pattern("verdict|decision|result|outcome|status", re.IGNORECASE)
+_POSSIBLE_DECISION_LINE = lazy_pattern("verdict|decision|result|outcome|status", re.IGNORECASE)
 """Pattern for a quick test: a line without a match has no decision field."""
 
 

@@ -13,7 +13,7 @@ from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import INVISIBLE_CHARACTERS
 
-_DECIDED_SUBJECTS = (
+_DECISION_WORDS = (
     *("review", "reviewed", "approval", "approved", "resolution", "resolved", "fix", "fixed", "decision", "decided"),
     *("verdict", "signed", "signed off", "sign-off", "signed-off"),
 )
@@ -22,11 +22,11 @@ REVIEW_DATE_FIELDS = (
     *("review date", "date", "dated", "timestamp", "date and time", "date/time", "reviewed", "approved", "resolved"),
     *(
         f"{subject} {time_word}"
-        for subject in _DECIDED_SUBJECTS
+        for subject in _DECISION_WORDS
         for time_word in ("date", "on", "at", "time", "timestamp", "day")
     ),
-    *(f"date {subject}" for subject in _DECIDED_SUBJECTS),
-    *(f"date of {article}{subject}" for subject in _DECIDED_SUBJECTS for article in ("", "the ")),
+    *(f"date {subject}" for subject in _DECISION_WORDS),
+    *(f"date of {article}{subject}" for subject in _DECISION_WORDS for article in ("", "the ")),
 )
 """Names of fields with the date of a decision by a reviewer or an executor.
 
@@ -127,7 +127,7 @@ DECIDING_FIELDS = (
 )
 """Fields other than Status that state the outcome of an execution. Any other `… Status` has a different subject."""
 
-_ISSUES = r"(?: (?:issues?|problems?|defects?|fix(?:es)?|bugs?|items?|points?)\b|\s*(?:$|[^\w\s]))"
+_REST_OF_ISSUES_HEADING = r"(?: (?:issues?|problems?|defects?|fix(?:es)?|bugs?|items?|points?)\b|\s*(?:$|[^\w\s]))"
 """Pattern for the text after Critical or Minor in a heading of issues.
 
 "Critical Finding Documentation" is praise, not a list of issues.
@@ -150,9 +150,9 @@ SECTIONS: dict[str, str] = {
     "blocker": r"block(?:ers?|ing issues?)\b",
     "iteration": r"iteration\b",
     "log": r"(?:.* )?(?:iterations?|log)\b",
-    "critical": rf"critical{_ISSUES}",
-    "major": rf"major{_ISSUES}",
-    "minor": rf"minor{_ISSUES}",
+    "critical": rf"critical{_REST_OF_ISSUES_HEADING}",
+    "major": rf"major{_REST_OF_ISSUES_HEADING}",
+    "minor": rf"minor{_REST_OF_ISSUES_HEADING}",
     "learnings": r"(?:key )?(?:learnings?|lessons)\b",
     "deliverables": r"(?:.* )?deliverables?\b|what needs to be created\b",
     "files": r"(?:new |existing )?files? (?:to (?:be )?)?(?:creat|modif|updat|chang|edit|extend|add|delet|remov|touch|affect)",
@@ -173,8 +173,8 @@ _BEFORE_FIRST_WORD = lazy_pattern(rf"(?:[^\w\[]|_)+(?<![{INVISIBLE_CHARACTERS}])
 
 Invisible characters in a word are kept, because a word with invisible characters is a different word.
 """
-_WORD_CONTINUES = lazy_pattern(rf"[^\W_]|[{INVISIBLE_CHARACTERS}]")
-_WORD = lazy_pattern(r"\w")
+_WORD_CONTINUATION = lazy_pattern(rf"[^\W_]|[{INVISIBLE_CHARACTERS}]")
+_WORD_CHARACTER = lazy_pattern(r"\w")
 _PART_SEPARATOR = lazy_pattern(r"[,(\[–—]|\s-+|(?<!-)-+\s")
 _STRUCK_OR_COMMENT = lazy_pattern(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)
 """Pattern for text of a value that is struck through or inside a comment."""
@@ -204,7 +204,7 @@ CLOSING_STATUSES: tuple[Status, ...] = ("abandoned", "skipped", "archived", "fai
 """Statuses with which work ends without being done."""
 _DOUBTFUL_VALUE = lazy_pattern(r"[a-z]+(?: [a-z]+)?(?:\W{0,4}\?\W*|\s*:\s*(?:no|not|not yet|false)\W*)")
 """Pattern for a closing status in doubt: `Failed?`, `Skipped: no`."""
-_SECTIONS = {name: lazy_pattern(pattern) for name, pattern in SECTIONS.items()}
+_SECTION_PATTERNS = {name: lazy_pattern(pattern) for name, pattern in SECTIONS.items()}
 _ANY_SECTION = lazy_pattern("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
 
 
@@ -216,17 +216,17 @@ def heading_key(title: str) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def sections_opened(title: str) -> frozenset[str]:
+def section_names_opened_by(title: str) -> frozenset[str]:
     """Return the keys of SECTIONS that a heading with the title `title` opens. Most headings open no section."""
     key = heading_key(title)
     if not _ANY_SECTION.match(key):
         return frozenset()
-    return frozenset(name for name, pattern in _SECTIONS.items() if pattern.match(key))
+    return frozenset(name for name, pattern in _SECTION_PATTERNS.items() if pattern.match(key))
 
 
-def is_section(title: str, name: str) -> bool:
+def opens_section(title: str, name: str) -> bool:
     """Tell whether a heading with the title `title` opens the section `name` (a key of `SECTIONS`)."""
-    return name in sections_opened(title)
+    return name in section_names_opened_by(title)
 
 
 def is_field(name: str, field: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> bool:
@@ -244,10 +244,10 @@ def is_deciding_field(name: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) ->
 
 def is_placeholder(value: str) -> bool:
     """Tell whether a value is only `[…]`: a placeholder of a template."""
-    word = _WORD.search(value)
+    word = _WORD_CHARACTER.search(value)
     start = value.rfind("[", 0, word.start()) if word else value.find("[")
     end = value.find("]", start) if start >= 0 else -1
-    return end >= 0 and not _WORD.search(value, end)
+    return end >= 0 and not _WORD_CHARACTER.search(value, end)
 
 
 def status_of(value: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> Status | None:
@@ -297,6 +297,6 @@ def _normal_form(value: str) -> str:
 def _leading_status(normal_form: str, vocabulary: Vocabulary) -> Status | None:
     """Return the status whose phrase in the vocabulary begins the value `normal_form`, else None."""
     for phrase, status in vocabulary.statuses:
-        if normal_form.startswith(phrase) and not _WORD_CONTINUES.match(normal_form, len(phrase)):
+        if normal_form.startswith(phrase) and not _WORD_CONTINUATION.match(normal_form, len(phrase)):
             return status
     return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from planmark.formats.planmark.editor.references import mention_at, target_defined_on, target_of
 from planmark.ide.document import EditorDocument
-from planmark.ide.features import AchievementTarget, PlaceAt
+from planmark.ide.features import AchievementTarget, PlanAndAchievement
 from planmark.plans.model import AchievementState
 
 
-def place_at(document: EditorDocument, line: int | None, column: int) -> PlaceAt | None:
+def place_at(document: EditorDocument, line: int | None, column: int) -> PlanAndAchievement | None:
     """Return the plan at a position, together with the achievement at the position if there is one.
 
     `line` is 0-based, and `column` counts code points. If `line` is None, the whole document counts as the position.
@@ -21,12 +21,12 @@ def place_at(document: EditorDocument, line: int | None, column: int) -> PlaceAt
         target = target_of(document, mention) if mention is not None and mention.kind == "achievement" else None
         target = target if isinstance(target, AchievementTarget) else target_defined_on(document, line)
         if target is not None:
-            return PlaceAt(target.plan, target.state)
+            return PlanAndAchievement(target.plan, target.state)
     if document.plan is None:
         return None
     if document.path != document.plan.path:
-        return PlaceAt(document.plan, document.view.achievement_of(document.path))
-    return PlaceAt(document.plan, _achievement_around(document, line) if line is not None else None)
+        return PlanAndAchievement(document.plan, document.view.achievement_of(document.path))
+    return PlanAndAchievement(document.plan, _achievement_around(document, line) if line is not None else None)
 
 
 def _achievement_around(document: EditorDocument, line: int) -> AchievementState | None:

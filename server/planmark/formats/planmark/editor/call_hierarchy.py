@@ -24,7 +24,9 @@ def dependents(document: EditorDocument, target: AchievementTarget) -> list[Depe
     In the call hierarchy of an editor, an achievement calls the achievements that it depends on.
     """
     own_calls = [
-        (target.plan, edge.achievement, edge.reason) for edge in _edges(document, target) if _is_on_target(edge, target)
+        (target.plan, edge.achievement, edge.reason)
+        for edge in _dependencies_in_plan(document, target)
+        if _is_dependency_on(edge, target)
     ]
     links = document.view.evaluations.links
     node = (target.plan.path, target.state.id)
@@ -44,7 +46,7 @@ def dependencies(document: EditorDocument, target: AchievementTarget) -> list[De
     """
     standings = document.view.evaluations[target.plan.path].outside.standings
     calls = []
-    for edge in _edges(document, target):
+    for edge in _dependencies_in_plan(document, target):
         if edge.achievement != target.state.id:
             continue
         standing = standings.get(edge.depends_on)
@@ -54,12 +56,12 @@ def dependencies(document: EditorDocument, target: AchievementTarget) -> list[De
     return calls
 
 
-def _is_on_target(edge: Dependency, target: AchievementTarget) -> bool:
+def _is_dependency_on(edge: Dependency, target: AchievementTarget) -> bool:
     """Tell whether `edge` is a dependency on the achievement `target`."""
     return edge.depends_on == target.state.id
 
 
-def _edges(document: EditorDocument, target: AchievementTarget) -> tuple[Dependency, ...]:
+def _dependencies_in_plan(document: EditorDocument, target: AchievementTarget) -> tuple[Dependency, ...]:
     """Return the dependencies of all achievements in the plan of `target`."""
     return document.view.evaluations[target.plan.path].state.dependencies
 
@@ -73,6 +75,6 @@ def _call(
     """
     target = achievement_target(document.view, plan, achievement_id)
     declared_location = Location(
-        evidence.path, EditorDocument(document.view, evidence.path).whole_line(evidence.line - 1)
+        evidence.path, EditorDocument(document.view, evidence.path).span_of_line_text(evidence.line - 1)
     )
     return DependencyCall(target, declared_location) if target else None

@@ -8,12 +8,12 @@ from planmark.formats.planmark.editor.document_templates import has_template
 from planmark.formats.planmark.editor.references import achievement_target
 from planmark.ide.document import EditorDocument, is_blank
 from planmark.ide.features import Lens, LensCommand
-from planmark.ide.hover_text import state_and_holder
+from planmark.ide.hover_text import state_and_holder_text
 from planmark.plans.evaluation import step_for
 from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import name_in_words, next_label, next_text, plan_state_label, progress_bar
 from planmark.plans.roles import STEP_ROLES
-from planmark.queries.preflight import preflight_due
+from planmark.queries.preflight import findings_before_review
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import PlanDocuments
 
@@ -30,7 +30,11 @@ def lenses(document: EditorDocument) -> list[Lens]:
         achievement = document.achievement
         if achievement is None:
             return [Lens(0, "progress", None)]
-        return [Lens(0, part, achievement.id) for part in LENS_PARTS if _command(document, part, achievement.id)]
+        return [
+            Lens(0, part, achievement.id)
+            for part in ACHIEVEMENT_LENSES
+            if _lens_command(document, part, achievement.id)
+        ]
     document_lenses = [Lens(0, "progress", None)]
     if document.evaluation is not None and next_label(document.evaluation.state):
         document_lenses.append(Lens(0, "next_of_plan", None))
@@ -38,8 +42,8 @@ def lenses(document: EditorDocument) -> list[Lens]:
         line = document.plan.document.line(defined_achievement.position) - 1
         document_lenses += [
             Lens(line, part, defined_achievement.id)
-            for part in LENS_PARTS
-            if _command(document, part, defined_achievement.id)
+            for part in ACHIEVEMENT_LENSES
+            if _lens_command(document, part, defined_achievement.id)
         ]
     return sorted(document_lenses, key=lambda lens: lens.line)
 
@@ -47,7 +51,7 @@ def lenses(document: EditorDocument) -> list[Lens]:
 def resolve(document: EditorDocument, part: str, achievement_id: str | None) -> LensCommand | None:
     """Return the title and the command of the lens `part`; None if the document no longer has the lens.
 
-    `part` is a key of LENS_PARTS, `progress`, `next_of_plan` or `template`. For the last three, `achievement_id` is None.
+    `part` is a key of ACHIEVEMENT_LENSES, `progress`, `next_of_plan` or `template`. For the last three, `achievement_id` is None.
     """
     if part == "template":
         return template_command(document) if is_blank(document) and has_template(document) else None
@@ -63,7 +67,7 @@ def resolve(document: EditorDocument, part: str, achievement_id: str | None) -> 
         return LensCommand(title, "planmark.open", {"path": state.path, "line": next_line})
     if part == "next_of_plan":
         return LensCommand(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
-    return _command(document, part, achievement_id) if achievement_id else None
+    return _lens_command(document, part, achievement_id) if achievement_id else None
 
 
 def template_command(document: EditorDocument) -> LensCommand:
@@ -74,11 +78,15 @@ def template_command(document: EditorDocument) -> LensCommand:
     )
 
 
-def _command(document: EditorDocument, part: str, achievement_id: str) -> LensCommand | None:
+def _lens_command(document: EditorDocument, part: str, achievement_id: str) -> LensCommand | None:
     """Return the title and the command of the lens `part` of an achievement; None if the achievement has no such lens."""
     assert document.plan is not None
     target = achievement_target(document.view, document.plan, achievement_id)
-    return LENS_PARTS[part](document, document.plan, target.state) if target and part in LENS_PARTS else None
+    return (
+        ACHIEVEMENT_LENSES[part](document, document.plan, target.state)
+        if target and part in ACHIEVEMENT_LENSES
+        else None
+    )
 
 
 def _state_command(document: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand:
@@ -88,7 +96,7 @@ def _state_command(document: EditorDocument, plan: PlanDocuments, achievement: A
         if achievement.evidence
         else (achievement.path, achievement.line)
     )
-    title = state_and_holder(document.view, document.view.state(plan.path), achievement)
+    title = state_and_holder_text(document.view, document.view.state(plan.path), achievement)
     return LensCommand(title, "planmark.open", {"path": path, "line": line})
 
 
@@ -113,7 +121,7 @@ def preflight_command(
 
     A click opens the prompt for solving the problems.
     """
-    findings = preflight_due(document.view, plan, achievement)
+    findings = findings_before_review(document.view, plan, achievement)
     if not findings:
         return None
     argument = {"plan": plan.path, "achievement": achievement.id, "step": "finish_execution"}
@@ -153,7 +161,7 @@ def _plan_command(document: EditorDocument, plan: PlanDocuments, achievement: Ac
     )
 
 
-LENS_PARTS: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], LensCommand | None]] = {
+ACHIEVEMENT_LENSES: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], LensCommand | None]] = {
     "state": _state_command,
     "next": _next_command,
     "preflight": preflight_command,

@@ -26,9 +26,9 @@ _ID_FIELD = lazy_pattern(
 """Pattern for an id that is being typed in a field whose value names achievements."""
 _DOCUMENT = lazy_pattern(r"(?:^|[^\w/.-])(?P<typed>(?:SUB|EXECUTION|EXEC|PLAN|APPR|FIX|GRAMMA|NORTH)[A-Za-z0-9_-]*)$")
 """Pattern for a document name that is being typed."""
-_QUOTED = lazy_pattern(r"(?:`|\]\()(?P<typed>[A-Z][A-Za-z0-9_-]*)?$")
+_QUOTED_DOCUMENT = lazy_pattern(r"(?:`|\]\()(?P<typed>[A-Z][A-Za-z0-9_-]*)?$")
 """Pattern for a document name that is being typed after a back-tick or in a link."""
-_VALUE = lazy_pattern(r"^[^\w\n]*(?P<name>\w[\w ]{0,99}?)\*{0,3}\s{0,9}:\**\s?(?P<typed>[^:]*)$")
+_FIELD_VALUE = lazy_pattern(r"^[^\w\n]*(?P<name>\w[\w ]{0,99}?)\*{0,3}\s{0,9}:\**\s?(?P<typed>[^:]*)$")
 """Pattern for a field whose value is being typed."""
 _FIELD = lazy_pattern(r"^\s*(?:[-*+]\s+)?\*\*(?P<typed>[\w ]*)$")
 """Pattern for the bold name of a field that is being typed at the beginning of a line."""
@@ -177,9 +177,9 @@ COMPLETION_CONTEXTS: tuple[
     (_ACHIEVEMENT, _achievement_completions),
     (_ID_FIELD, _achievement_completions),
     (_DOCUMENT, _document_completions),
-    (_QUOTED, _document_completions),
+    (_QUOTED_DOCUMENT, _document_completions),
     (_SECTION, _section_completions),
-    (_VALUE, _status_completions),
+    (_FIELD_VALUE, _status_completions),
     (_FIELD, _field_completions),
 )
 """Pattern for the text before the cursor → the function that yields completions. The first function that yields a

@@ -7,17 +7,17 @@ import re
 from collections.abc import Callable
 from typing import get_args
 
-from planmark.formats.planmark.commands.scaffold import text_of_feature
+from planmark.formats.planmark.commands.scaffold import fill_feature_template
 from planmark.formats.planmark.editor.parsed_file_names import parsed_file_name
 from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
 from planmark.formats.planmark.prompts.context import Material, material_of
-from planmark.formats.planmark.prompts.file_formats import text_of_achievement
+from planmark.formats.planmark.prompts.file_formats import text_of_new_document
 from planmark.ide.document import EditorDocument
 from planmark.prompts.render import render_template
 from planmark.queries.authoring import DecisionInput, FeatureTemplate
 from planmark.text.lazy_pattern import lazy_pattern
 
-_TEMPLATES = {
+_TEMPLATE_NAMES = {
     **{kind: kind for kind in ("plan", "grammaplan", "north_star", "subplan")},
     "execution_task": "execution",
 }
@@ -74,9 +74,9 @@ def as_snippet(text: str, *, with_placeholder_text: bool = True) -> str:
 @functools.cache
 def section_texts(kind: str) -> dict[str, str]:
     """Return a mapping from each heading in the template for documents of `kind` to the text below the heading."""
-    if kind not in _TEMPLATES:
+    if kind not in _TEMPLATE_NAMES:
         return {}
-    pieces = _HEADING.split(render_template(f"new/{_TEMPLATES[kind]}.md.j2", _EMPTY_VARIABLES))
+    pieces = _HEADING.split(render_template(f"new/{_TEMPLATE_NAMES[kind]}.md.j2", _EMPTY_VARIABLES))
     return {heading: text.strip() for heading, text in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
@@ -92,9 +92,9 @@ def _initial_text(document: EditorDocument, now: str) -> str | None:
         return None
     for template in get_args(FeatureTemplate):
         if name.kind == template:
-            return text_of_feature(template, name.feature, now[:10])
+            return fill_feature_template(template, name.feature, now[:10])
     achievement = document.achievement
-    text_function = _TEMPLATES_BY_KIND.get(parsed_file_name(document).verdict or name.kind)
+    text_function = _TEXT_FUNCTIONS_BY_KIND.get(parsed_file_name(document).verdict or name.kind)
     if text_function is None or achievement is None or document.plan is None or document.evaluation is None:
         return None
     view = document.view
@@ -104,7 +104,7 @@ def _initial_text(document: EditorDocument, now: str) -> str | None:
 
 def _subplan_text(material: Material, _document: EditorDocument, _now: str) -> str:
     """Return the initial text of a SUBPLAN."""
-    return text_of_achievement(material, "subplan")
+    return text_of_new_document(material, "subplan")
 
 
 def _execution_text(material: Material, document: EditorDocument, _now: str) -> str:
@@ -116,7 +116,9 @@ def _execution_text(material: Material, document: EditorDocument, _now: str) -> 
         if subplan
         else f"SUBPLAN_{document.name.feature}_{document.name.number}"
     )
-    return text_of_achievement(material, "execution", subplan=plan_name, execution=parsed_file_name(document).execution)
+    return text_of_new_document(
+        material, "execution", subplan=plan_name, execution=parsed_file_name(document).execution
+    )
 
 
 def _verdict_text_function(template: str) -> Callable[[Material, EditorDocument, str], str]:
@@ -124,12 +126,12 @@ def _verdict_text_function(template: str) -> Callable[[Material, EditorDocument,
 
     def text(material: Material, _document: EditorDocument, now: str) -> str:
         decision = DecisionInput("[TO BE FILLED: who reviewed]", now)
-        return text_of_achievement(material, template, said=decision, note="", groups=(), reopens=(), issues=())
+        return text_of_new_document(material, template, said=decision, note="", groups=(), reopens=(), issues=())
 
     return text
 
 
-_TEMPLATES_BY_KIND: dict[str, Callable[[Material, EditorDocument, str], str]] = {
+_TEXT_FUNCTIONS_BY_KIND: dict[str, Callable[[Material, EditorDocument, str], str]] = {
     "subplan": _subplan_text,
     "execution_task": _execution_text,
     "approved": _verdict_text_function("approved"),

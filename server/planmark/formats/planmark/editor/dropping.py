@@ -24,7 +24,7 @@ _REPLACEMENTS_IN_MARK = str.maketrans({"(": "[", ")": "]", "*": "", "`": "'", "~
 """Character that would end the mark or change the meaning of the mark → the replacement."""
 _TEXT_AFTER_TITLE = lazy_pattern(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
 """Pattern for the text after a title: an effort, or the closing marks of a heading."""
-_CELL = lazy_pattern(r"\s*\|[^|]*\|(?P<title>[^|]*)")
+_TITLE_CELL = lazy_pattern(r"\s*\|[^|]*\|(?P<title>[^|]*)")
 """Pattern for the first two cells of a table row; the second cell contains the title."""
 
 
@@ -44,11 +44,11 @@ def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -
         evidence_place = f"{target.evidence[0].path}:{target.evidence[0].line}"
         raise ActError(f"{target.id} is dropped already ({evidence_place})", "done already")
     achievement = plan.facts.by_id[target.id]
-    changes = [_mark_change(view, plan, achievement.position, f"(DROPPED: {reason})")]
+    changes = [_change_that_adds_mark(view, plan, achievement.position, f"(DROPPED: {reason})")]
     if achievement.index_at is not None and achievement.index_at != achievement.position:
         line = _line_text(view, plan, achievement.index_at)
         if not has_drop_mark(line):
-            changes.append(_mark_change(view, plan, achievement.index_at, "(DROPPED)"))
+            changes.append(_change_that_adds_mark(view, plan, achievement.index_at, "(DROPPED)"))
     _verify_drop(view, plan, achievement, changes)
     return PreparedAct(list(changes), plan.path)
 
@@ -59,7 +59,7 @@ def _line_text(view: View, plan: PlanDocuments, place: SectionPosition) -> str:
     return lines.line(number) if number < len(lines) else ""
 
 
-def _mark_change(view: View, plan: PlanDocuments, place: SectionPosition, mark: str) -> TextChange:
+def _change_that_adds_mark(view: View, plan: PlanDocuments, place: SectionPosition, mark: str) -> TextChange:
     """Return the change that adds `mark` after the title on the line at the position `place`."""
     line, number = _line_text(view, plan, place), plan.document.line(place) - 1
     start, end = _title_range(line)
@@ -75,7 +75,7 @@ def _title_range(line: str) -> tuple[int, int]:
     """
     if match := DEFINITION_PATTERNS[1][1].fullmatch(line.rstrip()):
         return match.span("title")
-    if match := _CELL.match(line):
+    if match := _TITLE_CELL.match(line):
         return match.span("title")
     return 0, len(line)
 

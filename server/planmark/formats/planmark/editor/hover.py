@@ -11,12 +11,12 @@ from planmark.formats.planmark.editor.references import DocumentTarget, Target, 
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.ide.document import EditorDocument, MakeLink
 from planmark.ide.features import AchievementTarget, CountTokens, Hover
-from planmark.ide.hover_text import cost_text, evidence_lines, holder_lines, markdown_link, plan_text
+from planmark.ide.hover_text import evidence_lines, holder_lines, markdown_link, plan_text, token_count_text
 from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import marked_label, name_in_words, state_label
 from planmark.plans.roles import STEP_ROLES
-from planmark.queries.graph import state_of
+from planmark.queries.graph import state_of_other_achievement
 from planmark.queries.workspace_view import View
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
@@ -40,10 +40,12 @@ def hover(document: EditorDocument, line: int, column: int, link: MakeLink, cost
         if placed_field.value.touches(line, column) and is_deciding_field(placed_field.field.name, vocabulary):
             return Hover(_hover_of_status(document, placed_field.field.value, link, cost), placed_field.value)
     if defined_target := target_defined_on(document, line):
-        return Hover(_hover_of_achievement(document, defined_target, link, cost), document.whole_line(line))
+        return Hover(_hover_of_achievement(document, defined_target, link, cost), document.span_of_line_text(line))
     first_text_line = next((number for number in range(len(document.lines)) if document.line(number).strip()), 0)
     if line == first_text_line and document.name is not None and document.name.kind != "parallel":
-        return Hover(_hover_of_target(document, DocumentTarget(document.path), link, cost), document.whole_line(line))
+        return Hover(
+            _hover_of_target(document, DocumentTarget(document.path), link, cost), document.span_of_line_text(line)
+        )
     return None
 
 
@@ -64,7 +66,7 @@ def _hover_of_target(document: EditorDocument, target: Target, link: MakeLink, c
         return plan_text(target_document.view, target_document.plan, target_document.evaluation.state, link, cost)
     title_link = markdown_link(target.path.rpartition("/")[2], link(target.path, 0))
     if target_document.achievement is not None and target_document.plan is not None:
-        lines = [f"{title_link} · {as_markdown(_role_text(target_document))}"]
+        lines = [f"{title_link} · {as_markdown(_relation_to_achievement(target_document))}"]
         if issues := _issue_text(target_document):
             lines.append(issues)
         return "\n\n".join(
@@ -81,7 +83,7 @@ def _hover_of_target(document: EditorDocument, target: Target, link: MakeLink, c
     return f"{title_link}{owner_note}"
 
 
-def _role_text(editor_document: EditorDocument) -> str:
+def _relation_to_achievement(editor_document: EditorDocument) -> str:
     """Return the relation of a document to the achievement that it is about: `execution 2 of 1.1: done`."""
     assert editor_document.name is not None and editor_document.achievement is not None
     achievement = editor_document.achievement
@@ -128,7 +130,7 @@ def _hover_of_achievement(
         step = step_for(evaluation.state, achievement, evaluation.decisions[achievement.id])
         next_note = " ← next of the plan" if evaluation.state.next.achievement == achievement.id else ""
         lines.append(
-            f"**Next step** {STEP_ROLES[step.step].asks} ({step.role}, tier {step.tier}){cost_text(cost, plan.path, achievement.id)}{next_note}"
+            f"**Next step** {STEP_ROLES[step.step].asks} ({step.role}, tier {step.tier}){token_count_text(cost, plan.path, achievement.id)}{next_note}"
         )
     document_links = [*([markdown_link("SUBPLAN", link(achievement.subplan, 0))] if achievement.subplan else [])]
     document_links += [
@@ -141,7 +143,7 @@ def _hover_of_achievement(
     )
     if document_links:
         lines.append(" · ".join(document_links))
-    lines += _relation_lines(document.view, evaluation, achievement)
+    lines += _dependency_lines(document.view, evaluation, achievement)
     if (
         any(claim.achievement == achievement.id for claim in evaluation.state.claims)
         and achievement.state not in SETTLED_STATES
@@ -151,7 +153,7 @@ def _hover_of_achievement(
     return "\n\n".join(lines)
 
 
-def _relation_lines(view: View, evaluation: PlanEvaluation, achievement: AchievementState) -> list[str]:
+def _dependency_lines(view: View, evaluation: PlanEvaluation, achievement: AchievementState) -> list[str]:
     """Return up to two lines about the dependencies of an achievement.
 
     The first line names the achievements that `achievement` depends on. The second line names the achievements that
@@ -160,7 +162,7 @@ def _relation_lines(view: View, evaluation: PlanEvaluation, achievement: Achieve
     state = evaluation.state
     state_names = {other_achievement.id: state_label(other_achievement) for other_achievement in state.achievements}
     state_names |= {
-        name: name_in_words(state_of(view, evaluation.outside.standings[name]))
+        name: name_in_words(state_of_other_achievement(view, evaluation.outside.standings[name]))
         for name in achievement.depends_on
         if name in evaluation.outside.standings
     }

@@ -17,9 +17,9 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, as
 from planmark.ide.features import ActError, LifecycleAct, PreparedAct
 from planmark.ide.moved_links import link_changes_in_documents
 from planmark.markdown.parsed_source import fields_in
-from planmark.markdown.sections import split
+from planmark.markdown.sections import split_into_sections
 from planmark.plans.model import SETTLED_STATES, Lifecycle, PlanState
-from planmark.plans.phrases import item_in_state
+from planmark.plans.phrases import item_state_sentence
 from planmark.queries.workspace_view import View, build_view
 from planmark.storage.paths import join, parent
 from planmark.text.lazy_pattern import lazy_pattern
@@ -32,7 +32,7 @@ from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, i
 COMPLETE, PAUSED, IN_PROGRESS, PLANNING = "✅ Complete", "⏸️ Paused", "🚧 In Progress", "📋 Planning"
 HANDOFF_SECTION = f"## 📝 Current Status & Handoff\n\n**Status**: {COMPLETE}\n"
 """Text of the handoff that closing adds to a PLAN without a handoff."""
-NEXT_OF_CLOSED = "nothing, the plan is closed"
+NEXT_STEP_OF_CLOSED_PLAN = "nothing, the plan is closed"
 """Value of the field for the next step in the handoff of a closed plan."""
 ARCHIVE_FOLDERS = ("archive", "archives", "archived")
 """Names of folders for archived plans. In such a folder, each plan has a folder of its own."""
@@ -41,14 +41,14 @@ SHARED_FOLDERS = frozenset(
 )
 """Names of folders that never belong to only one plan."""
 
-_VALUE = lazy_pattern(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
+_FIELD_VALUE = lazy_pattern(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
 """Pattern for the colon and the value of a field at the end of a line."""
 
 
 def changes_of_act(view: View, plan: PlanDocuments, act: LifecycleAct) -> PreparedAct:
     """Return the changes that carry out an act on a plan. Raises ActError if the act is not possible."""
     prepared_act = LIFECYCLE_ACTS[act](view, plan)
-    _verify_outcome(view, plan, prepared_act, OUTCOME_AFTER[act])
+    _verify_act(view, plan, prepared_act, REQUIREMENT_AFTER[act])
     return prepared_act
 
 
@@ -123,7 +123,7 @@ LIFECYCLE_ACTS: dict[LifecycleAct, Callable[[View, PlanDocuments], PreparedAct]]
 """Act → the function that returns its changes."""
 
 
-class Outcome(NamedTuple):
+class ActRequirement(NamedTuple):
     """The requirement that a plan must meet after an act.
 
     `must_be_closed` tells whether the plan must be closed (True) or open (False); None allows both. If
@@ -134,16 +134,16 @@ class Outcome(NamedTuple):
     allowed_lifecycles: tuple[Lifecycle, ...]
 
 
-OUTCOME_AFTER: dict[LifecycleAct, Outcome] = {
-    "close": Outcome(True, ()),
-    "archive": Outcome(None, ("archived",)),
-    "pause": Outcome(None, ("paused",)),
-    "resume": Outcome(None, ("active", "backlog")),
+REQUIREMENT_AFTER: dict[LifecycleAct, ActRequirement] = {
+    "close": ActRequirement(True, ()),
+    "archive": ActRequirement(None, ("archived",)),
+    "pause": ActRequirement(None, ("paused",)),
+    "resume": ActRequirement(None, ("active", "backlog")),
 }
 """Act → the requirement that the plan must meet after the act."""
 
 
-def _verify_outcome(view: View, plan: PlanDocuments, prepared_act: PreparedAct, outcome: Outcome) -> None:
+def _verify_act(view: View, plan: PlanDocuments, prepared_act: PreparedAct, outcome: ActRequirement) -> None:
     """Raise ActError unless `plan` meets the requirement `outcome` after the changes of `prepared_act`. Also raise
     ActError if the changes would change the state of an achievement or of a different plan.
     """
@@ -177,7 +177,7 @@ def _verify_outcome(view: View, plan: PlanDocuments, prepared_act: PreparedAct, 
             raise ActError(f"the state of {path} would change: nothing was changed", "refused")
 
 
-def _wrong_lifecycle_message(plan: PlanDocuments, changed_plan: PlanDocuments, outcome: Outcome) -> str:
+def _wrong_lifecycle_message(plan: PlanDocuments, changed_plan: PlanDocuments, outcome: ActRequirement) -> str:
     """Return the message for changes that would give a plan a lifecycle that `outcome` does not allow.
 
     `changed_plan` is the plan after the changes.
@@ -212,7 +212,7 @@ def _open_work_in_words(state: PlanState) -> str:
 
     If no achievement is open, return the reason for the next step of the plan.
     """
-    open_texts = [item_in_state(achievement.id, achievement) for achievement in state.achievements]
+    open_texts = [item_state_sentence(achievement.id, achievement) for achievement in state.achievements]
     open_texts = [
         text
         for text, achievement in zip(open_texts, state.achievements, strict=True)
@@ -237,7 +237,7 @@ def _status_changes(view: View, plan: PlanDocuments, value: str) -> list[Change]
     if status is not None:
         return [_value_change(view, plan.path, plan.document.line(status.position) - 1, value)]
     text = view.text(plan.path)
-    titled_sections = [section for section in split(text) if section.section.kind == "heading"]
+    titled_sections = [section for section in split_into_sections(text) if section.section.kind == "heading"]
     index = titled_sections[0].start + 1 if titled_sections else 0
     return [
         whole_lines(
@@ -253,7 +253,7 @@ def _value_change(view: View, path: str, line: int, value: str) -> TextChange:
     """
     lines = line_index(view.text(path))
     line_text = narrowed_text(lines.line(line)) if line < len(lines) else ""
-    match = _VALUE.search(line_text)
+    match = _FIELD_VALUE.search(line_text)
     if match is None or "|" in line_text:
         raise ActError(f"{path} line {line + 1} cannot be changed safely: write `{value}` there by hand", "refused")
     if match["value"] is None:
@@ -269,7 +269,7 @@ def _handoff_changes(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
     If the PLAN has no handoff, yield a change that adds one.
     """
     text, vocabulary = view.text(plan.path), vocabulary_of(view.snapshot.settings)
-    source = split(narrowed_text(text))
+    source = split_into_sections(narrowed_text(text))
     if not plan.facts.handoffs:
         blank_line = "" if not text or text.endswith(("\n\n", "\r\n\r\n")) else "\n"
         yield whole_lines(plan.path, text, len(line_index(text)), blank_line + HANDOFF_SECTION)
@@ -291,7 +291,7 @@ def _handoff_changes(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
         next_step_lines = {plan.document.line(quote.position) - 1 for _, quote in handoff.next_ids}
         for line, field in fields:
             if line in next_step_lines and "next" in heading_key(field.name):
-                yield _value_change(view, plan.path, line, NEXT_OF_CLOSED)
+                yield _value_change(view, plan.path, line, NEXT_STEP_OF_CLOSED_PLAN)
 
 
 def _stale_handoff_notes(view: View, plan: PlanDocuments) -> tuple[str, ...]:

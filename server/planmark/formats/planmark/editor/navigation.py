@@ -51,7 +51,7 @@ def location_of(view: View, target: Target) -> Location:
     """Return the location of `target`: the definition of the achievement, or the beginning of the document."""
     if isinstance(target, AchievementTarget):
         document = EditorDocument(view, target.plan.path)
-        return Location(target.plan.path, document.whole_line(target.state.line - 1))
+        return Location(target.plan.path, document.span_of_line_text(target.state.line - 1))
     return Location(target.path, LineSpan(0, 0, 0))
 
 

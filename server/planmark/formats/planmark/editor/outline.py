@@ -33,6 +33,8 @@ def _achievement_symbols(document: EditorDocument) -> list[Symbol]:
         end = document.plan.document.lines(achievement.body)[1] if achievement.body else line + 1
         name = f"{STATE_MARKS[state.state]} {achievement.id} {achievement.title}".rstrip()
         symbols.append(
-            Symbol("achievement", name, state_label(state), line, max(line + 1, end), document.whole_line(line), [])
+            Symbol(
+                "achievement", name, state_label(state), line, max(line + 1, end), document.span_of_line_text(line), []
+            )
         )
     return symbols

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.declarations import field_line_pattern
-from planmark.formats.planmark.documents.dependencies import NeededAchievement, occurrences_in, read_value
-from planmark.formats.planmark.documents.document_references import AT_FEATURE, document_names, features_named
+from planmark.formats.planmark.documents.dependencies import (
+    NeededAchievement,
+    id_occurrences_in,
+    parse_dependency_value,
+)
+from planmark.formats.planmark.documents.document_references import AT_FEATURE, document_name_matches, features_named_in
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.formats.planmark.documents.ids import ID, ID_PATTERN, id_named_in
 from planmark.formats.planmark.documents.mentioned_words import file_name_of_match
@@ -25,7 +29,7 @@ from planmark.text.lookalikes import narrowed_text
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanDocuments
 
-MAX_TEXT_WITH_MENTIONS = 2_000_000
+MAX_SEARCHED_TEXT_CHARACTERS = 2_000_000
 """Maximum number of characters of a text that Planmark searches for names; a longer text has no mentions."""
 
 _BLANK = r"[^\S\r\n]"
@@ -48,10 +52,10 @@ _ID_OF_OTHER_PLAN = lazy_pattern(
 """Pattern for an achievement of a different plan: `@OTHER 1.1`."""
 
 MentionKind = Literal["achievement", "document", "feature"]
-KINDS: tuple[MentionKind, ...] = ("document", "feature", "achievement")
+MENTION_KINDS: tuple[MentionKind, ...] = ("document", "feature", "achievement")
 
 
-class Unlimited:
+class AnyValue:
     """A container that contains every value, for an unlimited search."""
 
     def __contains__(self, value: object) -> bool:
@@ -59,7 +63,7 @@ class Unlimited:
         return True
 
 
-UNLIMITED = Unlimited()
+ANY_VALUE = AnyValue()
 
 
 @dataclass(frozen=True)
@@ -96,17 +100,19 @@ class OffsetRange(NamedTuple):
 
 
 def mentions(
-    document: EditorDocument, kinds: Container[MentionKind] = KINDS, values: frozenset[str] | Unlimited = UNLIMITED
+    document: EditorDocument,
+    kinds: Container[MentionKind] = MENTION_KINDS,
+    values: frozenset[str] | AnyValue = ANY_VALUE,
 ) -> list[Mention]:
     """Return the mentions in a document, in the order of the text.
 
     Only mentions whose kind is in `kinds` and whose value is in `values` are returned.
     """
-    if isinstance(values, Unlimited) or "document" in kinds:
+    if isinstance(values, AnyValue) or "document" in kinds:
         passages = [OffsetRange(0, len(document.text))]
     else:
         passages = list(_passages_with(document, values))
-    return _mentions(document, passages, kinds, values)
+    return _mentions_in_passages(document, passages, kinds, values)
 
 
 def mention_at(document: EditorDocument, line: int, column: int) -> Mention | None:
@@ -115,7 +121,9 @@ def mention_at(document: EditorDocument, line: int, column: int) -> Mention | No
     If several mentions touch the cursor, return the shortest.
     """
     touching_mentions = [
-        mention for mention in _mentions(document, [_passage(document, line)]) if mention.span.touches(line, column)
+        mention
+        for mention in _mentions_in_passages(document, [_passage(document, line)])
+        if mention.span.touches(line, column)
     ]
     return min(touching_mentions, key=lambda mention: mention.span.end - mention.span.start, default=None)
 
@@ -149,17 +157,17 @@ def _passage(document: EditorDocument, line: int) -> OffsetRange:
     )
 
 
-def _mentions(
+def _mentions_in_passages(
     document: EditorDocument,
     passages: Sequence[OffsetRange],
-    kinds: Container[MentionKind] = KINDS,
-    values: Container[str] = UNLIMITED,
+    kinds: Container[MentionKind] = MENTION_KINDS,
+    values: Container[str] = ANY_VALUE,
 ) -> list[Mention]:
     """Return the mentions in `passages` whose kind is in `kinds` and whose value is in `values`.
 
     The mentions are in the order of the text.
     """
-    if len(document.text) > MAX_TEXT_WITH_MENTIONS:
+    if len(document.text) > MAX_SEARCHED_TEXT_CHARACTERS:
         return []
     selected_mentions: list[Mention] = []
     is_json = document.name is not None and document.name.kind == "parallel"
@@ -224,7 +232,7 @@ def target_of(document: EditorDocument, mention: Mention) -> Target | None:
         return DocumentTarget(plans[0].path) if plans else None
     key = (mention.value, mention.folder)
     if key not in document.paths_by_name:
-        document.paths_by_name[key] = document_named(document, *key)
+        document.paths_by_name[key] = path_of_named_document(document, *key)
     path = document.paths_by_name[key]
     return DocumentTarget(path) if path else None
 
@@ -235,7 +243,7 @@ def achievement_target(view: View, plan: PlanDocuments, achievement_id: str) -> 
     return AchievementTarget(plan, state) if state else None
 
 
-def document_named(document: EditorDocument, name: str, folder: str = "") -> str | None:
+def path_of_named_document(document: EditorDocument, name: str, folder: str = "") -> str | None:
     """Return the path of the document that a file name in the text of `document` means; None if there is no document.
 
     `name` is the file name. `folder` is the folder before the name, and the path must end with both. Among several
@@ -251,7 +259,7 @@ def document_named(document: EditorDocument, name: str, folder: str = "") -> str
     paths_in_same_plan = (
         [path for path in candidates if owners.get(path) == plan_path] if len(candidates) > 1 else candidates
     )
-    return min(paths_in_same_plan or candidates, key=lambda path: _distance(document.path, path), default=None)
+    return min(paths_in_same_plan or candidates, key=lambda path: _distance_order(document.path, path), default=None)
 
 
 def _without_leading_parts(folder: str) -> str:
@@ -259,7 +267,7 @@ def _without_leading_parts(folder: str) -> str:
     return re.sub(r"^(?:\.{0,2}/)+", "", folder)
 
 
-def _distance(path: str, other_path: str) -> tuple[int, str]:
+def _distance_order(path: str, other_path: str) -> tuple[int, str]:
     """Return the sort key of `other_path`: the number of folders between `path` and `other_path`, then `other_path`."""
     folders, other_folders = path.split("/")[:-1], other_path.split("/")[:-1]
     common_count = next(
@@ -300,7 +308,7 @@ def _plan_of_clause(document: EditorDocument, clause: str) -> PlanDocuments | No
     If the clause names exactly one plan, return this plan. If it names the plan of `document`, no plan or several plans,
     return the plan of `document`.
     """
-    own_plan, named_features = document.plan, features_named(clause)
+    own_plan, named_features = document.plan, features_named_in(clause)
     if not named_features or (own_plan is not None and own_plan.feature in named_features):
         return own_plan
     named_plans = [
@@ -333,7 +341,7 @@ def _span(lines: LineIndex, offsets: tuple[int, int]) -> LineSpan:
 
 def _document_mentions(document: EditorDocument, offsets: OffsetRange, values: Container[str]) -> Iterator[Mention]:
     """Yield the mentions of documents between `offsets` whose file names are in `values`."""
-    for match in document_names(document.searchable_text, *offsets):
+    for match in document_name_matches(document.searchable_text, *offsets):
         value = file_name_of_match(match)
         if value in values and parse_name(value):
             span = _span(document.lines, match.span())
@@ -387,7 +395,7 @@ def _mentions_in_fields(document: EditorDocument, offsets: OffsetRange) -> Itera
             document,
             match.start("value"),
             match["value"],
-            read_value(match["value"], own_feature, titles).needed_achievements,
+            parse_dependency_value(match["value"], own_feature, titles).needed_achievements,
         )
 
 
@@ -398,7 +406,7 @@ def _mentions_in_value(
 
     `offset` is the character offset in the text at which the value begins.
     """
-    for plan, achievement_id, start, end in occurrences_in(value, needed_achievements):
+    for plan, achievement_id, start, end in id_occurrences_in(value, needed_achievements):
         yield _mention(document.lines, "achievement", achievement_id, (offset + start, offset + end), plan)
 
 

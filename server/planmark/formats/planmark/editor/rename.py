@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
-from planmark.formats.planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
+from planmark.formats.planmark.documents.ids import ID_PATTERN, ids_meant_by_number, long_number, number_for
 from planmark.formats.planmark.documents.vocabulary import is_field
 from planmark.formats.planmark.editor.navigation import documents_that_may_name, may_name_any, mentions_of_target
 from planmark.formats.planmark.editor.references import Mention, mention_at, mentions, target_of
@@ -112,11 +112,11 @@ def rename_achievement(view: View, target: AchievementTarget, new_id: str) -> li
     new_paths: dict[str, str] = {}
     for document in (*plan.subplans, *plan.executions, *plan.verdicts):
         number = document.name.number
-        if decode(number, ids) == (old_id,):
+        if ids_meant_by_number(number, ids) == (old_id,):
             file_name = document.path.rpartition("/")[2]
             new_number = _new_number(number, new_id, new_ids)
             new_paths[document.path] = join(parent(document.path), file_name.replace(f"_{number}", f"_{new_number}", 1))
-        elif new_id in decode(number, new_ids):
+        elif new_id in ids_meant_by_number(number, new_ids):
             raise RenameRefusedError(
                 f"{document.path} would belong to {new_id} or to no achievement: its number {number} also stands for {new_id}"
             )
@@ -221,7 +221,7 @@ def _changes_of_unusual_path(
         new_name.replace("_", "\\_") if "\\_" in match[0] else new_name,
     )
     if match["folder"] and parent(old_path) != parent(new_path):
-        folder = _folder_like(match["folder"], parent(old_path), parent(new_path), parent(new_document_path))
+        folder = _folder_in_same_form(match["folder"], parent(old_path), parent(new_path), parent(new_document_path))
         yield TextChange(document.path, start.line, start.column - len(match["folder"]), start.column, folder)
 
 
@@ -259,7 +259,11 @@ def _new_number(old_number: str, new_id: str, ids: tuple[str, ...]) -> str:
     The number has the long form `01_02` if the old number has this form, or if the short form would be ambiguous.
     """
     short_number = number_for(new_id, ids)
-    return long_number(new_id) if "_" in old_number or decode(short_number, ids) != (new_id,) else short_number
+    return (
+        long_number(new_id)
+        if "_" in old_number or ids_meant_by_number(short_number, ids) != (new_id,)
+        else short_number
+    )
 
 
 def _name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[TextChange]:
@@ -287,12 +291,12 @@ def _changes_of_moved_path(
     if name != mention.value.removesuffix(".md"):
         yield _change_of_name(document, mention, name)
     if mention.folder and parent(old_path) != parent(new_path):
-        folder = _folder_like(mention.folder, parent(old_path), parent(new_path), parent(new_document_path))
+        folder = _folder_in_same_form(mention.folder, parent(old_path), parent(new_path), parent(new_document_path))
         start = mention.name.start - len(mention.folder)
         yield TextChange(document.path, mention.name.line, start, mention.name.start, folder)
 
 
-def _folder_like(folder_text: str, old_folder: str, new_folder: str, document_folder: str) -> str:
+def _folder_in_same_form(folder_text: str, old_folder: str, new_folder: str, document_folder: str) -> str:
     """Return `new_folder`, the new folder of a moved file, written in the same form as `folder_text`.
 
     `folder_text` is the folder before a mention of the file. It is relative to the folder of the document, or begins at
@@ -366,7 +370,7 @@ def _bare_name_changes(
     title_line = next(
         (number for number in range(len(document.lines)) if document.line(number).lstrip().startswith("# ")), -1
     )
-    searched_spans = [document.whole_line(title_line)] if title_line >= 0 else []
+    searched_spans = [document.span_of_line_text(title_line)] if title_line >= 0 else []
     for number in range(min(len(document.lines), 40)):
         searched_spans += [
             placed_field.value

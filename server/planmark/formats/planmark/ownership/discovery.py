@@ -10,7 +10,7 @@ from typing import get_args
 
 from planmark.formats.planmark.documents.document import misnamed_facts
 from planmark.formats.planmark.documents.file_names import parse_name
-from planmark.formats.planmark.documents.misnamed import PLAN_FIELDS, feature_like, looks_like_plan
+from planmark.formats.planmark.documents.misnamed import PLAN_FIELDS, looks_like_plan, name_as_feature
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.plans.document import Document
 from planmark.plans.model import Lifecycle, LifecycleSource
@@ -56,7 +56,7 @@ def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanT
     nested_paths = {path for path in plan_paths if path in documents and _is_in_folder_of_other_plan(path, documents)}
     nested_features = {documents[path].name.feature for path in nested_paths}
     plan_count_by_feature = Counter(documents[path].name.feature for path in plan_paths if path in documents)
-    work_paths_by_feature = _work_paths(nested_features, documents) if nested_features else {}
+    work_paths_by_feature = _work_paths_by_feature(nested_features, documents) if nested_features else {}
     hollow_paths = {path for path in plan_paths if path in documents and _is_hollow_plan(documents[path])}
     paths_with_work = _hollow_plans_with_work(hollow_paths, plan_paths, documents) if hollow_paths else set[str]()
     plan_places, not_plans = [], []
@@ -105,7 +105,7 @@ def _misnamed_plan(path: str, documents: Mapping[str, Document]) -> NotPlan | No
         return None
     if _is_below_other_plan(path, documents):
         return NotPlan(path, WRONG_NAME_REASON)
-    feature = feature_like(file_name.rpartition(".")[0][len("PLAN") :])
+    feature = name_as_feature(file_name.rpartition(".")[0][len("PLAN") :])
     has_achievements = bool(facts and facts.ids)
     reason = WRONG_NAME_REASON if has_achievements else f"{WRONG_NAME_REASON}, and it holds no achievement"
     return NotPlan(path, reason, f"PLAN_{feature}.md" if feature else None, has_achievements)
@@ -170,7 +170,7 @@ def _is_in_folder_of_other_plan(path: str, documents: Mapping[str, Document]) ->
     return owner != documents[path].name.feature and join(folder, f"PLAN_{owner}.md") in documents
 
 
-def _work_paths(features: set[str], documents: Mapping[str, Document]) -> dict[str, list[str]]:
+def _work_paths_by_feature(features: set[str], documents: Mapping[str, Document]) -> dict[str, list[str]]:
     """Return a mapping from each of `features` to the paths of its SUBPLANs and EXECUTION_TASKs."""
     result: dict[str, list[str]] = defaultdict(list)
     for path, document in documents.items():
@@ -252,15 +252,15 @@ def is_in_work_folder(path: str, table: PlanTable) -> bool:
         return True
     while folder:
         name = folder.rpartition("/")[2]
-        if name.lower() in WORK_FOLDER_NAMES or (folder in table.folders and _is_named_after(folder, table)):
+        if name.lower() in WORK_FOLDER_NAMES or (folder in table.folders and _is_named_after_plan(folder, table)):
             return True
         folder = parent(folder)
     return False
 
 
-def _is_named_after(folder: str, table: PlanTable) -> bool:
+def _is_named_after_plan(folder: str, table: PlanTable) -> bool:
     """Tell whether the name of a folder is the feature of a PLAN, or of a file that is meant as a PLAN."""
-    feature = feature_like(folder.rpartition("/")[2])
+    feature = name_as_feature(folder.rpartition("/")[2])
     return feature is not None and (feature in table.features or feature in table.misnamed)
 
 
@@ -279,7 +279,7 @@ def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], fo
     return next_index < len(folders) and folders[next_index].startswith(folder_prefix)
 
 
-def lifecycle_of(path: str, settings: Settings) -> Lifecycle:
+def lifecycle_by_path(path: str, settings: Settings) -> Lifecycle:
     """Return the first lifecycle whose patterns in the settings match the path of a PLAN, else active."""
     table = settings["lifecycle"]
     lifecycles = (name for name in LIFECYCLES if pattern_for(patterns_of(table.get(name, ())), path))
@@ -304,7 +304,10 @@ def lifecycle_of_plan(
     The source is folder, Status or None. If the source is not the folder, the third value is "". If folder and Status
     set different lifecycles, the later lifecycle in the order of `Lifecycle` wins.
     """
-    lifecycle_of_folder, lifecycle_of_status = lifecycle_of(path, settings), STATUS_LIFECYCLES.get(status, "active")
+    lifecycle_of_folder, lifecycle_of_status = (
+        lifecycle_by_path(path, settings),
+        STATUS_LIFECYCLES.get(status, "active"),
+    )
     lifecycle_order = get_args(Lifecycle)
     if lifecycle_order.index(lifecycle_of_status) > lifecycle_order.index(lifecycle_of_folder):
         return lifecycle_of_status, "status", ""

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from planmark.formats.planmark.documents.document import work_facts
-from planmark.formats.planmark.documents.document_references import features_named, plain_value, plan_reference
+from planmark.formats.planmark.documents.document_references import (
+    features_named_in,
+    plain_value,
+    plan_feature_named_in,
+)
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
 from planmark.formats.planmark.ownership.discovery import folder_rank
 from planmark.plans.document import Document
@@ -23,22 +27,22 @@ def nearest_plan(document: Document, table: PlanTable) -> PlanPlace | None:
     if len(candidates) < 2:
         return candidates[0] if candidates else None
     plan_field = work_facts(document).plan
-    return min(candidates, key=lambda plan: _distance(plan, document, plan_field))
+    return min(candidates, key=lambda plan: _distance_order(plan, document, plan_field))
 
 
 def _features_in_header(document: Document) -> tuple[str, ...]:
     """Return the features that the Plan field and the SUBPLAN field of a document name."""
     facts = work_facts(document)
     subplan_feature = facts.subplan[0] if isinstance(facts, ExecutionTask) and facts.subplan else ""
-    plan_feature = plan_reference(facts.plan) if facts.plan else None
+    plan_feature = plan_feature_named_in(facts.plan) if facts.plan else None
     return (
         *((plan_feature,) if plan_feature else ()),
-        *features_named(facts.plan),
+        *features_named_in(facts.plan),
         *((subplan_feature,) if subplan_feature else ()),
     )
 
 
-def _distance(plan: PlanPlace, document: Document, plan_field: str) -> tuple[int, bool, int, str]:
+def _distance_order(plan: PlanPlace, document: Document, plan_field: str) -> tuple[int, bool, int, str]:
     """Return a sort key for the distance between a plan and a document. The nearest plan has the lowest key.
 
     `plan_field` is the value of the document's Plan field. If the folder of the document has the same rank for two

@@ -13,8 +13,8 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from planmark.formats.planmark.documents.document import misnamed_facts, parsed_name
-from planmark.formats.planmark.documents.document_references import plan_reference
-from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_plan, words_of
+from planmark.formats.planmark.documents.document_references import plan_feature_named_in
+from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_plan, words_of_topic
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.formats.planmark.ownership.discovery import (
@@ -25,10 +25,10 @@ from planmark.formats.planmark.ownership.discovery import (
     find_plans,
     folder_rank,
     is_in_work_folder,
-    lifecycle_of,
+    lifecycle_by_path,
     lifecycle_of_plan,
 )
-from planmark.formats.planmark.ownership.named_plans import other_plans_named, plans_named_in
+from planmark.formats.planmark.ownership.named_plans import other_features_named, plans_named_in
 from planmark.formats.planmark.ownership.nearest_plan import common_folder_count, nearest_plan
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.ownership.skipped import SkippedPaths, without_documents_of_plan
@@ -231,7 +231,7 @@ class PlanOwnership:
 
         Return the paths of the PLANs whose lists now contain the document.
         """
-        if parsed_name(document).is_archived or lifecycle_of(path, self._settings) == "archived":
+        if parsed_name(document).is_archived or lifecycle_by_path(path, self._settings) == "archived":
             return set()
         self._plans_around[path] = tuple(plan.path for plan in plan_places)
         for plan in plan_places:
@@ -287,7 +287,7 @@ class PlanOwnership:
             self._belongings[plan_places[0].path].verdicts[path] = document
             return
         assert isinstance(document.facts, Verdict)
-        header_feature = plan_reference(document.facts.plan) if document.facts.plan else None
+        header_feature = plan_feature_named_in(document.facts.plan) if document.facts.plan else None
         named_plan_places = [plan for plan in plan_places if plan.feature == header_feature]
         named_plan_places = named_plan_places or [
             plan for plan in plan_places if plan.feature in words_of_verdict(path)
@@ -402,7 +402,7 @@ def feature_in_name(document: Document, features: Container[str]) -> list[str]:
     """
     if document.name.meant_kind not in WORK_FOLDERS:
         return []
-    words = words_of(parsed_name(document).topic)
+    words = words_of_topic(parsed_name(document).topic)
     possible_features = ("-".join(words[:number]).upper() for number in range(len(words), 0, -1))
     return [feature for feature in possible_features if feature in features][:1]
 
@@ -431,7 +431,9 @@ def _plans_of_nearest_folder(path: str, table: PlanTable) -> list[PlanPlace]:
 def _is_archived(plan_place: PlanPlace, document: Document, settings: Settings) -> bool:
     """Tell whether a work document is an archived version: by its name, or because its folder is an archive."""
     is_in_archive = ARCHIVE_RANK <= folder_rank(plan_place, document) < FAR_RANK
-    return parsed_name(document).is_archived or is_in_archive or lifecycle_of(document.path, settings) == "archived"
+    return (
+        parsed_name(document).is_archived or is_in_archive or lifecycle_by_path(document.path, settings) == "archived"
+    )
 
 
 def _plan_documents(
@@ -489,7 +491,7 @@ def _plan_documents(
         named_plans=tuple(
             (path, feature)
             for path in sorted(owned_documents.verdicts)
-            for feature in other_plans_named(owned_documents.verdicts[path], plan_place.feature, table)
+            for feature in other_features_named(owned_documents.verdicts[path], plan_place.feature, table)
         ),
         uncounted=without_documents_of_plan(
             [owned_documents.uncounted[path] for path in sorted(owned_documents.uncounted)],

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
 from planmark.formats.planmark.documents.file_names import number_and_round
-from planmark.formats.planmark.documents.ids import decode
+from planmark.formats.planmark.documents.ids import ids_meant_by_number
 from planmark.formats.planmark.documents.misnamed import name_of
 from planmark.formats.planmark.ownership.discovery import FEEDBACK_FOLDER, WORK_FOLDERS, search_folders_of
 from planmark.plans.model import Skipped
@@ -55,7 +55,7 @@ class SkippedPaths:
         if not self.skipped:
             return ()
         skipped_by_path = {skipped_file.path: skipped_file for skipped_file in self._by_feature.get(plan.feature, ())}
-        for search_folder in _search_folders(plan):
+        for search_folder in _all_search_folders(plan):
             for skipped_entry in (*self._skipped_above(search_folder), *self._skipped_below(search_folder)):
                 feature = _feature_of(skipped_entry)
                 if not feature or feature not in table.features:
@@ -79,7 +79,7 @@ class SkippedPaths:
             yield self._by_path[path]
 
 
-def _search_folders(plan: PlanPlace) -> set[str]:
+def _all_search_folders(plan: PlanPlace) -> set[str]:
     """Return the folders in which a plan looks for its work and verdicts, including the archive that the PLAN names."""
     return {
         *(join(folder, FEEDBACK_FOLDER) for folder in {plan.folder, parent(plan.path)}),
@@ -106,7 +106,7 @@ def kinds_at(path: str) -> tuple[SkippedKind, ...]:
     return next((kinds for kinds in kinds_of_parts if kinds), SKIPPED_KINDS)
 
 
-def may_concern(path: str, achievement: str, ids: Sequence[str]) -> bool:
+def may_concern_achievement(path: str, achievement: str, ids: Sequence[str]) -> bool:
     """Tell whether a skipped path may concern the achievement with the id `achievement`.
 
     `ids` are the ids of the plan. If the number in the file name can only mean other achievements, return False.
@@ -124,7 +124,10 @@ def achievement_ids_at(path: str, ids: Sequence[str]) -> set[str]:
     if name is None or not name.number:
         return set()
     split_number = number_and_round(name.number) if name.kind == "verdict" else None
-    return {*decode(name.number, ids), *(decode(split_number[0], ids) if split_number else ())}
+    return {
+        *ids_meant_by_number(name.number, ids),
+        *(ids_meant_by_number(split_number[0], ids) if split_number else ()),
+    }
 
 
 def without_documents_of_plan(skipped_files: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:

@@ -1,4 +1,4 @@
 """The prompts of the steps of the methodology."""
 
-TEMPLATES = "formats/planmark/prompts/templates"
+TEMPLATES_FOLDER = "formats/planmark/prompts/templates"
 """The folder of the templates, relative to the package."""

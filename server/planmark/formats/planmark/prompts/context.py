@@ -21,7 +21,7 @@ from planmark.text.mojibake import repair
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, ReadText, Snapshot
 
-MAX_TEXTS = 16
+MAX_CACHED_TEXTS = 16
 """Maximum number of texts whose lines are cached. A prompt reads the same few texts repeatedly."""
 
 
@@ -61,7 +61,7 @@ def lines_of(material: Material, path: str) -> Sequence[str]:
     return _lines(material.text(path))
 
 
-@functools.lru_cache(maxsize=MAX_TEXTS)
+@functools.lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _lines(text: str) -> tuple[str, ...]:
     """Return the lines of a text, with damaged emoji repaired."""
     return tuple(split_lines(repair(text) or "\n"))

@@ -16,21 +16,29 @@ from planmark.formats.planmark.prompts.context import (
 )
 from planmark.formats.planmark.workflow.decision_table import subplan_facts
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
-from planmark.markdown.parsed_source import LineRange, Source, field_passage, fields_in, line_number, passage, starts_of
-from planmark.markdown.sections import split
+from planmark.markdown.parsed_source import (
+    LineRange,
+    Source,
+    field_passage,
+    fields_in,
+    line_number,
+    passage,
+    section_start_lines,
+)
+from planmark.markdown.sections import split_into_sections
 from planmark.plans.document import Document
 from planmark.plans.model import SETTLED_STATES
 from planmark.prompts.budget import Excerpt
 
-HEAD_LINES = 60
+FALLBACK_LINES = 60
 """Number of lines to read at the beginning or end of a document that lacks the sections to read."""
-BRIEF_LINES = 15
+MAX_BRIEF_LINES = 15
 """Maximum number of lines to read of a header, or of the learnings of one execution in a shortened prompt."""
 HANDOFF_REASON = "the handoff; if it names other steps or paths than this prompt, this prompt counts"
 """The reason that a prompt gives for reading a handoff."""
-NO_LEVEL = 9
+LEVEL_WITHOUT_HEADING = 9
 """A number above the levels of all headings."""
-QUOTED_LINES = 60
+MAX_BODY_LINES = 60
 """Maximum number of lines of a body that the prompt quotes; for a longer body, the prompt gives its line range."""
 
 
@@ -88,7 +96,7 @@ def design(material: Material) -> Iterator[Excerpt]:
     subplan = material.inputs.subplan if material.inputs else None
     if subplan is None:
         return
-    excerpts = list(named_sections(material, subplan, ("objective", "approach")))
+    excerpts = list(filled_sections_with_names(material, subplan, ("objective", "approach")))
     yield from excerpts or whole_document(material, subplan, "the SUBPLAN")
 
 
@@ -98,7 +106,7 @@ def design_for_executor(material: Material) -> Iterator[Excerpt]:
     If there is no Approach, yield the whole SUBPLAN. Also yield the whole SUBPLAN if the heading of the Approach is on
     a deeper level than the heading of the Objective.
     """
-    document = _subplan(material)
+    document = _subplan_document(material)
     if document is None:
         return
     source = sections_of(material, document.path)
@@ -110,20 +118,20 @@ def design_for_executor(material: Material) -> Iterator[Excerpt]:
 def _highest_section_level(source: Source, name: str) -> int:
     """Return the smallest level of the headings of all filled sections with the name `name`.
 
-    If no section with this name is filled, return NO_LEVEL.
+    If no section with this name is filled, return LEVEL_WITHOUT_HEADING.
     """
     filled_sections = (index for index in sections_with_name(source, name) if section_is_filled(source, index))
-    return min((source[index].section.level for index in filled_sections), default=NO_LEVEL)
+    return min((source[index].section.level for index in filled_sections), default=LEVEL_WITHOUT_HEADING)
 
 
-def described_tests(material: Material) -> Iterator[Excerpt]:
+def tests_without_commands(material: Material) -> Iterator[Excerpt]:
     """Yield the Tests sections of the SUBPLAN, if they contain no command that runs the tests."""
-    document = _subplan(material)
+    document = _subplan_document(material)
     if document is not None and not subplan_facts(document).tests.commands:
-        yield from named_sections(material, document, ("tests",))
+        yield from filled_sections_with_names(material, document, ("tests",))
 
 
-def named_sections(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Excerpt]:
+def filled_sections_with_names(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Excerpt]:
     """Yield the filled sections of a document whose names are in `names`.
 
     A section inside a yielded section is not yielded again.
@@ -140,7 +148,9 @@ def named_sections(material: Material, document: Document, names: tuple[str, ...
 
 def objective(material: Material) -> Iterator[Excerpt]:
     """Yield the section Objective of the SUBPLAN. If there is no such section, yield the first lines of the SUBPLAN."""
-    yield from _subplan_excerpts(material, ("objective",)) or _first_lines(material, _subplan(material), "the SUBPLAN")
+    yield from _subplan_excerpts(material, ("objective",)) or _first_lines(
+        material, _subplan_document(material), "the SUBPLAN"
+    )
 
 
 def checks(material: Material) -> Iterator[Excerpt]:
@@ -159,8 +169,8 @@ def completion_criteria(material: Material) -> Iterator[Excerpt]:
     If the body has neither field, yield the first lines of the body.
     """
     for excerpt in body(material):
-        source = split("\n".join(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]))
-        starts = starts_of(source)
+        source = split_into_sections("\n".join(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]))
+        starts = section_start_lines(source)
         excerpts = [Excerpt(excerpt.path, excerpt.start, excerpt.start, "the achievement")]
         for place, field in fields_in(source, range(len(source))):
             if is_field(field.name, "success") or is_field(field.name, "deliverables"):
@@ -172,14 +182,16 @@ def completion_criteria(material: Material) -> Iterator[Excerpt]:
                     )
                 )
         yield from (
-            excerpts if len(excerpts) > 1 else [excerpt._replace(end=min(excerpt.end, excerpt.start + HEAD_LINES - 1))]
+            excerpts
+            if len(excerpts) > 1
+            else [excerpt._replace(end=min(excerpt.end, excerpt.start + FALLBACK_LINES - 1))]
         )
 
 
-def first_learnings(material: Material) -> Iterator[Excerpt]:
+def beginnings_of_learnings(material: Material) -> Iterator[Excerpt]:
     """Yield the first lines of the learnings of each execution that is done."""
     for excerpt in learnings(material):
-        yield excerpt._replace(end=min(excerpt.end, excerpt.start + BRIEF_LINES - 1))
+        yield excerpt._replace(end=min(excerpt.end, excerpt.start + MAX_BRIEF_LINES - 1))
 
 
 def last_iteration(material: Material) -> Iterator[Excerpt]:
@@ -196,10 +208,10 @@ def last_iteration(material: Material) -> Iterator[Excerpt]:
         line_count = max(1, len(lines_of(material, task.path)))
         if headings:
             start, end = task.lines(passage(source, headings[-1]))
-            yield Excerpt(task.path, 1, min(BRIEF_LINES, start - 1) or 1, f"{why}, its header")
+            yield Excerpt(task.path, 1, min(MAX_BRIEF_LINES, start - 1) or 1, f"{why}, its header")
             yield Excerpt(task.path, start, end, f"{why}, its last iteration")
         else:
-            yield Excerpt(task.path, max(1, line_count - HEAD_LINES), line_count, f"{why}, its end")
+            yield Excerpt(task.path, max(1, line_count - FALLBACK_LINES), line_count, f"{why}, its end")
 
 
 def plan_head(material: Material) -> Iterator[Excerpt]:
@@ -228,7 +240,7 @@ def learnings(material: Material) -> Iterator[Excerpt]:
     """
     for task, outcome in tasks_with_outcomes(material):
         if outcome == "done":
-            excerpts = list(named_sections(material, task, ("learnings", "completion")))
+            excerpts = list(filled_sections_with_names(material, task, ("learnings", "completion")))
             yield from excerpts or whole_document(material, task, "a done execution")
 
 
@@ -240,9 +252,9 @@ def last_failed_execution(material: Material) -> Iterator[Excerpt]:
     failed_tasks = [task for task, outcome in tasks_with_outcomes(material) if outcome == "failed"]
     for task in failed_tasks[-1:]:
         line_count = max(1, len(lines_of(material, task.path)))
-        excerpts = list(named_sections(material, task, ("learnings", "completion", "blocker")))
+        excerpts = list(filled_sections_with_names(material, task, ("learnings", "completion", "blocker")))
         yield from excerpts or [
-            Excerpt(task.path, max(1, line_count - HEAD_LINES), line_count, "the execution that failed")
+            Excerpt(task.path, max(1, line_count - FALLBACK_LINES), line_count, "the execution that failed")
         ]
 
 
@@ -302,27 +314,27 @@ def unneeded_documents(material: Material, reading: Sequence[Excerpt]) -> list[s
     return sorted(document.path for document in documents if document.path not in used_paths)
 
 
-def _subplan(material: Material) -> Document | None:
+def _subplan_document(material: Material) -> Document | None:
     """Return the SUBPLAN of the achievement; None if there is no SUBPLAN."""
     return material.inputs.subplan if material.inputs else None
 
 
 def _subplan_excerpts(material: Material, names: tuple[str, ...]) -> list[Excerpt]:
     """Return the filled sections of the SUBPLAN whose names are in `names`."""
-    document = _subplan(material)
-    return list(named_sections(material, document, names)) if document else []
+    document = _subplan_document(material)
+    return list(filled_sections_with_names(material, document, names)) if document else []
 
 
 def _first_lines(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
     """Yield the first lines of a document; `why` is the reason for reading them."""
     if document is not None:
-        yield Excerpt(document.path, 1, min(HEAD_LINES, max(1, len(lines_of(material, document.path)))), why)
+        yield Excerpt(document.path, 1, min(FALLBACK_LINES, max(1, len(lines_of(material, document.path)))), why)
 
 
 def headers_to_change(material: Material) -> Iterator[Excerpt]:
     """Yield the header of each document that the open FIX files ask the executor to change."""
     for path in documents_to_change(material):
-        lines = lines_of(material, path)[:BRIEF_LINES]
+        lines = lines_of(material, path)[:MAX_BRIEF_LINES]
         header_length = next((number for number, line in enumerate(lines) if line.startswith("## ")), len(lines))
         yield Excerpt(path, 1, max(1, header_length), "its header to correct")
 

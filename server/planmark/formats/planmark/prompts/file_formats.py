@@ -33,7 +33,7 @@ class PlaceholderDecision(NamedTuple):
     missing: tuple[str, ...] = ()
 
 
-def text_of_achievement(material: Material, template: str, **variables: object) -> str:
+def text_of_new_document(material: Material, template: str, **variables: object) -> str:
     """Return the text of a new document about the achievement of `material`.
 
     `template` is the name of the template, and `variables` are further variables of the template.
@@ -52,28 +52,28 @@ def text_of_achievement(material: Material, template: str, **variables: object) 
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _subplan_format(material: Material) -> str:
+def _new_subplan_text(material: Material) -> str:
     """Return the text of a new SUBPLAN, with places for the designer to fill in."""
-    return text_of_achievement(material, "subplan")
+    return text_of_new_document(material, "subplan")
 
 
-def _execution_format(material: Material) -> str:
+def _new_execution_text(material: Material) -> str:
     """Return the text of the next EXECUTION_TASK, with places for the executor to fill in."""
     assert material.inputs
     number, _ = output_paths.next_execution(material)
     subplan = material.inputs.subplan
     path = subplan.path if subplan else output_paths.subplan_path(material)
     name = path.rpartition("/")[2].removesuffix(".md")
-    return text_of_achievement(material, "execution", subplan=name, execution=number)
+    return text_of_new_document(material, "execution", subplan=name, execution=number)
 
 
-def _approved_format(material: Material) -> str:
+def _new_approved_text(material: Material) -> str:
     """Return the text of a new APPROVED file, with places for the reviewer to fill in."""
     note = "… what you checked, how, and what you saw"
-    return text_of_achievement(material, "approved", said=PlaceholderDecision(), note=note)
+    return text_of_new_document(material, "approved", said=PlaceholderDecision(), note=note)
 
 
-def _fix_format(material: Material) -> str:
+def _new_fix_text(material: Material) -> str:
     """Return the text of a new FIX file, with one issue of each severity for the reviewer to fill in."""
     assert material.inputs
     reviews = material.inputs.reviews
@@ -92,12 +92,12 @@ def _fix_format(material: Material) -> str:
         )
         for number, severity in enumerate(ISSUE_SEVERITIES, 1)
     ]
-    return text_of_achievement(
+    return text_of_new_document(
         material, "fix", said=PlaceholderDecision(), first_issue="", groups=groups, reopens=reopens
     )
 
 
-def _synthesis_format(material: Material) -> str:
+def _new_synthesis_text(material: Material) -> str:
     """Return the text of a new Synthesis section for a SUBPLAN, with places to fill in.
 
     The section names the executions that are done.
@@ -107,31 +107,31 @@ def _synthesis_format(material: Material) -> str:
     return render_template("new/synthesis.md.j2", {"done": done_names})
 
 
-def _resolution_format(material: Material) -> str:
+def _new_resolution_text(material: Material) -> str:
     """Return the text of a new RESOLUTION, with the issues of the FIX and places for the executor to fill in."""
     note = "… of each issue, by its number: what was changed, in which file and line, and what proves it"
-    return text_of_achievement(material, "resolution", said=PlaceholderDecision(), note=note, issues=issues(material))
+    return text_of_new_document(material, "resolution", said=PlaceholderDecision(), note=note, issues=issues(material))
 
 
-FORMATS_BY_STEP: dict[Step, tuple[tuple[str, Callable[[Material], str]], ...]] = {
-    "create_subplan": (("the SUBPLAN", _subplan_format),),
-    "create_execution": (("the EXECUTION_TASK", _execution_format),),
-    "next_execution": (("the EXECUTION_TASK", _execution_format),),
-    "synthesize": (("the section of the SUBPLAN", _synthesis_format),),
-    "address_fix": (("the RESOLUTION", _resolution_format),),
+TEXT_FUNCTIONS_BY_STEP: dict[Step, tuple[tuple[str, Callable[[Material], str]], ...]] = {
+    "create_subplan": (("the SUBPLAN", _new_subplan_text),),
+    "create_execution": (("the EXECUTION_TASK", _new_execution_text),),
+    "next_execution": (("the EXECUTION_TASK", _new_execution_text),),
+    "synthesize": (("the section of the SUBPLAN", _new_synthesis_text),),
+    "address_fix": (("the RESOLUTION", _new_resolution_text),),
     "request_review": (
-        ("APPROVED, if the achievement is met", _approved_format),
-        ("FIX, if something is missing", _fix_format),
+        ("APPROVED, if the achievement is met", _new_approved_text),
+        ("FIX, if something is missing", _new_fix_text),
     ),
     "re_review": (
-        ("APPROVED, if everything is resolved", _approved_format),
-        ("FIX, if something is left", _fix_format),
+        ("APPROVED, if everything is resolved", _new_approved_text),
+        ("FIX, if something is left", _new_fix_text),
     ),
 }
 """Step → the files and sections that the step writes: a description, and the function that returns the text."""
 
 
-def file_formats(material: Material, step: Step) -> list[tuple[str, list[str]]]:
+def texts_to_write(material: Material, step: Step) -> list[tuple[str, list[str]]]:
     """Return a pair (description, lines) for each file or section that a step writes.
 
     Every place to fill in begins with `…`.
@@ -139,7 +139,7 @@ def file_formats(material: Material, step: Step) -> list[tuple[str, list[str]]]:
     if material.achievement is None:
         return []
     formats = []
-    for name, text_function in FORMATS_BY_STEP.get(step, ()):
+    for name, text_function in TEXT_FUNCTIONS_BY_STEP.get(step, ()):
         text = _FILL_MARK.sub(r"… \1", text_function(material)).strip()
         formats.append((name, re.sub(r"\n{3,}", "\n\n", text).split("\n")))
     return formats

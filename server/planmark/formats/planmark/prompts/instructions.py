@@ -11,13 +11,13 @@ from planmark.formats.planmark.documents.placeholders import section_is_filled
 from planmark.formats.planmark.prompts import output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, sections_of, tasks_with_outcomes
 from planmark.formats.planmark.prompts.excerpts import body, documents_to_change
-from planmark.formats.planmark.prompts.file_formats import file_formats
+from planmark.formats.planmark.prompts.file_formats import texts_to_write
 from planmark.formats.planmark.prompts.template_context import EXISTS_BY_STANDING, deliverable_standings
 from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
 from planmark.markdown.blocks import prose_lines
-from planmark.markdown.parsed_source import section_range, starts_of
+from planmark.markdown.parsed_source import section_range, section_start_lines
 from planmark.plans.model import SETTLED_STATES, NextStep, Step
-from planmark.prompts.stated_goal import GOAL_FIELD, first_paragraph, goal_in_field, two_sentences
+from planmark.prompts.stated_goal import GOAL_FIELD, first_paragraph, first_two_sentences, goal_in_field
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun, line_range
 
@@ -42,7 +42,7 @@ DOCUMENTS_TO_EDIT: dict[Step, tuple[str, ...]] = {
     ),
 }
 """Step → the existing documents that the step changes: "plan", "subplan", or executions with an outcome, such as "open"."""
-OUTCOMES_TO_RECORD: dict[Step, tuple[str, ...]] = {
+OUTCOMES_OF_UPDATED_EXECUTIONS: dict[Step, tuple[str, ...]] = {
     **dict.fromkeys(EXECUTION_STEPS, ("open",)),
     "address_fix": ("open", "done", "blocked"),
     "unblock": ("blocked",),
@@ -56,7 +56,7 @@ MAX_COMMANDS = 8
 """Maximum number of commands per prompt; more are omitted."""
 
 
-def instructions(material: Material, step: NextStep) -> dict[str, Any]:
+def instruction_variables(material: Material, step: NextStep) -> dict[str, Any]:
     """Return the variables of the template that say how an agent does, proves and ends the step `step`."""
     is_execution, is_review = step.step in EXECUTION_STEPS, step.step in REVIEW_STEPS
     files = (
@@ -74,10 +74,10 @@ def instructions(material: Material, step: NextStep) -> dict[str, Any]:
         "commands": commands[:MAX_COMMANDS],
         "tests_in_words": tests_in_words(material) if is_execution and not commands else "",
         "proves": is_execution,
-        "stops": log_status_place(material, step) if is_execution else (),
+        "stops": status_to_change(material, step) if is_execution else (),
         "asks_first": step.step in STEPS_THAT_ASK,
-        "formats": file_formats(material, step.step),
-        "bookkeeping": list(line_corrections(material, step)),
+        "formats": texts_to_write(material, step.step),
+        "bookkeeping": list(lines_to_update(material, step)),
         "commits": is_execution and material.snapshot.settings["prompts.commit"] and material.exists(".git"),
         "repository": material.exists(".git"),
         "waits_for": awaited_achievements(material) if step.step == "wait" else [],
@@ -98,7 +98,7 @@ def goal(material: Material) -> str:
                 break
             lines = [text for number, text in prose_lines(source[index].section) if index != heading_index or number]
             if text := first_paragraph(lines):
-                return two_sentences(text)
+                return first_two_sentences(text)
     for section in source[:2]:
         for _, text in prose_lines(section.section, GOAL_FIELD.match):
             if goal_text := goal_in_field(text):
@@ -158,7 +158,7 @@ def tests_in_words(material: Material) -> str:
     if subplan is None:
         return ""
     source = sections_of(material, subplan.path)
-    starts = starts_of(source)
+    starts = section_start_lines(source)
     ranges: list[tuple[int, int]] = []
     for heading_index in sections_with_name(source, "tests"):
         first, last = source[heading_index].start + 1, starts[section_range(source, heading_index).stop]
@@ -173,7 +173,7 @@ def tests_in_words(material: Material) -> str:
     return f"`{subplan.path}` {' and '.join([', '.join(first_ranges), last_range] if first_ranges else [last_range])}"
 
 
-def log_status_place(material: Material, step: NextStep) -> tuple[str, str]:
+def status_to_change(material: Material, step: NextStep) -> tuple[str, str]:
     """Return a pair (path, place) for the Status that an executor must change before stopping.
 
     The path is the path of the EXECUTION_TASK. The place is the line of its last Status, in words; this Status decides
@@ -189,15 +189,15 @@ def log_status_place(material: Material, step: NextStep) -> tuple[str, str]:
     return ("", "") if step.step == "address_fix" else (output_paths.execution_path(material), "the header")
 
 
-def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, int, str]]:
+def lines_to_update(material: Material, step: NextStep) -> Iterator[tuple[str, int, str]]:
     """Yield a tuple (path, 1-based line, instruction) for each line that must be up to date when the step ends."""
     inputs = material.inputs
     if step.step == "complete_plan":
-        yield from _closing_lines(material)
-    if inputs is None or step.step not in OUTCOMES_TO_RECORD:
+        yield from _lines_to_update_at_closing(material)
+    if inputs is None or step.step not in OUTCOMES_OF_UPDATED_EXECUTIONS:
         return
     for task, outcome in tasks_with_outcomes(material):
-        if outcome not in OUTCOMES_TO_RECORD[step.step]:
+        if outcome not in OUTCOMES_OF_UPDATED_EXECUTIONS[step.step]:
             continue
         facts = task_facts(task)
         for status in dict.fromkeys(quote for quote in (facts.header, facts.ending.status_quote) if quote):
@@ -219,7 +219,7 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
             yield inputs.subplan.path, line, f"the Status of the SUBPLAN, now `{_status_value(subplan.status.text)}`"
 
 
-def _closing_lines(material: Material) -> Iterator[tuple[str, int, str]]:
+def _lines_to_update_at_closing(material: Material) -> Iterator[tuple[str, int, str]]:
     """Yield a tuple (path, 1-based line, instruction) for the Status of the PLAN and for each handoff."""
     plan = material.plan
     if plan.facts.status is not None:
@@ -232,7 +232,7 @@ def _closing_lines(material: Material) -> Iterator[tuple[str, int, str]]:
         yield plan.path, plan.document.lines(handoff.passage)[0], "the handoff: what was left open on purpose"
 
 
-def edited_documents(material: Material, step: NextStep) -> list[str]:
+def paths_of_edits(material: Material, step: NextStep) -> list[str]:
     """Return the paths of the existing documents that a step changes.
 
     Files that the step creates, and files of code, are not included.
@@ -249,7 +249,7 @@ def edited_documents(material: Material, step: NextStep) -> list[str]:
         paths += documents_to_change(material)
     if step.step == "pause":
         paths += _open_executions(material)
-    return list(dict.fromkeys([*paths, *(path for path, _, _ in line_corrections(material, step))]))
+    return list(dict.fromkeys([*paths, *(path for path, _, _ in lines_to_update(material, step))]))
 
 
 def _open_executions(material: Material) -> list[str]:

@@ -9,9 +9,13 @@ from typing import Any, NamedTuple
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, material_of
-from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
-from planmark.formats.planmark.prompts.file_formats import file_formats
-from planmark.formats.planmark.prompts.instructions import edited_documents, instructions, sort_mentioned_first
+from planmark.formats.planmark.prompts.excerpts import MAX_BODY_LINES
+from planmark.formats.planmark.prompts.file_formats import texts_to_write
+from planmark.formats.planmark.prompts.instructions import (
+    instruction_variables,
+    paths_of_edits,
+    sort_mentioned_first,
+)
 from planmark.formats.planmark.prompts.ladder import REDUCTIONS, ExcerptSource, sources_after
 from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, PART_HEADING, RESERVED_TOKENS
 from planmark.formats.planmark.prompts.reading_ranges import (
@@ -20,9 +24,9 @@ from planmark.formats.planmark.prompts.reading_ranges import (
     reading_list,
     without_trailing_blanks,
 )
-from planmark.formats.planmark.prompts.safety import safety_of
-from planmark.formats.planmark.prompts.template_context import MAX_OPEN_ITEMS, variables
-from planmark.formats.planmark.prompts.through import DESIGN_STEPS, THROUGH_STEPS
+from planmark.formats.planmark.prompts.safety import safety_sentences_of
+from planmark.formats.planmark.prompts.template_context import MAX_OPEN_BOXES, template_variables
+from planmark.formats.planmark.prompts.through import DESIGN_STEPS, JOINED_STEPS
 from planmark.formats.planmark.prompts.tiers import tier_of
 from planmark.metrics.trace import Timer, profiled
 from planmark.plans.evaluation import PlanEvaluation
@@ -32,7 +36,7 @@ from planmark.prompts.budget import Dropped, Excerpt, OverBudgetError, lines_lef
 from planmark.prompts.learned import NO_REFERENCES, template_variables_of
 from planmark.prompts.model_tiers import tier_of_part
 from planmark.prompts.path_mentions import name_documents_once
-from planmark.prompts.preflight_lines import MAX_FINDINGS, preflight_lines
+from planmark.prompts.preflight_lines import MAX_LISTED_FINDINGS, preflight_variables
 from planmark.prompts.prompt import (
     DEFAULT_OPTIONS,
     MAX_FINISHING_TOKENS,
@@ -44,7 +48,7 @@ from planmark.prompts.prompt import (
     ReadLines,
     Tokens,
     masking_note,
-    with_names,
+    passages_with_names,
 )
 from planmark.prompts.render import RenderedPrompt, tidy
 from planmark.text.credentials import MaskResult, mask_credentials
@@ -55,7 +59,7 @@ from planmark.workspace.reader import WorkspaceReader
 
 SOURCES_BY_STEP: dict[Step, tuple[ExcerptSource, ...]] = {
     "address_fix": (
-        *(excerpts.fix, excerpts.body, excerpts.design, excerpts.described_tests),
+        *(excerpts.fix, excerpts.body, excerpts.design, excerpts.tests_without_commands),
         *(excerpts.headers_to_change, excerpts.blocked_tasks),
     ),
     "re_review": (excerpts.fix, excerpts.resolution, excerpts.body),
@@ -107,7 +111,7 @@ PATHS_TO_CREATE: dict[Step, tuple[Callable[[Material], str], ...]] = {
     "next_execution": (output_paths.execution_path,),
     "create_execution": (output_paths.execution_path,),
     "create_subplan": (output_paths.subplan_path,),
-    "parallel": (output_paths.parallel_path,),
+    "parallel": (output_paths.parallel_json_path,),
 }
 """Step → functions that return the paths of the files that the step creates; a review creates one of its two files."""
 
@@ -173,7 +177,7 @@ def _draft(
     sources: Sequence[ExcerptSource],
     dropped: tuple[Dropped, ...],
     options: PromptOptions,
-    finding_count: int = MAX_FINDINGS,
+    finding_count: int = MAX_LISTED_FINDINGS,
 ) -> Draft:
     """Return a draft of the prompt of `step`, with the excerpts from `sources`. The draft may exceed the budget.
 
@@ -191,16 +195,16 @@ def _draft(
     passages = merge_neighbouring_ranges(quoted_excerpts)
     quoted_parts = [
         {**excerpt._asdict(), "name": name, "lines": without_trailing_blanks(material, excerpt)}
-        for excerpt, name in with_names(passages)
+        for excerpt, name in passages_with_names(passages)
     ]
-    paths_to_update += [path for path in edited_documents(material, step) if path not in paths_to_update]
+    paths_to_update += [path for path in paths_of_edits(material, step) if path not in paths_to_update]
     subplan = material.inputs.subplan if material.inputs else None
-    if options.goes_on and subplan and "synthesize" in THROUGH_STEPS[step.step] and subplan.path not in paths_to_update:
+    if options.goes_on and subplan and "synthesize" in JOINED_STEPS[step.step] and subplan.path not in paths_to_update:
         paths_to_update.append(subplan.path)
-    template_values = {**variables(material, step), **instructions(material, step)}
+    template_values = {**template_variables(material, step), **instruction_variables(material, step)}
     if options.goes_on and step.step in DESIGN_STEPS:
-        template_values["formats"] = [*template_values["formats"], *file_formats(material, "create_execution")]
-    task_paths = _paths_of_task(template_values, step, options)
+        template_values["formats"] = [*template_values["formats"], *texts_to_write(material, "create_execution")]
+    task_paths = _paths_named_in_task(template_values, step, options)
     if step.step in ("complete_plan", "verify"):
         verdicts = {verdict.path for verdict in material.plan.verdicts}
         paths_to_update += [path for path in task_paths if path not in {*paths_to_update, *verdicts}]
@@ -212,22 +216,22 @@ def _draft(
         "writes": paths_to_create,
         "updates": paths_to_update,
         "do_not_read": paths_to_avoid,
-        "safety": safety_of(step, options),
+        "safety": safety_sentences_of(step, options),
         "goes_on": options.goes_on,
-        "onward": THROUGH_STEPS[step.step] if options.goes_on and step.step not in DESIGN_STEPS else (),
+        "onward": JOINED_STEPS[step.step] if options.goes_on and step.step not in DESIGN_STEPS else (),
         "log": output_paths.execution_path(material) if options.goes_on else "",
         "tests_left_out": any(part.what == "tests" for part in dropped),
-        **preflight_lines(options.preflight, finding_count),
+        **preflight_variables(options.preflight, finding_count),
         **template_variables_of(options.references),
     }
-    template_values |= _without_repeated_lines(template_values, reading, quoted_excerpts)
+    template_values |= _variables_without_repeated_lines(template_values, reading, quoted_excerpts)
     roles = material.snapshot.settings["roles"]
     tier = tier_of_part(options.part, roles) if options.part else tier_of(material, step)
     template_values |= {"tier": tier, "dropped": dropped, "findings": options.findings}
     template_values |= {"own": options.part, "work": options.work, "definitions": FINDING_SEVERITIES}
     rendered_prompt, mask_result = _render(material, step, template_values, paths_to_create, options)
     read_lines = tuple(ReadLines(*part, _token_count(material, part, options.counter)) for part in excerpts_to_read)
-    own_tokens, tokens_to_read = _own_tokens(mask_result.text, options), sum(part.tokens for part in read_lines)
+    own_tokens, tokens_to_read = _prompt_tokens(mask_result.text, options), sum(part.tokens for part in read_lines)
     notes = (
         rendered_prompt.note,
         _own_templates_in_words(rendered_prompt.own_template_paths),
@@ -256,7 +260,7 @@ def _draft(
         similar=options.references.similar,
         patterns=options.references.patterns,
         quoted=tuple(QuotedLines(*quoted_excerpt) for quoted_excerpt in (*body_excerpts, *passages)),
-        through=THROUGH_STEPS[step.step] if options.goes_on else (),
+        through=JOINED_STEPS[step.step] if options.goes_on else (),
     )
     return Draft(
         prompt,
@@ -293,7 +297,7 @@ def _render(
             step.step,
             mask_texts(template_values) if _is_template_input_masked(is_masking, options) else template_values,
         )
-        full_text = tidy(_foreword(rendered_prompt) + _lifecycle_line(material, step) + rendered_prompt.text)
+        full_text = tidy(_own_templates_line(rendered_prompt) + _lifecycle_line(material, step) + rendered_prompt.text)
         text = visible(name_documents_once(full_text, {*_document_paths(material), *written_paths}))
         return rendered_prompt, mask_credentials(text) if is_masking else MaskResult(text, {})
 
@@ -306,7 +310,7 @@ def _budgeted_tokens(text: str, tokens_to_read: int, options: PromptOptions) -> 
     return _prefix_tokens(options.counter.count, text.partition(PART_HEADING)[0]) + tokens_to_read + RESERVED_TOKENS
 
 
-def _own_tokens(text: str, options: PromptOptions) -> int:
+def _prompt_tokens(text: str, options: PromptOptions) -> int:
     """Return the number of tokens of the prompt `text`.
 
     In the prompt of one part of a step, the beginning that all parts share is counted separately.
@@ -339,7 +343,7 @@ def _document_paths(material: Material) -> Iterator[str]:
     yield from (document.path for document in documents)
 
 
-def _foreword(rendered_prompt: RenderedPrompt) -> str:
+def _own_templates_line(rendered_prompt: RenderedPrompt) -> str:
     """Return a first line for the prompt that names the workspace's own templates.
 
     Return "" if the prompt was rendered only from templates of Planmark.
@@ -398,7 +402,7 @@ def _soft_budget_warning(role: Role, total_tokens: int, tokens_to_read: int) -> 
     return f"{total_tokens:,} tokens, of them {tokens_to_read:,} to read: more than the {soft_limit:,} that suit the {role}; {advice}"
 
 
-def _without_repeated_lines(
+def _variables_without_repeated_lines(
     template_values: dict[str, Any], reading: Sequence[Excerpt], quoted_excerpts: Sequence[Excerpt]
 ) -> dict[str, Any]:
     """Return the variables of the template that show the last iteration and the open boxes.
@@ -416,12 +420,12 @@ def _without_repeated_lines(
     )
     return {
         "shown_iteration": [] if is_log_shown else template_values["iteration"],
-        "shown_items": unread_items[:MAX_OPEN_ITEMS],
-        "shown_more": max(0, len(unread_items) - MAX_OPEN_ITEMS),
+        "shown_items": unread_items[:MAX_OPEN_BOXES],
+        "shown_more": max(0, len(unread_items) - MAX_OPEN_BOXES),
     }
 
 
-def _paths_of_task(template_values: dict[str, Any], step: NextStep, options: PromptOptions) -> list[str]:
+def _paths_named_in_task(template_values: dict[str, Any], step: NextStep, options: PromptOptions) -> list[str]:
     """Return the paths of the documents that the agent may read because the text of the task names them."""
     paths = [finding.path for finding in options.findings]
     paths += [path for path, _, _ in template_values["loose_ends"]] if step.step == "complete_plan" else []
@@ -459,7 +463,7 @@ def _quotable_body(material: Material, sources: Sequence[ExcerptSource]) -> list
     if excerpts.body not in sources:
         return []
     body_excerpts = list(excerpts.body(material))
-    return body_excerpts if all(excerpt.end - excerpt.start < QUOTED_LINES for excerpt in body_excerpts) else []
+    return body_excerpts if all(excerpt.end - excerpt.start < MAX_BODY_LINES for excerpt in body_excerpts) else []
 
 
 def _over_budget_message(draft: Draft, count_tokens: Callable[[Excerpt], int]) -> str:
@@ -489,7 +493,7 @@ def _shorten_findings(material: Material, step: NextStep, draft: Draft, options:
 
     At least one finding stays, even if the draft then has more tokens.
     """
-    finding_count = min(len(options.preflight), MAX_FINDINGS)
+    finding_count = min(len(options.preflight), MAX_LISTED_FINDINGS)
     while draft.prompt.tokens.total > MAX_FINISHING_TOKENS and finding_count > 1:
         finding_count -= 1
         draft = _draft(material, step, (), (), options, finding_count)

@@ -58,7 +58,7 @@ def next_execution(material: Material) -> tuple[int, str]:
         execution_number += 1
 
 
-def parallel_path(material: Material) -> str:
+def parallel_json_path(material: Material) -> str:
     """Return the path of the `parallel.json` that declares the plan's dependencies. The file need not exist."""
     document = material.plan.parallel
     return document.path if document else join(parent(material.plan.path), "parallel.json")

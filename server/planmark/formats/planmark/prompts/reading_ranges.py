@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from planmark.formats.planmark.prompts.context import Material, lines_of
 from planmark.formats.planmark.prompts.ladder import ExcerptSource
 from planmark.prompts.budget import Excerpt
-from planmark.prompts.prompt import SHORT_LINES
+from planmark.prompts.prompt import MAX_SHORT_PASSAGE_LINES
 
 QUOTE_FACTOR = 1.5
 """The prompt quotes all ranges of a document if their total size is at most this factor times the maximum size of one
 quoted range.
 """
-SHORT_CHARACTERS = 1200
-"""Maximum number of characters of a quoted range, if the range has more than `SHORT_LINES` lines."""
+MAX_QUOTED_CHARACTERS = 1200
+"""Maximum number of characters of a quoted range, if the range has more than `MAX_SHORT_PASSAGE_LINES` lines."""
 
 
 def reading_list(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
@@ -83,10 +83,10 @@ def _is_short(material: Material, excerpts: Sequence[Excerpt], factor: float) ->
 
     The limit is `factor` times the maximum number of lines, or of characters, of one quoted passage.
     """
-    if sum(excerpt.end - excerpt.start + 1 for excerpt in excerpts) <= SHORT_LINES * factor:
+    if sum(excerpt.end - excerpt.start + 1 for excerpt in excerpts) <= MAX_SHORT_PASSAGE_LINES * factor:
         return True
     character_count = sum(len(line) + 1 for excerpt in excerpts for line in without_trailing_blanks(material, excerpt))
-    return character_count <= SHORT_CHARACTERS * factor
+    return character_count <= MAX_QUOTED_CHARACTERS * factor
 
 
 def without_trailing_blanks(material: Material, excerpt: Excerpt) -> list[str]:

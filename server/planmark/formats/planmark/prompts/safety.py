@@ -4,18 +4,18 @@ workspace.
 
 from __future__ import annotations
 
-from planmark.formats.planmark.prompts.through import THROUGH_SAFETY
+from planmark.formats.planmark.prompts.through import SAFETY_OF_SEVERAL_STEPS
 from planmark.plans.model import NextStep, Step
 from planmark.prompts.prompt import PromptOptions
-from planmark.prompts.safety import SHARED_SAFETY
+from planmark.prompts.safety import SHARED_SAFETY_SENTENCES
 
 SHARED_STEPS: tuple[Step, ...] = ("confirm_state", "closed", "wait")
 """Steps that occur in the methodology and in formats with boxes."""
 _ONE_VERDICT = "Write exactly one verdict, under exactly this name, and change no other."
-_DONE_PHRASES = ("is done and checked", "you write no verdict")
-_NO_CODE = ("you write no EXECUTION_TASK and no code",)
-SAFETY: dict[Step, tuple[str, ...]] = {
-    **{step: SHARED_SAFETY[step] for step in SHARED_STEPS},
+_EXECUTION_SAFETY = ("is done and checked", "you write no verdict")
+_DESIGN_SAFETY = ("you write no EXECUTION_TASK and no code",)
+SAFETY_SENTENCES: dict[Step, tuple[str, ...]] = {
+    **{step: SHARED_SAFETY_SENTENCES[step] for step in SHARED_STEPS},
     "address_fix": (
         "every issue is fixed in the deliverables themselves, not only in the documents",
         "you create no APPROVED file: the verdict is the reviewer's",
@@ -24,18 +24,18 @@ SAFETY: dict[Step, tuple[str, ...]] = {
         "Check each issue against the deliverables, then against what the resolution says of it.",
         _ONE_VERDICT,
     ),
-    "fill_subplan": _NO_CODE,
+    "fill_subplan": _DESIGN_SAFETY,
     "fill_execution": ("you write no verdict",),
     "unblock": ("then stop, and build nothing around it",),
-    "continue_execution": _DONE_PHRASES,
-    "next_execution": _DONE_PHRASES,
+    "continue_execution": _EXECUTION_SAFETY,
+    "next_execution": _EXECUTION_SAFETY,
     "synthesize": ("nothing else is changed",),
     "request_review": (
         "Judge the work by its results: open every deliverable, run what can be run.",
         _ONE_VERDICT,
     ),
-    "create_execution": _DONE_PHRASES,
-    "create_subplan": _NO_CODE,
+    "create_execution": _EXECUTION_SAFETY,
+    "create_subplan": _DESIGN_SAFETY,
     "rename_document": ("Do not plan, build or review",),
     "complete_plan": ("nothing is built and no verdict is changed",),
     "define_achievements": ("nothing is built and no verdict is changed",),
@@ -52,9 +52,13 @@ SAFETY: dict[Step, tuple[str, ...]] = {
 """Step → its safety sentences, as the built-in templates contain them."""
 
 
-def safety_of(step: NextStep, options: PromptOptions) -> tuple[str, ...]:
+def safety_sentences_of(step: NextStep, options: PromptOptions) -> tuple[str, ...]:
     """Return the safety sentences of the prompt of `step`.
 
     If `options.goes_on` is True, the prompt also contains later steps, and the sentences are true for all these steps.
     """
-    return THROUGH_SAFETY.get(step.step, SAFETY[step.step]) if options.goes_on else SAFETY[step.step]
+    return (
+        SAFETY_OF_SEVERAL_STEPS.get(step.step, SAFETY_SENTENCES[step.step])
+        if options.goes_on
+        else SAFETY_SENTENCES[step.step]
+    )

@@ -12,13 +12,13 @@ from typing import Any
 from planmark.formats.planmark.documents.claims import Claim
 from planmark.formats.planmark.documents.parallel_json import DependencyEntry
 from planmark.formats.planmark.documents.verdict import issues_in_words
-from planmark.formats.planmark.ownership.skipped import may_concern
+from planmark.formats.planmark.ownership.skipped import may_concern_achievement
 from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, ready_achievements, tasks_with_outcomes
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
 from planmark.formats.planmark.workflow.declared import parallel_facts
-from planmark.formats.planmark.workflow.naming import Renaming, advice, renamings_by_achievement
-from planmark.formats.planmark.workflow.preflight import FileStanding, delivered_files
+from planmark.formats.planmark.workflow.naming import Renaming, renaming_advice, renamings_by_achievement
+from planmark.formats.planmark.workflow.preflight import FileStanding, deliverable_standings_of
 from planmark.formats.planmark.workflow.steps import unsettled_definitions
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import SETTLED_STATES, Evidence, NextStep, Skipped
@@ -32,12 +32,12 @@ MAX_SKIPPED_PATHS = 20
 """Maximum number of unread folders and files per prompt; more are omitted."""
 EXISTS_BY_STANDING: dict[str, bool | None] = {"there": True, "missing": False, "unknown": None}
 """Standing of a deliverable → whether it exists, for the templates; None if the files do not show whether it exists."""
-MAX_OPEN_ITEMS = 12
+MAX_OPEN_BOXES = 12
 """Maximum number of open boxes that a prompt shows; the prompt states only the number of all others."""
 _OPEN_BOX = lazy_pattern(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 
 
-def variables(material: Material, step: NextStep) -> dict[str, Any]:
+def template_variables(material: Material, step: NextStep) -> dict[str, Any]:
     """Return the variables of a step's template, except the variables about reading, quoting and writing."""
     state, achievement = material.evaluation.state, material.achievement
     achievement_state = material.evaluation.by_id.get(step.achievement) if step.achievement else None
@@ -72,7 +72,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "claims": [(material.plan.document.line(claim.position), claim.text) for claim in claims],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
         "verdict": output_paths.verdict_path(material, "APPROVED") if achievement else "",
-        "blockers": blockers(material),
+        "blockers": blocker_evidence(material),
         "blocking_plans": blocking_plans(material),
         "done": [execution.path for execution in (inputs.executions if inputs else ()) if execution.outcome == "done"],
         "near_misses": [
@@ -83,7 +83,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "given_up": _unsuccessful_executions(material),
         "dependencies": dependencies(material),
         "dependency_lines": dependency_lines(material),
-        "mend": _must_correct_dependencies(material),
+        "mend": _has_unreadable_dependencies(material),
         "touching": subplans_with_shared_files(material),
         "iteration": last_iteration_lines(material),
         "open_items": open_items(material),
@@ -125,7 +125,7 @@ def _plan_variables(material: Material) -> dict[str, Any]:
         "ready": ready_achievements(material),
         "stale": unsupported_lines(material),
         "parallel": parallel_json(material),
-        "loose_ends": executions_without_end(material),
+        "loose_ends": open_or_blocked_executions(material),
         "documents": {
             "SUBPLANs": len(material.plan.subplans),
             "EXECUTION_TASKs": len(material.plan.executions),
@@ -159,7 +159,7 @@ def _skipped_paths(material: Material) -> list[Skipped]:
     return [
         skipped
         for skipped in material.evaluation.unknown
-        if achievement is None or may_concern(skipped.path, achievement.id, material.plan.facts.ids)
+        if achievement is None or may_concern_achievement(skipped.path, achievement.id, material.plan.facts.ids)
     ][:MAX_SKIPPED_PATHS]
 
 
@@ -173,14 +173,14 @@ def _archive_folder(material: Material) -> str:
 def misnamed_work(material: Material) -> list[dict[str, str]]:
     """Return a mapping for each misnamed file that may be work for the achievement.
 
-    The keys are `old` (the path), `advice` and `command` (the shell command that renames the file, or "").
+    The keys are `old` (the path), `renaming_advice` and `command` (the shell command that renames the file, or "").
     """
     achievement_id = material.achievement.id if material.achievement else ""
     renamings = renamings_by_achievement(material.plan).get(achievement_id, ()) if material.plan.misnamed else ()
     return [
         {
             "old": renaming.old,
-            "advice": advice(renaming, material.plan.feature),
+            "advice": renaming_advice(renaming, material.plan.feature),
             "command": _git_mv_command(material, renaming),
         }
         for renaming in renamings
@@ -234,7 +234,7 @@ def dependencies(material: Material) -> list[dict[str, object]]:
             "title": achievement.title,
             "state": achievement.state,
             "verdict": achievement.verdict,
-            "delivers": deliverables_of(material, achievement.id),
+            "delivers": deliverable_paths_of(material, achievement.id),
         }
         for achievement in material.evaluation.state.achievements
         if achievement.id in needed_ids
@@ -261,7 +261,7 @@ def dependency_lines(material: Material) -> list[tuple[int, str]]:
     return list(dict.fromkeys(unread_lines))
 
 
-def blockers(material: Material) -> list[Evidence]:
+def blocker_evidence(material: Material) -> list[Evidence]:
     """Return the evidence that the achievement cannot begin.
 
     In a prompt about the plan, return the evidence of all unreadable declarations. If there are none, return the evidence
@@ -300,7 +300,7 @@ def _inputs_of_blocked_achievements(material: Material) -> list[AchievementInput
     ]
 
 
-def _must_correct_dependencies(material: Material) -> bool:
+def _has_unreadable_dependencies(material: Material) -> bool:
     """Tell whether the declarations of dependencies must be corrected before work can begin."""
     inputs = material.inputs
     return bool(inputs.unreadable_evidence if inputs else material.evaluation.unreadable)
@@ -325,14 +325,14 @@ def subplans_with_shared_files(material: Material) -> list[tuple[str, list[str]]
     own_paths = set(deliverables(material))
     achievement_id = material.achievement.id if material.achievement else None
     shared_paths_by_subplan = [
-        (achievement.subplan, sorted(own_paths & set(deliverables_of(material, achievement.id))))
+        (achievement.subplan, sorted(own_paths & set(deliverable_paths_of(material, achievement.id))))
         for achievement in material.evaluation.state.achievements
         if own_paths and achievement.subplan and achievement.id != achievement_id
     ]
     return [(path, shared_paths) for path, shared_paths in shared_paths_by_subplan if shared_paths]
 
 
-def deliverables_of(material: Material, achievement_id: str) -> list[str]:
+def deliverable_paths_of(material: Material, achievement_id: str) -> list[str]:
     """Return the paths of the files that an achievement of the plan should deliver."""
     planned_achievement, inputs = material.plan.facts.by_id[achievement_id], material.evaluation.inputs[achievement_id]
     return deliverables(material._replace(achievement=planned_achievement, inputs=inputs))
@@ -363,7 +363,7 @@ def open_items(material: Material) -> list[tuple[str, int, str]]:
     return open_lines
 
 
-def executions_without_end(material: Material) -> list[tuple[str, int, str]]:
+def open_or_blocked_executions(material: Material) -> list[tuple[str, int, str]]:
     """Return a tuple (path, 1-based line, text) for each execution of the plan that is still open or blocked.
 
     The text states the outcome of the execution and the state of the achievement.
@@ -422,13 +422,13 @@ def parallel_json(material: Material) -> str:
         for achievement in state.achievements
     ]
     if facts is not None:
-        entries = [_parallel_entry(entry) for entry in facts.entries]
+        entries = [_parallel_json_entry(entry) for entry in facts.entries]
     list_text = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
     first_lines = f'"plan_name": {json.dumps(state.feature)},\n  "parallelization_level": "{parallelization_level}"'
     return f'{{\n  {first_lines},\n  "achievements": [\n    {list_text}\n  ]\n}}'
 
 
-def _parallel_entry(declared_entry: DependencyEntry) -> dict[str, object]:
+def _parallel_json_entry(declared_entry: DependencyEntry) -> dict[str, object]:
     """Return the entry of `parallel.json` for one achievement, without the stored status of the achievement."""
     blocks = {"blocks": list(declared_entry.blocks)} if declared_entry.blocks is not None else {}
     return {"achievement_id": declared_entry.achievement, "dependencies": list(declared_entry.depends_on), **blocks}
@@ -441,7 +441,7 @@ def deliverable_standings(material: Material) -> list[FileStanding]:
     """
     if material.inputs is None:
         return []
-    return delivered_files(material.snapshot, material.plan, material.inputs, material.exists)
+    return deliverable_standings_of(material.snapshot, material.plan, material.inputs, material.exists)
 
 
 def deliverables(material: Material) -> list[str]:

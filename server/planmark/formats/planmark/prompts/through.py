@@ -6,13 +6,13 @@ from planmark.plans.model import Step
 
 DESIGN_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan")
 """Steps in which an agent writes a SUBPLAN."""
-_WORK: tuple[Step, ...] = ("next_execution", "synthesize", "finish_execution")
+_STEPS_AFTER_EXECUTION: tuple[Step, ...] = ("next_execution", "synthesize", "finish_execution")
 """Steps that may follow the first execution, before the review."""
-THROUGH_STEPS: dict[Step, tuple[Step, ...]] = {
+JOINED_STEPS: dict[Step, tuple[Step, ...]] = {
     **{step: (step, "create_execution") for step in DESIGN_STEPS},
-    "create_execution": ("create_execution", "continue_execution", *_WORK),
-    "continue_execution": ("continue_execution", *_WORK),
-    "next_execution": _WORK,
+    "create_execution": ("create_execution", "continue_execution", *_STEPS_AFTER_EXECUTION),
+    "continue_execution": ("continue_execution", *_STEPS_AFTER_EXECUTION),
+    "next_execution": _STEPS_AFTER_EXECUTION,
     "synthesize": ("synthesize", "finish_execution"),
     "address_fix": ("address_fix", "finish_execution"),
 }
@@ -20,7 +20,7 @@ THROUGH_STEPS: dict[Step, tuple[Step, ...]] = {
 
 These steps never include a review, or a decision that only a person can make.
 """
-THROUGH_SAFETY: dict[Step, tuple[str, ...]] = {
+SAFETY_OF_SEVERAL_STEPS: dict[Step, tuple[str, ...]] = {
     **dict.fromkeys(DESIGN_STEPS, ("you write no code and no verdict",)),
     "synthesize": ("you write no verdict",),
 }

@@ -15,7 +15,7 @@ from planmark.prompts.model_tiers import TIER_MEANINGS, Tier
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.workspace.settings import vocabulary_of
 
-HIGHEST_TIER = 3
+HIGHEST_MODEL_TIER = 3
 
 
 SENSITIVE_PATH = lazy_pattern(
@@ -52,7 +52,7 @@ def _tier_number(material: Material, step: NextStep, roles: dict[str, object]) -
     if step.role == "reviewer" and material.achievement:
         sensitive_path = next((path for path in deliverables(material) if SENSITIVE_PATH.search(path)), None)
         if sensitive_path:
-            return HIGHEST_TIER, f"{sensitive_path} is sensitive"
+            return HIGHEST_MODEL_TIER, f"{sensitive_path} is sensitive"
     tier_of_role = roles.get(step.role)
     if isinstance(tier_of_role, int) and tier_of_role in TIER_MEANINGS:
         return tier_of_role, f"the settings say so for the {step.role}"

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from planmark.diagnostics.fixes import replace_line
 from planmark.diagnostics.rule_inputs import Fix, FixContext
 from planmark.diagnostics.rules import Topic
-from planmark.formats.planmark.documents.achievements import defining_line, definitions, title_words
+from planmark.formats.planmark.documents.achievements import comparable_title, definitions, parse_defining_line
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.plan import Achievement, UnreadReason
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, as_plan_documents
 from planmark.markdown.parsed_source import SectionPosition, parse_sections
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, Severity
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, FixKind, RelatedPlace, Severity
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES
 from planmark.text.lazy_pattern import lazy_pattern
@@ -23,14 +23,14 @@ from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
 from planmark.workspace.workspace_edits import whole_lines
 
-NO_ACHIEVEMENTS = CheckInfo("no-achievements", "error", "a PLAN without a readable achievement")
-DUPLICATE_ACHIEVEMENT = CheckInfo("duplicate-achievement", "warning", "an id that two achievements share")
-INDEX_MISMATCH = CheckInfo("index-mismatch", "warning", "an achievement that only the index or only the text has")
-INDEX_MISSING = CheckInfo("index-missing", "hint", "a PLAN without an Achievement Index")
-ACHIEVEMENT_FORMAT = CheckInfo(
+NO_ACHIEVEMENTS = DiagnosticCode("no-achievements", "error", "a PLAN without a readable achievement")
+DUPLICATE_ACHIEVEMENT = DiagnosticCode("duplicate-achievement", "warning", "an id that two achievements share")
+INDEX_MISMATCH = DiagnosticCode("index-mismatch", "warning", "an achievement that only the index or only the text has")
+INDEX_MISSING = DiagnosticCode("index-missing", "hint", "a PLAN without an Achievement Index")
+ACHIEVEMENT_FORMAT = DiagnosticCode(
     "achievement-format", "hint", "an achievement that is not written as `**Achievement 1.1**: Title`"
 )
-ACHIEVEMENT_HIDDEN = CheckInfo(
+ACHIEVEMENT_HIDDEN = DiagnosticCode(
     "achievement-hidden", "warning", "an achievement that is only in code, a comment or HTML"
 )
 
@@ -59,7 +59,7 @@ class DefineAchievement(FixKind, frozen=True):
     """Fix that rewrites a near miss as a definition of an achievement."""
 
 
-class Redefine(FixKind, frozen=True):
+class RewriteDefinition(FixKind, frozen=True):
     """Fix that rewrites a definition in the canonical form.
 
     `is_safe` tells whether `check --fix` may apply the fix.
@@ -138,13 +138,13 @@ def _title_contains_other(title: str, other_title: str) -> bool:
 
     For example, a report may repeat the title of an achievement and append the result of the work.
     """
-    words, other_words = set(title_words(title).split()), set(title_words(other_title).split())
+    words, other_words = set(comparable_title(title).split()), set(comparable_title(other_title).split())
     return words <= other_words or other_words <= words
 
 
 def _titles_differ(title: str, other_title: str) -> bool:
     """Tell whether two titles have different words. If one of the titles is empty, return False."""
-    words, other_words = title_words(title), title_words(other_title)
+    words, other_words = comparable_title(title), comparable_title(other_title)
     return bool(words and other_words) and words != other_words
 
 
@@ -154,7 +154,10 @@ def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanE
         if achievement.shape in ("P2", "P3", "P4"):
             message = f"{achievement.id} is read, but other tools may not read it: write `**Achievement {achievement.id}**: {achievement.title}`"
             yield ACHIEVEMENT_FORMAT.at(
-                plan.path, plan.document.line(achievement.position), message, fix=Redefine(achievement.shape == "P2")
+                plan.path,
+                plan.document.line(achievement.position),
+                message,
+                fix=RewriteDefinition(achievement.shape == "P2"),
             )
 
 
@@ -216,7 +219,7 @@ def near_miss_as_definition(line: str) -> str | None:
         r"[^\w\n]*Achievement\s+(?P<number>[0-9]{1,2})\**\s*[:–—-]\**\s*(?P<title>[^\n]*)", line, re.IGNORECASE
     )
     definition_text = f"**Achievement 1.{int(match['number'])}**: {match['title'].strip('* ')}" if match else ""
-    return definition_text if definition_text and defining_line(definition_text) else None
+    return definition_text if definition_text and parse_defining_line(definition_text) else None
 
 
 def canonical_form_of(line: str) -> str | None:
@@ -225,7 +228,7 @@ def canonical_form_of(line: str) -> str | None:
     Return None if the line is not a definition, or has this form already. Also return None if the title would change,
     for example because text after the bold part would become part of the title.
     """
-    definition = defining_line(line)
+    definition = parse_defining_line(line)
     if definition is None or definition[0] == "P1":
         return None
     shape, achievement_id, title = definition
@@ -236,7 +239,7 @@ def canonical_form_of(line: str) -> str | None:
         if title_text and re.fullmatch(r"\s*\([^()]*\)\s*", rest):
             remark, rest = f"{remark} {rest.strip()}", ""
         canonical_line = f"{lead}**Achievement {achievement_id}**{remark}: {title_text}{rest}"
-    new_definition = defining_line(canonical_line)
+    new_definition = parse_defining_line(canonical_line)
     return canonical_line if new_definition == ("P1", achievement_id, title) else None
 
 
@@ -275,7 +278,7 @@ def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]
     plan = as_plan_documents(plan_at_path) if plan_at_path else None
     if plan is None or plan.facts.index is None:
         return
-    definition = defining_line(context.line)
+    definition = parse_defining_line(context.line)
     title = definition[2] if definition else ""
     index = line_after_index(plan, plan.facts.index)
     lines = line_index(context.text)
@@ -312,7 +315,7 @@ def write_definition(context: FixContext, _: DefineAchievement) -> Iterator[Fix]
         )
 
 
-def rewrite_definition(context: FixContext, fix: Redefine) -> Iterator[Fix]:
+def rewrite_definition(context: FixContext, fix: RewriteDefinition) -> Iterator[Fix]:
     """Yield a fix that gives a definition the form `**Achievement 1.1**: Title`, if the title stays the same."""
     return replace_line(
         context, canonical_form_of(context.line), "Write it in the canonical form", is_preferred=fix.is_safe
@@ -337,7 +340,7 @@ TOPIC = Topic(
     ),
     fixes=(
         (DefineAchievement, write_definition),
-        (Redefine, rewrite_definition),
+        (RewriteDefinition, rewrite_definition),
         (AddIndex, add_index),
         (ListAchievement, list_achievement),
     ),

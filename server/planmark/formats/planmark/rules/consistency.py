@@ -12,24 +12,26 @@ from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.plan import TICK_PATTERN
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, replace_with
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, FixKind, RelatedPlace, replacement_fix
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
-from planmark.plans.phrases import item_in_state
+from planmark.plans.phrases import item_state_sentence
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
 
-INDEX_TICK_WITHOUT_VERDICT = CheckInfo(
+INDEX_TICK_WITHOUT_VERDICT = DiagnosticCode(
     "index-tick-without-verdict", "warning", "a tick in the index without an APPROVED file"
 )
-INDEX_TICK_MISSING = CheckInfo(
+INDEX_TICK_MISSING = DiagnosticCode(
     "index-tick-missing", "hint", "an APPROVED file without a tick, in an index that uses ticks"
 )
-HANDOFF_STALE = CheckInfo("handoff-stale", "warning", "a handoff that names an approved or unknown achievement as next")
-STATISTICS_WRONG = CheckInfo("statistics-wrong", "hint", "a PLAN whose document counts differ from the files")
+HANDOFF_STALE = DiagnosticCode(
+    "handoff-stale", "warning", "a handoff that names an approved or unknown achievement as next"
+)
+STATISTICS_WRONG = DiagnosticCode("statistics-wrong", "hint", "a PLAN whose document counts differ from the files")
 
-_SUBJECT = lazy_pattern(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
+_ID_OF_INDEX_LINE = lazy_pattern(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
 """Pattern for the id at the start of a line of the index, with the word `Achievement` before it if there is one."""
 
 
@@ -79,7 +81,7 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
             achievement = achievements_by_id.get(next_id)
             if achievement is not None and achievement.state not in SETTLED_STATES:
                 continue
-            why = item_in_state(next_id, achievement) if achievement else f"the PLAN has no achievement {next_id}"
+            why = item_state_sentence(next_id, achievement) if achievement else f"the PLAN has no achievement {next_id}"
             next_text = (
                 f"next is {chosen_achievement.id}"
                 if chosen_achievement
@@ -95,7 +97,7 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
                 f"{why}: {next_text}; update the handoff",
                 related_places,
                 target_text=words,
-                fix=replace_with(new_words, is_safe=is_certain),
+                fix=replacement_fix(new_words, is_safe=is_certain),
             )
 
 
@@ -150,7 +152,7 @@ def wrong_statistics(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluati
                 line_number,
                 message,
                 target_text=numbers[0] if numbers else "",
-                fix=replace_with(
+                fix=replacement_fix(
                     str(max(file_counts)) if is_only_number else None, is_safe=statistic.number < min(file_counts)
                 ),
             )
@@ -161,7 +163,7 @@ def with_tick(line: str) -> str | None:
 
     Return None if the line has a tick already, or no place for a tick.
     """
-    box_column, subject_match = line.find("[ ]"), _SUBJECT.search(line)
+    box_column, subject_match = line.find("[ ]"), _ID_OF_INDEX_LINE.search(line)
     if TICK_PATTERN.search(line) or (box_column < 0 and subject_match is None):
         return None
     if box_column >= 0:

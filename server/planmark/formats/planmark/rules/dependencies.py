@@ -6,24 +6,24 @@ from collections.abc import Iterator, Sequence
 
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
+from planmark.formats.planmark.workflow.cycles import component_numbers, cycle_through, targets_of
 from planmark.formats.planmark.workflow.declared import own_declarations, why_too_wide
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, RelatedPlace
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES
 from planmark.workspace.snapshot import Snapshot
 
-DEPENDENCY_UNKNOWN = CheckInfo(
+DEPENDENCY_UNKNOWN = DiagnosticCode(
     "dependency-unknown", "error", "a declared dependency on an achievement or a plan that does not exist"
 )
-DEPENDENCY_UNREAD = CheckInfo(
+DEPENDENCY_UNREAD = DiagnosticCode(
     "dependency-unread", "warning", "a dependency field with text that is not read as a dependency"
 )
-DEPENDENCY_TOO_WIDE = CheckInfo(
+DEPENDENCY_TOO_WIDE = DiagnosticCode(
     "dependency-too-wide", "error", "a dependency range with more achievements than a PLAN may name"
 )
-DEPENDENCY_CYCLE = CheckInfo("dependency-cycle", "error", "declared dependencies that form a cycle")
-DEPENDENCY_DROPPED = CheckInfo("dependency-dropped", "hint", "a declared dependency on a dropped achievement")
+DEPENDENCY_CYCLE = DiagnosticCode("dependency-cycle", "error", "declared dependencies that form a cycle")
+DEPENDENCY_DROPPED = DiagnosticCode("dependency-dropped", "hint", "a declared dependency on a dropped achievement")
 
 
 def unknown_and_cyclic_dependencies(
@@ -32,7 +32,7 @@ def unknown_and_cyclic_dependencies(
     """Yield a diagnostic for each dependency on an unknown achievement or plan, and for each cycle."""
     edges = evaluation.state.dependencies
     cyclic_pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
-    component_of, targets = components(cyclic_pairs), targets_of(cyclic_pairs)
+    component_of, targets = component_numbers(cyclic_pairs), targets_of(cyclic_pairs)
     reported_components: set[int] = set()
     for edge in edges:
         if edge.unknown:

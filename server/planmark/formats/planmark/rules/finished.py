@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.rules import FinishReason, FinishReasons
+from planmark.diagnostics.rules import FinishReason, FinishReasonByPath
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.diagnostic import Diagnostic
@@ -28,11 +28,11 @@ CODES_IGNORED_IF_CLOSED = frozenset(
 """Codes that, in addition to `CODES_IGNORED_IF_DONE`, no longer matter in the documents of a closed plan."""
 
 
-def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> FinishReasons:
+def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> FinishReasonByPath:
     """Return a mapping from the path of each document that needs no more work to the reason, "done" or "closed"."""
     if _is_closed(plan, evaluation):
         return dict(_closed_documents(plan))
-    archived_documents: FinishReasons = {
+    archived_documents: FinishReasonByPath = {
         d.path: "done" for d in (*plan.subplans, *plan.executions) if parsed_name(d).is_archived
     }
     return {**archived_documents, **dict(_done_documents(evaluation))}

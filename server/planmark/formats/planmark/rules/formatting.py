@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from planmark.diagnostics.codes import ENCODING, FILE_UNREADABLE
 from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext, SectionDiagnostic
 from planmark.diagnostics.rules import Topic
-from planmark.formats.planmark.documents.achievements import defining_line
+from planmark.formats.planmark.documents.achievements import parse_defining_line
 from planmark.formats.planmark.documents.conflicts import CONFLICT_PATTERN, conflict_lines
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.markdown.blocks import MAX_SECTION_CHARACTERS, Fence, prose_lines, reason_not_parsed, split_lines
 from planmark.markdown.parsed_source import Source, blocks_of, parse_sections, section_range
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, replace_with
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, FixKind, RelatedPlace, replacement_fix
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import line_end_counts, line_index, usual_line_end
 from planmark.text.masking import without_secrets
@@ -23,24 +23,24 @@ from planmark.text.mojibake import is_suspect, repair_line
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.workspace_edits import TextChange, whole_lines
 
-UNCLOSED_FENCE = CheckInfo(
+UNCLOSED_FENCE = DiagnosticCode(
     "unclosed-fence", "warning", "a code fence without an end, so that headings after it are read as code"
 )
-BROKEN_TABLE = CheckInfo(
+BROKEN_TABLE = DiagnosticCode(
     "broken-table", "hint", "a row with more or fewer cells than the header, in a table that is read"
 )
-MERGE_CONFLICT = CheckInfo("merge-conflict", "error", "conflict markers of an unfinished merge")
-CHECKBOX_FORM = CheckInfo("checkbox-form", "hint", "a checkbox that is not written as `[ ]` or `[x]`")
+MERGE_CONFLICT = DiagnosticCode("merge-conflict", "error", "conflict markers of an unfinished merge")
+CHECKBOX_FORM = DiagnosticCode("checkbox-form", "hint", "a checkbox that is not written as `[ ]` or `[x]`")
 
 CONFLICT_MESSAGE = "an unfinished merge: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
-READ_TABLES: dict[str, tuple[str, ...]] = {
+SECTIONS_WITH_READ_TABLES: dict[str, tuple[str, ...]] = {
     "plan": ("achievement_index",),
     "subplan": ("active_tasks", "planned_executions"),
 }
 """Kind of document → the sections whose tables Planmark reads. In a GRAMMAPLAN, Planmark reads every table."""
 _BOX = lazy_pattern(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
 """Pattern for a checkbox at the beginning of a list item, in the usual form or in an unusual one."""
-_MARK = lazy_pattern(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
+_FENCE_LINE = lazy_pattern(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
 """Pattern for a line that begins or ends a code fence."""
 _HEADING = lazy_pattern(r" {0,3}#{1,6} +\S")
 UNPARSED_MESSAGES = {
@@ -54,7 +54,7 @@ class CloseFence(FixKind, frozen=True):
     """Fix that adds the missing closing mark of a code fence."""
 
 
-class RepairLines(FixKind, frozen=True):
+class RepairEncoding(FixKind, frozen=True):
     """Fix that restores the text of lines that a program decoded with the wrong encoding."""
 
 
@@ -92,7 +92,7 @@ def odd_checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
         if box := _unusual_box(line):
             new_box = "[x]" if "x" in box.casefold() else "[ ]"
             yield SectionDiagnostic(
-                CHECKBOX_FORM, number, f"write this box as `{new_box}`", box, replace_with(new_box, is_safe=True)
+                CHECKBOX_FORM, number, f"write this box as `{new_box}`", box, replacement_fix(new_box, is_safe=True)
             )
 
 
@@ -102,15 +102,15 @@ def _unusual_box(line: str) -> str | None:
     return match["box"] if match and match["box"] not in ("[ ]", "[x]") else None
 
 
-def damaged_encoding(document_input: DocumentInput) -> Iterator[Diagnostic]:
+def encoding_and_line_end_problems(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for UTF-8 text that was decoded as Mac Roman, and a diagnostic for mixed line ends."""
     path = document_input.document.path
-    damaged_texts = damaged_lines(document_input.text)
+    damaged_texts = wrongly_decoded_lines(document_input.text)
     if damaged_texts:
         first_line_index, line, repaired_line = damaged_texts[0]
         more_text = f", and {len(damaged_texts) - 1} more" if len(damaged_texts) > 1 else ""
         message = f"text that was decoded wrongly (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired_line.strip())[:40]}`{more_text}): repair it"
-        yield ENCODING.at(path, first_line_index + 1, message, target_text=line.strip(), fix=RepairLines())
+        yield ENCODING.at(path, first_line_index + 1, message, target_text=line.strip(), fix=RepairEncoding())
     counts_by_line_end = line_end_counts(document_input.text)
     if len(counts_by_line_end) > 1:
         list_text = ", ".join(f"{number} × {LINE_END_NAMES[end]}" for end, number in sorted(counts_by_line_end.items()))
@@ -122,7 +122,7 @@ LINE_END_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 """Line end → its name in messages."""
 
 
-def damaged_lines(text: str) -> list[tuple[int, str, str]]:
+def wrongly_decoded_lines(text: str) -> list[tuple[int, str, str]]:
     """Return a tuple (0-based line, text, repaired text) for each line of UTF-8 that was decoded as Mac Roman.
 
     Only lines that can be restored exactly are returned.
@@ -141,7 +141,7 @@ def unclosed_fences(document_input: DocumentInput) -> Iterator[Diagnostic]:
 
     If a fence inside another fence is the cause, the diagnostic is at the outer fence.
     """
-    fence_lines = swallowing_fence(document_input.source)
+    fence_lines = unclosed_fence_with_heading(document_input.source)
     if fence_lines is None:
         return
     line, fence, swallowed_line = fence_lines
@@ -149,7 +149,7 @@ def unclosed_fences(document_input: DocumentInput) -> Iterator[Diagnostic]:
     heading = without_secrets(split_lines(document_input.text)[swallowed_line].strip())[:60]
     swallowed_text = f"line {swallowed_line + 1} (`{heading}`)"
     related_places: tuple[RelatedPlace, ...] = (RelatedPlace(path, swallowed_line + 1, "read as code"),)
-    if nested_fence := nesting_fence(document_input.source):
+    if nested_fence := first_nested_fence(document_input.source):
         outer, inner, mark = nested_fence
         message = f"the inner fence at line {inner + 1} closes this fence, so that {swallowed_text} is read as code: begin and end it with {mark}{mark[0]}"
         related_places = (RelatedPlace(path, inner + 1, "the inner fence"), *related_places)
@@ -159,7 +159,7 @@ def unclosed_fences(document_input: DocumentInput) -> Iterator[Diagnostic]:
     yield UNCLOSED_FENCE.at(path, line + 1, message, related_places, fix=CloseFence())
 
 
-def nesting_fence(source: Source) -> tuple[int, int, str] | None:
+def first_nested_fence(source: Source) -> tuple[int, int, str] | None:
     """Return (line of the outer fence, line of the inner fence, mark of both) for the first nested fence.
 
     The inner fence begins inside the outer fence and has the same mark. The lines are 0-based. Return None if no fence
@@ -171,15 +171,15 @@ def nesting_fence(source: Source) -> tuple[int, int, str] | None:
             continue
         lines = split_lines(text)
         for fence in blocks_of(source, index).fences:
-            mark = _MARK.search(lines[fence.line])
+            mark = _FENCE_LINE.search(lines[fence.line])
             for number in range(fence.line + 1, fence.end_line):
-                inner_match = _MARK.match(lines[number])
+                inner_match = _FENCE_LINE.match(lines[number])
                 if mark and inner_match and inner_match["info"] and inner_match["mark"] == mark["mark"]:
                     return section.start + fence.line, section.start + number, mark["mark"]
     return None
 
 
-def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
+def unclosed_fence_with_heading(source: Source) -> tuple[int, str, int] | None:
     """Return (line of the fence, mark of the fence, line of the first heading in the fence) for a fence without an end.
 
     The lines are 0-based. A definition of an achievement counts as a heading. Return None if no open fence contains a
@@ -193,7 +193,7 @@ def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
     for fence in open_fences:
         for number in range(fence.line + 1, fence.end_line):
             is_heading = _HEADING.match(lines[number]) and number and not lines[number - 1].strip()
-            if is_heading or defining_line(lines[number]):
+            if is_heading or parse_defining_line(lines[number]):
                 mark = re.match(r"`+|~+", lines[fence.line].strip())
                 return last_section.start + fence.line, mark[0] if mark else "```", last_section.start + number
     return None
@@ -207,7 +207,7 @@ def broken_tables(document_input: DocumentInput) -> Iterator[Diagnostic]:
     else:
         heading_indexes = [
             heading_index
-            for name in READ_TABLES.get(document_input.kind, ())
+            for name in SECTIONS_WITH_READ_TABLES.get(document_input.kind, ())
             for heading_index in sections_with_name(source, name)
         ]
         section_indexes = sorted(
@@ -228,7 +228,7 @@ def broken_tables(document_input: DocumentInput) -> Iterator[Diagnostic]:
                         line_number,
                         message,
                         target_text=line,
-                        fix=replace_with(padded_row, is_safe=True),
+                        fix=replacement_fix(padded_row, is_safe=True),
                     )
 
 
@@ -246,7 +246,7 @@ def _padded_row(line: str, row: TableRow, cell_count: int) -> str | None:
 
 def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
     """Yield a fix that inserts the closing mark of a fence before the first heading that the fence turns into code."""
-    fence = swallowing_fence(parse_sections(context.text))
+    fence = unclosed_fence_with_heading(parse_sections(context.text))
     if fence and fence[0] == context.line_number:
         mark, heading_line = fence[1:]
         lines = split_lines(context.text)
@@ -262,9 +262,9 @@ def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
         )
 
 
-def repair_lines(context: FixContext, _: RepairLines) -> Iterator[Fix]:
+def repair_encoding(context: FixContext, _: RepairEncoding) -> Iterator[Fix]:
     """Yield a fix that restores the lines that were decoded with the wrong encoding."""
-    damaged_texts = damaged_lines(context.text)
+    damaged_texts = wrongly_decoded_lines(context.text)
     changes = tuple(
         TextChange(context.path, number, 0, len(line), repaired_line) for number, line, repaired_line in damaged_texts
     )
@@ -285,6 +285,6 @@ def unify_line_ends(context: FixContext, _: UnifyLineEnds) -> Iterator[Fix]:
 TOPIC = Topic(
     codes=(UNCLOSED_FENCE, BROKEN_TABLE, MERGE_CONFLICT, CHECKBOX_FORM),
     section=(unread_sections, merge_conflicts, odd_checkboxes),
-    document=(damaged_encoding, unclosed_fences, broken_tables, merge_conflicts_in_json),
-    fixes=((CloseFence, close_fence), (RepairLines, repair_lines), (UnifyLineEnds, unify_line_ends)),
+    document=(encoding_and_line_end_problems, unclosed_fences, broken_tables, merge_conflicts_in_json),
+    fixes=((CloseFence, close_fence), (RepairEncoding, repair_encoding), (UnifyLineEnds, unify_line_ends)),
 )

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, Severity, replace_with
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, RelatedPlace, Severity, replacement_fix
 from planmark.plans.phrases import plan_state_label, progress_counts
 from planmark.workspace.settings import vocabulary_of
 
-GRAMMAPLAN_STALE = CheckInfo(
+GRAMMAPLAN_STALE = DiagnosticCode(
     "grammaplan-stale", "warning", "a GRAMMAPLAN whose table contradicts the files of its plans"
 )
 
@@ -46,7 +46,7 @@ def _wrong_row_diagnostic(path: str, line: int, row: GrammaplanRow) -> Diagnosti
         message,
         related_places,
         target_text=row.wrong_cell,
-        fix=replace_with(row.correct_cell, is_safe=True),
+        fix=replacement_fix(row.correct_cell, is_safe=True),
     )
 
 

@@ -15,11 +15,11 @@ from planmark.formats.planmark.documents.vocabulary import DEFAULT_VOCABULARY, F
 from planmark.formats.planmark.rules.achievements import ACHIEVEMENT_FORMAT
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import Section
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, replacement_fix
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lookalikes import as_latin, code_points, has_lookalike, look_of, may_look_like
 
-LOOKALIKE_CHARACTER = CheckInfo(
+LOOKALIKE_CHARACTER = DiagnosticCode(
     "lookalike-character", "warning", "an id or a status with a character that only looks like the right one"
 )
 
@@ -57,7 +57,7 @@ def full_width_ids(document_input: DocumentInput) -> Iterator[Diagnostic]:
                     line_number = section.start + number + 1
                     path = document_input.document.path
                     yield ACHIEVEMENT_FORMAT.at(
-                        path, line_number, message, target_text=shown_text, fix=replace_with(match[0], is_safe=True)
+                        path, line_number, message, target_text=shown_text, fix=replacement_fix(match[0], is_safe=True)
                     )
 
 
@@ -78,7 +78,9 @@ def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
                 message = (
                     f"this looks like `{meant_text.text}` but is not read as such, because of {characters}: retype it"
                 )
-                yield SectionDiagnostic(LOOKALIKE_CHARACTER, number, message, shown_text, replace_with(meant_text.text))
+                yield SectionDiagnostic(
+                    LOOKALIKE_CHARACTER, number, message, shown_text, replacement_fix(meant_text.text)
+                )
 
 
 TOPIC = Topic(codes=(LOOKALIKE_CHARACTER,), section=(deceptive_characters,), document=(full_width_ids,))

@@ -10,31 +10,39 @@ from planmark.diagnostics.fixes import replace_target
 from planmark.diagnostics.rule_inputs import Fix, FixContext, WorkspaceInput
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.document import parsed_name, work_facts
-from planmark.formats.planmark.documents.document_references import plan_reference
+from planmark.formats.planmark.documents.document_references import plan_feature_named_in
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
-from planmark.formats.planmark.documents.ids import decode, id_parts, long_number, number_for
+from planmark.formats.planmark.documents.ids import id_parts, ids_meant_by_number, long_number, number_for
 from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, as_plan_documents
 from planmark.formats.planmark.rules.achievements import line_after_index
-from planmark.formats.planmark.workflow.assignment import FindingCode, header_id, verdict_readings
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, TargetFix, replace_with
+from planmark.formats.planmark.workflow.assignment import (
+    AssignmentProblemCode,
+    achievement_id_in_header,
+    verdict_readings,
+)
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, FixKind, RelatedPlace, TargetFix, replacement_fix
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.storage.paths import join, parent
 from planmark.text.similarity import most_similar
 from planmark.workspace.snapshot import Snapshot, plans_with_same_feature
 from planmark.workspace.workspace_edits import RenamePath, whole_lines
 
-NUMBER_MISMATCH = CheckInfo(
+NUMBER_MISMATCH = DiagnosticCode(
     "number-mismatch", "warning", "a file number that differs from the achievement in the header"
 )
-NUMBER_AMBIGUOUS = CheckInfo("number-ambiguous", "error", "a file number that may stand for several achievements")
-ORPHAN_SUBPLAN = CheckInfo("orphan-subplan", "warning", "a SUBPLAN whose number or feature no PLAN has")
-ORPHAN_EXECUTION = CheckInfo("orphan-execution", "warning", "an EXECUTION_TASK whose number or feature no PLAN has")
-ORPHAN_VERDICT = CheckInfo("orphan-verdict", "warning", "a verdict whose number the PLAN does not have")
-FEATURE_MISMATCH = CheckInfo(
+NUMBER_AMBIGUOUS = DiagnosticCode("number-ambiguous", "error", "a file number that may stand for several achievements")
+ORPHAN_SUBPLAN = DiagnosticCode("orphan-subplan", "warning", "a SUBPLAN whose number or feature no PLAN has")
+ORPHAN_EXECUTION = DiagnosticCode(
+    "orphan-execution", "warning", "an EXECUTION_TASK whose number or feature no PLAN has"
+)
+ORPHAN_VERDICT = DiagnosticCode("orphan-verdict", "warning", "a verdict whose number the PLAN does not have")
+FEATURE_MISMATCH = DiagnosticCode(
     "feature-mismatch", "warning", "a feature that differs between file name, header and folder"
 )
-DUPLICATE_DOCUMENT = CheckInfo("duplicate-document", "hint", "a document that does not count because another copy does")
+DUPLICATE_DOCUMENT = DiagnosticCode(
+    "duplicate-document", "hint", "a document that does not count because another copy does"
+)
 
 
 class RenameFile(FixKind, frozen=True):
@@ -49,7 +57,7 @@ class RenameFolder(FixKind, frozen=True):
     name: str
 
 
-class RenameToReading(FixKind, frozen=True):
+class RenameUnambiguously(FixKind, frozen=True):
     """Fixes that rename the file: one fix for each achievement and round that its number may stand for."""
 
 
@@ -68,7 +76,7 @@ class ListOrphan(FixKind, frozen=True):
     """Fix that adds the achievement that an orphan names to the index."""
 
 
-ORPHAN_CODES: dict[str, tuple[CheckInfo, FixKind | None]] = {
+ORPHAN_CODES: dict[str, tuple[DiagnosticCode, FixKind | None]] = {
     "subplan": (ORPHAN_SUBPLAN, ListOrphan()),
     "execution_task": (ORPHAN_EXECUTION, ListOrphan()),
     "verdict": (ORPHAN_VERDICT, None),
@@ -78,8 +86,8 @@ ORPHAN_CODES: dict[str, tuple[CheckInfo, FixKind | None]] = {
 Orphan verdicts have no fix. If such a verdict is an APPROVED, adding the achievement to the index would approve the
 achievement.
 """
-FINDING_CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
-    "number-ambiguous": (NUMBER_AMBIGUOUS, RenameToReading()),
+CODES_OF_ASSIGNMENT_PROBLEMS: dict[AssignmentProblemCode, tuple[DiagnosticCode, FixKind | None]] = {
+    "number-ambiguous": (NUMBER_AMBIGUOUS, RenameUnambiguously()),
     "second-subplan": (DUPLICATE_DOCUMENT, None),
 }
 """Code of an `AssignmentProblem` → code and fix of the diagnostic. The codes of orphans are in `ORPHAN_CODES`."""
@@ -95,11 +103,11 @@ def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         document = documents[finding.path]
         kind = document.name.kind
         if finding.code != "number-mismatch":
-            if code_and_fix := FINDING_CODES.get(finding.code) or ORPHAN_CODES.get(kind):
+            if code_and_fix := CODES_OF_ASSIGNMENT_PROBLEMS.get(finding.code) or ORPHAN_CODES.get(kind):
                 yield code_and_fix[0].at(finding.path, 1, finding.message, fix=code_and_fix[1])
             continue
-        id_in_header, quote = header_id(document, plan.facts.ids), work_facts(document).achievement_at
-        possible_ids = decode(document.name.number, plan.facts.ids)
+        id_in_header, quote = achievement_id_in_header(document, plan.facts.ids), work_facts(document).achievement_at
+        possible_ids = ids_meant_by_number(document.name.number, plan.facts.ids)
         yield NUMBER_MISMATCH.at(
             finding.path,
             document.line(quote.position) if quote else 1,
@@ -165,7 +173,7 @@ def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _evaluation: Pla
             yield FEATURE_MISMATCH.at(document.path, 1, message, fix=RenameFile(name))
             continue
         facts = work_facts(document)
-        header_feature = plan_reference(facts.plan) if facts.plan else None
+        header_feature = plan_feature_named_in(facts.plan) if facts.plan else None
         if (
             header_feature
             and header_feature != plan.feature
@@ -175,11 +183,11 @@ def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _evaluation: Pla
             message = f"the file is named after {plan.feature}, but its header names the plan {header_feature}: it counts for {plan.feature}; correct the header, or rename the file"
             line_number = document.line(facts.plan_at.position)
             yield FEATURE_MISMATCH.at(
-                document.path, line_number, message, target_text=header_feature, fix=replace_with(plan.feature)
+                document.path, line_number, message, target_text=header_feature, fix=replacement_fix(plan.feature)
             )
 
 
-def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
+def work_files_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each work file of a feature that has no PLAN."""
     snapshot = workspace.snapshot
     features = tuple(sorted({plan.feature for plan in snapshot.plans}))
@@ -243,7 +251,7 @@ def rename_folder(context: FixContext, fix: RenameFolder) -> Iterator[Fix]:
             yield Fix(f"Rename the folder to {fix.name}", False, (RenamePath(plan.folder, target),))
 
 
-def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
+def rename_unambiguously(context: FixContext, _: RenameUnambiguously) -> Iterator[Fix]:
     """Yield one fix for each achievement and round that the number in the file name may stand for.
 
     Each fix gives the file a name that can mean only this achievement and round.
@@ -286,7 +294,7 @@ def list_orphan(context: FixContext, _: ListOrphan) -> Iterator[Fix]:
         or plan.facts.index is None
     ):
         return
-    if not decode(document.name.number, (achievement_id,)):
+    if not ids_meant_by_number(document.name.number, (achievement_id,)):
         return
     line = f"- Achievement {achievement_id}: [FILL: title]\n"
     change = whole_lines(plan.path, context.read(plan.path), line_after_index(plan, plan.facts.index), line)
@@ -305,13 +313,13 @@ TOPIC = Topic(
     ),
     plan=(number_problems, duplicate_documents, feature_mismatches),
     workspace=(
-        (features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
+        (work_files_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
         (plans_with_same_name, lambda snapshot: (snapshot.plans,)),
     ),
     fixes=(
         (RenameFile, rename_file),
         (RenameFolder, rename_folder),
-        (RenameToReading, rename_to_reading),
+        (RenameUnambiguously, rename_unambiguously),
         (CorrectNumber, correct_number),
         (ListOrphan, list_orphan),
     ),

@@ -12,10 +12,10 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.parallel_json import Parallel, parse_parallel
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, replace_with
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, FixKind, RelatedPlace, replacement_fix
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import State
-from planmark.plans.phrases import item_in_state
+from planmark.plans.phrases import item_state_sentence
 from planmark.text.json_spans import JsonKey, JsonSpan, json_places
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import LineIndex, line_index
@@ -23,11 +23,11 @@ from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
 from planmark.workspace.workspace_edits import TextChange
 
-PARALLEL_STATUS_STORED = CheckInfo(
+PARALLEL_STATUS_STORED = DiagnosticCode(
     "parallel-status-stored", "hint", "a parallel.json that stores a status, although only the files decide it"
 )
-PARALLEL_JSON_INVALID = CheckInfo("parallel-json-invalid", "error", "an invalid parallel.json")
-DEPENDENCY_ASYMMETRIC = CheckInfo(
+PARALLEL_JSON_INVALID = DiagnosticCode("parallel-json-invalid", "error", "an invalid parallel.json")
+DEPENDENCY_ASYMMETRIC = DiagnosticCode(
     "dependency-asymmetric", "hint", "`blocks` and `dependencies` of a parallel.json that disagree"
 )
 
@@ -80,7 +80,7 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         if achievement is None or possible_states is None or achievement.state in possible_states:
             uncontradicted_entries.append(declared_entry)
             continue
-        message = f"the file says that {achievement.id} is {declared_entry.status}, but {item_in_state(achievement.id, achievement)}: remove the status, because the files decide it"
+        message = f"the file says that {achievement.id} is {declared_entry.status}, but {item_state_sentence(achievement.id, achievement)}: remove the status, because the files decide it"
         yield PARALLEL_STATUS_STORED.at(
             plan.parallel.path,
             declared_entry.status_line + 1,
@@ -99,7 +99,7 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         yield PARALLEL_STATUS_STORED.at(path, line, message, target_text='"status"', fix=RemoveStatuses())
 
 
-def invalid_entries(document_input: DocumentInput) -> Iterator[Diagnostic]:
+def parallel_json_errors(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each error in a `parallel.json` that can be found without the PLAN."""
     for issue in document_input.document.json_issues:
         yield PARALLEL_JSON_INVALID.at(
@@ -111,7 +111,7 @@ def invalid_entries(document_input: DocumentInput) -> Iterator[Diagnostic]:
         )
 
 
-def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
+def mismatches_with_plan(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield diagnostics for a `parallel.json` that does not fit the PLAN in the same folder.
 
     There is one if the file names a different plan, and one for each entry about an achievement that the PLAN does not
@@ -129,7 +129,7 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _evaluation: P
             message,
             (RelatedPlace(plan.path, 1, "the PLAN"),),
             target_text=facts.plan_name,
-            fix=replace_with(plan.feature),
+            fix=replacement_fix(plan.feature),
             severity="warning",
         )
     for declared_entry in facts.entries:
@@ -147,14 +147,14 @@ def asymmetric_lists(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """
     facts = document_input.document.facts
     lines = {entry.achievement: entry.line for entry in reversed(facts.entries)} if isinstance(facts, Parallel) else {}
-    for owner, other, key in disagreements(facts):
+    for owner, other, key in ids_missing_in_lists(facts):
         dependency_text = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
         message = f"{dependency_text}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
         path, line = document_input.document.path, lines[owner] + 1
         yield DEPENDENCY_ASYMMETRIC.at(path, line, message, target_text=owner, fix=AddToList(owner, other, key))
 
 
-def disagreements(facts: object) -> list[tuple[str, str, str]]:
+def ids_missing_in_lists(facts: object) -> list[tuple[str, str, str]]:
     """Return the ids that are missing in the lists `blocks` and `dependencies` of a `parallel.json`.
 
     Each result is a tuple (achievement, missing id, key). The list `key` of the achievement should contain the missing
@@ -231,7 +231,7 @@ def _text_change(path: str, lines: LineIndex, start: int, end: int, text: str = 
     return TextChange(path, first.line, first.column, last.column, text, last.line - first.line)
 
 
-class ParallelFileParts(NamedTuple):
+class ListFixInputs(NamedTuple):
     """The values of a `parallel.json` that a fix of its lists needs.
 
     `places` maps the JSON path of each value to its span. `entries` maps each id that is a string to the JSON path of
@@ -244,7 +244,7 @@ class ParallelFileParts(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1)
-def _parallel_file_parts(text: str) -> ParallelFileParts:
+def _list_fix_inputs(text: str) -> ListFixInputs:
     """Return the values of a `parallel.json` that a fix of its lists needs. The result for the last text is cached."""
     places, entries = json_places(text), dict[str, tuple[JsonKey, ...]]()
     for path, place in places.items():
@@ -252,7 +252,7 @@ def _parallel_file_parts(text: str) -> ParallelFileParts:
         # that is not a string; a person must correct it.
         if path[2:] == ("achievement_id",) and (match := _ID_AS_JSON.fullmatch(text, place.start, place.end)):
             entries[match["id"]] = path[:2]
-    return ParallelFileParts(places, entries, frozenset(disagreements(_parse_parallel_cached(text)[0])))
+    return ListFixInputs(places, entries, frozenset(ids_missing_in_lists(_parse_parallel_cached(text)[0])))
 
 
 def add_to_list(context: FixContext, fix: AddToList) -> Iterator[Fix]:
@@ -262,7 +262,7 @@ def add_to_list(context: FixContext, fix: AddToList) -> Iterator[Fix]:
     this list decides which work has to wait.
     """
     text, lines, key, other = context.text, line_index(context.text), fix.key, fix.other
-    parts = _parallel_file_parts(text)
+    parts = _list_fix_inputs(text)
     entry = parts.entries.get(fix.owner)
     if entry is None or (fix.owner, other, key) not in parts.missing:
         return
@@ -282,7 +282,7 @@ def add_to_list(context: FixContext, fix: AddToList) -> Iterator[Fix]:
 
 TOPIC = Topic(
     codes=(PARALLEL_STATUS_STORED, PARALLEL_JSON_INVALID, DEPENDENCY_ASYMMETRIC),
-    document=(invalid_entries, asymmetric_lists),
-    plan=(stored_statuses, entries_without_achievement),
+    document=(parallel_json_errors, asymmetric_lists),
+    plan=(stored_statuses, mismatches_with_plan),
     fixes=((RemoveStatus, remove_status), (RemoveStatuses, remove_statuses), (AddToList, add_to_list)),
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from planmark.diagnostics.rules import Topic
-from planmark.plans.diagnostic import CheckInfo
+from planmark.plans.diagnostic import DiagnosticCode
 
-CRITERIA_OPEN = CheckInfo("criteria-open", "warning", "an open box in the Completion section of an EXECUTION_TASK")
-LEARNINGS_EMPTY = CheckInfo("learnings-empty", "warning", "an empty section for learnings")
-LOG_EMPTY = CheckInfo("log-empty", "warning", "an empty Iteration Log")
-TEST_MISSING = CheckInfo("test-missing", "warning", "a file of tests that a SUBPLAN names and that does not exist")
-EVIDENCE_MISSING = CheckInfo(
+CRITERIA_OPEN = DiagnosticCode("criteria-open", "warning", "an open box in the Completion section of an EXECUTION_TASK")
+LEARNINGS_EMPTY = DiagnosticCode("learnings-empty", "warning", "an empty section for learnings")
+LOG_EMPTY = DiagnosticCode("log-empty", "warning", "an empty Iteration Log")
+TEST_MISSING = DiagnosticCode("test-missing", "warning", "a file of tests that a SUBPLAN names and that does not exist")
+EVIDENCE_MISSING = DiagnosticCode(
     "evidence-missing", "warning", "a SUBPLAN asks to run a command, and no EXECUTION_TASK shows a result"
 )
 

@@ -13,24 +13,24 @@ from planmark.formats.planmark.rules.naming import ORPHAN_EXECUTION, ListOrphan
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
 from planmark.formats.planmark.workflow.naming import renamings
 from planmark.markdown.parsed_source import Quote
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, RelatedPlace
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
-from planmark.plans.phrases import item_in_state
+from planmark.plans.phrases import item_state_sentence
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
 
-PLACEHOLDER_LEFT = CheckInfo("placeholder-left", "hint", "a placeholder of a template that is not filled in")
-EXECUTION_MISSING = CheckInfo(
+PLACEHOLDER_LEFT = DiagnosticCode("placeholder-left", "hint", "a placeholder of a template that is not filled in")
+EXECUTION_MISSING = DiagnosticCode(
     "execution-missing", "warning", "a SUBPLAN that is executing or complete but has no EXECUTION_TASK"
 )
-SYNTHESIS_MISSING = CheckInfo(
+SYNTHESIS_MISSING = DiagnosticCode(
     "synthesis-missing", "information", "several executions are done, but their synthesis is missing"
 )
-DELIVERABLE_MISSING = CheckInfo("deliverable-missing", "warning", "a missing deliverable of work that is done")
+DELIVERABLE_MISSING = DiagnosticCode("deliverable-missing", "warning", "a missing deliverable of work that is done")
 
-REVIEWED_STATES = ("approved", "awaiting_review", "fix_resolved")
+STATES_WITH_DELIVERABLES = ("approved", "awaiting_review", "fix_resolved")
 """States in which the deliverables of an achievement should exist."""
 
 
@@ -123,7 +123,7 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
     """
     achievements_by_id = {achievement.id: achievement for achievement in plan.facts.achievements}
     for achievement in evaluation.state.achievements:
-        if achievement.state not in REVIEWED_STATES:
+        if achievement.state not in STATES_WITH_DELIVERABLES:
             continue
         subplan = evaluation.inputs[achievement.id].subplan
         deliverables = [(plan.document, deliverable) for deliverable in achievements_by_id[achievement.id].deliverables]
@@ -140,9 +140,9 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
             if is_outside_workspace or deliverable.path.rpartition("/")[2] in snapshot.names:
                 continue
             reported_paths.add(paths[0])
-            message = f"{item_in_state(achievement.id, achievement)}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
+            message = f"{item_state_sentence(achievement.id, achievement)}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
             related_places = (
-                RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),
+                RelatedPlace(achievement.path, achievement.line, item_state_sentence(achievement.id, achievement)),
             )
             yield DELIVERABLE_MISSING.at(
                 document.path,

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.file_names import parse_name
-from planmark.formats.planmark.documents.ids import decode, id_named_in
-from planmark.formats.planmark.documents.properties import KIND_WORDS, types_of
+from planmark.formats.planmark.documents.ids import id_named_in, ids_meant_by_number
+from planmark.formats.planmark.documents.properties import KIND_WORDS, type_words_of
 from planmark.markdown.declared_fields import declarations_in, front_matter_of
-from planmark.plans.diagnostic import CheckInfo, Diagnostic
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode
 from planmark.text.lazy_pattern import lazy_pattern
 
-PROPERTY_CONTRADICTS = CheckInfo(
+PROPERTY_CONTRADICTS = DiagnosticCode(
     "property-contradicts", "hint", "a declared type, plan or achievement that contradicts the file name"
 )
 
 _SEPARATORS = lazy_pattern(r"[\s_-]+")
-_TYPE_NAMES = ("type", "document type")
+_TYPE_FIELDS = ("type", "document type")
 """Names of the fields that state the type of a document."""
-_DECIDED_TYPES = frozenset(word for kind, words in KIND_WORDS.items() if kind != "note" for word in words)
+_TYPES_DECIDED_BY_NAME = frozenset(word for kind, words in KIND_WORDS.items() if kind != "note" for word in words)
 """Types that a document can have only by its file name. A note may state any other type."""
 
 
@@ -32,7 +32,7 @@ def contradicting_properties(document_input: DocumentInput) -> Iterator[Diagnost
     """
     document, text = document_input.document, document_input.text
     declared_fields = [
-        ("type", field) for field in declarations_in(text).fields if field.name.casefold() in _TYPE_NAMES
+        ("type", field) for field in declarations_in(text).fields if field.name.casefold() in _TYPE_FIELDS
     ]
     front_matter_fields = ((field.name.casefold(), field) for field in front_matter_of(text))
     declared_fields += [(name, field) for name, field in front_matter_fields if name in ("plan", "achievement")]
@@ -45,9 +45,9 @@ def contradicting_properties(document_input: DocumentInput) -> Iterator[Diagnost
 
 def _type_problem(document_input: DocumentInput, value: str) -> str:
     """Return a message if the declared type `value` contradicts the file name; else ""."""
-    types = types_of(document_input.document.name)
+    types = type_words_of(document_input.document.name)
     word = _SEPARATORS.sub("_", value.partition("(")[0].strip(" *_`").casefold())
-    if word not in _DECIDED_TYPES or word in types:
+    if word not in _TYPES_DECIDED_BY_NAME or word in types:
         return ""
     return f"the type says {word.replace('_', ' ')}, but the file name is that of a {types[0].replace('_', ' ')}"
 
@@ -66,7 +66,7 @@ def _plan_problem(document_input: DocumentInput, value: str) -> str:
 def _achievement_problem(document_input: DocumentInput, value: str) -> str:
     """Return a message if the declared achievement `value` contradicts the file name; else ""."""
     declared_id, number = id_named_in(value), document_input.document.name.number
-    if declared_id is None or not number or decode(number, (declared_id,)):
+    if declared_id is None or not number or ids_meant_by_number(number, (declared_id,)):
         return ""
     return f"the achievement is {declared_id} by the front matter, but the file name has the number {number}"
 

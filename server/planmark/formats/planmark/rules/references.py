@@ -17,15 +17,15 @@ from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.parsed_source import header_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, replacement_fix
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun
 from planmark.text.similarity import most_similar
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import Snapshot
 
-REFERENCE_MISSING = CheckInfo("reference-missing", "hint", "a reference to a document that does not exist")
-LINE_RANGE_STALE = CheckInfo("line-range-stale", "hint", "a line range beyond the end of the document")
+REFERENCE_MISSING = DiagnosticCode("reference-missing", "hint", "a reference to a document that does not exist")
+LINE_RANGE_STALE = DiagnosticCode("line-range-stale", "hint", "a line range beyond the end of the document")
 
 PathsByName = PathMap[tuple[str, ...]]
 """File name → the paths of the files with this name in a workspace."""
@@ -42,13 +42,15 @@ _LIST_INTRODUCTION = lazy_pattern(
     re.IGNORECASE,
 )
 """Words that introduce a list of documents that are planned, are gone, or existed only for a time."""
-_ITEM = lazy_pattern(r"(?P<indent>\s*)(?:[-*+]\s|[0-9]{1,9}[.)]\s|[└├|])")
-_RANGE = lazy_pattern(
+_LIST_ITEM = lazy_pattern(r"(?P<indent>\s*)(?:[-*+]\s|[0-9]{1,9}[.)]\s|[└├|])")
+_LINES_AFTER_NAME = lazy_pattern(
     r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>[0-9]{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>[0-9]{1,6}))?",
     re.IGNORECASE,
 )
 """Pattern for the line numbers directly after the name of a document, such as `:10-20` or `lines 10 to 20`."""
-_LINE_RANGE = lazy_pattern(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
+_NAME_WITH_LINES = lazy_pattern(
+    r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE
+)
 """Pattern for the end of the name of a document with line numbers after it."""
 _LONGER_NAME = lazy_pattern(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 """Text after a name that shows that the name is only part of a pattern or longer name, or that the document moved."""
@@ -58,16 +60,16 @@ _PLACEHOLDER_IN_NAME = lazy_pattern(
 """Pattern for a part of a name that shows that the name is only an example."""
 _BOX = lazy_pattern(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
 """A list item with a checkbox (an item to do), or with ✅ (the record of a finished item)."""
-UNCHECKED_KINDS: frozenset[str] = frozenset({"parallel", "north_star", "grammaplan"})
+KINDS_WITH_UNCHECKED_REFERENCES: frozenset[str] = frozenset({"parallel", "north_star", "grammaplan"})
 """Kinds of documents in which Planmark does not check references."""
 
 
-def absent_documents(kind: str, mentioned_words: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
+def absent_document_names(kind: str, mentioned_words: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
     """Return the words of `mentioned_words` that are names of documents, but not names of files of the workspace.
 
     `names` are the names of the workspace's files. Return () if Planmark checks no references in documents of `kind`.
     """
-    if kind in UNCHECKED_KINDS:
+    if kind in KINDS_WITH_UNCHECKED_REFERENCES:
         return ()
     return tuple(word for word in mentioned_words if word.endswith(".md") and word not in names)
 
@@ -80,15 +82,15 @@ def references_to_check(
     References in code are left out. `names` are the names of the workspace's files; a document is missing if its name is
     not in `names`. `absent_names` are the missing documents that this document mentions anywhere.
     """
-    if document_input.kind in UNCHECKED_KINDS or not (
-        absent_names or any(_names_line_range(section.section) for section in document_input.source)
+    if document_input.kind in KINDS_WITH_UNCHECKED_REFERENCES or not (
+        absent_names or any(_has_line_range(section.section) for section in document_input.source)
     ):
         return ()
     section_indexes = [
         index
         for index, section in enumerate(document_input.source)
         if (mentioned_names := document_names_in(section.section))
-        and (not all(name in names for name in mentioned_names) or _names_line_range(section.section))
+        and (not all(name in names for name in mentioned_names) or _has_line_range(section.section))
     ]
     header_indexes = header_sections(document_input.source) if section_indexes else ()
     result: dict[tuple[str, int], DocumentReference] = {}
@@ -126,9 +128,9 @@ def _is_reported_elsewhere(own_name: Name, file_name: str) -> bool:
 
 
 @memoize_per_section
-def _names_line_range(section: Section) -> bool:
+def _has_line_range(section: Section) -> bool:
     """Tell whether a section contains the name of a document with line numbers after it."""
-    return bool(_LINE_RANGE.search(section.text))
+    return bool(_NAME_WITH_LINES.search(section.text))
 
 
 MAX_SUGGESTIONS = 100
@@ -158,7 +160,7 @@ def _references_in(section: Section) -> tuple[ReferenceInLine, ...]:
             name = file_name_of_match(match)
             if parse_name(name) is None or _PLACEHOLDER_IN_NAME.search(name) or _LONGER_NAME.match(line, match.end()):
                 continue
-            lines = _RANGE.match(line, match.end())
+            lines = _LINES_AFTER_NAME.match(line, match.end())
             end = int(lines["last"] or lines["first"]) if lines else 0
             range_text = lines[0].strip(" `()[],") if lines else ""
             name_text = match["name"] + (match["extension"] or "")
@@ -179,7 +181,7 @@ def _lines_in_planned_lists(section: Section) -> frozenset[int]:
     heading_announces = intro_announces = False
     outer_items: list[tuple[int, bool]] = []
     for number, line in enumerate(split_lines(section.text)):
-        item = _ITEM.match(line)
+        item = _LIST_ITEM.match(line)
         if item:
             indent = len(item["indent"])
             while outer_items and outer_items[-1][0] >= indent:
@@ -236,7 +238,7 @@ def missing_documents(
             reference.line,
             f"there is no {reference.file_name}: {hint}",
             target_text=reference.written_name,
-            fix=replace_with(
+            fix=replacement_fix(
                 similar_name
                 and (similar_name if reference.written_name.endswith(".md") else similar_name.removesuffix(".md"))
             ),
@@ -301,7 +303,7 @@ def stale_ranges(
                 reference.line,
                 message,
                 target_text=range_text,
-                fix=replace_with(_shorten_range_words(range_text, other_document.starts)),
+                fix=replacement_fix(_shorten_range_words(range_text, other_document.starts)),
             )
 
 
@@ -319,5 +321,5 @@ def _shorten_range_words(range_text: str, starts: tuple[int, ...]) -> str | None
 
 
 TOPIC = Topic(codes=(REFERENCE_MISSING, LINE_RANGE_STALE))
-RULES = ReferenceRules(absent_documents, references_to_check, missing_documents, stale_ranges)
+RULES = ReferenceRules(absent_document_names, references_to_check, missing_documents, stale_ranges)
 """The functions that find missing documents and stale line ranges."""

@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Topic
-from planmark.diagnostics.suppression import is_ignored_in
+from planmark.diagnostics.suppression import document_suppresses
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.rules.statuses import COMPLETE, value_of
+from planmark.formats.planmark.rules.statuses import COMPLETE, field_value_of
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.declared import evidence_by_edge
 from planmark.formats.planmark.workflow.steps import CLAIMABLE_STATES
 from planmark.markdown.parsed_source import Quote
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, Severity, replace_with
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, RelatedPlace, Severity, replacement_fix
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState, Dependency
 from planmark.workspace.snapshot import Snapshot
 
-CLAIMED_WITHOUT_EVIDENCE = CheckInfo(
+CLAIMED_WITHOUT_EVIDENCE = DiagnosticCode(
     "claimed-without-evidence", "warning", "the PLAN says that work is done, but no file supports it"
 )
-FIX_UNRESOLVED = CheckInfo("fix-unresolved", "warning", "an achievement with a FIX that no APPROVED supersedes")
-FIX_SUPERSEDED = CheckInfo("fix-superseded", "hint", "a FIX beside the APPROVED that supersedes it")
-FIX_REOPENED = CheckInfo("fix-reopened", "warning", "an open FIX beside an APPROVED")
-REVIEW_MISSING = CheckInfo("review-missing", "information", "all executions are done, but there is no verdict")
-PLAN_COMPLETE = CheckInfo("plan-complete", "information", "everything is approved, but the PLAN's status is still open")
-BLOCKED_WORK = CheckInfo("blocked-work", "warning", "work on an achievement whose declared dependency is not approved")
+FIX_UNRESOLVED = DiagnosticCode("fix-unresolved", "warning", "an achievement with a FIX that no APPROVED supersedes")
+FIX_SUPERSEDED = DiagnosticCode("fix-superseded", "hint", "a FIX beside the APPROVED that supersedes it")
+FIX_REOPENED = DiagnosticCode("fix-reopened", "warning", "an open FIX beside an APPROVED")
+REVIEW_MISSING = DiagnosticCode("review-missing", "information", "all executions are done, but there is no verdict")
+PLAN_COMPLETE = DiagnosticCode(
+    "plan-complete", "information", "everything is approved, but the PLAN's status is still open"
+)
+BLOCKED_WORK = DiagnosticCode(
+    "blocked-work", "warning", "work on an achievement whose declared dependency is not approved"
+)
 
 CODES_MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
 """(Kind of document, code) pairs. A comment in such a document may suppress the code, although the diagnostic is in a
@@ -48,7 +52,7 @@ def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
         yield CLAIMED_WITHOUT_EVIDENCE.at(plan.path, unsupported_lines[0].line, message, related_places)
 
 
-def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
+def last_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield one diagnostic for the last FIX of each achievement.
 
     If the achievement has an APPROVED, the diagnostic is at the FIX; else it is at the definition of the achievement.
@@ -66,7 +70,7 @@ def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> 
             why = inputs.reviews.reopening.says if inputs.reviews.reopening else f"after {_file_name(approved.path)}"
             message = f"{achievement.id} is open again despite {_file_name(approved.path)} ({why}): {advice}"
             yield FIX_REOPENED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
-        elif achievement.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):
+        elif achievement.state in ("needs_fix", "fix_resolved") and not document_suppresses(fix, FIX_UNRESOLVED.code):
             yield _unresolved_fix_diagnostic(plan, achievement, inputs, fix)
 
 
@@ -106,9 +110,9 @@ def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: P
     if evaluation.state.state == "complete" and not is_closed and status and plan.facts.status_word != "complete":
         exception_text = " that is not dropped" if evaluation.state.counts.get("dropped") else ""
         message = f"every achievement{exception_text} is approved: set the Status to ✅ Complete"
-        line, value = plan.document.line(status.position), value_of(status)
+        line, value = plan.document.line(status.position), field_value_of(status)
         # The Status closes the plan and so changes the next step. Only people decide to close a plan, so the fix is not safe.
-        yield PLAN_COMPLETE.at(plan.path, line, message, target_text=value, fix=replace_with(COMPLETE))
+        yield PLAN_COMPLETE.at(plan.path, line, message, target_text=value, fix=replacement_fix(COMPLETE))
 
 
 def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -116,7 +120,7 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
 
     The diagnostic is a hint if only the PLAN, or only `parallel.json`, declares the dependency.
     """
-    declared_lists = _declared_dependencies(plan)
+    declared_lists = _needed_ids_by_file(plan)
     for achievement in evaluation.state.achievements:
         if not achievement.blocked_by or achievement.state in ("blocked", *SETTLED_STATES):
             continue
@@ -143,7 +147,7 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
                 yield BLOCKED_WORK.at(achievement.path, achievement.line, message, related_places, severity=severity)
 
 
-def _declared_dependencies(plan: PlanDocuments) -> dict[str, list[set[str]]]:
+def _needed_ids_by_file(plan: PlanDocuments) -> dict[str, list[set[str]]]:
     """Return a mapping from the id of each waiting achievement to a list of sets, one for each file.
 
     A set contains the ids that the file declares as needed. Only dependencies within the plan are included.
@@ -175,7 +179,7 @@ TOPIC = Topic(
     ),
     plan=(
         claimed_without_evidence,
-        open_fixes,
+        last_fixes,
         missing_reviews,
         open_status_of_complete_plan,
         work_before_dependencies,

@@ -14,25 +14,25 @@ from planmark.formats.planmark.documents.vocabulary import status_of
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
 from planmark.markdown.parsed_source import Quote, quote_at
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, replace_with
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, RelatedPlace, replacement_fix
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
-from planmark.plans.phrases import item_in_state
+from planmark.plans.phrases import item_state_sentence
 from planmark.plans.vocabulary import Status
 from planmark.text.similarity import misspelled_phrase
 from planmark.workspace.snapshot import Snapshot
 
-STATUS_CONTRADICTS_FILES = CheckInfo("status-contradicts-files", "warning", "a status that contradicts the files")
-STATUS_UNKNOWN = CheckInfo("status-unknown", "hint", "a status word that is not in the vocabulary")
-STATUS_MISSING = CheckInfo("status-missing", "hint", "a SUBPLAN or an EXECUTION_TASK without a readable status")
-SUBPLAN_WITHDRAWN = CheckInfo(
+STATUS_CONTRADICTS_FILES = DiagnosticCode("status-contradicts-files", "warning", "a status that contradicts the files")
+STATUS_UNKNOWN = DiagnosticCode("status-unknown", "hint", "a status word that is not in the vocabulary")
+STATUS_MISSING = DiagnosticCode("status-missing", "hint", "a SUBPLAN or an EXECUTION_TASK without a readable status")
+SUBPLAN_WITHDRAWN = DiagnosticCode(
     "subplan-withdrawn", "warning", "a SUBPLAN that does not count because its Status withdraws it"
 )
 
 COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
 EXAMPLE_STATUSES = ("Planning", "In Progress", "Blocked", "Complete")
 """Statuses that the message about an unknown status suggests."""
-STATES_BEFORE_WORK: tuple[Status, ...] = ("planning", "not_started", "ready")
+STATUSES_BEFORE_WORK: tuple[Status, ...] = ("planning", "not_started", "ready")
 """Statuses that say that no work has begun."""
 
 
@@ -50,14 +50,14 @@ def _plan_status_diagnostics(plan: PlanDocuments, evaluation: PlanEvaluation) ->
     status, status_word, state = plan.facts.status, plan.facts.status_word, evaluation.state
     if status is None or state.state == "no_achievements":
         return
-    line, value = plan.document.line(status.position), value_of(status)
+    line, value = plan.document.line(status.position), field_value_of(status)
     total = len(state.achievements) - state.counts.get("dropped", 0)
     open_count = total - state.counts.get("approved", 0)
     if status_word == "complete" and state.state != "complete" and plan.verdicts:
         message = f"the Status says complete, but {open_count} of {total} achievements are not approved: set the Status"
-        yield STATUS_CONTRADICTS_FILES.at(plan.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS))
+        yield STATUS_CONTRADICTS_FILES.at(plan.path, line, message, target_text=value, fix=replacement_fix(IN_PROGRESS))
     elif (
-        status_word in STATES_BEFORE_WORK
+        status_word in STATUSES_BEFORE_WORK
         and state.state in ("in_progress", "needs_attention")
         and (plan.subplans or plan.executions)
     ):
@@ -67,7 +67,7 @@ def _plan_status_diagnostics(plan: PlanDocuments, evaluation: PlanEvaluation) ->
         if begun_count:
             message = f"the Status says `{value}`, but {begun_count} of {total} achievements are begun or done: set the Status"
             yield STATUS_CONTRADICTS_FILES.at(
-                plan.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS, is_safe=True)
+                plan.path, line, message, target_text=value, fix=replacement_fix(IN_PROGRESS, is_safe=True)
             )
 
 
@@ -77,14 +77,14 @@ def _subplan_status_diagnostics(achievement: AchievementState, inputs: Achieveme
     facts = subplan_facts(subplan) if subplan else None
     if subplan is None or facts is None or facts.status is None:
         return
-    line, value = subplan.line(facts.status.position), value_of(facts.status)
+    line, value = subplan.line(facts.status.position), field_value_of(facts.status)
     open_executions = [execution for execution in inputs.executions if execution.outcome in ("open", "blocked")]
     if facts.status_word == "complete" and open_executions and achievement.state not in SETTLED_STATES:
         related_places = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in open_executions)
         names = ", ".join(_file_name(execution.path) for execution in open_executions)
         message = f"the Status says complete, but {names} {'is' if len(open_executions) == 1 else 'are'} not: set the Status, or close what is open"
         yield STATUS_CONTRADICTS_FILES.at(
-            subplan.path, line, message, related_places, target_text=value, fix=replace_with(IN_PROGRESS)
+            subplan.path, line, message, related_places, target_text=value, fix=replacement_fix(IN_PROGRESS)
         )
     elif achievement.state == "approved" and facts.status_word not in ("complete", None):
         related_places = (RelatedPlace(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
@@ -95,7 +95,7 @@ def _subplan_status_diagnostics(achievement: AchievementState, inputs: Achieveme
             message,
             related_places,
             target_text=value,
-            fix=replace_with(COMPLETE, is_safe=True),
+            fix=replacement_fix(COMPLETE, is_safe=True),
             severity="hint",
         )
 
@@ -125,8 +125,8 @@ def _task_status_diagnostics(achievement: AchievementState, inputs: AchievementI
             task.line(facts.header.position),
             message,
             related_places,
-            target_text=value_of(facts.header),
-            fix=replace_with(COMPLETE, is_safe=True),
+            target_text=field_value_of(facts.header),
+            fix=replacement_fix(COMPLETE, is_safe=True),
             severity="hint",
         )
 
@@ -149,8 +149,8 @@ def unknown_statuses(document_input: DocumentInput) -> Iterator[Diagnostic]:
         document_input.document.path,
         document_input.document.line(field.position),
         f"`{field.value}` is not a known status: {hint}",
-        target_text=value_of(status_quote),
-        fix=replace_with(similar_phrase.title() if similar_phrase else None),
+        target_text=field_value_of(status_quote),
+        fix=replacement_fix(similar_phrase.title() if similar_phrase else None),
     )
 
 
@@ -182,13 +182,15 @@ def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
             f"the Status withdraws this SUBPLAN, so {achievement.id} has none: write the new design here and set the Status, "
             f"or drop the achievement (planmark drop @{plan.feature} {achievement.id} --note TEXT)"
         )
-        related_places = (RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
+        related_places = (
+            RelatedPlace(achievement.path, achievement.line, item_state_sentence(achievement.id, achievement)),
+        )
         yield SUBPLAN_WITHDRAWN.at(
             document.path, document.line(status.position), message, related_places, target_text=status.text
         )
 
 
-def value_of(line: Quote) -> str:
+def field_value_of(line: Quote) -> str:
     """Return the value of the field, or of the table row, on a line; "" if the line has no value."""
     field_match = re.search(r"[:：]\s*\**\s*(?P<value>\S.*)$", line.text)
     row_match = re.fullmatch(r"\|?[^|]*\|\s*(?P<value>[^|]*[^|\s])\s*\|?", line.text)

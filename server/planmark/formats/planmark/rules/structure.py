@@ -13,16 +13,16 @@ from planmark.formats.planmark.documents.named_sections import header_field, sec
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.parsed_source import parse_sections
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Severity
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, FixKind, Severity
 from planmark.plans.effort import total_effort
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.snapshot import Snapshot
 from planmark.workspace.workspace_edits import whole_lines
 
-MISSING_SECTION = CheckInfo("missing-section", "hint", "a required section that is missing")
-DOCUMENT_SIZE = CheckInfo("size", "hint", "a document with more or fewer lines than its type should have")
-EFFORT_EXCEEDED = CheckInfo("effort-exceeded", "hint", "a PLAN with more than 30 hours of work")
+MISSING_SECTION = DiagnosticCode("missing-section", "hint", "a required section that is missing")
+DOCUMENT_SIZE = DiagnosticCode("size", "hint", "a document with more or fewer lines than its type should have")
+EFFORT_EXCEEDED = DiagnosticCode("effort-exceeded", "hint", "a PLAN with more than 30 hours of work")
 
 
 class RequiredSection(NamedTuple):
@@ -52,9 +52,9 @@ REQUIRED_SECTIONS: dict[str, tuple[RequiredSection, ...]] = {
     ),
 }
 """Kind of document → the sections that it needs, in their order (the methodology, §2.4 to §2.6)."""
-SECTIONS_OR_FIELDS = ("objective", "approach")
+SECTIONS_REPLACEABLE_BY_FIELD = ("objective", "approach")
 """Sections that a field of the header may replace."""
-INFORMATION_FACTOR = 2
+INFORMATION_SIZE_FACTOR = 2
 """If a document has more lines than the maximum times this factor, the severity of `size` is information instead of
 hint.
 """
@@ -84,7 +84,7 @@ def absent_sections(document_input: DocumentInput) -> list[RequiredSection]:
         for needed_section in REQUIRED_SECTIONS.get(document_input.kind, ())
         if not sections_with_name(document_input.source, needed_section.name)
         and not (
-            needed_section.name in SECTIONS_OR_FIELDS
+            needed_section.name in SECTIONS_REPLACEABLE_BY_FIELD
             and header_field(document_input.source, needed_section.name, document_input.vocabulary) is not None
         )
     ]
@@ -104,7 +104,7 @@ def unusual_sizes(document_input: DocumentInput) -> Iterator[Diagnostic]:
             "plan": "move designs into SUBPLANs, or split it under a GRAMMAPLAN",
         }.get(document_input.kind, "split it")
         message = f"{line_count} lines, but such a document should have at most {max_lines}: {advice}"
-        severity: Severity | None = "information" if line_count > INFORMATION_FACTOR * max_lines else None
+        severity: Severity | None = "information" if line_count > INFORMATION_SIZE_FACTOR * max_lines else None
         yield DOCUMENT_SIZE.at(document_input.document.path, 1, message, severity=severity)
     elif line_count < min_lines:
         message = (

@@ -11,25 +11,31 @@ from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.naming import RenameFile
-from planmark.formats.planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, Severity
+from planmark.formats.planmark.workflow.naming import (
+    Renaming,
+    is_certainly_work,
+    renaming_advice,
+    renamings,
+    unowned_renaming,
+)
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, RelatedPlace, Severity
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.workspace.snapshot import Snapshot
 
-WORK_OUT_OF_SIGHT = CheckInfo(
+WORK_OUT_OF_SIGHT = DiagnosticCode(
     "work-out-of-sight", "warning", "a folder or a document of a plan's work that is not read"
 )
-DOCUMENT_NAME = CheckInfo(
+DOCUMENT_NAME = DiagnosticCode(
     "document-name", "warning", "a file that seems to be work or a verdict, but whose name is not recognized"
 )
-PLAN_NAME = CheckInfo("plan-name", "hint", "a file that looks like a plan but does not count as one")
+PLAN_NAME = DiagnosticCode("plan-name", "hint", "a file that looks like a plan but does not count as one")
 
 KIND_NAMES = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}
 """Kind of document → its name in messages, with the article."""
 
 
-def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
+def rejected_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each file that looks like a PLAN but does not count as one.
 
     The diagnostic is a warning if the file contains achievements and only its name is wrong.
@@ -63,7 +69,7 @@ def misnamed_documents(snapshot: Snapshot, plan: PlanDocuments, _evaluation: Pla
     for renaming in renamings(plan) if documents else ():
         if snapshot.owners.get(renaming.old) == plan.path:
             document = documents[renaming.old]
-            severity: Severity | None = None if is_work(document, plan.facts.ids) else "hint"
+            severity: Severity | None = None if is_certainly_work(document, plan.facts.ids) else "hint"
             yield _misnamed_diagnostic(snapshot, document, renaming, plan.feature, severity)
 
 
@@ -80,7 +86,7 @@ def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     for document in snapshot.misnamed:
         if document.path not in snapshot.owners:
             renaming = unowned_renaming(snapshot, document)
-            severity: Severity | None = None if is_work(document, renaming.achievements) else "hint"
+            severity: Severity | None = None if is_certainly_work(document, renaming.achievements) else "hint"
             yield _misnamed_diagnostic(snapshot, document, renaming, "", severity)
 
 
@@ -96,9 +102,7 @@ def _misnamed_diagnostic(
     is_taken = renaming.path is not None and snapshot.has(renaming.path)
     if is_taken and not renaming.doubt:
         renaming = replace(renaming, doubt="taken")
-    message = (
-        f"it seems to be {kind_name}{achievement_text}, but its name is not recognized: {advice(renaming, feature)}"
-    )
+    message = f"it seems to be {kind_name}{achievement_text}, but its name is not recognized: {renaming_advice(renaming, feature)}"
     fix = RenameFile(renaming.path) if renaming.path and not renaming.doubt else None
     related_places = (RelatedPlace(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
     return DOCUMENT_NAME.at(document.path, 1, message, related_places, fix=fix, severity=severity)
@@ -108,7 +112,7 @@ TOPIC = Topic(
     codes=(WORK_OUT_OF_SIGHT, DOCUMENT_NAME, PLAN_NAME),
     plan=(misnamed_documents, work_out_of_sight),
     workspace=(
-        (not_plans, lambda snapshot: (snapshot.table,)),
+        (rejected_plans, lambda snapshot: (snapshot.table,)),
         (misnamed_without_plan, lambda snapshot: (snapshot.misnamed, snapshot.table, snapshot.names)),
     ),
 )

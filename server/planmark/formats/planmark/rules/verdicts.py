@@ -13,27 +13,27 @@ from planmark.formats.planmark.documents.vocabulary import heading_key, is_field
 from planmark.formats.planmark.ownership.discovery import FEEDBACK_FOLDER
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.naming import DUPLICATE_DOCUMENT, ORPHAN_VERDICT, RenameFile, nearest_plan_above
-from planmark.formats.planmark.workflow.verdicts import other_plan, title_words, verdict_facts
+from planmark.formats.planmark.workflow.verdicts import other_plan_of_verdict, subject_words, verdict_facts
 from planmark.markdown.parsed_source import fields_in
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace
+from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, RelatedPlace
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.storage.paths import join
 from planmark.workspace.snapshot import Snapshot
 
-VERDICT_LOCATION = CheckInfo("verdict-location", "error", "a verdict in a folder where it does not count")
-VERDICT_AMBIGUOUS = CheckInfo(
+VERDICT_LOCATION = DiagnosticCode("verdict-location", "error", "a verdict in a folder where it does not count")
+VERDICT_AMBIGUOUS = DiagnosticCode(
     "verdict-ambiguous", "error", "a verdict in a folder of several PLANs that names none of them"
 )
-VERDICT_EMPTY = CheckInfo(
+VERDICT_EMPTY = DiagnosticCode(
     "verdict-empty", "warning", "an APPROVED without status, reviewer or date, or with a status that denies it"
 )
-VERDICT_DATE = CheckInfo("verdict-date", "warning", "a verdict with an unreadable date")
-VERDICT_MISMATCH = CheckInfo("verdict-mismatch", "warning", "a verdict whose title names a different achievement")
-VERDICT_OTHER_PLAN = CheckInfo(
+VERDICT_DATE = DiagnosticCode("verdict-date", "warning", "a verdict with an unreadable date")
+VERDICT_MISMATCH = DiagnosticCode("verdict-mismatch", "warning", "a verdict whose title names a different achievement")
+VERDICT_OTHER_PLAN = DiagnosticCode(
     "verdict-other-plan", "warning", "a verdict that names a different PLAN of the workspace"
 )
-APPROVED_WITHOUT_WORK = CheckInfo(
+APPROVED_WITHOUT_WORK = DiagnosticCode(
     "approved-without-work", "warning", "an APPROVED for an achievement with neither a SUBPLAN nor an EXECUTION_TASK"
 )
 
@@ -93,7 +93,7 @@ def is_counted_verdict(snapshot: Snapshot, path: str) -> bool:
     return plan is not None and any(verdict.path == path for verdict in plan.verdicts)
 
 
-def empty_verdicts(document_input: DocumentInput) -> Iterator[Diagnostic]:
+def incomplete_approvals(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for an APPROVED without reviewer, date or status, or with a status that does not approve."""
     if parsed_name(document_input.document).verdict != "approved":
         return
@@ -158,7 +158,7 @@ def unread_dates(document_input: DocumentInput) -> Iterator[Diagnostic]:
 def verdicts_of_other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each verdict that names a different PLAN of the workspace."""
     for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
-        plan_of_verdict = other_plan(plan, plan.facts.by_id[achievement_id], document)
+        plan_of_verdict = other_plan_of_verdict(plan, plan.facts.by_id[achievement_id], document)
         if plan_of_verdict is None:
             continue
         facts = verdict_facts(document)
@@ -186,7 +186,7 @@ def verdicts_with_other_titles(_: Snapshot, plan: PlanDocuments, evaluation: Pla
     }
     for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
         facts = verdict_facts(document)
-        id_of_title = ids_by_title.get(title_words(facts.title))
+        id_of_title = ids_by_title.get(subject_words(facts.title))
         if facts.achievement and facts.achievement != achievement_id:
             message = (
                 f"the title says {facts.achievement}, but the file name says {achievement_id}: the file name counts"
@@ -240,7 +240,7 @@ TOPIC = Topic(
         VERDICT_OTHER_PLAN,
         APPROVED_WITHOUT_WORK,
     ),
-    document=(empty_verdicts, unread_dates),
+    document=(incomplete_approvals, unread_dates),
     plan=(verdicts_of_other_plans, verdicts_with_other_titles, approvals_without_work),
     workspace=(
         (ambiguous_verdicts, lambda snapshot: (snapshot.plans,)),

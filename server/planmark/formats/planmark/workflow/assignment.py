@@ -12,13 +12,13 @@ import msgspec
 from planmark.formats.planmark.documents.document import parsed_name, work_facts
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
 from planmark.formats.planmark.documents.file_names import Name, number_and_round
-from planmark.formats.planmark.documents.ids import NUMBER_PATTERN, decode
+from planmark.formats.planmark.documents.ids import NUMBER_PATTERN, ids_meant_by_number
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.document import Document
 
-FindingCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-subplan"]
+AssignmentProblemCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-subplan"]
 
 
 class AssignmentProblem(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class AssignmentProblem(msgspec.Struct, frozen=True):
     correction.
     """
 
-    code: FindingCode
+    code: AssignmentProblemCode
     path: str
     message: str
 
@@ -96,7 +96,7 @@ def assign_documents(plan: PlanDocuments) -> AssignedDocuments:
     return AssignedDocuments(
         subplans,
         {
-            achievement_id: tuple(sorted(documents, key=_execution_order))
+            achievement_id: tuple(sorted(documents, key=_execution_sort_key))
             for achievement_id, documents in executions.items()
         },
         {achievement_id: tuple(documents) for achievement_id, documents in verdicts.items()},
@@ -105,7 +105,7 @@ def assign_documents(plan: PlanDocuments) -> AssignedDocuments:
     )
 
 
-def header_id(document: Document, ids: Sequence[str]) -> str | None:
+def achievement_id_in_header(document: Document, ids: Sequence[str]) -> str | None:
     """Return the id of the achievement that the header of `document` names.
 
     Return None if the header names no achievement, or if the id is not in `ids`, the ids of the plan.
@@ -134,16 +134,16 @@ def _owner_ids_by_path(
     """
     documents_by_id_and_execution: dict[tuple[str, int], list[Document]] = defaultdict(list)
     for document in documents:
-        if header_achievement := header_id(document, ids):
+        if header_achievement := achievement_id_in_header(document, ids):
             documents_by_id_and_execution[header_achievement, parsed_name(document).execution].append(document)
     owner_ids: dict[str, str] = {}
     for (header_achievement, _), claimants in documents_by_id_and_execution.items():
         agreeing_documents = [d for d in claimants if _number_agrees(d, header_achievement, ids)]
-        lowest_number = min(_number_order(d) for d in claimants)
-        for document in agreeing_documents or [d for d in claimants if _number_order(d) == lowest_number]:
+        lowest_number = min(_number_sort_key(d) for d in claimants)
+        for document in agreeing_documents or [d for d in claimants if _number_sort_key(d) == lowest_number]:
             owner_ids[document.path] = header_achievement
     for document in documents:
-        rule = rule_for_copied_header if header_id(document, ids) else rule_without_header
+        rule = rule_for_copied_header if achievement_id_in_header(document, ids) else rule_without_header
         if document.path not in owner_ids and (owner := rule(document)):
             owner_ids[document.path] = owner
         _report_problem(document, ids, owner_ids.get(document.path), findings)
@@ -157,7 +157,7 @@ def _report_problem(
 
     `owner` is the id of the document's achievement; it is None if the document has no achievement.
     """
-    id_in_header, possible_ids = header_id(document, ids), decode(document.name.number, ids)
+    id_in_header, possible_ids = achievement_id_in_header(document, ids), ids_meant_by_number(document.name.number, ids)
     if owner is None:
         if len(possible_ids) > 1:
             message = f"number {document.name.number} may stand for {' or '.join(possible_ids)}: name the achievement in the header"
@@ -177,7 +177,7 @@ def _rule_by_own_number(ids: Sequence[str]) -> OwnerRule:
     """
 
     def rule(document: Document) -> str | None:
-        achievement_ids = decode(document.name.number, ids)
+        achievement_ids = ids_meant_by_number(document.name.number, ids)
         return achievement_ids[0] if len(achievement_ids) == 1 else None
 
     return rule
@@ -243,14 +243,18 @@ def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, NumberAn
     also be 1.1.2. `ids` are the ids of the plan.
     """
     readings = [
-        (achievement_id, NumberAndRound(name.number, name.round)) for achievement_id in decode(name.number, ids)
+        (achievement_id, NumberAndRound(name.number, name.round))
+        for achievement_id in ids_meant_by_number(name.number, ids)
     ]
     if name.round is None and (parts := number_and_round(name.number)):
         number, stated_round = parts
-        readings += [(achievement_id, NumberAndRound(number, stated_round)) for achievement_id in decode(number, ids)]
+        readings += [
+            (achievement_id, NumberAndRound(number, stated_round))
+            for achievement_id in ids_meant_by_number(number, ids)
+        ]
         readings += [
             (achievement_id, NumberAndRound(name.number, None))
-            for achievement_id in decode(name.number.replace("_", ""), ids)
+            for achievement_id in ids_meant_by_number(name.number.replace("_", ""), ids)
         ]
     return list(dict.fromkeys(readings))
 
@@ -270,14 +274,14 @@ def _is_withdrawn(document: Document) -> bool:
 
 def _number_agrees(document: Document, owner: str | None, ids: Sequence[str]) -> bool:
     """Tell whether the number of a document may mean the achievement `owner`."""
-    return owner in decode(document.name.number, ids)
+    return owner in ids_meant_by_number(document.name.number, ids)
 
 
-def _number_order(document: Document) -> tuple[int, ...]:
+def _number_sort_key(document: Document) -> tuple[int, ...]:
     """Return the parts of the number in a document's name, as a sort key."""
     return tuple(int(part) for part in document.name.number.split("_"))
 
 
-def _execution_order(document: Document) -> tuple[Any, ...]:
+def _execution_sort_key(document: Document) -> tuple[Any, ...]:
     """Return the sort key of an EXECUTION_TASK: its execution number, then its re-run, then its path."""
     return parsed_name(document).execution, parsed_name(document).rerun_order, document.path

@@ -8,7 +8,7 @@ from typing import TypeVar
 Node = TypeVar("Node", bound=Hashable)
 
 
-def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
+def component_numbers(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
     """Return a mapping from each node to the number of the strongly connected component that contains the node.
 
     Each of `edges` is a pair (source, target).
@@ -49,7 +49,7 @@ def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
 
 def edges_in_cycles(edges: Sequence[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
     """Return the edges, each as (source, target), that are part of a cycle."""
-    component_by_node = components(edges)
+    component_by_node = component_numbers(edges)
     return {(source, target) for source, target in edges if component_by_node[source] == component_by_node[target]}
 
 

@@ -57,7 +57,7 @@ class AchievementInputs(NamedTuple):
         return self.reviews.resolution
 
 
-class Match(NamedTuple):
+class RowResult(NamedTuple):
     """The result of a row: whether the row matches, the evidence, the next step, and the file of that step."""
 
     is_match: bool
@@ -72,7 +72,7 @@ class DecisionRow(NamedTuple):
     letter: str
     state: State
     condition: str
-    match: Callable[[AchievementInputs], Match]
+    match: Callable[[AchievementInputs], RowResult]
 
 
 def file_evidence(document: Document, text: str = "") -> Evidence:
@@ -80,12 +80,12 @@ def file_evidence(document: Document, text: str = "") -> Evidence:
     return Evidence(document.path, 1, text or f"{document.path.rpartition('/')[2]} exists")
 
 
-def no_match(*evidence: Evidence) -> Match:
+def no_match(*evidence: Evidence) -> RowResult:
     """Return the result of a row that does not match; `evidence` shows why it does not match."""
-    return Match(False, evidence)
+    return RowResult(False, evidence)
 
 
-def _match_approved(inputs: AchievementInputs) -> Match:
+def _match_approved(inputs: AchievementInputs) -> RowResult:
     """Match an achievement that an APPROVED approves."""
     if inputs.approved is None:
         return no_match(
@@ -94,12 +94,12 @@ def _match_approved(inputs: AchievementInputs) -> Match:
         )
     if inputs.reviews.is_fix_open:
         return no_match(file_evidence(inputs.approved), *_reopening_evidence(inputs))
-    return Match(
+    return RowResult(
         True, (_verdict_evidence(inputs, inputs.approved), *_superseded_evidence(inputs)), None, inputs.approved.path
     )
 
 
-def _match_dropped(inputs: AchievementInputs) -> Match:
+def _match_dropped(inputs: AchievementInputs) -> RowResult:
     """Match a dropped achievement.
 
     In the table, this row comes after the row of an approval, because an approval stays valid. It comes before the rows
@@ -107,10 +107,10 @@ def _match_dropped(inputs: AchievementInputs) -> Match:
     """
     if inputs.drop_evidence is None:
         return no_match(_absence_evidence(inputs, f"the PLAN wants {inputs.achievement}"))
-    return Match(True, (inputs.drop_evidence,))
+    return RowResult(True, (inputs.drop_evidence,))
 
 
-def _match_needs_fix(inputs: AchievementInputs) -> Match:
+def _match_needs_fix(inputs: AchievementInputs) -> RowResult:
     """Match an achievement with an open FIX that no RESOLUTION answers."""
     if inputs.fix is None or not inputs.reviews.is_fix_open:
         return no_match(*_no_fix_evidence(inputs))
@@ -118,7 +118,7 @@ def _match_needs_fix(inputs: AchievementInputs) -> Match:
         return no_match(
             _verdict_evidence(inputs, inputs.fix), file_evidence(inputs.resolution, "a RESOLUTION answers the FIX")
         )
-    return Match(
+    return RowResult(
         True,
         (_verdict_evidence(inputs, inputs.fix), *_reopening_evidence(inputs), *_other_fix_evidence(inputs)),
         "address_fix",
@@ -126,7 +126,7 @@ def _match_needs_fix(inputs: AchievementInputs) -> Match:
     )
 
 
-def _match_fix_resolved(inputs: AchievementInputs) -> Match:
+def _match_fix_resolved(inputs: AchievementInputs) -> RowResult:
     """Match an achievement with an open FIX that a RESOLUTION answers."""
     if inputs.fix is None or not inputs.reviews.is_fix_open:
         return no_match(*_no_fix_evidence(inputs))
@@ -134,7 +134,7 @@ def _match_fix_resolved(inputs: AchievementInputs) -> Match:
         return no_match(file_evidence(inputs.fix, "no RESOLUTION answers the FIX"))
     if not inputs.reviews.is_answered:
         return no_match(*_date_evidence(inputs.fix, "is dated later than the RESOLUTION"))
-    return Match(
+    return RowResult(
         True,
         (_verdict_evidence(inputs, inputs.fix), file_evidence(inputs.resolution), *_other_fix_evidence(inputs)),
         "re_review",
@@ -142,7 +142,7 @@ def _match_fix_resolved(inputs: AchievementInputs) -> Match:
     )
 
 
-def _match_design_placeholder(inputs: AchievementInputs) -> Match:
+def _match_design_placeholder(inputs: AchievementInputs) -> RowResult:
     """Match an achievement whose SUBPLAN or open EXECUTION_TASK still has placeholders."""
     if executions := _executions_with_outcome(inputs, "done"):
         return no_match(*_outcome_evidence(executions))
@@ -152,15 +152,15 @@ def _match_design_placeholder(inputs: AchievementInputs) -> Match:
             evidence = tuple(
                 Evidence(inputs.subplan.path, inputs.subplan.line(q.position), q.text) for q in facts.placeholders
             )
-            return Match(True, evidence, "fill_subplan", inputs.subplan.path)
+            return RowResult(True, evidence, "fill_subplan", inputs.subplan.path)
         if not facts.objective and not facts.approach:
             text = "neither an Objective nor an Approach is filled in"
-            return Match(True, (Evidence(inputs.subplan.path, 1, text),), "fill_subplan", inputs.subplan.path)
+            return RowResult(True, (Evidence(inputs.subplan.path, 1, text),), "fill_subplan", inputs.subplan.path)
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         unfilled_quotes = task_facts(task).placeholders
         if execution.outcome == "open" and unfilled_quotes:
             evidence = tuple(Evidence(task.path, task.line(q.position), q.text) for q in unfilled_quotes)
-            return Match(True, evidence, "fill_execution", task.path)
+            return RowResult(True, evidence, "fill_execution", task.path)
     return no_match(
         file_evidence(inputs.subplan, "nothing is left to be filled in")
         if inputs.subplan
@@ -168,7 +168,7 @@ def _match_design_placeholder(inputs: AchievementInputs) -> Match:
     )
 
 
-def _match_execution_blocked(inputs: AchievementInputs) -> Match:
+def _match_execution_blocked(inputs: AchievementInputs) -> RowResult:
     """Match an achievement with a blocked execution and no open execution."""
     blocked_executions, open_executions = (
         _executions_with_outcome(inputs, "blocked"),
@@ -176,22 +176,22 @@ def _match_execution_blocked(inputs: AchievementInputs) -> Match:
     )
     if not blocked_executions or open_executions:
         return no_match(*_outcome_evidence(open_executions or inputs.executions) or _no_task_evidence(inputs))
-    return Match(True, _outcome_evidence(blocked_executions), "unblock", blocked_executions[0].path)
+    return RowResult(True, _outcome_evidence(blocked_executions), "unblock", blocked_executions[0].path)
 
 
-def _match_active_execution(inputs: AchievementInputs) -> Match:
+def _match_active_execution(inputs: AchievementInputs) -> RowResult:
     """Match an achievement with an open execution."""
     open_executions = _executions_with_outcome(inputs, "open")
     if not open_executions:
         return no_match(*_outcome_evidence(inputs.executions) or _no_task_evidence(inputs))
-    return Match(True, _outcome_evidence(open_executions), "continue_execution", open_executions[0].path)
+    return RowResult(True, _outcome_evidence(open_executions), "continue_execution", open_executions[0].path)
 
 
-def _match_next_execution(inputs: AchievementInputs) -> Match:
+def _match_next_execution(inputs: AchievementInputs) -> RowResult:
     """Match an achievement with a finished execution, if a planned execution is missing, or the last execution failed."""
     executions, planned_count_and_evidence = _executions_with_outcome(inputs, "done"), _planned_executions(inputs)
     if executions and (failed_executions := _last_failed_execution(inputs)):
-        return Match(
+        return RowResult(
             True,
             _outcome_evidence((*failed_executions, *executions)),
             "next_execution",
@@ -202,7 +202,7 @@ def _match_next_execution(inputs: AchievementInputs) -> Match:
             *_outcome_evidence(executions) or _no_task_evidence(inputs),
             *((planned_count_and_evidence[1],) if planned_count_and_evidence else ()),
         )
-    return Match(
+    return RowResult(
         True,
         (*_outcome_evidence(executions), planned_count_and_evidence[1]),
         "next_execution",
@@ -210,7 +210,7 @@ def _match_next_execution(inputs: AchievementInputs) -> Match:
     )
 
 
-def _match_awaiting_review(inputs: AchievementInputs) -> Match:
+def _match_awaiting_review(inputs: AchievementInputs) -> RowResult:
     """Match an achievement with an execution that is done.
 
     If a planned execution is missing, an earlier row of the table matches instead.
@@ -220,23 +220,23 @@ def _match_awaiting_review(inputs: AchievementInputs) -> Match:
         return no_match(*_outcome_evidence(inputs.executions) or _no_task_evidence(inputs))
     if inputs.subplan is not None and len(executions) > 1 and subplan_facts(inputs.subplan).synthesis != "filled":
         text = f"Execution Results Synthesis is {subplan_facts(inputs.subplan).synthesis}"
-        return Match(
+        return RowResult(
             True,
             (*_outcome_evidence(executions), Evidence(inputs.subplan.path, 1, text)),
             "synthesize",
             inputs.subplan.path,
         )
-    return Match(True, _outcome_evidence(executions), "request_review", executions[-1].path)
+    return RowResult(True, _outcome_evidence(executions), "request_review", executions[-1].path)
 
 
-def _match_no_execution(inputs: AchievementInputs) -> Match:
+def _match_no_execution(inputs: AchievementInputs) -> RowResult:
     """Match an achievement with a SUBPLAN.
 
     If an execution is open, blocked or done, an earlier row of the table matches instead.
     """
     if inputs.subplan is None:
         return no_match(_subplan_evidence(inputs))
-    return Match(
+    return RowResult(
         True,
         (*_outcome_evidence(inputs.executions), file_evidence(inputs.subplan)),
         "create_execution",
@@ -244,21 +244,21 @@ def _match_no_execution(inputs: AchievementInputs) -> Match:
     )
 
 
-def _match_blocked(inputs: AchievementInputs) -> Match:
+def _match_blocked(inputs: AchievementInputs) -> RowResult:
     """Match an achievement with an open or unreadable dependency.
 
     If there is a SUBPLAN, an earlier row of the table matches instead.
     """
     if inputs.unreadable_evidence is not None:
-        return Match(True, (inputs.unreadable_evidence,), step_file=inputs.unreadable_evidence.path)
+        return RowResult(True, (inputs.unreadable_evidence,), step_file=inputs.unreadable_evidence.path)
     if not inputs.open_dependencies:
         return no_match(_subplan_evidence(inputs))
-    return Match(True, tuple(dict.fromkeys(dependency.reason for dependency in inputs.open_dependencies)))
+    return RowResult(True, tuple(dict.fromkeys(dependency.reason for dependency in inputs.open_dependencies)))
 
 
-def _match_no_subplan(inputs: AchievementInputs) -> Match:
+def _match_no_subplan(inputs: AchievementInputs) -> RowResult:
     """Match every achievement, because this is the last row."""
-    return Match(True, (_subplan_evidence(inputs),), "create_subplan", None)
+    return RowResult(True, (_subplan_evidence(inputs),), "create_subplan", None)
 
 
 DECISION_TABLE: tuple[DecisionRow, ...] = (

@@ -32,7 +32,7 @@ class DeclaredDependency(NamedTuple):
     reason: Evidence
 
 
-class BoundedDeclarations(NamedTuple):
+class SplitDeclarations(NamedTuple):
     """The declarations of a plan, split at the bound of `max_range_achievements`. `too_wide_ranges` are the ranges
     beyond the bound.
 
@@ -73,7 +73,7 @@ def max_range_achievements(plan: PlanDocuments) -> int:
 
 def split_at_bound(
     plan: PlanDocuments, declared_dependencies: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
-) -> BoundedDeclarations:
+) -> SplitDeclarations:
     """Return two groups of declarations: those within the bound of `max_range_achievements`, and ranges beyond it.
 
     Earlier declarations take precedence. `ids_of` takes the feature of a plan and returns the ids of this plan; the
@@ -97,10 +97,10 @@ def split_at_bound(
         is_within_bound = range_length <= remaining_count
         remaining_count -= range_length if is_within_bound else 0
         (dependencies if is_within_bound else too_wide_ranges).append(dependency)
-    return BoundedDeclarations(tuple(dependencies), tuple(too_wide_ranges))
+    return SplitDeclarations(tuple(dependencies), tuple(too_wide_ranges))
 
 
-def own_declarations(plan: PlanDocuments) -> BoundedDeclarations:
+def own_declarations(plan: PlanDocuments) -> SplitDeclarations:
     """Return the declarations of the plan about its own achievements, split at the bound."""
     return split_at_bound(
         plan,
@@ -156,10 +156,10 @@ def unreadable_declarations(plan: PlanDocuments) -> dict[str | None, Evidence]:
 
     The key None means that any achievement of the plan may wait because of the declaration.
     """
-    return unread_ranges(plan, own_declarations(plan).too_wide_ranges) | unreadable_parts_of_file(plan)
+    return unreadable_ranges(plan, own_declarations(plan).too_wide_ranges) | unreadable_parts_of_parallel_json(plan)
 
 
-def unread_ranges(plan: PlanDocuments, too_wide_ranges: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
+def unreadable_ranges(plan: PlanDocuments, too_wide_ranges: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
     """Return the part of `unreadable_declarations` that concerns `too_wide_ranges`, which `plan` declares."""
     result: dict[str | None, Evidence] = {}
     for dependency in too_wide_ranges:
@@ -169,7 +169,7 @@ def unread_ranges(plan: PlanDocuments, too_wide_ranges: Iterable[DeclaredDepende
     return result
 
 
-def unreadable_parts_of_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
+def unreadable_parts_of_parallel_json(plan: PlanDocuments) -> dict[str | None, Evidence]:
     """Return the part of `unreadable_declarations` that concerns `parallel.json`."""
     facts = parallel_facts(plan)
     if plan.parallel is None or facts is None:

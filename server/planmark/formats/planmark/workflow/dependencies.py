@@ -6,10 +6,10 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.cycles import edges_in_cycles
 from planmark.formats.planmark.workflow.declared import own_edges
 from planmark.plans.model import Dependency
-from planmark.plans.outside import EMPTY_OUTSIDE, Outside
+from planmark.plans.outside import NO_OTHER_PLANS, OtherPlansInput
 
 
-def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple[Dependency, ...]:
+def dependencies(plan: PlanDocuments, outside: OtherPlansInput = NO_OTHER_PLANS) -> tuple[Dependency, ...]:
     """Return every dependency that the achievements of a plan have, without duplicates.
 
     The plan itself, or a different plan, may declare such a dependency. Dependencies on unknown achievements and

@@ -12,12 +12,12 @@ from planmark.formats.planmark.workflow.plan_state import evaluate_plan, standin
 from planmark.formats.planmark.workflow.review_logs import review_logs
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.format import RuleOutcome
+from planmark.plans.format import AppliedRow
 from planmark.plans.model import AchievementState
 from planmark.workspace.plan_work import PlanWork
 
 
-def items_of_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, AchievementState]:
+def items_by_document_path(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, AchievementState]:
     """Return a mapping from the path of each document of a plan to the achievement that the document is about.
 
     The result includes misnamed files that are about exactly one achievement.
@@ -44,7 +44,7 @@ def _documents_of(evaluation: PlanEvaluation, achievement_id: str) -> list[Docum
     return [*documents, *([subplan] if subplan else [])]
 
 
-def explain(evaluation: PlanEvaluation, achievement_id: str) -> Sequence[RuleOutcome]:
+def explain(evaluation: PlanEvaluation, achievement_id: str) -> Sequence[AppliedRow]:
     """Return the rows of the decision table for an achievement, each with its result.
 
     The first row that matches decides.
@@ -54,10 +54,10 @@ def explain(evaluation: PlanEvaluation, achievement_id: str) -> Sequence[RuleOut
     for row in DECISION_TABLE:
         match = row.match(evaluation.inputs[achievement_id])
         is_deciding = match.is_match and not is_decided
-        outcomes.append(RuleOutcome(row.letter, row.state, row.condition, is_deciding, match.evidence))
+        outcomes.append(AppliedRow(row.letter, row.state, row.condition, is_deciding, match.evidence))
         is_decided = is_decided or match.is_match
     return outcomes
 
 
-WORK = PlanWork(evaluate_plan, standings, links_between, outside_of, items_of_documents, explain, review_logs)
+WORK = PlanWork(evaluate_plan, standings, links_between, outside_of, items_by_document_path, explain, review_logs)
 """The part `work` of the methodology (see `METHODOLOGY_PARTS`)."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from planmark.formats.planmark.documents.file_names import parse_name
-from planmark.formats.planmark.documents.note import Child, Grammaplan
+from planmark.formats.planmark.documents.note import ChildPlan, Grammaplan
 from planmark.formats.planmark.documents.vocabulary import status_of
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
@@ -22,7 +22,7 @@ MAX_PROGRESS_DIFFERENCE = 5
 
 Such a difference is allowed, because some rows count hours instead of achievements.
 """
-STATES_BEFORE_WORK = ("planning", "not_started", "ready")
+STATUSES_BEFORE_WORK = ("planning", "not_started", "ready")
 """Statuses that say that no work has begun."""
 _PERCENT = lazy_pattern(r"\W{0,9}(?P<percent>[0-9]{1,3})\s?%\W*")
 """Pattern for a progress such as `60 %`."""
@@ -39,7 +39,7 @@ class GrammaplanRow(NamedTuple):
     contradict no cell.
     """
 
-    child: Child
+    child: ChildPlan
     state: PlanState | None
     wrong_cell: str
     correct_cell: str
@@ -87,14 +87,16 @@ def rows(
     for child in facts.children:
         places = snapshot.table.by_feature.get(child.feature, ())
         states = [evaluations[place.path].state for place in places if place.path in evaluations]
-        compared_rows = [GrammaplanRow(child, state, *_wrong_cell(child, state, vocabulary)) for state in states]
+        compared_rows = [
+            GrammaplanRow(child, state, *_wrong_and_correct_cell(child, state, vocabulary)) for state in states
+        ]
         agreeing_rows = [row for row in compared_rows if not row.wrong_cell]
         if compared_rows or not child.is_bare:
             result_rows.append((agreeing_rows or compared_rows or [GrammaplanRow(child, None, "", "")])[0])
     return result_rows
 
 
-def _wrong_cell(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str, str]:
+def _wrong_and_correct_cell(child: ChildPlan, state: PlanState, vocabulary: Vocabulary) -> tuple[str, str]:
     """Return a pair: the text of the first cell that the files of the plan contradict, and the correct text.
 
     Return ("", "") if there is no such cell, or if the plan is legacy: the files of a legacy plan do not show enough.
@@ -117,13 +119,13 @@ def _wrong_cell(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple
         return "", ""
     if is_complete and status != "complete":
         return child.status, "✅ Complete"
-    if (status == "complete" and not is_complete) or (status in STATES_BEFORE_WORK and has_begun):
+    if (status == "complete" and not is_complete) or (status in STATUSES_BEFORE_WORK and has_begun):
         return child.status, "🚧 In Progress" if has_begun else "📋 Planning"
     return "", ""
 
 
-def claims_progress(child: Child, vocabulary: Vocabulary) -> bool:
+def claims_progress(child: ChildPlan, vocabulary: Vocabulary) -> bool:
     """Tell whether a row says that work on the plan has begun. If so, the PLAN must exist."""
     match = _PERCENT.fullmatch(child.progress) or _DONE_OF_ALL.fullmatch(child.progress)
     number = int(match.group(1)) if match else 0
-    return number > 0 or status_of(child.status, vocabulary) not in (None, *STATES_BEFORE_WORK)
+    return number > 0 or status_of(child.status, vocabulary) not in (None, *STATUSES_BEFORE_WORK)

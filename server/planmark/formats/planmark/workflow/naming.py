@@ -16,12 +16,12 @@ from msgspec.structs import replace
 
 from planmark.formats.planmark.documents.document import misnamed_facts, parsed_name
 from planmark.formats.planmark.documents.file_names import parse_name
-from planmark.formats.planmark.documents.ids import decode, number_for
-from planmark.formats.planmark.documents.misnamed import feature_like, misnamed_name, words_of
+from planmark.formats.planmark.documents.ids import ids_meant_by_number, number_for
+from planmark.formats.planmark.documents.misnamed import name_as_feature, parse_misnamed_name, words_of_topic
 from planmark.formats.planmark.ownership.discovery import FEEDBACK_FOLDER, WORK_FOLDER_NAMES, work_folder
 from planmark.formats.planmark.ownership.ownership import misnamed_plan_of
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.workflow.steps import FIXES_FIRST
+from planmark.formats.planmark.workflow.steps import FIX_STATES
 from planmark.plans.document import Document
 from planmark.plans.evaluation import Decision
 from planmark.plans.model import SETTLED_STATES
@@ -31,16 +31,16 @@ from planmark.workspace.snapshot import Snapshot
 
 RenamingDoubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
 """Reason why a person must check a renaming; the key of its advice in `RENAME_ADVICE`."""
-MAX_PARTS = 3
+MAX_ID_PARTS = 3
 """Maximum number of parts of an id, or of a document's number in the long form `01_02`."""
 
 _NUMBER = lazy_pattern(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>[0-9]{1,4})", re.IGNORECASE)
 """Pattern for a word of a name that is a number, or a number after a letter or word such as `e` or `ach`."""
-_SUFFIX = lazy_pattern(r"v[0-9]{1,2}|recovery|archived", re.IGNORECASE)
+_RERUN_OR_ARCHIVE_WORD = lazy_pattern(r"v[0-9]{1,2}|recovery|archived", re.IGNORECASE)
 """Pattern for a word of a name that marks a re-run or an archived copy."""
 _ROUND = lazy_pattern(r"\b(?:r|round|v) ?(?P<round>[0-9]{1,2})\b", re.IGNORECASE)
 """Pattern for the round of a review in a file name: `r2`, `round 2`, `v2`."""
-_VERDICTS = {"approved": "APPROVED", "fix": "FIX", "resolution": "FIX"}
+_FIRST_WORD_BY_VERDICT = {"approved": "APPROVED", "fix": "FIX", "resolution": "FIX"}
 """Kind of a verdict → the word with which its file name begins."""
 
 
@@ -65,7 +65,7 @@ class Renaming(msgspec.Struct, frozen=True):
     @property
     def is_fix(self) -> bool:
         """True if the file seems to be a FIX, which might reopen an approved achievement."""
-        name = misnamed_name(self.old.rpartition("/")[2])
+        name = parse_misnamed_name(self.old.rpartition("/")[2])
         return name is not None and name.verdict == "fix"
 
 
@@ -77,7 +77,7 @@ class Owner(NamedTuple):
     ids: tuple[str, ...]
 
 
-class NameReading(NamedTuple):
+class NumberReading(NamedTuple):
     """One way to read the numbers in a name.
 
     `achievements` are the ids of the achievements that the first numbers may mean. `rest` contains the other numbers.
@@ -125,9 +125,12 @@ def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
     misnamed_feature = misnamed_plan_of(document, table)
     path = table.misnamed.get(misnamed_feature or "")
     plan = snapshot.documents.get(path) if path else None
-    words_before_number = _words_before_number(words_of(parsed_name(document).topic))
+    words_before_number = _words_before_number(words_of_topic(parsed_name(document).topic))
     feature = (
-        misnamed_feature or next(iter(facts.plans), None) or feature_like("-".join(words_before_number)) or "<FEATURE>"
+        misnamed_feature
+        or next(iter(facts.plans), None)
+        or name_as_feature("-".join(words_before_number))
+        or "<FEATURE>"
     )
     return _renaming(
         document, Owner(feature, work_folder(path) if path else None, misnamed_facts(plan).ids if plan else ())
@@ -137,7 +140,7 @@ def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
 def _renaming(document: Document, owner: Owner) -> Renaming:
     """Return the renaming of the misnamed file `document`. The numbers in its name and the id in its header decide."""
     words = _words_after_feature(parsed_name(document).topic, owner.feature)
-    numbers = _numbers(words)
+    numbers = _first_numbers(words)
     id_in_header = misnamed_facts(document).achievement
     header_ids = (id_in_header,) if id_in_header in owner.ids else ()
     reading = _split_number(numbers, owner.ids, _likely_rest_lengths(document))
@@ -184,9 +187,9 @@ def _correct_name(
         round_suffix = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
         verdict = parsed_name(document).verdict
         resolution_suffix = "_RESOLUTION" if verdict == "resolution" else ""
-        verdict_word = _VERDICTS[verdict] if verdict else "<APPROVED or FIX>"
+        verdict_word = _FIRST_WORD_BY_VERDICT[verdict] if verdict else "<APPROVED or FIX>"
         return f"{verdict_word}_{number}{round_suffix}{resolution_suffix}.md"
-    suffix = "".join(f"_{word.upper()}" for word in words if _SUFFIX.fullmatch(word))
+    suffix = "".join(f"_{word.upper()}" for word in words if _RERUN_OR_ARCHIVE_WORD.fullmatch(word))
     if document.name.meant_kind == "subplan":
         return f"SUBPLAN_{owner.feature}_{number}{suffix}.md"
     execution_numbers = rest if achievement else numbers[1:][-1:]
@@ -197,7 +200,7 @@ def _correct_name(
 def _number_in_name(document: Document, numbers: Sequence[str]) -> str:
     """Return the number in the name of a document whose achievement is unknown; "" if the name has no number."""
     id_numbers = (
-        numbers[:-1] if document.name.meant_kind == "execution_task" and len(numbers) > 1 else numbers[:MAX_PARTS]
+        numbers[:-1] if document.name.meant_kind == "execution_task" and len(numbers) > 1 else numbers[:MAX_ID_PARTS]
     )
     is_id = len(id_numbers) > 1 and all(len(number) < 3 for number in id_numbers)
     return number_for(".".join(str(int(number)) for number in id_numbers), ()) if is_id else "".join(id_numbers[:1])
@@ -215,7 +218,7 @@ def _target_folder(document: Document, owner: Owner) -> str:
 
 def _words_after_feature(topic: str, feature: str) -> tuple[str, ...]:
     """Return the words of `topic`. If the words of the feature come first, leave them out."""
-    words = words_of(topic)
+    words = words_of_topic(topic)
     feature_words = tuple(word.lower() for word in feature.split("-") if word)
     has_feature = tuple(word.lower() for word in words[: len(feature_words)]) == feature_words
     return words[len(feature_words) :] if has_feature else words
@@ -227,7 +230,7 @@ def _words_before_number(words: Sequence[str]) -> list[str]:
     return list(words[:first_number_index])
 
 
-def _numbers(words: Sequence[str]) -> tuple[str, ...]:
+def _first_numbers(words: Sequence[str]) -> tuple[str, ...]:
     """Return the first sequence of adjacent numbers in the words of a name."""
     result: list[str] = []
     for word in words:
@@ -243,31 +246,31 @@ def _likely_rest_lengths(document: Document) -> tuple[int, ...]:
     return (1, 0) if document.name.meant_kind == "execution_task" else (0, 1)
 
 
-def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rest_lengths: Sequence[int]) -> NameReading:
+def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rest_lengths: Sequence[int]) -> NumberReading:
     """Return the likely reading of the numbers of a name: the ids that the first numbers may mean, and the numbers
     after them.
 
     `rest_lengths` says how many numbers may follow, with the most likely count first. The first count that fits decides.
     """
     readings = [
-        NameReading(tuple(ids_of_number), numbers[length:])
-        for length in range(min(MAX_PARTS, len(numbers)), 0, -1)
+        NumberReading(tuple(ids_of_number), numbers[length:])
+        for length in range(min(MAX_ID_PARTS, len(numbers)), 0, -1)
         if (ids_of_number := _ids_of_number(numbers[:length], ids))
     ]
     for rest_length in (*rest_lengths, *range(2, len(numbers))):
         fitting_readings = [reading for reading in readings if len(reading.rest) == rest_length]
         if fitting_readings:
-            return NameReading(
+            return NumberReading(
                 tuple(dict.fromkeys(meant_id for reading in fitting_readings for meant_id in reading.achievements)),
                 fitting_readings[0].rest,
             )
-    return NameReading((), ())
+    return NumberReading((), ())
 
 
 def _ids_of_number(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids of the achievements that `numbers` may mean: one number, or the parts of an id."""
     if len(numbers) == 1:
-        return decode(numbers[0], ids)
+        return ids_meant_by_number(numbers[0], ids)
     dotted_number = ".".join(str(int(number)) for number in numbers)
     return (dotted_number,) if dotted_number in ids else ()
 
@@ -306,7 +309,7 @@ def _renamings_before_step(decision: Decision, candidates: Sequence[Renaming]) -
     """Return the renamings in `candidates` that must come before any other step of an achievement."""
     if decision.state == "approved":
         return [renaming for renaming in candidates if renaming.is_fix]
-    return () if decision.state in (*SETTLED_STATES, *FIXES_FIRST) else candidates
+    return () if decision.state in (*SETTLED_STATES, *FIX_STATES) else candidates
 
 
 def _decision_after_renaming(achievement_id: str, decision: Decision, candidates: Sequence[Renaming]) -> Decision:
@@ -318,7 +321,7 @@ def _decision_after_renaming(achievement_id: str, decision: Decision, candidates
     return replace(decision, step="rename_document", file=candidates[0].old, because=reason)
 
 
-def is_work(document: Document, ids: Sequence[str]) -> bool:
+def is_certainly_work(document: Document, ids: Sequence[str]) -> bool:
     """Tell whether a misnamed file is certainly work; `ids` are the ids of the plan.
 
     Any file name may begin with a word such as `fix`. A misnamed verdict is therefore work only if it also has the
@@ -332,11 +335,11 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
     return (
         is_named
         or is_in_work_folder
-        or bool(_split_number(_numbers(words_of(parsed_name(document).topic)), ids, (0, 1)).achievements)
+        or bool(_split_number(_first_numbers(words_of_topic(parsed_name(document).topic)), ids, (0, 1)).achievements)
     )
 
 
-def advice(renaming: Renaming, feature: str = "") -> str:
+def renaming_advice(renaming: Renaming, feature: str = "") -> str:
     """Return the advice about a misnamed file. The advice is the end of a sentence whose beginning names the file."""
     is_moved = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
     name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if is_moved else renaming.pattern

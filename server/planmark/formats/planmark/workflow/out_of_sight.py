@@ -20,7 +20,7 @@ from planmark.plans.model import SETTLED_STATES, Evidence, Skipped, Step
 _WORK_KINDS: frozenset[SkippedKind] = frozenset({"execution_task", "verdict", "parallel"})
 """Kinds of documents that may show work on an existing SUBPLAN, or change its dependencies."""
 _ALL_KINDS: frozenset[SkippedKind] = _WORK_KINDS | {"subplan"}
-DOUBTED_KINDS: dict[Step, frozenset[SkippedKind]] = {
+DOUBTFUL_KINDS_BY_STEP: dict[Step, frozenset[SkippedKind]] = {
     "create_subplan": _ALL_KINDS,
     "fill_subplan": _WORK_KINDS,
     "create_execution": _WORK_KINDS,
@@ -37,7 +37,7 @@ DOUBTED_KINDS: dict[Step, frozenset[SkippedKind]] = {
 
 For a step that creates a document, these include the kind of this document, because it may already exist.
 """
-MAX_EVIDENCE = 10
+MAX_UNKNOWN_PLACES_IN_EVIDENCE = 10
 """Maximum number of files and folders from `unknown_work` in the evidence of an achievement; more are omitted.
 
 The `notes` of the plan name all of these files and folders.
@@ -107,9 +107,9 @@ def _question_or_decision(
     if decision.state in SETTLED_STATES:
         return decision
     skipped_of_subjects = (
-        skipped_by_subject.get((achievement_id, kind), ())[:MAX_EVIDENCE]
+        skipped_by_subject.get((achievement_id, kind), ())[:MAX_UNKNOWN_PLACES_IN_EVIDENCE]
         for achievement_id in ("", inputs.achievement)
-        for kind in sorted(DOUBTED_KINDS.get(decision.step, ()))
+        for kind in sorted(DOUBTFUL_KINDS_BY_STEP.get(decision.step, ()))
     )
     entries = sorted(
         {
@@ -117,7 +117,7 @@ def _question_or_decision(
             for listed_skipped_files in skipped_of_subjects
             for skipped_file in listed_skipped_files
         }.items()
-    )[:MAX_EVIDENCE]
+    )[:MAX_UNKNOWN_PLACES_IN_EVIDENCE]
     if not entries:
         return decision
     skipped_evidence = [

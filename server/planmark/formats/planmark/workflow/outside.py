@@ -10,17 +10,24 @@ from typing import NamedTuple
 
 from planmark.formats.planmark.documents.dependencies import resolve_ids
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
+from planmark.formats.planmark.workflow.cycles import component_numbers, cycle_through, targets_of
 from planmark.formats.planmark.workflow.declared import (
     DeclaredDependency,
     all_declarations,
     names_other_plans,
     own_edges,
     split_at_bound,
-    unread_ranges,
+    unreadable_ranges,
 )
 from planmark.plans.model import Evidence
-from planmark.plans.outside import EMPTY_OUTSIDE, Cycle, Edge, Node, OtherAchievement, Outside
+from planmark.plans.outside import (
+    NO_OTHER_PLANS,
+    AchievementNode,
+    CrossPlanCycle,
+    CrossPlanDependency,
+    OtherAchievement,
+    OtherPlansInput,
+)
 from planmark.workspace.plan_work import Link, Links
 
 StandingsOf = Callable[[PlanDocuments], Mapping[str, OtherAchievement]]
@@ -30,13 +37,13 @@ StandingsOf = Callable[[PlanDocuments], Mapping[str, OtherAchievement]]
 NO_LINKS = Links({}, {}, {}, {}, {}, {}, {})
 MAX_NAMED_PLANS = 5
 """Maximum number of plans with the same name per message; more are omitted."""
-MAX_LINKS = 4
+MAX_CACHED_WORKSPACES = 4
 """Maximum number of workspaces, or versions of a workspace, whose links are cached. After a change, the states and the
 diagnostics need the same links.
 """
 
 
-class _KnownLinks(NamedTuple):
+class _CachedLinks(NamedTuple):
     """The links between `plans`.
 
     `declarations` is a mapping from the `id` of each plan object to the plan's declarations about other plans. An `id`
@@ -48,7 +55,7 @@ class _KnownLinks(NamedTuple):
     links: Links
 
 
-_last_links: tuple[_KnownLinks, ...] = ()
+_cached_links: tuple[_CachedLinks, ...] = ()
 
 
 def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
@@ -56,16 +63,18 @@ def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
 
     The links are cached for the last few values of `plans`.
     """
-    global _last_links
-    known_links = next((known for known in _last_links if known.plans is plans), None)
+    global _cached_links
+    known_links = next((known for known in _cached_links if known.plans is plans), None)
     if known_links is None:
         declarations = {id(plan): _declarations_about_other_plans(plan) for plan in plans}
-        known_links = _KnownLinks(plans, declarations, _new_links(plans, declarations))
-        _last_links = (known_links, *_last_links)[:MAX_LINKS]
+        known_links = _CachedLinks(plans, declarations, _compute_links(plans, declarations))
+        _cached_links = (known_links, *_cached_links)[:MAX_CACHED_WORKSPACES]
     return known_links.links
 
 
-def _new_links(plans: tuple[PlanDocuments, ...], declarations: Mapping[int, tuple[DeclaredDependency, ...]]) -> Links:
+def _compute_links(
+    plans: tuple[PlanDocuments, ...], declarations: Mapping[int, tuple[DeclaredDependency, ...]]
+) -> Links:
     """Return the links between plans. This function computes what `links_between` caches."""
     declaring_plans = [plan for plan in plans if declarations[id(plan)]]
     if not declaring_plans:
@@ -93,10 +102,10 @@ def _new_links(plans: tuple[PlanDocuments, ...], declarations: Mapping[int, tupl
 def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
     """Return the declarations of a plan about achievements of other plans.
 
-    The declarations of a plan object in `_last_links` are returned from there, because a change usually replaces only
+    The declarations of a plan object in `_cached_links` are returned from there, because a change usually replaces only
     one of many plans.
     """
-    for known_links in _last_links:
+    for known_links in _cached_links:
         declarations = known_links.declarations.get(id(plan))
         if declarations is not None:
             return declarations
@@ -105,20 +114,20 @@ def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDepend
     return tuple(dependency for dependency in all_declarations(plan) if dependency.needed_achievement.plan)
 
 
-def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
+def outside_of(path: str, links: Links, standings_of: StandingsOf) -> OtherPlansInput:
     """Return the facts about other plans that affect the plan at `path`.
 
     `standings_of` returns the title, the state and the verdict of each achievement of a plan.
     """
     if path not in links.plans:
-        return EMPTY_OUTSIDE
-    edges: dict[tuple[str, str], Edge] = {}
+        return NO_OTHER_PLANS
+    edges: dict[tuple[str, str], CrossPlanDependency] = {}
     standings: dict[str, OtherAchievement] = {}
     for link in links.links.get(path, ()):
         name = _name_in_plan(links, link.needed_node, path)
-        edges.setdefault((link.waiting_node[1], name), Edge(link.waiting_node[1], name, link.reason, ""))
+        edges.setdefault((link.waiting_node[1], name), CrossPlanDependency(link.waiting_node[1], name, link.reason, ""))
         standings[name] = standings_of(links.plans[link.needed_node[0]])[link.needed_node[1]]
-    return Outside(
+    return OtherPlansInput(
         (*edges.values(), *links.unknown.get(path, ())),
         standings,
         frozenset(links.cyclic.get(path, ())),
@@ -152,8 +161,10 @@ def _add_links(
             waiting_and_needed = (
                 (name, dependency.achievement) if dependency.reverse else (dependency.achievement, name)
             )
-            reason = _unknown_reason(plan, dependency, named_plans, achievement_id)
-            links.unknown.setdefault(plan.path, []).append(Edge(*waiting_and_needed, dependency.reason, reason))
+            reason = _unresolved_reason(plan, dependency, named_plans, achievement_id)
+            links.unknown.setdefault(plan.path, []).append(
+                CrossPlanDependency(*waiting_and_needed, dependency.reason, reason)
+            )
 
 
 def _add_ranges_beyond_bound(
@@ -171,11 +182,11 @@ def _add_ranges_beyond_bound(
     for dependency in too_wide_ranges:
         waiting_plan = plans_by_feature[dependency.needed_achievement.plan][0] if dependency.reverse else plan
         links.plans[waiting_plan.path] = waiting_plan
-        for achievement_id, evidence in unread_ranges(plan, (dependency,)).items():
+        for achievement_id, evidence in unreadable_ranges(plan, (dependency,)).items():
             links.unreadable.setdefault(waiting_plan.path, {}).setdefault(achievement_id, evidence)
 
 
-def _unknown_reason(
+def _unresolved_reason(
     plan: PlanDocuments, dependency: DeclaredDependency, named_plans: Sequence[PlanDocuments], achievement_id: str
 ) -> str:
     """Return the reason why a declared dependency cannot be resolved.
@@ -196,7 +207,7 @@ def _unknown_reason(
 def _mark_cycles_between_plans(all_links: Links) -> None:
     """Mark the edges in `all_links` that are part of a cycle through more than one plan."""
     plan_edges = [(link.waiting_node[0], link.needed_node[0]) for links in all_links.links.values() for link in links]
-    group_by_path = components(plan_edges)
+    group_by_path = component_numbers(plan_edges)
     paths_by_group: dict[int, list[str]] = {}
     for path, group in group_by_path.items():
         paths_by_group.setdefault(group, []).append(path)
@@ -208,7 +219,7 @@ def _mark_cycles_between_plans(all_links: Links) -> None:
 def _mark_cycles_in_group(links: Links, paths: Sequence[str]) -> None:
     """Mark the edges in `links` that are part of a cycle through more than one of the plans at `paths`."""
     group_paths = frozenset(paths)
-    edges: dict[tuple[Node, Node], Evidence] = {}
+    edges: dict[tuple[AchievementNode, AchievementNode], Evidence] = {}
     for path in paths:
         ids = links.plans[path].facts.by_id
         for (waiting_id, needed_id), reason in own_edges(links.plans[path]).items():
@@ -217,11 +228,11 @@ def _mark_cycles_in_group(links: Links, paths: Sequence[str]) -> None:
         for link in links.links.get(path, ()):
             if link.needed_node[0] in group_paths:
                 edges.setdefault((link.waiting_node, link.needed_node), link.reason)
-    component_by_node = components(edges)
+    component_by_node = component_numbers(edges)
     plans_by_component: dict[int, set[str]] = {}
     for (path, _), number in component_by_node.items():
         plans_by_component.setdefault(number, set()).add(path)
-    cyclic_edges: list[tuple[Node, Node]] = [
+    cyclic_edges: list[tuple[AchievementNode, AchievementNode]] = [
         edge
         for edge in edges
         if component_by_node[edge[0]] == component_by_node[edge[1]]
@@ -238,10 +249,10 @@ def _mark_cycles_in_group(links: Links, paths: Sequence[str]) -> None:
             cycle = cycle_through(targets, waiting_node, needed_node)
             names = tuple(_name_in_plan(links, node, waiting_node[0]) for node in cycle)
             reasons = tuple(edges[pair] for pair in pairwise(cycle))
-            links.cycles.setdefault(waiting_node[0], []).append(Cycle(names, reasons))
+            links.cycles.setdefault(waiting_node[0], []).append(CrossPlanCycle(names, reasons))
 
 
-def _name_in_plan(links: Links, node: Node, plan_path: str) -> str:
+def _name_in_plan(links: Links, node: AchievementNode, plan_path: str) -> str:
     """Return the name by which the PLAN at `plan_path` refers to the achievement `node`.
 
     This is the id or, for an achievement of a different plan, a name such as `@OTHER 1.1`.

@@ -19,16 +19,16 @@ from planmark.formats.planmark.workflow.decision_table import (
     subplan_facts,
     task_facts,
 )
-from planmark.formats.planmark.workflow.declared import unreadable_declarations, unreadable_parts_of_file
+from planmark.formats.planmark.workflow.declared import unreadable_declarations, unreadable_parts_of_parallel_json
 from planmark.formats.planmark.workflow.dependencies import dependencies
-from planmark.formats.planmark.workflow.naming import is_work, put_renamings_first, renamings_by_achievement
+from planmark.formats.planmark.workflow.naming import is_certainly_work, put_renamings_first, renamings_by_achievement
 from planmark.formats.planmark.workflow.out_of_sight import (
     notes,
     paths_that_prevent_completion,
     put_questions_first,
     unknown_work,
 )
-from planmark.formats.planmark.workflow.steps import FIXES_FIRST, StepInputs, choose, plan_step
+from planmark.formats.planmark.workflow.steps import FIX_STATES, StepInputs, choose_next_step, plan_step
 from planmark.formats.planmark.workflow.verdicts import doubts_by_path, reviews
 from planmark.metrics.trace import profiled
 from planmark.plans.document import Document
@@ -40,16 +40,16 @@ from planmark.plans.model import (
     AchievementState,
     ClaimLine,
     Dependency,
+    DependencyOrder,
     Evidence,
     Execution,
     NextStep,
-    Order,
     PlanCondition,
     PlanState,
     Ready,
     Step,
 )
-from planmark.plans.outside import EMPTY_OUTSIDE, OtherAchievement, Outside
+from planmark.plans.outside import NO_OTHER_PLANS, OtherAchievement, OtherPlansInput
 from planmark.plans.roles import STEP_ROLES, step_about
 from planmark.storage.paths import join
 from planmark.workspace.snapshot import Copy
@@ -58,7 +58,7 @@ ATTENTION_STATES = ("needs_fix", "fix_resolved", "execution_blocked")
 """States of achievements that make a plan need attention."""
 ASKING_STEPS: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
 """Steps that ask a person whether unfinished work exists."""
-COMPLETING_STEPS: tuple[Step, ...] = ("complete_plan", "closed")
+STEPS_OF_COMPLETE_PLAN: tuple[Step, ...] = ("complete_plan", "closed")
 """Next steps of a plan that is complete."""
 
 
@@ -70,7 +70,7 @@ def evaluate(plan: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
 @profiled("judge")
 def evaluate_plan(
     plan: PlanDocuments,
-    outside: Outside = EMPTY_OUTSIDE,
+    outside: OtherPlansInput = NO_OTHER_PLANS,
     ignore_claims: bool = False,
     earlier: tuple[PlanDocuments, PlanEvaluation] | None = None,
 ) -> PlanEvaluation:
@@ -82,7 +82,7 @@ def evaluate_plan(
     the result. If an achievement still has the same document objects, its earlier decision is used again.
     """
     assigned_documents, edges = assign_documents(plan), dependencies(plan, outside)
-    inputs_without_dependencies, own_decisions = _own_decisions(plan, assigned_documents, earlier)
+    inputs_without_dependencies, own_decisions = _decisions_without_dependencies(plan, assigned_documents, earlier)
     states_by_id = {achievement_id: decision.state for achievement_id, decision in own_decisions.items()}
     states_by_id |= {name: standing.state for name, standing in outside.standings.items()}
     open_dependencies = _open_dependencies(
@@ -129,7 +129,7 @@ def evaluate_plan(
         if achievement.id in unfinished_ids and achievement.effort
     ]
     places_that_prevent_completion = paths_that_prevent_completion(plan, unknown_places)
-    step = choose(
+    step = choose_next_step(
         StepInputs(
             plan,
             achievements,
@@ -198,17 +198,17 @@ def standings(plan: PlanDocuments) -> dict[str, OtherAchievement]:
     return result
 
 
-def _own_decisions(
+def _decisions_without_dependencies(
     plan: PlanDocuments, assigned_documents: AssignedDocuments, earlier: tuple[PlanDocuments, PlanEvaluation] | None
 ) -> tuple[dict[str, AchievementInputs], dict[str, Decision]]:
     """Return two mappings by the id of an achievement: its inputs without dependencies, and the decision that follows
     from these inputs. `earlier` has the same meaning as in `evaluate_plan`.
     """
-    earlier_bases = _bases(earlier[0], earlier[1].assigned_documents) if earlier else {}
+    earlier_bases = _input_sources_by_id(earlier[0], earlier[1].assigned_documents) if earlier else {}
     inputs_by_id: dict[str, AchievementInputs] = {}
     decisions: dict[str, Decision] = {}
-    for achievement_id, basis in _bases(plan, assigned_documents).items():
-        if earlier and achievement_id in earlier_bases and _is_same_basis(basis, earlier_bases[achievement_id]):
+    for achievement_id, basis in _input_sources_by_id(plan, assigned_documents).items():
+        if earlier and achievement_id in earlier_bases and _are_equal_sources(basis, earlier_bases[achievement_id]):
             inputs_by_id[achievement_id] = _with_dependencies(earlier[1].inputs[achievement_id])
             decisions[achievement_id] = earlier[1].own_decisions[achievement_id]
         else:
@@ -217,7 +217,7 @@ def _own_decisions(
     return inputs_by_id, decisions
 
 
-class _Basis(NamedTuple):
+class _InputSources(NamedTuple):
     """The values from which the inputs of an achievement are computed, apart from its dependencies.
 
     `achievement` and `values` are compared by value. `documents` are compared by identity, because a document that did
@@ -229,7 +229,7 @@ class _Basis(NamedTuple):
     documents: tuple[object, ...]
 
 
-def _bases(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> dict[str, _Basis]:
+def _input_sources_by_id(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> dict[str, _InputSources]:
     """Return the values from which the inputs of each achievement are computed, by id."""
     about_plan = (plan.path, plan.folder, plan.facts.created, plan.named_plans)
     bases = {}
@@ -243,11 +243,11 @@ def _bases(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> dict[s
             *(assigned_documents.numbers_by_path[verdict.path] for verdict in verdicts),
         )
         documents = (assigned_documents.subplans.get(achievement.id), *plan.copies, None, *executions, None, *verdicts)
-        bases[achievement.id] = _Basis(achievement, values, documents)
+        bases[achievement.id] = _InputSources(achievement, values, documents)
     return bases
 
 
-def _is_same_basis(basis: _Basis, other_basis: _Basis) -> bool:
+def _are_equal_sources(basis: _InputSources, other_basis: _InputSources) -> bool:
     """Tell whether two bases lead to equal inputs."""
     return (
         basis[:2] == other_basis[:2]
@@ -344,7 +344,7 @@ def _decision_with_question(inputs: AchievementInputs, decision: Decision) -> De
 
     Decisions about fixes, and about approved or dropped achievements, stay as they are.
     """
-    if not inputs.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED_STATES):
+    if not inputs.reviews.doubts or decision.state in (*FIX_STATES, *SETTLED_STATES):
         return decision
     evidence = (*inputs.reviews.doubts, *decision.evidence)
     return Decision(decision.letter, decision.state, "confirm_state", evidence[0].path, evidence)
@@ -407,7 +407,7 @@ def _plan_condition(plan: PlanDocuments, achievements: Sequence[AchievementState
     states = {achievement.state for achievement in achievements}
     conditions: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
-        ("complete", lambda: step.step in COMPLETING_STEPS),
+        ("complete", lambda: step.step in STEPS_OF_COMPLETE_PLAN),
         ("needs_attention", lambda: bool(states & set(ATTENTION_STATES)) or step.step in ASKING_STEPS),
         ("in_progress", lambda: bool(plan.subplans or plan.executions or plan.verdicts or _has_misnamed_work(plan))),
     )
@@ -416,15 +416,15 @@ def _plan_condition(plan: PlanDocuments, achievements: Sequence[AchievementState
 
 def _has_misnamed_work(plan: PlanDocuments) -> bool:
     """Tell whether a misnamed file of a plan is certainly work."""
-    return any(is_work(document, plan.facts.ids) for document in plan.misnamed)
+    return any(is_certainly_work(document, plan.facts.ids) for document in plan.misnamed)
 
 
-def repair_step(plan: PlanDocuments) -> NextStep | None:
+def parallel_json_repair_step(plan: PlanDocuments) -> NextStep | None:
     """Return the step that corrects an unreadable `parallel.json`; None if the file is readable.
 
     No other step may change the file before this step.
     """
-    broken_evidence = next(iter(unreadable_parts_of_file(plan).values()), None)
+    broken_evidence = next(iter(unreadable_parts_of_parallel_json(plan).values()), None)
     return (
         plan_step("wait", broken_evidence.path, f"{broken_evidence.says}. Mend it first") if broken_evidence else None
     )
@@ -453,7 +453,7 @@ def _other_ready_achievements(
     the achievements with the same priority as the achievement of `step`.
     """
     priority = next((achievement.priority for achievement in achievements if achievement.id == step.achievement), None)
-    order: Order = "stated" if edges else "unstated"
+    order: DependencyOrder = "stated" if edges else "unstated"
     return tuple(
         Ready(achievement.id, achievement.step, STEP_ROLES[achievement.step].role, order)
         for achievement in achievements

@@ -26,9 +26,9 @@ REVIEW_DUE_STATES: tuple[State, ...] = ("awaiting_review", "fix_resolved")
 """States in which a review comes next. In these states, every output about the achievement shows the findings of
 preflight.
 """
-_STATES_BEFORE_WORK: tuple[Status, ...] = ("planning", "not_started", "ready", "design", "design_complete")
+_STATUSES_BEFORE_WORK: tuple[Status, ...] = ("planning", "not_started", "ready", "design", "design_complete")
 """Statuses that say that no work has begun."""
-_FILE_TYPES = frozenset(
+_FILE_EXTENSIONS = frozenset(
     {
         *("bat", "bats", "c", "cc", "cfg", "cpp", "cs", "css", "csv", "dart", "env", "ex", "exs", "go", "gql", "h"),
         *("hpp", "html", "ini", "ipynb", "java", "jpg", "js", "json", "jsonl", "jsx", "kt", "kts", "less", "lock"),
@@ -41,7 +41,9 @@ _FILE_TYPES = frozenset(
 `cache.clear`.
 """
 
-_USUAL_NAMES = frozenset({"README.md", "__init__.py", "index.md", "index.ts", "index.js", "conftest.py", "mod.rs"})
+_COMMON_FILE_NAMES = frozenset(
+    {"README.md", "__init__.py", "index.md", "index.ts", "index.js", "conftest.py", "mod.rs"}
+)
 """File names that many folders contain. A file with such a name in a different folder is not a misplaced deliverable."""
 
 Standing = Literal["there", "missing", "unknown"]
@@ -71,17 +73,17 @@ def preflight(
     """
     if inputs.drop_evidence is not None:
         return ()
-    deliverable_standings = delivered_files(snapshot, plan, inputs, exists)
+    deliverable_standings = deliverable_standings_of(snapshot, plan, inputs, exists)
     missing_deliverables = [file for file in deliverable_standings if file.standing == "missing"]
     findings = (
         *map(_missing_deliverable, missing_deliverables),
         *_contradicting_statuses(inputs, missing_deliverables),
-        *_closing_findings(inputs),
-        *_document_findings(inputs),
+        *_completion_findings(inputs),
+        *_placeholder_and_conflict_findings(inputs),
         *_missing_tests(snapshot, inputs, deliverable_standings, exists),
         *_missing_evidence(inputs),
     )
-    documents = {document.path: document for document in (plan.document, *inputs.tasks, *_checked_documents(inputs))}
+    documents = {document.path: document for document in (plan.document, *inputs.tasks, *_documents_to_check(inputs))}
     kept_findings = (
         finding for finding in dict.fromkeys(findings) if not _is_turned_off(snapshot, documents[finding.path], finding)
     )
@@ -90,7 +92,7 @@ def preflight(
     )
 
 
-def delivered_files(
+def deliverable_standings_of(
     snapshot: Snapshot, plan: PlanDocuments, inputs: AchievementInputs, exists: Exists
 ) -> list[FileStanding]:
     """Return the deliverables that the PLAN and the SUBPLAN name for an achievement, without duplicates.
@@ -120,7 +122,10 @@ def _standing(snapshot: Snapshot, document: Document, deliverable: Deliverable, 
     has_folder = "/" in deliverable.path.removeprefix("./").rstrip("/")
     extension = file_name.rpartition(".")[2]
     is_file_name = (
-        has_folder or deliverable.path.endswith("/") or extension in snapshot.extensions or extension in _FILE_TYPES
+        has_folder
+        or deliverable.path.endswith("/")
+        or extension in snapshot.extensions
+        or extension in _FILE_EXTENSIONS
     )
     if not places or not is_file_name:
         return FileStanding(document, deliverable, "unknown")
@@ -134,7 +139,7 @@ def _missing_deliverable(file: FileStanding) -> PreflightFinding:
     """Return the finding about a deliverable that does not exist."""
     hint = (
         f"a file of this name is at {file.path}: deliver it, or correct the path"
-        if file.path and posixpath.basename(file.deliverable.path) not in _USUAL_NAMES
+        if file.path and posixpath.basename(file.deliverable.path) not in _COMMON_FILE_NAMES
         else "deliver it, or correct the list"
     )
     message = f"{file.deliverable.path} does not exist: {hint}"
@@ -150,7 +155,7 @@ def _contradicting_statuses(
     has_begun = False
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         has_begun = has_begun or execution.outcome != "open" or task_facts(task).ending.beginning_quote is not None
-        if message := _contradiction(task, execution, missing_deliverables):
+        if message := _contradiction_message(task, execution, missing_deliverables):
             quote = task_facts(task).ending.status_quote if execution.outcome != "done" else None
             line = task.line(quote.position) if quote else execution.evidence.line
             yield PreflightFinding("status-contradicts-files", task.path, line, message)
@@ -164,7 +169,7 @@ def _contradicting_statuses(
         )
 
 
-def _contradiction(task: Document, execution: Execution, missing_deliverables: Sequence[FileStanding]) -> str:
+def _contradiction_message(task: Document, execution: Execution, missing_deliverables: Sequence[FileStanding]) -> str:
     """Return a message if the files contradict the Status of the EXECUTION_TASK `task`; else ""."""
     facts = task_facts(task)
     execution_end, last_word = facts.ending, facts.ending.last_word
@@ -181,7 +186,7 @@ def _contradiction(task: Document, execution: Execution, missing_deliverables: S
         return f"the Status says blocked, but line {line} says that the blocker is gone: set the Status"
     if execution.outcome != "open":
         return ""
-    if last_word in _STATES_BEFORE_WORK and execution_end.beginning_quote is not None:
+    if last_word in _STATUSES_BEFORE_WORK and execution_end.beginning_quote is not None:
         return f"the Status says that nothing has begun, but line {task.line(execution_end.beginning_quote.position)} has work: set the Status"
     if (
         facts.header
@@ -194,7 +199,7 @@ def _contradiction(task: Document, execution: Execution, missing_deliverables: S
     return ""
 
 
-def _closing_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
+def _completion_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     """Yield a finding for each open criterion, empty log and empty section for learnings of an EXECUTION_TASK.
 
     Executions that were stopped or failed get no findings.
@@ -214,7 +219,7 @@ def _closing_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
             yield PreflightFinding("log-empty", task.path, task.line(empty_section.position), message)
 
 
-def _checked_documents(inputs: AchievementInputs) -> Iterator[Document]:
+def _documents_to_check(inputs: AchievementInputs) -> Iterator[Document]:
     """Yield the SUBPLAN, then the EXECUTION_TASK of each execution that is neither stopped nor failed."""
     if inputs.subplan is not None:
         yield inputs.subplan
@@ -223,9 +228,9 @@ def _checked_documents(inputs: AchievementInputs) -> Iterator[Document]:
             yield task
 
 
-def _document_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
+def _placeholder_and_conflict_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     """Yield a finding for each placeholder and each conflict marker in the SUBPLAN and in the EXECUTION_TASKs."""
-    for document in _checked_documents(inputs):
+    for document in _documents_to_check(inputs):
         conflicts = (
             subplan_facts(document).conflicts if document is inputs.subplan else task_facts(document).ending.conflicts
         )
@@ -269,7 +274,7 @@ def _missing_tests(
 
 def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     """Yield a finding for the first command that the SUBPLAN asks to run, if no execution shows a result."""
-    tasks = [task for task in _checked_documents(inputs) if task is not inputs.subplan]
+    tasks = [task for task in _documents_to_check(inputs) if task is not inputs.subplan]
     commands = subplan_facts(inputs.subplan).tests.commands if inputs.subplan is not None else ()
     if (
         inputs.subplan is None

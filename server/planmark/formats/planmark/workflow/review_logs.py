@@ -14,10 +14,10 @@ from planmark.plans.model import Evidence
 from planmark.plans.review_log import DatedVerdict, ReviewLog, VerdictKind
 from planmark.text.lazy_pattern import lazy_pattern
 
-KINDS: tuple[VerdictKind, ...] = ("approved", "fix", "resolution")
-_FIELD = lazy_pattern(r"^[^:：|]*[:：|]")
+VERDICT_KINDS: tuple[VerdictKind, ...] = ("approved", "fix", "resolution")
+_FIELD_NAME = lazy_pattern(r"^[^:：|]*[:：|]")
 """Pattern for the name of a field and the colon or border after it."""
-_MARKS = " \t*_|`"
+_MARKS_AROUND_VALUE = " \t*_|`"
 """Characters around the value of a field that do not belong to the value."""
 
 
@@ -63,7 +63,7 @@ def _review_log(
             document.path not in doubts,
         )
         for document in verdicts
-        for kind in KINDS
+        for kind in VERDICT_KINDS
         if parsed_name(document).verdict == kind
     ]
     return ReviewLog(dated_verdicts, is_approved_by)
@@ -72,4 +72,8 @@ def _review_log(
 def _reviewer(document: Document) -> str:
     """Return the name in the Reviewer field of a verdict; "" if there is no such field."""
     reviewer_quote = verdict_facts(document).reviewer
-    return _FIELD.sub("", reviewer_quote.text.lstrip(_MARKS), count=1).strip(_MARKS) if reviewer_quote else ""
+    return (
+        _FIELD_NAME.sub("", reviewer_quote.text.lstrip(_MARKS_AROUND_VALUE), count=1).strip(_MARKS_AROUND_VALUE)
+        if reviewer_quote
+        else ""
+    )

@@ -21,13 +21,13 @@ from planmark.plans.model import (
 )
 from planmark.plans.roles import step_about
 
-FIXES_FIRST: tuple[State, ...] = ("needs_fix", "fix_resolved")
+FIX_STATES: tuple[State, ...] = ("needs_fix", "fix_resolved")
 """States whose steps precede all other work. These steps address or review a fix."""
 CLAIMABLE_STATES: tuple[State, ...] = ("no_subplan", "no_execution")
 """States in which a claim in the PLAN's text stops the work until a person decides about the claim."""
 
 
-_MESSAGES: dict[UnreadReason, str] = {
+_UNREAD_LINE_MESSAGES: dict[UnreadReason, str] = {
     "repeated": "{} is defined twice",
     "look-alike": "it only looks like {}",
     "form": "{} is named in a form that defines nothing",
@@ -56,7 +56,9 @@ def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
         for achievement_id, quote in plan.facts.repeated_lines
     ]
     unread_unsettled_lines = [
-        UnsettledLine(line.line, _MESSAGES.get(line.reason, "{} is defined outside the index").format(line.id))
+        UnsettledLine(
+            line.line, _UNREAD_LINE_MESSAGES.get(line.reason, "{} is defined outside the index").format(line.id)
+        )
         for line in plan.facts.unread
         if line.prevents_completion
     ]
@@ -85,14 +87,14 @@ Choice = Callable[[StepInputs], NextStep | None]
 """Function that returns the next step of a plan, or None if a later choice decides."""
 
 
-def _define_achievements_step(inputs: StepInputs) -> NextStep | None:
+def _step_to_define_achievements(inputs: StepInputs) -> NextStep | None:
     """Return the step that defines achievements, if the PLAN has no achievements; else None."""
     if inputs.achievements:
         return None
     return plan_step("define_achievements", inputs.plan.path, "no achievement can be read in the PLAN")
 
 
-def _fill_plan_step(inputs: StepInputs) -> NextStep | None:
+def _step_to_fill_plan(inputs: StepInputs) -> NextStep | None:
     """Return the step that fills in the placeholders of the PLAN, if there are any and no work has begun; else None."""
     plan, placeholders = inputs.plan, inputs.plan.facts.placeholders
     if not placeholders or plan.subplans or plan.executions or plan.verdicts:
@@ -107,7 +109,7 @@ def _fill_plan_step(inputs: StepInputs) -> NextStep | None:
 
 def _fix_step(inputs: StepInputs) -> NextStep | None:
     """Return the step of the first achievement that needs a fix or another review; else None."""
-    achievement = next((achievement for achievement in inputs.achievements if achievement.state in FIXES_FIRST), None)
+    achievement = next((achievement for achievement in inputs.achievements if achievement.state in FIX_STATES), None)
     return decided_step(achievement, inputs.decisions[achievement.id]) if achievement else None
 
 
@@ -122,13 +124,13 @@ def _workable_achievement_step(inputs: StepInputs) -> NextStep | None:
     if achievement is None:
         return None
     return (
-        _rename_document_step(inputs, achievement)
-        or _confirm_state_step(inputs, achievement)
+        _step_to_rename_document(inputs, achievement)
+        or _step_to_confirm_state(inputs, achievement)
         or decided_step(achievement, inputs.decisions[achievement.id])
     )
 
 
-def _rename_document_step(inputs: StepInputs, achievement: AchievementState) -> NextStep | None:
+def _step_to_rename_document(inputs: StepInputs, achievement: AchievementState) -> NextStep | None:
     """Return the step of the decision about `achievement`, if the step renames a misnamed file; else None."""
     decision = inputs.decisions[achievement.id]
     return decided_step(achievement, decision) if decision.step == "rename_document" else None
@@ -140,14 +142,14 @@ def _misnamed_fix_step(inputs: StepInputs) -> NextStep | None:
     If there are several such achievements, return the step of the first achievement.
     """
     renaming_steps = (
-        _rename_document_step(inputs, achievement)
+        _step_to_rename_document(inputs, achievement)
         for achievement in inputs.achievements
         if achievement.state == "approved"
     )
     return next((step for step in renaming_steps if step is not None), None)
 
 
-def _confirm_state_step(inputs: StepInputs, achievement: AchievementState) -> NextStep | None:
+def _step_to_confirm_state(inputs: StepInputs, achievement: AchievementState) -> NextStep | None:
     """Return a question for a person, if the PLAN claims that `achievement` is done but no file shows work; else None."""
     claimed_lines = [claim for claim in inputs.claims if claim.achievement == achievement.id]
     if not claimed_lines or achievement.state not in CLAIMABLE_STATES:
@@ -156,7 +158,7 @@ def _confirm_state_step(inputs: StepInputs, achievement: AchievementState) -> Ne
     return step_about("confirm_state", achievement.id, inputs.plan.path, reason)
 
 
-def _unblock_step(inputs: StepInputs) -> NextStep | None:
+def _step_to_unblock(inputs: StepInputs) -> NextStep | None:
     """Return the step of the first achievement whose execution is blocked; else None."""
     achievement = next(
         (achievement for achievement in inputs.achievements if achievement.state == "execution_blocked"), None
@@ -164,7 +166,7 @@ def _unblock_step(inputs: StepInputs) -> NextStep | None:
     return decided_step(achievement, inputs.decisions[achievement.id]) if achievement else None
 
 
-def _wait_step(inputs: StepInputs) -> NextStep | None:
+def _step_to_wait(inputs: StepInputs) -> NextStep | None:
     """Return the step that waits for the dependencies of the first blocked achievement; else None."""
     waiting_achievement = next(
         (achievement for achievement in inputs.achievements if achievement.state == "blocked"), None
@@ -187,7 +189,7 @@ def _wait_step(inputs: StepInputs) -> NextStep | None:
     return plan_step("wait", inputs.plan.path, f"{waiting_achievement.id} waits for {', '.join(names)}")
 
 
-def _update_index_step(inputs: StepInputs) -> NextStep | None:
+def _step_to_update_index(inputs: StepInputs) -> NextStep | None:
     """Return the step that corrects the index, if `unsettled_definitions` returns a line; else None."""
     lines = unsettled_definitions(inputs.plan)
     if not lines:
@@ -224,7 +226,7 @@ def _closed_plan_step(inputs: StepInputs) -> NextStep | None:
     )
 
 
-def _complete_plan_step(inputs: StepInputs) -> NextStep | None:
+def _step_to_complete_plan(inputs: StepInputs) -> NextStep | None:
     """Return the step that completes a plan whose achievements are all approved or dropped."""
     return plan_step("complete_plan", inputs.plan.path, _completion_text(inputs))
 
@@ -244,22 +246,22 @@ def _line_number(inputs: StepInputs, quote: Quote) -> int:
 
 
 CHOICES: tuple[Choice, ...] = (
-    _define_achievements_step,
-    _fill_plan_step,
+    _step_to_define_achievements,
+    _step_to_fill_plan,
     _fix_step,
     _workable_achievement_step,
-    _unblock_step,
-    _wait_step,
+    _step_to_unblock,
+    _step_to_wait,
     _misnamed_fix_step,
-    _update_index_step,
+    _step_to_update_index,
     _unknown_work_step,
     _closed_plan_step,
-    _complete_plan_step,
+    _step_to_complete_plan,
 )
 """Choices for the next step of a plan, in order. The last choice always returns a step."""
 
 
-def choose(inputs: StepInputs) -> NextStep:
+def choose_next_step(inputs: StepInputs) -> NextStep:
     """Return the next step of a plan."""
     steps = (choice(inputs) for choice in CHOICES)
     return next(step for step in steps if step is not None)

@@ -19,9 +19,9 @@ from planmark.plans.model import Evidence
 
 FIRST_ROUND = 1
 """Round of a verdict whose file name states no round."""
-MIN_WORD_LENGTH = 4
+MIN_LONG_WORD_LENGTH = 4
 """Minimum number of letters of a long word. Only long words show the subject of a title."""
-_TITLE_WORDS = frozenset(
+_COMMON_TITLE_WORDS = frozenset(
     {"approved", "approval", "achievement", "achievements", "verdict", "fix", "required", "resolution"}
 )
 """Words that occur in the title of any verdict, whatever its subject."""
@@ -217,7 +217,7 @@ def _doubts_about_verdict(
 ) -> Iterator[Evidence]:
     """Yield the reasons, with their lines, why an APPROVED does not approve the achievement."""
     facts, name = verdict_facts(document), _file_name(document)
-    if plan_of_verdict := other_plan(plan, achievement, document):
+    if plan_of_verdict := other_plan_of_verdict(plan, achievement, document):
         line = document.line(facts.plan_at.position) if facts.plan_at and facts.plan_feature == plan_of_verdict else 1
         yield Evidence(document.path, line, f"{name} is a verdict of another PLAN: {plan_of_verdict}")
     if facts.denies and facts.status:
@@ -232,7 +232,7 @@ def _doubts_about_verdict(
         yield Evidence(document.path, 1, f"{name} is titled for something else, and {achievement.id} has no work file")
 
 
-def other_plan(plan: PlanDocuments, achievement: Achievement, document: Document) -> str | None:
+def other_plan_of_verdict(plan: PlanDocuments, achievement: Achievement, document: Document) -> str | None:
     """Return the feature of a different plan that the verdict `document` names.
 
     Return None if the verdict names no different plan, or if the title of the achievement also names this plan.
@@ -243,10 +243,10 @@ def other_plan(plan: PlanDocuments, achievement: Achievement, document: Document
     return None
 
 
-def title_words(title: str) -> str:
+def subject_words(title: str) -> str:
     """Return the words of `title`, without ids and without the words that occur in the title of any verdict."""
     words = re.findall(r"[^\W_]+", ID.sub(" ", title.casefold()))
-    return " ".join(word for word in words if word not in _TITLE_WORDS)
+    return " ".join(word for word in words if word not in _COMMON_TITLE_WORDS)
 
 
 def _shares_words(verdict_title: str, achievement_title: str) -> bool:
@@ -255,7 +255,7 @@ def _shares_words(verdict_title: str, achievement_title: str) -> bool:
     Ids, and words that occur in the title of any verdict, do not count. If one of the titles has no long word, return
     True.
     """
-    verdict_text, achievement_text = title_words(verdict_title), achievement_title.casefold()
+    verdict_text, achievement_text = subject_words(verdict_title), achievement_title.casefold()
     verdict_words, achievement_words = _long_words(verdict_text), _long_words(achievement_text)
     if not verdict_words or not achievement_words:
         return True
@@ -265,8 +265,8 @@ def _shares_words(verdict_title: str, achievement_title: str) -> bool:
 
 
 def _long_words(text: str) -> list[str]:
-    """Return the words of a text with at least MIN_WORD_LENGTH letters."""
-    return [word for word in re.findall(r"[^\W_]+", text) if len(word) >= MIN_WORD_LENGTH]
+    """Return the words of a text with at least MIN_LONG_WORD_LENGTH letters."""
+    return [word for word in re.findall(r"[^\W_]+", text) if len(word) >= MIN_LONG_WORD_LENGTH]
 
 
 def _file_name(document: Document) -> str:

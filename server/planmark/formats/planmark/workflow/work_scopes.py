@@ -16,7 +16,7 @@ from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.work_scope import WorkScope
 from planmark.workspace.snapshot import Snapshot
 
-OWN_KINDS = ("plan", "verdict", *WORK_FOLDERS)
+PLAN_DOCUMENT_KINDS = ("plan", "verdict", *WORK_FOLDERS)
 """Kinds of the documents of plans. They do not count as files of the work: each achievement has its own documents, or
 no executor changes them.
 """
@@ -71,7 +71,7 @@ def _paths_from_root(snapshot: Snapshot, deliverables_with_source: list[tuple[Do
     """
     for document, deliverable in deliverables_with_source:
         name = parse_name(posixpath.basename(deliverable.path))
-        if name is not None and name.kind in OWN_KINDS:
+        if name is not None and name.kind in PLAN_DOCUMENT_KINDS:
             continue
         path = _path_without_wildcards(deliverable.path) if is_pattern(deliverable.path) else deliverable.path
         places = candidate_paths(document.path, path)

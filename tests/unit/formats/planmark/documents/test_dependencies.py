@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.formats.planmark.documents.dependencies import NeededAchievement, occurrences_in, read_value, resolve_ids
+from planmark.formats.planmark.documents.dependencies import (
+    NeededAchievement,
+    id_occurrences_in,
+    parse_dependency_value,
+    resolve_ids,
+)
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.ids import ID
 from planmark.formats.planmark.documents.plan import Plan, parse_plan
@@ -26,7 +31,7 @@ TITLES = {
 
 def read(value: str) -> tuple[list[str], bool]:
     """Return the dependencies as written, and whether a part of the value is unread."""
-    needed, unread = read_value(value, "PAY", TITLES)
+    needed, unread = parse_dependency_value(value, "PAY", TITLES)
     return [
         f"{'@' if n.plan else ''}{n.plan} {n.first_id}{'-' if n.last_id else ''}{n.last_id}".strip() for n in needed
     ], bool(unread)
@@ -153,14 +158,14 @@ def test_everything_else_is_unread(value: str, needed: list[str]) -> None:
 
 
 def test_what_says_so_itself_is_no_dependency() -> None:
-    (part,) = read_value("1.1 (optional)", "PAY", TITLES).unread_parts
+    (part,) = parse_dependency_value("1.1 (optional)", "PAY", TITLES).unread_parts
     assert (part.words, part.denying_word) == ("1.1 (optional)", "optional")
 
 
 @given(st.text(alphabet="12.,;& ()[]*_`-–@PLANSUB\n~<>!|:#\u200b\uff11", max_size=60) | st.text(max_size=60))
 def test_any_value_is_read_and_names_what_is_needed(value: str) -> None:
-    needed, _ = read_value(value, "PAY", TITLES)
-    spelt = read_value(value.replace("\\_", "_"), "PAY", TITLES).needed_achievements
+    needed, _ = parse_dependency_value(value, "PAY", TITLES)
+    spelt = parse_dependency_value(value.replace("\\_", "_"), "PAY", TITLES).needed_achievements
     assert needed == spelt
     for known in needed:
         text = value.translate({0xFF10 + digit: str(digit) for digit in range(10)})
@@ -171,7 +176,7 @@ def test_any_value_is_read_and_names_what_is_needed(value: str) -> None:
 @given(st.lists(st.sampled_from([*TITLES, "9.9", "@TILL 1.1", "SUBPLAN_12"]), min_size=1, max_size=6, unique=True))
 def test_a_list_of_names_is_read_in_full(names: list[str]) -> None:
     for separator in (", ", "; ", " and ", " & ", " + "):
-        assert len(read_value(separator.join(names), "PAY", TITLES).needed_achievements) == len(names)
+        assert len(parse_dependency_value(separator.join(names), "PAY", TITLES).needed_achievements) == len(names)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +202,7 @@ def test_a_number_that_fits_two_ids_means_neither() -> None:
 
 def test_where_the_ids_are_spelt() -> None:
     value = "1.1 (see 1.3), @TILL 1.1-1.2, **2.1**"
-    found = list(occurrences_in(value, read_value(value, "PAY", TITLES).needed_achievements))
+    found = list(id_occurrences_in(value, parse_dependency_value(value, "PAY", TITLES).needed_achievements))
     assert [(plan, known) for plan, known, *_ in found] == [("", "1.1"), ("TILL", "1.1"), ("TILL", "1.2"), ("", "2.1")]
     assert all(ID.fullmatch(value[start:end]) for *_, start, end in found)
 

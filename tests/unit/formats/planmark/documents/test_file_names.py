@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planmark.formats.planmark.documents.file_names import in_method_folder, number_and_round, parse_name
-from planmark.formats.planmark.documents.misnamed import looks_like_plan, misnamed_name
+from planmark.formats.planmark.documents.misnamed import looks_like_plan, parse_misnamed_name
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_near_misses_are_seen() -> None:
     ],
 )
 def test_what_a_misnamed_file_is_meant_as(name: str, meant: str, verdict: str | None) -> None:
-    parsed = misnamed_name(name)
+    parsed = parse_misnamed_name(name)
     assert parsed
     assert (parsed.kind, parsed.meant_kind, parsed.verdict) == ("misnamed", meant, verdict)
 
@@ -170,7 +170,7 @@ def test_what_a_misnamed_file_is_meant_as(name: str, meant: str, verdict: str | 
     ],
 )
 def test_what_is_not_misnamed(name: str) -> None:
-    assert misnamed_name(name) is None
+    assert parse_misnamed_name(name) is None
 
 
 def test_executions_have_up_to_three_digits() -> None:
@@ -219,7 +219,7 @@ def test_digits_of_other_scripts_are_no_numbers(name: str, zero: str) -> None:
     for numbered in (name, name.translate({ord("1"): chr(ord(zero) + 1)})):
         other = numbered.translate({ord("0") + n: chr(ord(zero) + n) for n in range(10)})
         assert parse_name(other) is None
-        read, meant = parse_name(name), misnamed_name(other)
+        read, meant = parse_name(name), parse_misnamed_name(other)
         assert read and meant and meant.meant_kind == read.kind
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from planmark.formats.planmark.documents.ids import (
-    decode,
     id_named_in,
     ids_and_ranges_in,
     ids_between,
+    ids_meant_by_number,
     number_for,
 )
 
@@ -26,7 +26,7 @@ from planmark.formats.planmark.documents.ids import (
     ],
 )
 def test_a_number_means_only_ids_of_its_plan(number: str, ids: list[str], found: tuple[str, ...]) -> None:
-    assert decode(number, ids) == found
+    assert ids_meant_by_number(number, ids) == found
 
 
 def test_files_get_the_long_form_only_where_it_is_needed() -> None:

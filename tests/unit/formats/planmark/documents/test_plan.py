@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from planmark.formats.planmark.documents.achievements import defining_line
+from planmark.formats.planmark.documents.achievements import parse_defining_line
 from planmark.formats.planmark.documents.dependencies import NeededAchievement, UnreadPart
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.plan import Plan
@@ -44,7 +44,7 @@ def claimed(text: str) -> list[tuple[str, ...]]:
     ],
 )
 def test_lines_that_define(line: str, shape: str, achievement: str, title: str) -> None:
-    assert defining_line(line) == (shape, achievement, title)
+    assert parse_defining_line(line) == (shape, achievement, title)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_lines_that_define(line: str, shape: str, achievement: str, title: str) 
     ],
 )
 def test_lines_that_only_mention(line: str) -> None:
-    assert defining_line(line) is None
+    assert parse_defining_line(line) is None
 
 
 def test_the_index_gives_ids_and_order() -> None:

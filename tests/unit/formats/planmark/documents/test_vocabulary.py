@@ -8,7 +8,7 @@ from planmark.formats.planmark.documents.vocabulary import (
     heading_key,
     is_blocked,
     is_placeholder,
-    is_section,
+    opens_section,
     status_of,
 )
 
@@ -156,17 +156,17 @@ def test_a_word_with_what_nobody_sees_at_its_edge_decides_nothing(value: str) ->
 
 def test_headings_are_compared_by_their_words() -> None:
     assert heading_key("1. ⚙️ **Execution Strategy**") == "execution strategy"
-    assert is_section("🎯 Objective & Approach", "objective")
-    assert is_section("🎯 Objective & Approach", "approach")
-    assert is_section("🗺️ Detailed Approach", "approach")
-    assert is_section("📋 Achievement Index", "achievement_index")
-    assert not is_section("1. Added Achievement Index Section", "achievement_index")
-    assert not is_section("Iteration Log", "completion")
-    assert is_section("🎉 Achievement Complete!", "achievement_complete")
-    assert not is_section("When is the Achievement Complete", "achievement_complete")
-    assert not is_section("Achievement Complete?", "achievement_complete")
-    assert not is_section("Achievement Incomplete", "achievement_complete")
-    assert not is_section("Once Achievement Complete", "achievement_complete")
+    assert opens_section("🎯 Objective & Approach", "objective")
+    assert opens_section("🎯 Objective & Approach", "approach")
+    assert opens_section("🗺️ Detailed Approach", "approach")
+    assert opens_section("📋 Achievement Index", "achievement_index")
+    assert not opens_section("1. Added Achievement Index Section", "achievement_index")
+    assert not opens_section("Iteration Log", "completion")
+    assert opens_section("🎉 Achievement Complete!", "achievement_complete")
+    assert not opens_section("When is the Achievement Complete", "achievement_complete")
+    assert not opens_section("Achievement Complete?", "achievement_complete")
+    assert not opens_section("Achievement Incomplete", "achievement_complete")
+    assert not opens_section("Once Achievement Complete", "achievement_complete")
 
 
 def test_a_placeholder_is_all_brackets() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.document_references import (
-    features_named,
-    plan_reference,
+    features_named_in,
+    plan_feature_named_in,
     subplan_reference,
     uppercase_words,
 )
@@ -89,7 +89,7 @@ def test_the_header_of_a_task() -> None:
     found = task(
         "# T\n\n**Subplan**: `SUBPLAN*PAY*21`  \n**Mother Plan**: PLAN\\_PAY  \n**Achievement**: Achievement 2.1 (Refunds)\n"
     )
-    assert (found.subplan, plan_reference(found.plan), found.achievement) == (("PAY", "21"), "PAY", "2.1")
+    assert (found.subplan, plan_feature_named_in(found.plan), found.achievement) == (("PAY", "21"), "PAY", "2.1")
 
 
 @pytest.mark.parametrize(
@@ -103,13 +103,13 @@ def test_the_header_of_a_task() -> None:
     ],
 )
 def test_parent_links(value: str, feature: str | None) -> None:
-    assert plan_reference(value) == feature
+    assert plan_feature_named_in(value) == feature
 
 
 def test_other_references() -> None:
     assert subplan_reference("see SUBPLAN_21") == ("", "21")
     assert subplan_reference("subplans/SUBPLAN_PAY_08_05.md") == ("PAY", "08_05")
-    assert features_named("PLAN_A.md, SUBPLAN_B_11 and EXECUTION_TASK_C_11_01") == ("A", "B", "C")
+    assert features_named_in("PLAN_A.md, SUBPLAN_B_11 and EXECUTION_TASK_C_11_01") == ("A", "B", "C")
     assert "PAY" in uppercase_words("for PAY.")
     assert "PAY" not in uppercase_words("for PAY-LATER")
 

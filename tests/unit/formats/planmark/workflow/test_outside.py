@@ -65,5 +65,5 @@ def test_links_after_a_change_are_those_of_a_fresh_reading(
     text = _plan_text(number).replace("Achievement 1.1", "Achievement 2.1")
     index.set_overlay(_plan_path(number), f"{text}\n- **Depends on**: @SHOP9 1.2, @NONE 1.1\n")
     links_after_change = _view(index, view).evaluations.links
-    monkeypatch.setattr(outside, "_last_links", ())
+    monkeypatch.setattr(outside, "_cached_links", ())
     assert outside.links_between(_view(index).snapshot.plans) == links_after_change

@@ -9,7 +9,7 @@ import pytest
 from fixture import write_files
 from planmark.formats.planmark.rules.preflight import TOPIC
 from planmark.plans.preflight import PREFLIGHT_CODES, PreflightFinding
-from planmark.queries.preflight import preflight_due, preflight_of
+from planmark.queries.preflight import findings_before_review, preflight_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 from reviewed import HOME, PLAN, REVIEWS, SUBPLAN, TASK, work
@@ -169,7 +169,7 @@ def test_only_work_that_waits_for_a_review_is_due(tmp_path: Path) -> None:
         view = view_of(tmp_path, work(status=status, completion="- [ ] A", last=status))
         plan = view.snapshot.plans[0]
         (known,) = view.evaluations[plan.path].state.achievements
-        assert bool(preflight_of(view, plan, known)) and bool(preflight_due(view, plan, known)) is is_due
+        assert bool(preflight_of(view, plan, known)) and bool(findings_before_review(view, plan, known)) is is_due
 
 
 @pytest.mark.parametrize("name", REVIEWS)
