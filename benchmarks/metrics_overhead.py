@@ -33,7 +33,7 @@ from planmark.metrics.histogram import Histogram, percentile_of
 from planmark.metrics.recorder import Event, Recorder
 from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from planmark.metrics.trace import Timer, Trace, seconds_by_part, tracing
-from planmark.workspace.index import Index, load
+from planmark.workspace.index import Index, load_snapshot
 from planmark.workspace.scan import walk
 from planmark.workspace.settings import load_settings
 
@@ -288,7 +288,7 @@ async def _most(server: Server, ask: Callable[[], Any]) -> tuple[str, float]:
 
 def largest(root: Path) -> str:
     """Return the relative path of the PLAN with the most achievements."""
-    return max(load(root).plans, key=lambda plan: (len(plan.facts.achievements), plan.path)).path
+    return max(load_snapshot(root).plans, key=lambda plan: (len(plan.facts.achievements), plan.path)).path
 
 
 # Accuracy of the metrics
@@ -383,7 +383,7 @@ def looks(root: Path) -> tuple[int, int, int]:
 def floor_ms(root: Path) -> float:
     """Return the milliseconds of only walking and reading the files that a cycle reads: the median of seven."""
     settings = load_settings(root)
-    paths = list(load(root).documents)
+    paths = list(load_snapshot(root).documents)
     times = []
     for _ in range(7):
         started = time.perf_counter()
@@ -473,7 +473,7 @@ def measure(root: Path) -> str:
     real = asyncio.run(delays(root))
     sections = [
         f"Measured on {os.cpu_count()} cores, Python {sys.version_info.major}.{sys.version_info.minor}, a real workspace of "
-        f"{len(load(root).paths)} documents.",
+        f"{len(load_snapshot(root).paths)} documents.",
         _of_costs(costs),
         _of_handlers(found),
         _of_delays(real),

@@ -7,14 +7,14 @@ from pathlib import Path
 from fixture import files, write_files
 from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.plans.model import PlanState
-from planmark.workspace.index import load
+from planmark.workspace.index import load_snapshot
 from planmark.workspace.snapshot import Snapshot
 
 
 def snapshot_of(root: Path, fixture: str | dict[str, str]) -> Snapshot:
     """Return the snapshot of a fixture, after writing it under `root`."""
     write_files(root, files(fixture) if isinstance(fixture, str) else fixture)
-    return load(root)
+    return load_snapshot(root)
 
 
 def judged(root: Path, fixture: str | dict[str, str], feature: str = "PAY") -> PlanState:

@@ -182,7 +182,7 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
         return len(lives)
     from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
     from planmark.formats.planmark.workflow.plan_state import evaluate
-    from planmark.workspace.index import load
+    from planmark.workspace.index import load_snapshot
 
     told: dict[tuple[str, str], str] = {
         (plan["path"], known["id"]): known["state"]
@@ -191,7 +191,7 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
     }
     fresh = {
         (plan.path, known.id): known.state
-        for plan in load(workspace.root).plans
+        for plan in load_snapshot(workspace.root).plans
         for known in evaluate(as_plan_documents(plan)).achievements
     }
     wrong = sum(told.get((life.target.plan, life.target.achievement)) != life.state for life in lives)

@@ -14,7 +14,7 @@ from benchmarks.workspaces.spellings import STATES
 from conftest import REPOSITORY
 from fixture import write_files
 from planmark.formats.planmark.workflow.plan_state import evaluate
-from planmark.workspace.index import load
+from planmark.workspace.index import load_snapshot
 
 GENERATOR = sorted((REPOSITORY / "benchmarks" / "workspaces").glob("*.py"))
 
@@ -23,7 +23,7 @@ GENERATOR = sorted((REPOSITORY / "benchmarks" / "workspaces").glob("*.py"))
 def test_what_was_planted_comes_back(tmp_path: Path, complexity: Complexity) -> None:
     planted = gathered(of_tasks(150, complexity, seed=3))
     write_files(tmp_path, planted.files)
-    found = {plan.path: evaluate(plan) for plan in load(tmp_path).plans}
+    found = {plan.path: evaluate(plan) for plan in load_snapshot(tmp_path).plans}
     assert set(found) == set(planted.expected)
     for path, expected in planted.expected.items():
         assert {known.id: known.state for known in found[path].achievements} == expected.states

@@ -12,7 +12,7 @@ from hypothesis import given
 
 from fixture import write_files
 from planmark.cli.main import main
-from planmark.text.unified import diff_of_new, diff_of_text
+from planmark.text.unified import diff_of_file, diff_of_new_file
 
 PLAN = "plans/PAY/PLAN_PAY.md"
 TEXT = "# PLAN: PAY 🎯\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n- [X] done\n"
@@ -118,7 +118,7 @@ def test_git_applies_every_diff(
     if before == after and not target:
         return
     write_files(root, {name: before})
-    apply("git", root, diff_of_text(name, before, after, target).encode())
+    apply("git", root, diff_of_file(name, before, after, target).encode())
     assert contents(root) == {target or name: after.encode()}
-    apply("git", root, diff_of_new("made.md", after or "x").encode())
+    apply("git", root, diff_of_new_file("made.md", after or "x").encode())
     assert contents(root)["made.md"] == (after or "x").encode()

@@ -29,7 +29,7 @@ from planmark.queries import profile as profile_module
 from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_ADVICE, STAGE_OF_PART, ProfileTarget, profile
 from planmark.queries.schemas import json_schema
 from planmark.storage.file_lock import hold_lock
-from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
+from planmark.storage.metrics_endpoints import forget_endpoint, remember_endpoint, running_endpoints
 from planmark.workspace.event_log import RECORDS_FILE, RECORDS_LOCK_FILE, append_lines, read_records, records_folder
 from planmark.workspace.index import Index
 from prometheus_text import read_text
@@ -209,7 +209,7 @@ def test_a_server_that_can_be_asked_is_named(run: Run) -> None:
     assert "9001" not in said
     forget_endpoint(os.getpid())
     (records_folder() / f"{os.getpid()}.url").mkdir()
-    assert list(known_endpoints()) == []
+    assert list(running_endpoints()) == []
 
 
 def test_every_field_of_the_result_is_in_the_schema_of_the_package() -> None:
@@ -256,7 +256,7 @@ def profiled_cycle(root: Path, clock: Clock, persist: Any = lambda _: None) -> p
 SLOW: dict[str, tuple[Any, str]] = {
     "parse": (document, "_parse_document"),
     "detect": (profile_module, "build_view"),
-    "context": (prompt_module, "variables"),
+    "context": (prompt_module, "template_variables"),
 }
 
 

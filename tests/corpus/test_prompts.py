@@ -20,7 +20,7 @@ from planmark.queries.budget import PromptCost, achievement_costs
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.credentials import mask_credentials
-from planmark.text.mojibake import repair
+from planmark.text.mojibake import repair_mojibake
 from planmark.workspace.index import Index
 
 FREQUENT: tuple[Step, ...] = ("address_fix", "continue_execution", "next_execution", "request_review")
@@ -104,7 +104,7 @@ def test_every_place_in_every_prompt_says_what_is_claimed(workspace: View) -> No
             if line.startswith("> "):
                 continue
             for match in _PLACE.finditer(line):
-                text = split_lines(repair(workspace.text(named_in_full(prompt.prompt, match["path"]))))
+                text = split_lines(repair_mojibake(workspace.text(named_in_full(prompt.prompt, match["path"]))))
                 first, last = int(match["first"]), int(match["last"])
                 assert 1 <= first <= last <= len(text), (prompt.plan, line)
                 places += 1

@@ -19,8 +19,8 @@ from planmark.formats.planmark.prompts.next_prompt import next_prompt
 from planmark.markdown.sections import split_into_sections
 from planmark.prompts.prompt import NothingToDoError, Prompt, workable_step
 from planmark.queries.workspace_view import View
-from planmark.text.mojibake import repair
-from planmark.workspace.index import Index, load
+from planmark.text.mojibake import repair_mojibake
+from planmark.workspace.index import Index, load_snapshot
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ def test_a_damaged_subplan_alone_in_a_folder_is_an_orphan_that_is_read_rightly(s
     name = "SUBPLAN_PROMPT-GENERATOR-UX-AND-FOUNDATION_32.md"
     text = seeds[0].read_text(encoding="utf-8")
     write_files(tmp_path, {name: text})
-    (orphan,) = load(tmp_path).orphans
+    (orphan,) = load_snapshot(tmp_path).orphans
     assert (orphan.feature, orphan.documents) == ("PROMPT-GENERATOR-UX-AND-FOUNDATION", (name,))
     document = parse(name, text)
     assert document
@@ -164,7 +164,7 @@ def test_a_damaged_subplan_alone_in_a_folder_is_an_orphan_that_is_read_rightly(s
     assert document.facts.objective
     assert document.facts.approach
     garbled = [placed.section.title for placed in split_into_sections(text)]
-    read = [placed.section.title for placed in split_into_sections(repair(text))]
+    read = [placed.section.title for placed in split_into_sections(repair_mojibake(text))]
     restored = [(before, after) for before, after in zip(garbled, read, strict=True) if before != after]
     assert len(restored) == len(re.findall(r"^#{1,6} .*[^\x00-\x7f]", text, re.MULTILINE)) > 10
     for before, after in restored:

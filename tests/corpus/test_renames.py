@@ -16,7 +16,7 @@ from planmark.formats.planmark.editor.rename import rename_achievement, rename_f
 from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.ide.features import AchievementTarget, RenameRefusedError
 from planmark.queries.workspace_view import View
-from planmark.workspace.imagined import snapshot_after
+from planmark.workspace.imagined import preview_changes
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.workspace_edits import Change
@@ -41,7 +41,7 @@ def chosen(view: View) -> Sequence[PlanDocuments]:
 
 
 def after(view: View, changes: list[Change]) -> dict[tuple[str, str], str]:
-    return states(snapshot_after(view.snapshot, view.text, changes).snapshot)
+    return states(preview_changes(view.snapshot, view.text, changes).snapshot)
 
 
 def test_a_renamed_feature_keeps_every_state(workspace: View) -> None:

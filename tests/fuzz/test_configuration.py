@@ -15,7 +15,14 @@ from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
-from planmark.workspace.settings import SETTINGS, client_settings, is_muted, load_settings, read_settings, vocabulary_of
+from planmark.workspace.settings import (
+    SETTINGS,
+    client_settings,
+    is_check_off,
+    load_settings,
+    read_settings,
+    vocabulary_of,
+)
 from planmark.workspace.snapshot import PlanDocuments
 
 KEYS = [setting.key for setting in SETTINGS]
@@ -75,7 +82,7 @@ def test_settings_have_their_types_whatever_is_written(data: object) -> None:
             assert msgspec.convert(settings[setting.key], setting.type, strict=True) == settings[setting.key]
         assert read_settings(shape, "planmark.toml") == settings  # type: ignore[arg-type]
         assert vocabulary_of(settings).fields
-        assert is_muted(settings, "plans/PLAN_X.md", "stale-handoff") in (True, False)
+        assert is_check_off(settings, "plans/PLAN_X.md", "stale-handoff") in (True, False)
         if isinstance(shape, dict):
             values, _ = client_settings(shape)
             assert values.keys() <= set(KEYS)

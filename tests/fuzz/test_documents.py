@@ -34,7 +34,7 @@ from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import LineIndex
 from planmark.text.lookalikes import narrowed_text
-from planmark.text.mojibake import repair
+from planmark.text.mojibake import repair_mojibake
 from planmark.workspace.index import Index
 from planmark.workspace.settings import DEFAULTS
 
@@ -101,7 +101,7 @@ def check(name: str, text: str) -> None:
     """Assert that every place is inside the text, and that a second parse and the packed form are equal."""
     document = known(name, text)
     # A quote shows a mark in place of an invisible character inside a word.
-    check_places(document, split_lines(narrowed_text(repair(text))))
+    check_places(document, split_lines(narrowed_text(repair_mojibake(text))))
     lines = len(LineIndex(text))
     mentioned = names_mentioned_in(text, parse_sections(text))
     found = document_diagnostics.document_diagnostics_of(document, text, mentioned, DEFAULTS, FILE_NAMES)

@@ -19,7 +19,7 @@ from planmark.markdown.blocks import MAX_SECTION_CHARACTERS, reason_not_parsed
 from planmark.markdown.parsed_source import MAX_SEARCHED_CHARACTERS, clear_caches, parse_sections
 from planmark.markdown.sections import split_into_sections
 from planmark.prompts.tokens import estimate_tokens
-from planmark.text.json_spans import json_places
+from planmark.text.json_spans import json_spans_by_path
 from planmark.workspace.settings import DEFAULTS
 
 SECONDS = 20.0
@@ -162,7 +162,7 @@ def test_nested_declarations_cost_what_they_are_deep() -> None:
 
 def test_places_of_nested_declarations_take_no_more_room_than_their_text() -> None:
     depth, values = 500, 20_000
-    places = json_places("[" * depth + ",".join("1" * values) + "]" * depth)
+    places = json_spans_by_path("[" * depth + ",".join("1" * values) + "]" * depth)
     assert sum(map(len, places)) < 1000
 
 

@@ -168,7 +168,7 @@ def test_no_template_gets_out_of_the_sandbox(tmp_path: Path, monkeypatch: pytest
 def test_no_template_takes_for_ever(tmp_path: Path, template: str) -> None:
     """Render a part of the templates in the usual run, because each costs seconds.
 
-    The prompt exists in any case. `run_bounded` gives a template at most five seconds, including the start of its
+    The prompt exists in any case. `run_with_limits` gives a template at most five seconds, including the start of its
     process.
     """
     found = prompt(tmp_path, template)

@@ -21,9 +21,9 @@ from planmark.markdown.crash_guard import NullGuard, set_guard
 from planmark.markdown.sections import split_into_sections
 from planmark.queries.workspace_view import build_view
 from planmark.workspace import crash_guard_file, parse_workers
-from planmark.workspace.crash_guard_file import NO_DIGEST, FileGuard
+from planmark.workspace.crash_guard_file import NO_DIGEST, FileCrashGuard
 from planmark.workspace.index import Index
-from planmark.workspace.parse_workers import MIN_FILES
+from planmark.workspace.parse_workers import MIN_FILES_FOR_WORKERS
 
 PLAN = "**Achievement 1.1**: A\n"
 BAD = "plans/F0/EXECUTION_TASK_F0_11_99.md"
@@ -45,7 +45,7 @@ def own_guard() -> Iterator[None]:
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
     """Enough documents for workers; the last one, which a worker reads, crashes the parser."""
-    files = {f"plans/F{n}/PLAN_F{n}.md": PLAN for n in range(MIN_FILES)}
+    files = {f"plans/F{n}/PLAN_F{n}.md": PLAN for n in range(MIN_FILES_FOR_WORKERS)}
     files |= {f"plans/F0/EXECUTION_TASK_F0_11_{n}.md": "# T\n\n- **Status**: done\n" for n in range(10, 90)}
     write_files(tmp_path / "ws", {**files, BAD: WRONG})
     return tmp_path / "ws"
@@ -63,7 +63,7 @@ def test_a_worker_that_the_parser_ends_costs_one_section(
     (many / BAD).write_text(WRONG.replace(KILLS, word), encoding="utf-8")
     index = Index(many, {"index.processes": 2}, crashing_parser.examine)
     view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
-    assert len(view.snapshot.documents) == MIN_FILES + 81
+    assert len(view.snapshot.documents) == MIN_FILES_FOR_WORKERS + 81
     (found,) = [finding for finding in view.diagnostics if finding.code == "file-unreadable"]
     assert (found.path, found.line) == (BAD, 1)
     assert "the parser crashes on this section" in found.message
@@ -121,18 +121,18 @@ def test_what_is_suspected_wrongly_is_tried_once_and_read(tmp_path: Path) -> Non
     """Leave the file of a killed process, which raises a suspicion as well."""
     (section,) = (placed.section for placed in split_into_sections("# T\n\n- a\n"))
     (tmp_path / f"1-ab{crash_guard_file.IN_PROGRESS_SUFFIX}").write_bytes(section.digest)
-    guard = FileGuard(tmp_path)
+    guard = FileCrashGuard(tmp_path)
     assert guard.collect() == {section.digest}
     assert not guard.refuses(section.digest, section.text)
     assert [path.name for path in tmp_path.iterdir()] == [guard._digest_file.name]
-    assert not FileGuard(tmp_path).collect()
+    assert not FileCrashGuard(tmp_path).collect()
 
 
 def test_what_is_parsed_is_written_down_while_it_is(tmp_path: Path) -> None:
-    guard = FileGuard(tmp_path)
+    guard = FileCrashGuard(tmp_path)
     assert not guard.refuses(b"d" * 16, "x")
     guard.begin(b"d" * 16)
-    other = FileGuard(tmp_path)
+    other = FileCrashGuard(tmp_path)
     assert not other.collect(), "its process still lives"
     assert guard._digest_file.read_bytes() == b"d" * 16
     guard.end()
@@ -144,13 +144,13 @@ def test_what_is_left_behind_may_be_anything(tmp_path: Path, content: bytes) -> 
     (tmp_path / f"1-ab{crash_guard_file.IN_PROGRESS_SUFFIX}").write_bytes(content)
     (tmp_path / "deadly-zz").touch()
     (tmp_path / "suspected-").touch()
-    assert FileGuard(tmp_path).collect() <= {b"x" * 16, b""}
+    assert FileCrashGuard(tmp_path).collect() <= {b"x" * 16, b""}
 
 
 @pytest.mark.skipif(sys.platform == "win32" or not hasattr(os, "geteuid"), reason="rights of folders are POSIX's")
 def test_without_a_folder_to_write_into_everything_is_read(tmp_path: Path) -> None:
     (tmp_path / "no").write_text("a file where the folder should be", encoding="utf-8")
-    guard = FileGuard(tmp_path / "no" / "folder")
+    guard = FileCrashGuard(tmp_path / "no" / "folder")
     assert not guard.refuses(b"d" * 16, "x")
     guard.begin(b"d" * 16)
     guard.end()

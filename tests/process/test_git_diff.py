@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 
 from planmark.storage import git
-from planmark.storage.git_diff import MAX_LINE_CHARACTERS, MAX_NEW_BYTES, ChangedFile, changes, comparison_base
+from planmark.storage.git_diff import (
+    MAX_LINE_CHARACTERS,
+    MAX_UNTRACKED_BYTES,
+    ChangedFile,
+    changed_files_since,
+    comparison_base,
+)
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 Git = Callable[..., str]
@@ -47,7 +53,7 @@ def commit(ask: Git, folder: Path, **files: str | bytes) -> str:
 
 def changed(folder: Path, revision: str | None = None) -> dict[str, ChangedFile]:
     inside = git.repository(folder)
-    return {file.path: file for file in changes(inside, comparison_base(inside, revision))}
+    return {file.path: file for file in changed_files_since(inside, comparison_base(inside, revision))}
 
 
 def test_lines_of_texts(ask: Git, tmp_path: Path) -> None:
@@ -114,7 +120,7 @@ def test_modes_links_and_programs(ask: Git, tmp_path: Path) -> None:
 
 def test_new_files_that_are_not_read(ask: Git, tmp_path: Path) -> None:
     commit(ask, tmp_path, _dot_gitignore="*.log\n")
-    (tmp_path / "large.txt").write_text("x" * (MAX_NEW_BYTES + 1))
+    (tmp_path / "large.txt").write_text("x" * (MAX_UNTRACKED_BYTES + 1))
     (tmp_path / "long.txt").write_text("x" * (MAX_LINE_CHARACTERS + 9))
     (tmp_path / "tool").write_bytes(b"a\0")
     (tmp_path / "ignored.log").write_text("x")

@@ -15,7 +15,7 @@ import pytest
 from command_line import Run, runner
 from fixture import settle, write
 from planmark.storage import git as git_program
-from planmark.workspace.work_evidence import MAX_FILES, WorkEvidence, head_files, look_again
+from planmark.workspace.work_evidence import MAX_COUNTED_FILES, WorkEvidence, head_files, look_again
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -295,7 +295,7 @@ def test_files_that_are_not_counted(tmp_path: Path) -> None:
     assert [work.line_count(name) for name in ("link.py", "folder.py", "pipe.py", "none.py", "../outside.py")] == [
         None
     ] * 5
-    for number in range(MAX_FILES):
+    for number in range(MAX_COUNTED_FILES):
         work.line_count(f"{number}.py")
     (tmp_path / "root/late.py").write_text("a\n")
     assert work.line_count("late.py") is None

@@ -17,7 +17,7 @@ from lsp_client import eventually
 from planmark.diagnostics.document_diagnostics import check_and_pack
 from planmark.workspace import parse_workers
 from planmark.workspace.index import Index
-from planmark.workspace.parse_workers import MIN_FILES, Worker, process_count_for
+from planmark.workspace.parse_workers import MIN_FILES_FOR_WORKERS, Worker, process_count_for
 
 PLAN = "**Status**: In Progress\n\n**Achievement 1.1**: Title {}\n\nSee SUBPLAN_GONE_11.md.\n"
 
@@ -25,7 +25,7 @@ PLAN = "**Status**: In Progress\n\n**Achievement 1.1**: Title {}\n\nSee SUBPLAN_
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
     """Enough documents for workers."""
-    for number in range(MIN_FILES + 20):
+    for number in range(MIN_FILES_FOR_WORKERS + 20):
         folder = tmp_path / f"plans/F{number}"
         folder.mkdir(parents=True)
         (folder / f"PLAN_F{number}.md").write_text(PLAN.format(number), encoding="utf-8")
@@ -74,7 +74,7 @@ def test_a_worker_that_ends_leaves_nothing_unread(
     for done, _ in index.scan():
         if done == 1:
             started[0].process.terminate()
-    assert len(index.snapshot().documents) == MIN_FILES + 23
+    assert len(index.snapshot().documents) == MIN_FILES_FOR_WORKERS + 23
     assert "a process that reads files has ended" in caplog.text
 
 
@@ -90,7 +90,7 @@ def test_a_worker_that_ends_while_it_answers_leaves_nothing_unread(
 ) -> None:
     monkeypatch.setattr(parse_workers, "_run_worker", half_an_answer)
     monkeypatch.setattr(parse_workers, "_may_fork", lambda: False)
-    assert len(index_of(many, 3).refresh().documents) == MIN_FILES + 23
+    assert len(index_of(many, 3).refresh().documents) == MIN_FILES_FOR_WORKERS + 23
     assert caplog.text.count("the rest is read without it") == 2
 
 
@@ -106,7 +106,7 @@ def test_where_no_more_processes_can_be_started_those_that_are_do_it(
         begin(process)
 
     monkeypatch.setattr(BaseProcess, "start", limited)
-    assert len(index_of(many, 4).refresh().documents) == MIN_FILES + 23
+    assert len(index_of(many, 4).refresh().documents) == MIN_FILES_FOR_WORKERS + 23
     assert len(started) == last
     assert "no process can be started to read files" in caplog.text
 
@@ -119,7 +119,7 @@ def test_where_no_file_can_be_handed_over_all_is_read_here(
 
     monkeypatch.setattr(parse_workers, "_may_fork", lambda: False)
     monkeypatch.setattr(parse_workers.tempfile, "mkstemp", full)
-    assert len(index_of(many, 2).refresh().documents) == MIN_FILES + 23
+    assert len(index_of(many, 2).refresh().documents) == MIN_FILES_FOR_WORKERS + 23
     assert not started
 
 
@@ -146,12 +146,12 @@ def test_a_script_that_its_workers_cannot_import_reads_alone(many: Path) -> None
     """Use threads to prevent a fork. Each worker would import the script and start workers, which Python refuses."""
     for number in range(3000):
         (many / f"EXECUTION_CASE-STUDY_{number:0100}.md").touch()
-    assert run_script(many, "thread") == [str(MIN_FILES + 23)]
+    assert run_script(many, "thread") == [str(MIN_FILES_FOR_WORKERS + 23)]
 
 
 @needs_fork
 def test_where_no_other_thread_is_the_process_is_copied(many: Path) -> None:
-    assert run_script(many) == ["copied", str(MIN_FILES + 23)]
+    assert run_script(many) == ["copied", str(MIN_FILES_FOR_WORKERS + 23)]
 
 
 def test_a_look_that_is_given_up_ends_its_workers(many: Path, started: list[Worker]) -> None:
@@ -165,6 +165,6 @@ def test_a_look_that_is_given_up_ends_its_workers(many: Path, started: list[Work
 
 
 def test_few_files_are_read_in_one_process() -> None:
-    assert process_count_for(MIN_FILES - 1, 0) == 1
-    assert process_count_for(MIN_FILES, 3) == 3
-    assert 1 <= process_count_for(MIN_FILES, 0) <= parse_workers.MAX_PROCESSES
+    assert process_count_for(MIN_FILES_FOR_WORKERS - 1, 0) == 1
+    assert process_count_for(MIN_FILES_FOR_WORKERS, 3) == 3
+    assert 1 <= process_count_for(MIN_FILES_FOR_WORKERS, 0) <= parse_workers.MAX_PROCESSES

@@ -18,7 +18,7 @@ import pytest
 from conftest import REPOSITORY
 from lease_processes import SOAK
 from planmark.coordination.lease_store import LeaseStore
-from planmark.storage.file_lock import hold_file
+from planmark.storage.file_lock import lock_file_until_close
 from run_workspace import PLAN, RunWorkspace, make_workspace, run_arguments, run_command, runs_of, write_agents
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the signals of POSIX")
@@ -119,7 +119,7 @@ def test_a_second_run_of_the_plan_is_refused(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, 1)
     workspace.runs.mkdir(parents=True)
     component = PLAN.replace("/", "%2F")
-    lock = hold_file(workspace.runs / f"{component}.lock")
+    lock = lock_file_until_close(workspace.runs / f"{component}.lock")
     try:
         done = run_command(workspace)
     finally:

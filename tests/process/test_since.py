@@ -210,7 +210,7 @@ def test_git_must_end_in_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_git_must_not_print_too_much(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_program, "MAX_BYTES", 3)
+    monkeypatch.setattr(git_program, "MAX_OUTPUT_BYTES", 3)
     result = run("check", "--since", "HEAD")
     assert result.code == 2
     assert "printed more than" in result.err

@@ -394,7 +394,7 @@ def test_a_lease_has_one_supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     trace = tmp_path / "trace"
     folder = write_attempt(tmp_path, order_of(tmp_path, fake_agent("ok", "--trace", str(trace))))
     (tmp_path / "runs" / LOCKS_FOLDER).mkdir()
-    monkeypatch.setattr(shim, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(shim, "MAX_LOCK_WAIT_SECONDS", 0.05)
     with hold_lock(tmp_path / "runs" / LOCKS_FOLDER / f"{LEASE}.lock", 1):
         assert shim.main([str(folder)]) == shim.BUSY
     assert LEASE in capfd.readouterr().err

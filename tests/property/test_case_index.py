@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.workspace.case_index import CaseSource
+from planmark.workspace.case_index import CaseIndex
 from unit.workspace.case_texts import TOPICS, ask, workspace
 
 
 @given(st.text(max_size=80))
 def test_no_text_makes_the_search_fail(text: str) -> None:
-    assert all(one.score > 0 for one in ask(CaseSource(), workspace(), text + " " + TOPICS[2]))
+    assert all(one.score > 0 for one in ask(CaseIndex(), workspace(), text + " " + TOPICS[2]))
 
 
 EDITS = st.lists(
@@ -25,10 +25,10 @@ EDITS = st.lists(
 
 @given(EDITS)
 def test_edited_index_answers_as_a_new_one(edits: list[tuple[str, str | None]]) -> None:
-    edited, texts = CaseSource(), workspace()
+    edited, texts = CaseIndex(), workspace()
     for path, text in edits:
         texts.pop(path, None)
         if text is not None:
             texts[path] = text
-        assert ask(edited, texts, TOPICS[0]) == ask(CaseSource(), texts, TOPICS[0])
-        assert ask(edited, texts, " ".join(TOPICS)) == ask(CaseSource(), texts, " ".join(TOPICS))
+        assert ask(edited, texts, TOPICS[0]) == ask(CaseIndex(), texts, TOPICS[0])
+        assert ask(edited, texts, " ".join(TOPICS)) == ask(CaseIndex(), texts, " ".join(TOPICS))

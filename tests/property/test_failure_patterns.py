@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.text.failure_patterns import matching_lines
+from planmark.text.failure_patterns import matching_line_offsets
 
 
 @given(
@@ -21,4 +21,4 @@ def test_search_agrees_with_a_regular_expression_for_each_line(text: str, parts:
         if wanted.search(line):
             starts.append(offset)
         offset += len(line) + 1
-    assert list(matching_lines(text, parts)) == starts
+    assert list(matching_line_offsets(text, parts)) == starts

@@ -12,7 +12,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from planmark.workspace.ignore_patterns import deciding_rule, patterns_in
+from planmark.workspace.ignore_patterns import deciding_rule, patterns_of_ignore_file
 
 GIT = shutil.which("git")
 needs_git = pytest.mark.skipif(GIT is None, reason="git is not installed: there is nothing to compare with")
@@ -154,7 +154,7 @@ def is_ignored(root: Path, path: str) -> bool:
         base = "/".join(parts[:depth])
         ignore = root / base / ".gitignore"
         if ignore.is_file():
-            sources.append((len(base) + bool(base), patterns_in(ignore.read_bytes())))
+            sources.append((len(base) + bool(base), patterns_of_ignore_file(ignore.read_bytes())))
         here, is_folder = "/".join(parts[: depth + 1]), depth + 1 < len(parts)
         rules = (deciding_rule(source, here[cut:], is_folder=is_folder) for cut, source in reversed(sources))
         rule = next((rule for rule in rules if rule is not None), None)

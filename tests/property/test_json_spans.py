@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import given
 
-from planmark.text.json_spans import json_places
+from planmark.text.json_spans import json_spans_by_path
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
@@ -27,7 +27,7 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str 
 @given(values, st.sampled_from([None, 0, 2, "\t"]), st.booleans())
 def test_every_value_is_found_where_it_stands(value: Any, indent: int | str | None, ascii_only: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
-    places = json_places(text)
+    places = json_spans_by_path(text)
     expected = paths(value)
     assert places.keys() == {path for path, _ in expected}
     for path, found in expected:

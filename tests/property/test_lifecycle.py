@@ -13,7 +13,7 @@ from fixture import write_files
 from planmark.formats.planmark.editor.lifecycle import changes_of_act
 from planmark.ide.features import LifecycleAct, RenameRefusedError
 from planmark.queries.workspace_view import View, build_view
-from planmark.workspace.imagined import changed_texts
+from planmark.workspace.imagined import texts_after_changes
 from planmark.workspace.index import Index
 from planmark.workspace.together import TextPair, carry_out
 from planmark.workspace.workspace_edits import RenamePath, TextChange
@@ -55,7 +55,9 @@ def test_no_act_changes_another_plan_or_loses_a_file(
         except RenameRefusedError:
             assert contents(root) == before
             continue
-        texts = {path: TextPair(view.text(path), text) for path, text in changed_texts(view.text, done.changes).items()}
+        texts = {
+            path: TextPair(view.text(path), text) for path, text in texts_after_changes(view.text, done.changes).items()
+        }
         moves = [change for change in done.changes if isinstance(change, RenamePath)]
         carry_out(root, texts, moves)
         after, now = contents(root), opened(root)

@@ -11,7 +11,7 @@ from benchmarks.workspaces.small import workspace
 from benchmarks.workspaces.spellings import STATES
 from fixture import write_files
 from planmark.formats.planmark.workflow.plan_state import evaluate
-from planmark.workspace.index import load
+from planmark.workspace.index import load_snapshot
 
 
 @settings(max_examples=250)
@@ -20,7 +20,7 @@ def test_planted_states_come_back(tmp_path_factory: object, seed: int) -> None:
     root: Path = tmp_path_factory.mktemp("planted")  # type: ignore[attr-defined]
     planted = workspace(seed)
     write_files(root, planted.files)
-    snapshot = load(root)
+    snapshot = load_snapshot(root)
     found = {plan.path: evaluate(plan) for plan in snapshot.plans}
     assert set(found) == set(planted.expected)
     for path, expected in planted.expected.items():

@@ -17,7 +17,7 @@ from planmark.queries.safe_fixes import safely_fixed_text
 from planmark.queries.unchanged import PlanAnswers, answers_about_plan
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Index
-from planmark.workspace.workspace_edits import changed_text, replace_differing_lines
+from planmark.workspace.workspace_edits import changed_text, line_changes
 from spoiled import spoiled
 
 
@@ -37,7 +37,7 @@ def fixed_documents(root: Path, rng: Random) -> set[str]:
     for path in rng.sample(paths, min(MOST, len(paths))):
         old = view.text(path)
         new = safely_fixed_text(view, path)
-        assert changed_text(old, replace_differing_lines(path, old, new)) == new
+        assert changed_text(old, line_changes(path, old, new)) == new
         if new == old:
             continue
         (root / path).write_bytes(new.encode("utf-8", "surrogatepass"))
@@ -68,4 +68,4 @@ def test_random_workspaces_have_what_is_fixed(tmp_path: Path) -> None:
 
 @given(st.text("ab\n\r", max_size=30), st.text("ab\n\r", max_size=30))
 def test_the_changes_of_lines_make_the_text(before: str, after: str) -> None:
-    assert changed_text(before, replace_differing_lines("a.md", before, after)) == after
+    assert changed_text(before, line_changes("a.md", before, after)) == after

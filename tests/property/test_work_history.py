@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from editor_checks import view_at
 from planmark.queries.work_history import history_result
-from planmark.storage.timestamps import instant
+from planmark.storage.timestamps import iso_seconds
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
 TODAY = "2026-01-20"
@@ -53,6 +53,6 @@ def test_the_curve(verdicts: dict[tuple[str, str, int], str]) -> None:
         assert counts == sorted(counts)
     for wait in plan.waiting:
         assert (wait.days is None) == (wait.since == "")
-        assert wait.days is None or (wait.days >= 0 and instant(wait.since) > 0)
+        assert wait.days is None or (wait.days >= 0 and iso_seconds(wait.since) > 0)
     dated = {item.achievement for item in plan.reviews if item.approved_at}
     assert plan.approved - plan.undated == len(dated)

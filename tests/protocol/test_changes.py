@@ -73,7 +73,7 @@ def test_changes_are_found_for_a_client_without_a_watcher(local: LocalClient, pa
 
 def test_files_that_a_watcher_misses_are_found(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check that a client that has missed a change counts as one that does not watch files."""
-    monkeypatch.setattr(housekeeping, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(housekeeping, "ROUND_SECONDS", 0.01)
     monkeypatch.setattr(housekeeping, "SCAN_PAUSE_BOUNDS", {True: (0.5, 3600.0), False: (0.01, 0.01)})
     local.begin([pay])
     _write(pay / APPROVED)

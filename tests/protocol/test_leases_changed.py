@@ -18,7 +18,7 @@ METHOD = "planmark/leasesChanged"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(housekeeping, "TICK_SECONDS", 0.05)
+    monkeypatch.setattr(housekeeping, "ROUND_SECONDS", 0.05)
 
 
 def wants(roots: list[Path]) -> dict[str, Any]:

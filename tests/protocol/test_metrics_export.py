@@ -20,7 +20,7 @@ from planmark.lsp.endpoint import MAX_CONNECTIONS
 from planmark.lsp.transport import ThreadWriter
 from planmark.metrics.events import records_in_lines
 from planmark.storage.file_lock import hold_lock
-from planmark.storage.metrics_endpoints import known_endpoints
+from planmark.storage.metrics_endpoints import running_endpoints
 from planmark.workspace.event_log import RECORDS_LOCK_FILE, append_lines, read_records, records_folder
 from prometheus_text import read_text
 from sample_plan import PLAN
@@ -174,13 +174,13 @@ def test_the_endpoint_serves_metrics_while_the_server_runs(local: LocalClient, p
     configured(local, port=port)
     local.begin([pay])
     hovers(local, local.open(pay / PLAN), 3)
-    assert eventually(lambda: list(known_endpoints()))
+    assert eventually(lambda: list(running_endpoints()))
     requests = scrape(port)["planmark_request_total"]
     assert requests.value("planmark_request_total", method=HOVER, outcome="done") == 3
     assert scrape(port)["planmark_index_documents"].value("planmark_index_documents") == 1
-    assert [endpoint.url for endpoint in known_endpoints()] == [f"http://127.0.0.1:{port}/metrics"]
+    assert [endpoint.url for endpoint in running_endpoints()] == [f"http://127.0.0.1:{port}/metrics"]
     local.close()
-    assert list(known_endpoints()) == []
+    assert list(running_endpoints()) == []
 
     def closed() -> bool:
         with socket.socket() as probe:
@@ -205,7 +205,7 @@ def test_the_endpoint_answers_only_programs_of_this_machine(
 ) -> None:
     configured(local, port=port)
     local.begin([pay])
-    assert eventually(lambda: known_endpoints())
+    assert eventually(lambda: running_endpoints())
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.putrequest("GET", "/metrics", skip_host=True)
     connection.putheader("Host", host)
@@ -218,7 +218,7 @@ def test_the_endpoint_answers_only_programs_of_this_machine(
 def test_idle_connections_do_not_pile_up(local: LocalClient, pay: Path, port: int) -> None:
     configured(local, port=port)
     local.begin([pay])
-    assert eventually(lambda: known_endpoints())
+    assert eventually(lambda: running_endpoints())
     idle = [socket.create_connection(("127.0.0.1", port), 30) for _ in range(MAX_CONNECTIONS)]
     assert eventually(lambda: threads_of("process_request_thread") == MAX_CONNECTIONS)
     with socket.create_connection(("127.0.0.1", port), 30) as further:
@@ -258,10 +258,10 @@ def test_a_port_closes_with_the_folder_that_asked_for_it(
 
     local.answers["workspace/configuration"] = settings
     local.begin([pay, example])
-    assert eventually(lambda: list(known_endpoints()))
+    assert eventually(lambda: list(running_endpoints()))
     event = {"added": [], "removed": [{"uri": pay.as_uri(), "name": "pay"}]}
     local.notify("workspace/didChangeWorkspaceFolders", {"event": event})
-    assert eventually(lambda: not list(known_endpoints()) and not is_listening(port))
+    assert eventually(lambda: not list(running_endpoints()) and not is_listening(port))
     local.close()
 
 
@@ -274,14 +274,14 @@ def is_listening(port: int) -> bool:
 def test_changed_settings_open_and_close_the_exports(local: LocalClient, pay: Path, port: int) -> None:
     configured(local, port=port)
     local.begin([pay])
-    assert eventually(lambda: list(known_endpoints()))
+    assert eventually(lambda: list(running_endpoints()))
     configured(local, port=0, file=False)
     local.notify("workspace/didChangeConfiguration", {"settings": None})
-    assert eventually(lambda: not list(known_endpoints()))
+    assert eventually(lambda: not list(running_endpoints()))
     assert local.server.recorder.event_sink is None
     configured(local, port=port)
     local.notify("workspace/didChangeConfiguration", {"settings": None})
-    assert eventually(lambda: list(known_endpoints()))
+    assert eventually(lambda: list(running_endpoints()))
     hovers(local, local.open(pay / PLAN))
     assert scrape(port)["planmark_request_total"].value("planmark_request_total", method=HOVER, outcome="done") == 1
     local.close()
@@ -297,7 +297,7 @@ def test_a_port_in_use_is_logged_and_breaks_nothing(
         local.begin([pay])
         assert eventually(lambda: "cannot listen on metrics.port" in caplog.text)
         hovers(local, local.open(pay / PLAN), 2)
-        assert list(known_endpoints()) == []
+        assert list(running_endpoints()) == []
         local.close()
     assert local.server.recorder.requests[HOVER].durations.count == 2
 
@@ -313,7 +313,7 @@ def test_an_invalid_port_is_logged(local: LocalClient, pay: Path, caplog: pytest
 def test_a_scraper_that_does_not_read_delays_no_request(local: LocalClient, pay: Path, port: int) -> None:
     configured(local, port=port)
     local.begin([pay])
-    assert eventually(lambda: list(known_endpoints()))
+    assert eventually(lambda: list(running_endpoints()))
     silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
     for connection in silent[:3]:
         connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")

@@ -51,7 +51,7 @@ class Endless:
 def endless(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endless]:
     answer = Endless()
     monkeypatch.setattr(hover, "handle", answer)
-    monkeypatch.setattr(housekeeping, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(housekeeping, "ROUND_SECONDS", 0.01)
     yield answer
     answer.go_on.set()
 

@@ -9,7 +9,7 @@ from planmark.formats.planmark.workflow.decision_table import DECISION_TABLE
 from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.plans.model import Lifecycle, PlanCondition
 from planmark.queries.workspace_view import build_view
-from planmark.workspace.index import Index, load
+from planmark.workspace.index import Index, load_snapshot
 
 EXPECTED = {
     "CHECKOUT": (
@@ -57,7 +57,7 @@ EXAMPLE = REPOSITORY / "examples" / "workspace"
 
 def test_the_story() -> None:
     found = {}
-    for files in load(EXAMPLE).plans:
+    for files in load_snapshot(EXAMPLE).plans:
         plan = evaluate(files)
         states = {known.id: known.state for known in plan.achievements}
         found[plan.feature] = (plan.state, (plan.next.step, plan.next.achievement), states)
@@ -65,7 +65,7 @@ def test_the_story() -> None:
 
 
 def test_every_state_occurs() -> None:
-    plans = [evaluate(files) for files in load(EXAMPLE).plans]
+    plans = [evaluate(files) for files in load_snapshot(EXAMPLE).plans]
     assert {known.state for plan in plans for known in plan.achievements} == {rule.state for rule in DECISION_TABLE}
     assert {plan.state for plan in plans} == set(get_args(PlanCondition))
     assert {plan.lifecycle for plan in plans} == set(get_args(Lifecycle))

@@ -16,7 +16,7 @@ from planmark.diagnostics.rule_inputs import Fix
 from planmark.ide.editor import work_editor
 from planmark.ide.features import RenameRefusedError
 from planmark.queries.safe_fixes import changes_only_text_of
-from planmark.text.unified import diff_of_new, diff_of_text
+from planmark.text.unified import diff_of_file, diff_of_new_file
 from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewritable_text, rewrite_file
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text, in_order
@@ -159,9 +159,9 @@ def unified_diff(fix_run: FixRun, changes: list[Change]) -> str:
     for path in sorted({*texts_before, *new_paths}):
         old_text = texts_before.get(path, "")
         byte_order_mark = BOM.decode() if old_text.startswith(BOM.decode()) else ""
-        diffs.append(diff_of_text(path, old_text, byte_order_mark + texts_after.get(path, ""), new_paths.get(path)))
+        diffs.append(diff_of_file(path, old_text, byte_order_mark + texts_after.get(path, ""), new_paths.get(path)))
     creations = [change for change in changes if isinstance(change, CreateFile)]
-    return "".join([*diffs, *(diff_of_new(change.path, change.text) for change in creations)])
+    return "".join([*diffs, *(diff_of_new_file(change.path, change.text) for change in creations)])
 
 
 def _files_below(folder: Path) -> Iterable[Path]:

@@ -25,7 +25,7 @@ from planmark.text.masking import masked_json, without_secrets
 from planmark.text.pluralize import counted_noun
 from planmark.text.shorten import reflow
 from planmark.text.visible import visible, visible_in_one_line
-from planmark.workspace.index import Progress, no_progress
+from planmark.workspace.index import ReportProgress, no_progress
 
 if TYPE_CHECKING:
     from planmark.queries.api_types import PromptResult, StatusResult
@@ -209,7 +209,7 @@ def severity_text(counts: Mapping[str, int]) -> str:
 
 
 @contextlib.contextmanager
-def scan_progress(*, quiet: bool, activity: str = "reading") -> Iterator[Progress]:
+def scan_progress(*, quiet: bool, activity: str = "reading") -> Iterator[ReportProgress]:
     """Yield a function that takes two numbers: of the finished parts of the work, such as read files, and of all parts.
 
     On a terminal, the function shows `activity` and both numbers, if the work takes long. At the end of the block,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from planmark.queries.api_types import Run
     from planmark.queries.delivered import DeliveredPrompts
     from planmark.queries.workspace_view import View
-    from planmark.workspace.index import Index, Progress
+    from planmark.workspace.index import Index, ReportProgress
 
 OutputForm = Literal["safe", "verbatim", "utf8"]
 """The form in which output is written.
@@ -77,7 +77,7 @@ class CommandContext(Generic[OptionsT]):
     view: View | None = None
     dependencies: DependencyLog = field(default_factory=DependencyLog)
     notes: list[str] = field(default_factory=list)
-    progress: Progress | None = None
+    progress: ReportProgress | None = None
     delivered: DeliveredPrompts | None = None
 
 

@@ -13,7 +13,7 @@ from planmark.plans.diagnostic import Diagnostic, columns_or_whole_line
 from planmark.queries.api_types import DiagnosticResult
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.display_width import cell_width
-from planmark.text.lines import text_span
+from planmark.text.lines import nonblank_span
 from planmark.text.masking import without_secrets
 from planmark.text.visible import visible_in_one_line
 
@@ -129,8 +129,8 @@ def quoted_part(line: str, start: int, end: int, max_characters: int = MAX_QUOTE
     """
     masked_line = without_secrets(line)
     if masked_line != line:
-        line, (start, end) = masked_line, text_span(masked_line)
-    first, last = text_span(line)
+        line, (start, end) = masked_line, nonblank_span(masked_line)
+    first, last = nonblank_span(line)
     begin = first if end - first <= max_characters else max(first, start - max_characters // 4)
     stop = min(last, begin + max_characters)
     ellipsis = "…" if begin > first else ""

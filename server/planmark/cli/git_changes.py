@@ -21,7 +21,7 @@ def changed_since(root: Path, revision: str) -> frozenset[str]:
         if commit is None:
             # Before the first commit every file is new.
             return untracked | git.paths(repository, "ls-files", "-z")
-        filters = git.empty_filters(repository)
+        filters = git.filter_off_variables(repository)
         options = ("--name-only", "--no-renames", *git.SAFE_DIFF_OPTIONS)
         return untracked | git.paths(repository, "diff", *options, "-z", commit, "--", variables=filters)
     except git.GitError as error:

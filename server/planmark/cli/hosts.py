@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from planmark.text.json_spans import json_places
+from planmark.text.json_spans import json_spans_by_path
 
 PROGRAM_NAME = "planmark"
 """The name of the program, and of its entry in the file of a host."""
@@ -108,7 +108,7 @@ def merged_text(text: str, host: AgentHost) -> str | None:
     has_servers = host.key in value
     path = (host.key,) if has_servers else ()
     member = {PROGRAM_NAME: host.entry} if has_servers else {host.key: {PROGRAM_NAME: host.entry}}
-    new_text = _with_member(text, json_places(text)[path].end - 1, member, len(path) + 1)
+    new_text = _with_member(text, json_spans_by_path(text)[path].end - 1, member, len(path) + 1)
     if list(json.loads(new_text)) != list(value_with_entry) or json.loads(new_text) != value_with_entry:
         raise NotMergedError("has the same name twice in one object")
     return new_text

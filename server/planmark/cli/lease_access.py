@@ -36,7 +36,7 @@ from planmark.coordination.remote_leases import RemoteLeases, RemoteRefusedError
 from planmark.queries.open_steps import LeasedNames, OpenStep, standings
 from planmark.queries.workspace_view import View
 from planmark.storage.git import GitError
-from planmark.storage.git_remote import RemoteAwayError, RemoteSettingError, visible_address
+from planmark.storage.git_remote import RemoteAwayError, RemoteSettingError, address_without_credentials
 from planmark.storage.lease_files import LeaseBusyError, LeaseFolderError
 from planmark.storage.machine import host_name
 from planmark.workspace.settings import Settings
@@ -266,7 +266,7 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
     refuse_lost_lease(store.read(), lease, remote.remote.name, is_new=before is None)
     if not is_sent:
         return f"the remote {remote.remote.name} does not answer: no other machine sees this (planmark.offline)"
-    return f"shared through {remote.remote.name}, {visible_address(remote.remote.address)}"
+    return f"shared through {remote.remote.name}, {address_without_credentials(remote.remote.address)}"
 
 
 def _lease_changed_meanwhile(

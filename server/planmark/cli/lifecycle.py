@@ -14,9 +14,9 @@ from planmark.ide.editor import work_editor
 from planmark.ide.features import ActError, LifecycleAct, PreparedAct, RefusalReason, RenameRefusedError
 from planmark.queries.meant import methodology_plan
 from planmark.queries.workspace_view import View
-from planmark.text.unified import diff_of_text
+from planmark.text.unified import diff_of_file
 from planmark.workspace.atomic_write import WriteError, rewritable_text
-from planmark.workspace.imagined import changed_texts, snapshot_after
+from planmark.workspace.imagined import preview_changes, texts_after_changes
 from planmark.workspace.scan import is_listed
 from planmark.workspace.together import TextPair, carry_out
 from planmark.workspace.workspace_edits import RenamePath
@@ -64,7 +64,9 @@ def carry_out_changes(options: Options, view: View, make_act: Callable[[], Prepa
             f"{act.path} would not be read, because .gitignore or `files.exclude` excludes it. Nothing was changed",
             BAD_USAGE,
         )
-    texts = {path: TextPair(view.text(path), after) for path, after in changed_texts(view.text, act.changes).items()}
+    texts = {
+        path: TextPair(view.text(path), after) for path, after in texts_after_changes(view.text, act.changes).items()
+    }
     moves = [change for change in act.changes if isinstance(change, RenamePath)]
     try:
         if options.dry_run:
@@ -86,11 +88,11 @@ def _diff_of_act(view: View, act: PreparedAct, texts: dict[str, TextPair]) -> st
     cannot be written.
     """
     root = Path(view.snapshot.root)
-    new_paths = {old: new for new, old in snapshot_after(view.snapshot, view.text, act.changes).old_paths.items()}
+    new_paths = {old: new for new, old in preview_changes(view.snapshot, view.text, act.changes).old_paths.items()}
     diffs = []
     for path in sorted({*texts, *new_paths}):
         text = texts.get(path) or TextPair("", "")
         before = rewritable_text(root, path, text.before) if path in texts else ""
         byte_order_mark = before[: len(before) - len(text.before)]
-        diffs.append(diff_of_text(path, before, byte_order_mark + text.after, new_paths.get(path)))
+        diffs.append(diff_of_file(path, before, byte_order_mark + text.after, new_paths.get(path)))
     return "".join(diffs)

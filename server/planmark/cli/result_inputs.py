@@ -14,7 +14,7 @@ from planmark.storage.lease_files import lease_folders
 from planmark.storage.result_cache import CachedResult, ResultInputs, open_result_cache
 from planmark.text.masking import without_secrets
 from planmark.text.visible import visible
-from planmark.workspace.file_entries import READ_ORDER, kind_of
+from planmark.workspace.file_entries import KINDS_IN_READ_ORDER, kind_of
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.template_files import read_templates
@@ -88,7 +88,7 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
         files = {*dependencies.texts, *parallel_paths, *(path for plan in plans for path in _paths_of_plan(plan))}
         if view.cases.was_searched:
             # A document of any plan may hold a similar case.
-            files |= {path for path in listing.files if kind_of(path) in READ_ORDER}
+            files |= {path for path in listing.files if kind_of(path) in KINDS_IN_READ_ORDER}
     for format_plan in view.formats.evaluated_plans.values():
         files.update(format_plan.site.documents)
         files.update(format_plan.answers.line_counts)
@@ -105,7 +105,7 @@ def _deciding_files(index: Index, snapshot: Snapshot) -> Iterator[str]:
         name = path.rpartition("/")[2]
         document = snapshot.documents.get(path)
         # The content of a misnamed file may assign the file to a different plan.
-        is_unread = kind_of(path) == "misnamed" or (document is None and kind_of(path) in READ_ORDER)
+        is_unread = kind_of(path) == "misnamed" or (document is None and kind_of(path) in KINDS_IN_READ_ORDER)
         if (
             document_format().may_be_plan(name)
             or is_unread

@@ -19,7 +19,7 @@ from planmark.metrics.trace import current_trace, tracing
 from planmark.prompts.cache import PromptCache
 from planmark.queries.cache_registry import RESULT_CACHE_NAME, WorkspaceCaches, cache_figures
 from planmark.queries.persistent_index import save
-from planmark.workspace.event_log import TimedEvent, append_lines, lines_of
+from planmark.workspace.event_log import TimedEvent, append_lines, record_lines
 from planmark.workspace.index import Index
 
 MAX_EVENTS_PER_COMMAND = 1000
@@ -86,6 +86,6 @@ def _write_events(index: Index, recorder: Recorder, events: list[TimedEvent]) ->
     caches = [cache for cache in recorder.caches() if cache.hits or cache.misses]
     events += [(time.time(), cache_event(cache)) for cache in caches]
     try:
-        append_lines(lines_of(events), index.settings["metrics.fileBytes"])
+        append_lines(record_lines(events), index.settings["metrics.fileBytes"])
     except (OSError, ValueError):
         recorder.count_lost("file", len(events))

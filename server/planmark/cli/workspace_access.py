@@ -22,10 +22,10 @@ from planmark.queries.plan_formats import format_names, no_plans_of_format_messa
 from planmark.queries.workspace_view import AnyPlan, View, build_view
 from planmark.storage.lease_files import LeaseFolderError
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
-from planmark.workspace.atomic_write import TakenError, WriteError, create_file, workspace_lock
-from planmark.workspace.index import Index, Progress, no_progress
+from planmark.workspace.atomic_write import PathTakenError, WriteError, create_file, workspace_lock
+from planmark.workspace.index import Index, ReportProgress, no_progress
 from planmark.workspace.left_out import git_branch
-from planmark.workspace.scan import BYTE_ORDER_MARK, find_root
+from planmark.workspace.scan import BOM_CODE, find_root
 from planmark.workspace.work_evidence import WorkEvidence
 from planmark.workspace.workspace_edits import CreateFile
 
@@ -61,7 +61,7 @@ def open_workspace(
         view = fresh_view(index, context.progress or progress, ignore_claims=ignore_claims)
     if report_problems:
         for problem in view.snapshot.problems:
-            if problem.code == BYTE_ORDER_MARK:
+            if problem.code == BOM_CODE:
                 continue
             record_note(context, f"planmark: {problem.path} {problem.message}")
     context.view = context.dependencies.watch(view)
@@ -91,7 +91,7 @@ def _opened_index(context: CommandContext[CommandOptions]) -> Index:
     return context.index
 
 
-def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims: bool = False) -> View:
+def fresh_view(index: Index, progress: ReportProgress = no_progress, *, ignore_claims: bool = False) -> View:
     """Scan the disk and return a view of the new snapshot.
 
     `progress` is called with the number of read files and the number of all files.
@@ -199,7 +199,7 @@ def create_workspace_file(view: View, file: CreateFile) -> str:
     """
     try:
         create_file(Path(view.snapshot.root), file)
-    except TakenError as error:
+    except PathTakenError as error:
         raise NameTakenError(str(error), UNREADABLE) from None
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None

@@ -14,16 +14,16 @@ from planmark.storage.lease_files import (
     LeaseFile,
     LeaseName,
     LeasePlace,
-    keep_aside,
+    keep_invalid_file,
     lease_place,
     lock_leases,
     read_lease,
     read_leases,
     write_lease,
 )
-from planmark.storage.lease_journal import JournalPosition, changes_since
+from planmark.storage.lease_journal import JournalPosition, journal_changes_since
 from planmark.storage.machine import host_name
-from planmark.storage.timestamps import elapsed_seconds, now_seconds
+from planmark.storage.timestamps import monotonic_seconds, now_seconds
 
 Leases = dict[LeaseKey, StoredLease]
 """Mapping from the key of a lease to the stored lease. A caller with the lock may change it."""
@@ -106,10 +106,10 @@ class LeaseStore:
         MAX_MANUAL_CHANGE_DELAY_SECONDS seconds.
         """
         # The journal avoids a check of each file. With 200 leases, this check takes a third of the time of a change.
-        if elapsed_seconds() >= self._next_full_read:
+        if monotonic_seconds() >= self._next_full_read:
             self._position = None
-            self._next_full_read = elapsed_seconds() + MAX_MANUAL_CHANGE_DELAY_SECONDS
-        changes = changes_since(self.place.folder, self._position, is_locked=is_locked)
+            self._next_full_read = monotonic_seconds() + MAX_MANUAL_CHANGE_DELAY_SECONDS
+        changes = journal_changes_since(self.place.folder, self._position, is_locked=is_locked)
         if changes.names is None:
             self._replace_files(read_leases(self.place.folder, self._files))
         for name in changes.names or ():
@@ -145,7 +145,7 @@ class LeaseStore:
         """
         known_file, file = self._files.get(key), read_lease(self.place.folder, key)
         if file is not None and (not is_lease or known_file is None or known_file.data != file.data):
-            keep_aside(self.place.folder, key)
+            keep_invalid_file(self.place.folder, key)
 
     def path_of(self, key: LeaseKey) -> Path:
         """Return the path of the file of a lease."""

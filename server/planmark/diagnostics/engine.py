@@ -30,7 +30,7 @@ from planmark.plans.outside import NO_OTHER_PLANS, OtherPlansInput
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.plan_work import plan_work
 from planmark.workspace.settings import Settings
-from planmark.workspace.snapshot import NO_PLANS, ReadText, Snapshot, changed_plan_paths
+from planmark.workspace.snapshot import EMPTY_PLAN_TABLE, ReadText, Snapshot, changed_plan_paths
 
 DiagnosticsByPath = Mapping[str, tuple[Diagnostic, ...]]
 """Mapping from the path of a file to the diagnostics about the file."""
@@ -187,7 +187,7 @@ def check_in_steps(
 def _empty_result(snapshot: Snapshot) -> CheckedWorkspace:
     """Return the check of an empty workspace that has the settings of `snapshot`."""
     snapshot_without_files = msgspec.structs.replace(
-        snapshot, names=PathMap(), documents=PathMap(), plans=(), present_paths=frozenset(), table=NO_PLANS
+        snapshot, names=PathMap(), documents=PathMap(), plans=(), present_paths=frozenset(), table=EMPTY_PLAN_TABLE
     )
     return CheckedWorkspace(
         snapshot_without_files, PathMap(), {}, {}, NO_DIAGNOSTICS, (), NO_DIAGNOSTICS, PathMap(), PathMap()

@@ -9,7 +9,7 @@ from planmark.diagnostics.rules import methodology
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.document import Document, Suppression
 from planmark.text.similarity import most_similar
-from planmark.workspace.settings import Settings, is_muted
+from planmark.workspace.settings import Settings, is_check_off
 
 
 def apply_suppressions(
@@ -38,7 +38,7 @@ def apply_suppressions(
     return [
         diagnostic
         for diagnostic in (*kept_diagnostics, *_unused_suppression_diagnostics(path, suppressions, used_comments))
-        if not is_muted(settings, path, code_and_former_names(diagnostic.code))
+        if not is_check_off(settings, path, code_and_former_names(diagnostic.code))
     ]
 
 

@@ -20,7 +20,7 @@ from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Recorder
 from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from planmark.storage.metrics_endpoints import forget_endpoint, remember_endpoint
-from planmark.workspace.event_log import TimedEvent, append_lines, lines_of
+from planmark.workspace.event_log import TimedEvent, append_lines, record_lines
 
 if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
@@ -112,7 +112,7 @@ class MetricsExporter:
         if not flushed_events:
             return
         try:
-            append_lines(lines_of(flushed_events), self._settings.max_bytes)
+            append_lines(record_lines(flushed_events), self._settings.max_bytes)
         except Exception as error:
             if isinstance(error, TimeoutError) and not self._stop_event.is_set():
                 self._pending.extendleft(reversed(flushed_events))

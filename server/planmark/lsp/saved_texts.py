@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from planmark.workspace.index import Index
-from planmark.workspace.overlays import NO_FILE
+from planmark.workspace.overlays import NO_FILE_STAMP
 from planmark.workspace.scan import Stamp, read_text, stamp_of
 
 
@@ -24,7 +24,7 @@ class SavedTexts:
         """Return the stamp of the file of an open document; None if the document has unsaved changes.
 
         `text` is the current text of the document. `is_saved` tells that the client has just saved the document. If a
-        document was opened without a file, its stamp is NO_FILE until the first change of its text. After this change,
+        document was opened without a file, its stamp is NO_FILE_STAMP until the first change of its text. After this change,
         the document has unsaved changes.
         """
         digest = _digest(text)
@@ -33,12 +33,12 @@ class SavedTexts:
             return stamp_and_digest[0]
         # The index may exclude the document now and include it later, so take the stamp from the disk.
         disk_stamp = stamp_of(self._index.root, path, self._index.root / path)
-        stamp = disk_stamp if isinstance(disk_stamp, Stamp) else NO_FILE
+        stamp = disk_stamp if isinstance(disk_stamp, Stamp) else NO_FILE_STAMP
         if is_saved:
             # The file may have changed since the client loaded the document, and the client may not know that.
             is_on_disk = self._digest_on_disk(path, text) == digest
-            self._stamps_and_digests[path] = stamp if is_on_disk else NO_FILE, digest
-        elif stamp_and_digest is None or stamp not in (NO_FILE, stamp_and_digest[0]):
+            self._stamps_and_digests[path] = stamp if is_on_disk else NO_FILE_STAMP, digest
+        elif stamp_and_digest is None or stamp not in (NO_FILE_STAMP, stamp_and_digest[0]):
             self._stamps_and_digests[path] = self._stamp_and_digest_when_loaded(
                 path, text, stamp, is_new=stamp_and_digest is None
             )
@@ -55,8 +55,8 @@ class SavedTexts:
         file may change before the message about the document arrives. A document without a file may be the tab of a
         deleted file, so its text counts as saved.
         """
-        if stamp == NO_FILE:
-            return NO_FILE, _digest(text)
+        if stamp == NO_FILE_STAMP:
+            return NO_FILE_STAMP, _digest(text)
         read_stamp, digest = self._index.entries.stamp_when_read(path, text), self._digest_on_disk(path, text)
         return (read_stamp, _digest(text)) if is_new and read_stamp and digest != _digest(text) else (stamp, digest)
 

@@ -22,7 +22,7 @@ from planmark.plans.diagnostic import Diagnostic, Severity, columns_or_whole_lin
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_column, to_units
-from planmark.text.lines import text_span
+from planmark.text.lines import nonblank_span
 from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, in_order
 
@@ -199,7 +199,7 @@ class RequestContext:
         """Return the span of a 1-based line without the blanks at its beginning and its end."""
         document = self.document(path)
         line_index = min(line, len(document.lines)) - 1
-        return LineSpan(line_index, *text_span(document.line(line_index)))
+        return LineSpan(line_index, *nonblank_span(document.line(line_index)))
 
 
 def can_apply(client: Client, changes: Iterable[Change]) -> bool:

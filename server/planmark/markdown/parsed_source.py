@@ -14,7 +14,7 @@ from planmark.markdown.blocks import clear_cache as forget_blocks
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import PlacedSection, Section, split_into_sections, unchanged_sections
 from planmark.text.lookalikes import narrowed_text
-from planmark.text.mojibake import repair
+from planmark.text.mojibake import repair_mojibake
 
 MAX_SEARCHED_CHARACTERS = 1000
 """The maximum length of the part of a line that is searched, in characters.
@@ -129,7 +129,7 @@ def normalize_for_parser(text: str) -> str:
 
     If nothing changes, the result is the same object.
     """
-    return narrowed_text(repair(text))
+    return narrowed_text(repair_mojibake(text))
 
 
 @memoize_per_section

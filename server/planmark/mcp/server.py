@@ -38,7 +38,7 @@ from planmark.mcp.tool_table import (
 from planmark.mcp.transport import message_streams, protected_output
 from planmark.mcp.verdicts import FORM, Question, SentForms, text_without_decision, verdict_question, write_verdict
 from planmark.mcp.workspace import ServedWorkspace
-from planmark.workspace.index import Progress
+from planmark.workspace.index import ReportProgress
 
 T = TypeVar("T")
 Context = ServerRequestContext[Any, Any]
@@ -82,7 +82,7 @@ class ToolCall(NamedTuple):
 
     arguments: Mapping[str, Any]
     agent: Callable[[], str]
-    progress: Progress | None
+    progress: ReportProgress | None
 
 
 class AgentServer:
@@ -227,7 +227,7 @@ class AgentServer:
             arguments.get("agent"), self.options.agent, self.environment, client_name, context.meta or {}, os.getpid()
         )
 
-    def _progress_reporter(self, context: Context) -> Progress | None:
+    def _progress_reporter(self, context: Context) -> ReportProgress | None:
         """Return a function that sends the progress of a scan to the client.
 
         Return None if the client does not want the progress.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planmark.cli.context import CommandContext, CommandResult
     from planmark.queries.delivered import DeliveredPrompts
     from planmark.queries.workspace_view import View
-    from planmark.workspace.index import Index, Progress
+    from planmark.workspace.index import Index, ReportProgress
 
 SESSION_FOLDER_VARIABLE = "CLAUDE_PROJECT_DIR"
 """The environment variable in which a host of agents names the folder of its session."""
@@ -57,7 +57,7 @@ class ServedWorkspace:
         self._root: Path | None = None
         self._index: Index | None = None
         self._delivered: DeliveredPrompts | None = None
-        self.progress: Progress | None = None
+        self.progress: ReportProgress | None = None
         """The function that receives the progress of a scan, for the call that the server answers now; None if the
         client wants no progress.
         """

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from planmark.text.lazy_pattern import lazy_pattern
-from planmark.text.lines import text_span
+from planmark.text.lines import nonblank_span
 from planmark.text.lookalikes import narrowed_text
 
 Severity = Literal["error", "warning", "information", "hint"]
@@ -153,7 +153,7 @@ def columns_of(line: str, target_text: str) -> tuple[int, int] | None:
     in `1.1.2`. An underscore separates words: `TILL` is in `PLAN_TILL.md`.
     """
     if not target_text:
-        return text_span(line)
+        return nonblank_span(line)
     if line.find(target_text) < 0:
         line, target_text = narrowed_text(line), narrowed_text(target_text)
     start = line.find(target_text)
@@ -173,7 +173,7 @@ def columns_or_whole_line(line: str, target_text: str) -> tuple[int, int]:
 
     If the line does not contain `target_text`, return the columns of the whole text of the line.
     """
-    return columns_of(line, target_text) or text_span(line)
+    return columns_of(line, target_text) or nonblank_span(line)
 
 
 def is_at_least_as_grave(severity: Severity, minimum: Severity) -> bool:

@@ -32,7 +32,7 @@ from planmark.prompts.render import render_template, tidy
 from planmark.prompts.safety import SHARED_SAFETY_SENTENCES
 from planmark.prompts.stated_goal import goal_in
 from planmark.text.credentials import MaskResult, mask_credentials
-from planmark.text.mojibake import repair
+from planmark.text.mojibake import repair_mojibake
 from planmark.text.pluralize import line_range
 from planmark.text.visible import visible
 from planmark.workspace.settings import Settings
@@ -146,7 +146,7 @@ def _draft(
 
 def _passage_lines(passage: Passage, text: ReadText) -> list[str]:
     """Return the lines of a passage. Damaged emoji are repaired. `text` returns the text of a document."""
-    return list(split_lines(repair(text(passage.path)) or "\n")[passage.start - 1 : passage.end])
+    return list(split_lines(repair_mojibake(text(passage.path)) or "\n")[passage.start - 1 : passage.end])
 
 
 def _passage_tokens(passage: Passage, text: ReadText, counter: Counter) -> int:

@@ -12,7 +12,7 @@ from planmark.markdown.blocks import split_lines
 from planmark.markdown.sections import split_into_sections
 from planmark.prompts.prompt import Prompt, QuotedLines, ReadLines
 from planmark.text.lazy_pattern import lazy_pattern
-from planmark.text.mojibake import repair
+from planmark.text.mojibake import repair_mojibake
 from planmark.text.pluralize import line_range
 from planmark.workspace.snapshot import ReadText
 
@@ -191,7 +191,7 @@ def without_trailing_blanks(lines: Sequence[str]) -> list[str]:
 @functools.lru_cache(maxsize=MAX_CACHED_DOCUMENTS)
 def _lines_and_sections(text: str) -> tuple[tuple[str, ...], tuple[tuple[int, str], ...]]:
     """Return the lines of a document, and a pair for each of its sections: its 1-based first line, and its title."""
-    repaired = repair(text) or "\n"
+    repaired = repair_mojibake(text) or "\n"
     section_starts = tuple(
         (placed_section.start + 1, placed_section.section.title) for placed_section in split_into_sections(repaired)
     )

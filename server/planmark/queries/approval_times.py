@@ -10,7 +10,7 @@ from planmark.plans.model import AchievementState
 from planmark.plans.review_log import DatedVerdict, ReviewLog
 from planmark.queries.box_history import BoxKey, TickChange
 from planmark.storage.git_history import FileCommit
-from planmark.storage.timestamps import instant
+from planmark.storage.timestamps import iso_seconds
 
 TimeSource = Literal["verdict", "git", ""]
 """The source of a time: a date in a verdict, or a commit; "" for an unknown time."""
@@ -181,9 +181,11 @@ def _grouped_by_time(verdicts: Sequence[TimedVerdict]) -> list[tuple[str, list[T
             groups.append((day, day_verdicts))
             continue
         ordered_verdicts = sorted(
-            day_verdicts, key=lambda timed_verdict: (instant(timed_verdict.time), timed_verdict.verdict.path)
+            day_verdicts, key=lambda timed_verdict: (iso_seconds(timed_verdict.time), timed_verdict.verdict.path)
         )
-        for _, time_group in itertools.groupby(ordered_verdicts, key=lambda timed_verdict: instant(timed_verdict.time)):
+        for _, time_group in itertools.groupby(
+            ordered_verdicts, key=lambda timed_verdict: iso_seconds(timed_verdict.time)
+        ):
             simultaneous_verdicts = list(time_group)
             groups.append((simultaneous_verdicts[0].time, simultaneous_verdicts))
     return groups
@@ -217,4 +219,4 @@ def time_sort_key(time: str) -> tuple[str, float]:
 
     A date without a time of day comes before all times of its day.
     """
-    return time[:10], instant(time) if "T" in time else float("-inf")
+    return time[:10], iso_seconds(time) if "T" in time else float("-inf")

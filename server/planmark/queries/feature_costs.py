@@ -23,7 +23,7 @@ from planmark.prompts.prompt import ESTIMATING_COUNTER, Prompt, PromptOptions
 from planmark.prompts.tokens import estimate_tokens
 from planmark.prompts.units import document_lines, pieces_of, units_of
 from planmark.queries.workspace_view import View
-from planmark.workspace.index import Progress, no_progress
+from planmark.workspace.index import ReportProgress, no_progress
 from planmark.workspace.snapshot import PlanDocuments
 
 MAX_REDUCTIONS = 4
@@ -123,7 +123,9 @@ PRICED_ROLES = (
 """
 
 
-def budget_result(view: View, plans: Iterable[PlanDocuments], progress: Progress = no_progress) -> FeatureBudgetResult:
+def budget_result(
+    view: View, plans: Iterable[PlanDocuments], progress: ReportProgress = no_progress
+) -> FeatureBudgetResult:
     """Return the tokens of all roles for the achievements of `plans`, without dropped achievements.
 
     `progress` is called with the number of finished achievements and the number of all achievements.

@@ -23,7 +23,7 @@ from planmark.queries.lookup import urgency_sort_key
 from planmark.queries.plan_answers import answer_functions
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.lazy_pattern import lazy_pattern
-from planmark.text.mojibake import repair
+from planmark.text.mojibake import repair_mojibake
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.text_memo import TextMemo
 
@@ -78,7 +78,7 @@ def searched_text(text: str, vocabulary: Vocabulary) -> SearchedText:
 
     `vocabulary` has the words of the workspace for fields and statuses.
     """
-    readable_text = repair(text).replace("\r\n", "\n").replace("\r", "\n")
+    readable_text = repair_mojibake(text).replace("\r\n", "\n").replace("\r", "\n")
     declarations = declarations_in(readable_text)
     readers = property_readers()
 

@@ -14,7 +14,7 @@ from planmark.plans.format import FormatDocument, PlanInput, PlanSite
 from planmark.plans.history import History, no_history, no_line_count
 from planmark.plans.model import PlanState
 from planmark.plans.registry import format_named
-from planmark.workspace.left_out import ignored_by_git
+from planmark.workspace.left_out import git_ignore_test
 from planmark.workspace.snapshot import ReadText, Snapshot
 
 
@@ -188,7 +188,7 @@ class FormatPlans:
     @cached_property
     def _is_ignored(self) -> Callable[[str], bool]:
         """The function that tells whether git ignores a path."""
-        return ignored_by_git(Path(self.snapshot.root))
+        return git_ignore_test(Path(self.snapshot.root))
 
     def _files_named(self, name: str) -> Sequence[str]:
         """Return the paths of all files of the workspace that have the file name `name`."""

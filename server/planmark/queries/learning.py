@@ -25,7 +25,7 @@ from planmark.prompts.learned import (
 from planmark.queries.workspace_view import View
 from planmark.text.failure_patterns import PatternHit, pattern_hits
 from planmark.text.masking import without_secrets
-from planmark.workspace.case_index import CaseDocument, NoSearchError, SimilarCase
+from planmark.workspace.case_index import CaseDocument, NoFullTextSearchError, SimilarCase
 from planmark.workspace.file_entries import text_digest
 from planmark.workspace.pattern_catalogue import failure_patterns
 from planmark.workspace.snapshot import PlanDocuments
@@ -154,7 +154,7 @@ def references_for(view: View, plan: PlanDocuments, step: NextStep) -> PromptRef
     problem = learning_readers().problem_of(view, plan, step.achievement)
     try:
         similar_cases = _similar_cases(view, problem.text, problem.documents, MAX_REFERENCES)
-    except NoSearchError:
+    except NoFullTextSearchError:
         similar_cases = []
     case_references = (case_reference(similar_case.path, similar_case.case) for similar_case in similar_cases)
     failures = _known_failures(view, problem.logs)[:MAX_REFERENCES]
@@ -165,7 +165,7 @@ def references_for(view: View, plan: PlanDocuments, step: NextStep) -> PromptRef
 
 
 def learn_from_achievement(view: View, plan: PlanDocuments, item: AchievementState) -> LearnResult:
-    """Return the known failures and the similar cases for the problem of an achievement. Raises NoSearchError if SQLite
+    """Return the known failures and the similar cases for the problem of an achievement. Raises NoFullTextSearchError if SQLite
     has no full-text search.
     """
     problem = learning_readers().problem_of(view, plan, item.id)
@@ -175,7 +175,7 @@ def learn_from_achievement(view: View, plan: PlanDocuments, item: AchievementSta
 
 
 def learn_from_text(view: View, text: str) -> LearnResult:
-    """Return the known failures that a text shows, and the cases that are similar to it. Raises NoSearchError if SQLite
+    """Return the known failures that a text shows, and the cases that are similar to it. Raises NoFullTextSearchError if SQLite
     has no full-text search.
     """
     hits = [("", hit) for hit in pattern_hits(text, failure_patterns())]

@@ -17,7 +17,7 @@ from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
-from planmark.workspace.index import Index, Progress, no_progress
+from planmark.workspace.index import Index, ReportProgress, no_progress
 from planmark.workspace.snapshot import PlanDocuments
 
 Stage = Literal["parse", "detect", "context", "prompt", "persist", "other"]
@@ -127,7 +127,11 @@ class ProfileTarget(NamedTuple):
 
 
 def profile(
-    index: Index, target: ProfileTarget, recorder: Recorder, startup_seconds: float, progress: Progress = no_progress
+    index: Index,
+    target: ProfileTarget,
+    recorder: Recorder,
+    startup_seconds: float,
+    progress: ReportProgress = no_progress,
 ) -> ProfileResult:
     """Run two cycles on the same files, and return their times. Only the first (cold) cycle reads and parses the files.
 
@@ -165,7 +169,7 @@ def _profiled_cycle(
     before: View | None,
     target: ProfileTarget,
     recorder: Recorder,
-    progress: Progress,
+    progress: ReportProgress,
 ) -> ProfiledCycle:
     """Run one cycle, and return its measurements. Values of the view `before` are reused for unchanged files."""
     parsed_before, made_before = blocks.counts.misses, prompts.counts.misses

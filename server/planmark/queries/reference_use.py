@@ -18,8 +18,8 @@ from planmark.queries.learning import (
 )
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
-from planmark.workspace.case_index import NoSearchError
-from planmark.workspace.learning_record import CurrentItem, Offer, Trials, count_offers, settled_trials
+from planmark.workspace.case_index import NoFullTextSearchError
+from planmark.workspace.learning_record import CurrentItem, Offer, ReferenceCounts, record_offers, settle_and_count
 from planmark.workspace.snapshot import PlanDocuments
 
 MAX_TEXT_CHARACTERS = 4_000_000
@@ -33,7 +33,7 @@ def answer_for_achievement(view: View, plan: PlanDocuments, item: AchievementSta
     """
     try:
         result = with_experience(view, learn_from_achievement(view, plan, item))
-    except NoSearchError as error:
+    except NoFullTextSearchError as error:
         raise NoAnswerError(str(error), "unreadable") from None
     count_as_offered(
         view,
@@ -51,7 +51,7 @@ def answer_for_text(view: View, text: str) -> LearnResult:
     """
     try:
         return with_experience(view, learn_from_text(view, text[-MAX_TEXT_CHARACTERS:]))
-    except NoSearchError as error:
+    except NoFullTextSearchError as error:
         raise NoAnswerError(str(error), "unreadable") from None
 
 
@@ -75,7 +75,7 @@ def count_as_offered(view: View, plan: PlanDocuments, item: AchievementState, re
             )
             for reference_name in distinct_names
         ]
-        count_offers(Path(view.snapshot.root), offers)
+        record_offers(Path(view.snapshot.root), offers)
 
 
 def _current_items(view: View, path: str) -> dict[str, CurrentItem]:
@@ -108,7 +108,7 @@ def with_experience(view: View, result: LearnResult) -> LearnResult:
     """
     if not view.snapshot.settings["learn.enable"]:
         return result
-    trials = settled_trials(Path(view.snapshot.root), functools.partial(_current_items, view))
+    trials = settle_and_count(Path(view.snapshot.root), functools.partial(_current_items, view))
     failures = [
         msgspec.structs.replace(reference, experience=_experience(trials, reference.id))
         for reference in sorted(result.failures, key=lambda reference: -_success_bound(trials, reference.id))
@@ -120,10 +120,10 @@ def with_experience(view: View, result: LearnResult) -> LearnResult:
     return msgspec.structs.replace(result, failures=tuple(failures), similar=tuple(similar))
 
 
-def _experience(trials: Mapping[str, Trials], reference_name: str) -> Experience:
+def _experience(trials: Mapping[str, ReferenceCounts], reference_name: str) -> Experience:
     return Experience(*trials[reference_name]) if reference_name in trials else Experience()
 
 
-def _success_bound(trials: Mapping[str, Trials], reference_name: str) -> float:
+def _success_bound(trials: Mapping[str, ReferenceCounts], reference_name: str) -> float:
     """Return a lower bound for the share of the uses of a reference that helped; 0 if there are too few uses."""
     return trials[reference_name].lower_bound if reference_name in trials else 0.0

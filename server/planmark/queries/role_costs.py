@@ -15,7 +15,7 @@ from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.parts import STATES_FOR_PARTS, part_prompts
 from planmark.queries.workspace_view import View
-from planmark.workspace.index import Progress, no_progress
+from planmark.workspace.index import ReportProgress, no_progress
 from planmark.workspace.snapshot import PlanDocuments
 
 
@@ -65,7 +65,7 @@ class RoleCost(NamedTuple):
         return round(statistics.median(self.totals)) if self.totals else 0
 
 
-def role_costs(view: View, plans: Iterable[PlanDocuments], progress: Progress = no_progress) -> list[RoleCost]:
+def role_costs(view: View, plans: Iterable[PlanDocuments], progress: ReportProgress = no_progress) -> list[RoleCost]:
     """Return the costs of each role for the achievements of `plans` that are neither approved nor dropped.
 
     A prompt that cannot be made is left out, for example a prompt over its budget. `progress` is called with the number

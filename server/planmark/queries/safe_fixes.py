@@ -9,7 +9,7 @@ from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
 from planmark.queries.unchanged import first_difference
 from planmark.queries.workspace_view import View, build_view
-from planmark.workspace.imagined import snapshot_after
+from planmark.workspace.imagined import preview_changes
 from planmark.workspace.workspace_edits import TextChange, changed_text
 
 MAX_TRIES = 200
@@ -96,7 +96,7 @@ def _next_changes(
 
 def _view_after(view: View, changes: Sequence[TextChange]) -> View:
     """Return the view of the workspace as it would be after `changes`. No file is written."""
-    after = snapshot_after(view.snapshot, view.text, changes)
+    after = preview_changes(view.snapshot, view.text, changes)
     return build_view(
         after.snapshot,
         after.text,

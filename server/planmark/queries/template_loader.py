@@ -16,7 +16,7 @@ from planmark.prompts.render import BUILT_IN_RENDERER, RenderedPrompt, Renderer,
 from planmark.prompts.safety import missing_sentences
 from planmark.text.similarity import most_similar
 from planmark.workspace.settings import Settings
-from planmark.workspace.template_files import TEMPLATE_SUFFIX, Template, read_templates, run_bounded
+from planmark.workspace.template_files import TEMPLATE_SUFFIX, Template, read_templates, run_with_limits
 
 WORKER_MODULE = "planmark.prompts.sandbox_worker"
 """The module of the process that renders templates of a workspace."""
@@ -58,7 +58,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
             return _built_in_prompt(diagnostic_by_name[name].path, diagnostic_by_name[name].message, step, variables)
         if not valid_texts or not _depends_on_workspace(name, valid_texts):
             return render(step, variables)
-        is_rendered, output = run_bounded(WORKER_MODULE, worker_input(name, valid_texts, variables))
+        is_rendered, output = run_with_limits(WORKER_MODULE, worker_input(name, valid_texts, variables))
         if not is_rendered:
             return _built_in_prompt(f"{settings[TEMPLATES_SETTING]}/{name}", output, step, variables)
         worker_result = json.loads(output)

@@ -21,8 +21,8 @@ from planmark.prompts.render import BUILT_IN_RENDERER, Renderer
 from planmark.queries.format_plans import FormatPlans, WorkSource
 from planmark.queries.template_loader import renderer_of
 from planmark.storage.paths import parent
-from planmark.workspace.case_index import CaseSource
-from planmark.workspace.plan_work import Links, plan_work
+from planmark.workspace.case_index import CaseIndex
+from planmark.workspace.plan_work import PlanDependencies, plan_work
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, FormatPlan, PlanDocuments, ReadText, Snapshot, changed_plan_paths
 from planmark.workspace.text_memo import TextMemo
@@ -92,7 +92,7 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
         return evaluation
 
     @cached_property
-    def links(self) -> Links:
+    def links(self) -> PlanDependencies:
         """The dependencies between the plans of the snapshot."""
         return plan_work().links(self._snapshot.plans)
 
@@ -148,7 +148,7 @@ class View:
     previous_check: CheckedWorkspace | None = None
     whole_view: View | None = None
     leases: LeaseLook = NO_LEASES
-    cases: CaseSource = field(default_factory=CaseSource, compare=False)
+    cases: CaseIndex = field(default_factory=CaseIndex, compare=False)
     searched_texts: TextMemo[Any] = field(default_factory=TextMemo, compare=False)
 
     @property
@@ -371,7 +371,7 @@ def build_view(
     work: WorkSource | None = None,
     ignore_claims: bool = False,
     leases: LeaseLook | None = None,
-    cases: CaseSource | None = None,
+    cases: CaseIndex | None = None,
     searched_texts: TextMemo[Any] | None = None,
 ) -> View:
     """Return a view of `snapshot`. Evaluations of unchanged plans are taken from the earlier view `before`.
@@ -398,7 +398,7 @@ def build_view(
         checked_workspace,
         formats=formats,
         leases=leases or (before.leases if before else NO_LEASES),
-        cases=cases or (before.cases if before else CaseSource()),
+        cases=cases or (before.cases if before else CaseIndex()),
         searched_texts=searched_texts or (before.searched_texts if before else TextMemo()),
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from planmark.run.attempts import AgentProcess
-from planmark.storage.machine import process_space
+from planmark.storage.machine import process_space_digest
 
 if sys.platform == "win32":
     from planmark.run.windows_job import WindowsJob
@@ -159,9 +159,9 @@ def _process_facts(pid: int | str) -> list[bytes]:
 def identity_of(pid: int) -> AgentProcess:
     """Return the identity of a child process. On Linux, this is faster than `storage.processes.identify`."""
     if sys.platform == "linux" and (facts := _process_facts(pid)):
-        return AgentProcess(pid, round(int(facts[START_INDEX]) / os.sysconf("SC_CLK_TCK"), 2), process_space())
+        return AgentProcess(pid, round(int(facts[START_INDEX]) / os.sysconf("SC_CLK_TCK"), 2), process_space_digest())
     # Imported only here, because psutil takes as long to import as the supervisor starts.
     from planmark.storage.processes import identify
 
     identity = identify(pid)
-    return AgentProcess(pid, identity.started if identity else 0.0, process_space())
+    return AgentProcess(pid, identity.started if identity else 0.0, process_space_digest())

@@ -181,10 +181,16 @@ def class_of(end: AttemptEnd) -> AttemptClass:
     return next((kind for kind, applies in CLASS_RULES if applies(end)), "ok")
 
 
+_UNIT = r"(?:ms|milli(?:second)?s?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z])"
+_DURATION = lazy_pattern(rf"(\d+(?:\.\d+)?) ?({_UNIT})", re.I)
 _RETRY_AFTER = lazy_pattern(
-    r"(?:retry[- ]after|try again in|resets? in)\W{0,3}(\d+(?:\.\d+)?) ?(ms|s|sec|m|min|h|hour)?", re.I
+    rf"(?:retry[- ]after|try again in|resets? in)\W{{0,3}}"
+    rf"(?:(?P<duration>\d+(?:\.\d+)? ?{_UNIT}(?:,? ?(?:and )?\d+(?:\.\d+)? ?{_UNIT}){{0,4}})|(?P<seconds>\d+(?:\.\d+)?)(?![\da-z]|\.\d))",
+    re.I,
 )
-_SECONDS_BY_UNIT = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "hour": 3600.0}
+"""Pattern for a time to wait: `1h30m`, `5 minutes and 20 seconds`, or a number of seconds without a unit."""
+_SECONDS_BY_UNIT = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+"""Mapping from the first letter of a unit to its seconds. Milliseconds are not in it: see `_unit_seconds`."""
 MAX_RETRY_AFTER_SECONDS = 86_400.0
 """Maximum result of `retry_after`, in seconds."""
 
@@ -194,4 +200,15 @@ def retry_after(words: str) -> float | None:
     match = _RETRY_AFTER.search(words)
     if match is None:
         return None
-    return min(MAX_RETRY_AFTER_SECONDS, float(match[1]) * _SECONDS_BY_UNIT[(match[2] or "s").lower()])
+    seconds = (
+        sum(float(number) * _unit_seconds(unit) for number, unit in _DURATION.findall(match["duration"]))
+        if match["duration"]
+        else float(match["seconds"])
+    )
+    return min(MAX_RETRY_AFTER_SECONDS, seconds)
+
+
+def _unit_seconds(unit: str) -> float:
+    """Return the seconds of a unit such as `ms`, `min` or `hours`."""
+    lower_unit = unit.lower()
+    return 0.001 if lower_unit.startswith(("ms", "milli")) else _SECONDS_BY_UNIT[lower_unit[0]]

@@ -55,7 +55,7 @@ from planmark.run.worktrees import (
     integration_checkout,
     integration_folder,
     remove_worktree,
-    tree_of,
+    worktree_of_lease,
 )
 from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.machine import host_name
@@ -149,7 +149,7 @@ def begin_work(
     taken_step = _lease_step(store, named_plan, terms, look_at_integration, access)
     with _undo_on_error(store, taken_step, access) as made_trees:
         checkout = checkouts[-1]
-        tree = tree_of(repository, taken_step.lease, checkout.state) or add_worktree(
+        tree = worktree_of_lease(repository, taken_step.lease, checkout.state) or add_worktree(
             work, taken_step.lease, checkout.commit, checkout.state
         )
         made_trees.append((work, tree))

@@ -36,7 +36,14 @@ from planmark.run.progress import ItemProgress, has_box, progress_of
 from planmark.run.reading import LeasedItem, leased_item
 from planmark.run.repository import GitRepository, ListedTree, call, object_ids, output, output_text
 from planmark.run.tree_objects import changed_files, tree_of_folder
-from planmark.run.worktrees import WorkTree, checkout_at, integration_folder, listed_at, remove_worktree, tree_of
+from planmark.run.worktrees import (
+    WorkTree,
+    checkout_at,
+    integration_folder,
+    listed_tree_at,
+    remove_worktree,
+    worktree_of_lease,
+)
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.settings import load_settings
 
@@ -101,7 +108,7 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     with integration_lock(repository):
         state = work_state(work)
         tip = integration_tip(work, state)
-    tree, listed_tree = tree_of(repository, lease, state), listed_at(state.trees, Path(lease.worktree))
+    tree, listed_tree = worktree_of_lease(repository, lease, state), listed_tree_at(state.trees, Path(lease.worktree))
     if tree is None or listed_tree is None:
         raise CommandError(
             f"{lease.worktree} is not there any more. Its branch brings it back: git worktree add {lease.worktree} "

@@ -29,7 +29,7 @@ from planmark.run.reading import read_workspace
 from planmark.run.run_record import RunRecord, record_of, runs_folder
 from planmark.run.spending import Limits, why_budget_unchecked
 from planmark.run.worktrees import integration_checkout
-from planmark.storage.file_lock import LOCK_HELD_ERRORS, hold_file
+from planmark.storage.file_lock import LOCK_HELD_ERRORS, lock_file_until_close
 from planmark.workspace.index import Index
 
 
@@ -144,7 +144,7 @@ def lock_run(runs: Path, feature: str, plan: str) -> int:
     """
     try:
         runs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return hold_file(runs / f"{path_component(plan)}.lock")
+        return lock_file_until_close(runs / f"{path_component(plan)}.lock")
     except OSError as error:
         if error.errno not in LOCK_HELD_ERRORS:
             raise CommandError(f"{runs} cannot be locked: {error.strerror or error}", UNREADABLE) from None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.cli.errors import UNREADABLE, WAITING, CommandError
-from planmark.storage.git import HOOK_VARIABLES, NO_VARIABLES, Output
+from planmark.storage.git import HOOK_VARIABLES, NO_VARIABLES, GitOutput
 from planmark.storage.git_checkout import Checkout, checkout_of
 from planmark.text.lazy_pattern import lazy_pattern
 
@@ -267,7 +267,7 @@ def call(
     folder: Path | None = None,
     variables: Mapping[str, str] = NO_VARIABLES,
     input_bytes: bytes = b"",
-) -> Output:
+) -> GitOutput:
     """Run git in `folder`, and return its exit code and its output. The default is the work tree of the workspace.
 
     `variables` are added to the environment of git. `input_bytes` is the standard input of git. Raises GitCallError if
@@ -282,7 +282,7 @@ def _run(
     arguments: tuple[str, ...],
     variables: Mapping[str, str] = NO_VARIABLES,
     input_bytes: bytes = b"",
-) -> Output:
+) -> GitOutput:
     """Run git as `call` does, but without a `GitRepository`: `program` is the path of git."""
     environment = {name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
     environment.update(CALL_VARIABLES, **variables)
@@ -305,10 +305,10 @@ def _run(
     except OSError as error:
         raise GitCallError(f"cannot start git in {folder}: {error.strerror or error}", UNREADABLE) from None
     message = process.stderr.decode("utf-8", "replace").strip()
-    return Output(process.returncode, process.stdout, message[-MAX_MESSAGE_CHARACTERS:])
+    return GitOutput(process.returncode, process.stdout, message[-MAX_MESSAGE_CHARACTERS:])
 
 
-def _failure_message(folder: Path, arguments: tuple[str, ...], output: Output) -> str:
+def _failure_message(folder: Path, arguments: tuple[str, ...], output: GitOutput) -> str:
     git_command = next(
         word for index, word in enumerate(arguments) if not word.startswith("-") and arguments[index - 1] != "-c"
     )

@@ -18,7 +18,7 @@ from planmark.run.journal import AttemptEnded, Integrated, StepEnded
 from planmark.run.run_state import AgentRun, FinishingAttempt, StepWork, Stop
 from planmark.run.spending import spending_after, why_over_budget
 from planmark.run.starting import begin_step, item_text, note_choice, note_event, step_work
-from planmark.run.worktrees import remove_worktree, tree_of
+from planmark.run.worktrees import remove_worktree, worktree_of_lease
 
 MAX_ROUNDS = 5
 """Maximum number of times that a run does the same step of one item, such as the fix after a review."""
@@ -254,7 +254,7 @@ def _give_back_lease(run: AgentRun, work: StepWork) -> None:
     place = run.access.place
     if place is None:
         return
-    tree = tree_of(place.repository, work.lease, work_state(place))
+    tree = worktree_of_lease(place.repository, work.lease, work_state(place))
     if tree is not None:
         with contextlib.suppress(CommandError):
             # The work tree then stays, and the table of the run names it.

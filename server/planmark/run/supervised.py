@@ -149,10 +149,10 @@ class Supervised:
         The method runs in a thread of its own, because the work tree may be large.
         """
         # Imported only here, because most agents are never silent for as long as the limit.
-        from planmark.run.worktree_changes import change_since
+        from planmark.run.worktree_changes import time_of_change_since
 
         clock_difference = time.time() - time.monotonic()
-        change_time = change_since(Path(self._order.cwd), last_activity + clock_difference, time.time())
+        change_time = time_of_change_since(Path(self._order.cwd), last_activity + clock_difference, time.time())
         self._happenings.put(
             ThreadMessage("searched", at=change_time - clock_difference if change_time is not None else last_activity)
         )

@@ -30,8 +30,8 @@ from planmark.run.attempts import (
     read_result,
     write_result,
 )
-from planmark.storage.file_lock import LOCK_HELD_ERRORS, hold_file
-from planmark.storage.machine import process_space
+from planmark.storage.file_lock import LOCK_HELD_ERRORS, lock_file_until_close
+from planmark.storage.machine import process_space_digest
 from planmark.storage.processes import ProcessIdentity, has_ended, identify
 from planmark.workspace.template_files import ISOLATED_MODULE_CODE
 
@@ -72,7 +72,7 @@ def start_supervisor(folder: Path) -> ProcessIdentity:
             )
     except OSError as error:
         raise AttemptError(f"no supervisor can be started in {folder}: {error.strerror or error}") from None
-    identity = identify(process.pid) or ProcessIdentity(process.pid, 0.0, process_space())
+    identity = identify(process.pid) or ProcessIdentity(process.pid, 0.0, process_space_digest())
     # The thread reads the exit code of the supervisor. Otherwise its ended process would stay listed.
     threading.Thread(target=process.wait, daemon=True).start()
     return identity
@@ -114,7 +114,7 @@ def _is_alive(agent: AgentProcess) -> bool:
     if not has_ended(identity):
         return True
     # The number of a group is not given again as long as a process of the group lives.
-    is_different_process = agent.space != process_space() or identify(agent.pid) is not None
+    is_different_process = agent.space != process_space_digest() or identify(agent.pid) is not None
     return sys.platform == "linux" and not is_different_process and has_living_group(agent.pid)
 
 
@@ -145,7 +145,7 @@ def lost_result(folder: Path, lease_id: str) -> AttemptResult | None:
     locks = folder.parent.parent / LOCKS_FOLDER
     try:
         locks.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = hold_file(locks / f"{lease_id}.lock")
+        descriptor = lock_file_until_close(locks / f"{lease_id}.lock")
     except OSError as error:
         if error.errno in LOCK_HELD_ERRORS:
             return None

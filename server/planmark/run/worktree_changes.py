@@ -1,4 +1,6 @@
-"""The search for a change in a work tree. The supervisor uses it before it ends an agent that seems to do nothing."""
+"""The search for a file of a work tree that has changed since a given time. The supervisor uses it before it ends an
+agent that seems to do nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from pathlib import Path
 from planmark.storage.git_checkout import GIT_ENTRY
 
 
-def change_since(folder: Path, since: float, now: float) -> float | None:
+def time_of_change_since(folder: Path, since: float, now: float) -> float | None:
     """Return the time of a change below `folder` after the time `since`; None if there is no such change.
 
     All times are in seconds since the epoch. The search ends at the first such change, which may not be the newest.

@@ -22,9 +22,10 @@ from planmark.run.repository import (
     output,
 )
 
-INTEGRATION_REASON = "planmark integration"
+INTEGRATION_LOCK_REASON = "planmark integration"
 """The reason that git shows for the lock of the checkout of the integration branch."""
-MAX_NAMED_FILES = 3
+MAX_LISTED_CHANGES = 3
+"""Maximum number of changed files that a message lists by path."""
 
 
 class WorkTree(NamedTuple):
@@ -67,7 +68,7 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str, state: WorkState) -> 
     branch = f"{OWN_BRANCH_PREFIX}{work.name}/{tree_name}"
     tree = WorkTree(folder, branch, base, repository.prefix)
     lock_reason = f"planmark {lease.id}"
-    listed_tree = listed_at(state.trees, folder)
+    listed_tree = listed_tree_at(state.trees, folder)
     if listed_tree is not None and folder.exists():
         if (listed_tree.branch, listed_tree.locked) != (branch, lock_reason):
             raise CommandError(
@@ -92,12 +93,12 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str, state: WorkState) -> 
     return tree._replace(base=branch_tip or base)
 
 
-def tree_of(repository: GitRepository, lease: Lease, state: WorkState) -> WorkTree | None:
+def worktree_of_lease(repository: GitRepository, lease: Lease, state: WorkState) -> WorkTree | None:
     """Return the work tree that a lease names; None if it names none, or if the work tree no longer exists."""
     if not lease.branch:
         return None
     folder = Path(lease.worktree)
-    listed_tree = listed_at(state.trees, folder)
+    listed_tree = listed_tree_at(state.trees, folder)
     if listed_tree is None or not folder.is_dir():
         return None
     return WorkTree(folder, lease.branch, lease.base, repository.prefix)
@@ -108,10 +109,10 @@ def remove_worktree(work: WorkPlace, tree: WorkTree, state: WorkState | None = N
 
     The work tree stays if it has changes, or if its branch is not merged into the integration branch. It also stays if
     it contains the current folder of this process. `state` is the state of the work, if the caller has just read it. If
-    the branch has got a commit since then, the branch stays.
+    another process has added a commit to the branch since that read, the branch stays.
     """
     repository, folder, state = work.repository, tree.folder, state or work_state(work)
-    listed_tree = listed_at(state.trees, folder)
+    listed_tree = listed_tree_at(state.trees, folder)
     tip, integration_tip = state.commit_of(tree.branch), state.commit_of(work.into)
     if tip and not (integration_tip and is_ancestor(repository, tip, integration_tip)):
         return f"{tree.branch} is not merged into {work.into}"
@@ -120,7 +121,7 @@ def remove_worktree(work: WorkPlace, tree: WorkTree, state: WorkState | None = N
             return f"it has {listed_tree.branch or listed_tree.commit[:12]} checked out, not {tree.branch}"
         if changes := changed_paths(repository, folder):
             return f"it has changes: {', '.join(changes)}"
-        if _is_current(folder):
+        if _contains_current_folder(folder):
             return "it is the current folder"
         if why := _remove_listed_tree(repository, listed_tree):
             return why
@@ -129,7 +130,7 @@ def remove_worktree(work: WorkPlace, tree: WorkTree, state: WorkState | None = N
     return ""
 
 
-def _is_current(folder: Path) -> bool:
+def _contains_current_folder(folder: Path) -> bool:
     """Tell whether the current folder of this process is `folder` or inside it.
 
     The result is False if the current folder was deleted.
@@ -160,10 +161,10 @@ def integration_folder(work: WorkPlace) -> Path:
 
 
 def integration_checkout(work: WorkPlace) -> IntegrationCheckout:
-    """Return the checkout of the integration branch, after a merge of the person's new commits into the branch.
+    """Merge the person's new commits into the integration branch, and return the checkout of the branch.
 
-    The caller holds the lock of `integrating` while it reads the checkout. Raises CommandError for the reasons of
-    `caught_up_tip` and `checkout_at`.
+    The caller holds the lock of `integrating` while it reads the checkout. Raises CommandError if `caught_up_tip` or
+    `checkout_at` raises this error.
     """
     state = work_state(work)
     tip = caught_up_tip(work, state)
@@ -177,7 +178,7 @@ def checkout_at(work: WorkPlace, tip: str, state: WorkState) -> Path:
     CommandError if the checkout has changes.
     """
     repository, folder = work.repository, integration_folder(work)
-    listed_tree = listed_at(state.trees, folder)
+    listed_tree = listed_tree_at(state.trees, folder)
     if listed_tree is not None and folder.is_dir():
         if changes := changed_paths(repository, folder):
             raise CommandError(
@@ -194,27 +195,27 @@ def checkout_at(work: WorkPlace, tip: str, state: WorkState) -> Path:
         raise CommandError(f"{folder} exists already, and is not a work tree of Planmark: move it away", WAITING)
     _make_folder(work.folder)
     output(
-        *(repository, "worktree", "add", "--quiet", "--lock", "--reason", INTEGRATION_REASON, "--detach"),
+        *(repository, "worktree", "add", "--quiet", "--lock", "--reason", INTEGRATION_LOCK_REASON, "--detach"),
         *(str(folder), tip),
     )
     return repository.workspace_in(folder)
 
 
 def changed_paths(repository: GitRepository, folder: Path) -> list[str]:
-    """Return a list for a message: the first changed or new files of a work tree.
+    """Return the paths of the first changed or new files of a work tree, for a message.
 
-    If there are more files, the last entry says how many.
+    If there are more than MAX_LISTED_CHANGES files, the last entry is a text with the number of the other files.
     """
     options = git_ignore_options(repository)
     status = output(
         repository, *options, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", folder=folder
     )
     paths = [os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry]
-    more_count = len(paths) - MAX_NAMED_FILES
-    return [*paths[:MAX_NAMED_FILES], *([f"and {more_count} more"] if more_count > 0 else [])]
+    more_count = len(paths) - MAX_LISTED_CHANGES
+    return [*paths[:MAX_LISTED_CHANGES], *([f"and {more_count} more"] if more_count > 0 else [])]
 
 
-def listed_at(trees: Iterable[ListedTree], folder: Path) -> ListedTree | None:
+def listed_tree_at(trees: Iterable[ListedTree], folder: Path) -> ListedTree | None:
     """Return the entry for a folder in git's list of work trees; None if the list does not have the folder.
 
     The folder itself may be deleted.

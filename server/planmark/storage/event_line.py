@@ -1,7 +1,7 @@
-"""The line for the record of a successful event. The code that prints cached results uses this module.
+"""The line that records a successful event. The code that prints cached results uses this module.
 
-So it avoids the slower import of `planmark.metrics`. The module `planmark.metrics.events` defines the format. A test
-compares the lines of both modules.
+The module avoids the import of `planmark.metrics`, which takes longer. The module `planmark.metrics.events` defines the
+format. A test compares the lines of both modules.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from planmark.storage.plain_json import PlainValue, encode
+from planmark.storage.plain_json import PlainValue, encode_plain
 
 NO_DETAILS: Mapping[str, PlainValue] = MappingProxyType({})
+"""The `details` of an event without other members."""
 
 
 class EventEnd(NamedTuple):
@@ -34,9 +35,9 @@ def event_line(
     event_end: EventEnd,
     details: Mapping[str, PlainValue] = NO_DETAILS,
 ) -> str:
-    """Return the line for the record of an event. It is equal to the line that `metrics.events.line_of` returns.
+    """Return the line that records an event. The function `line_of` of `metrics.events` returns the same line.
 
-    `seconds` is the duration of the event. `details` are the other members of the record.
+    `seconds` is the duration of the event. `details` are additional members of the record.
     """
     members: dict[str, PlainValue] = {
         "kind": kind,
@@ -51,4 +52,4 @@ def event_line(
         "pid": event_end.pid,
         **details,
     }
-    return f"{encode(members)}\n"
+    return f"{encode_plain(members)}\n"

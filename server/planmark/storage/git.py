@@ -1,4 +1,4 @@
-"""The calls of the program `git`. A call is a list of arguments.
+"""The calls of the program `git`, each with a list of arguments.
 
 In these calls, git starts no other program: no shell, no hook, no monitor, no external diff, no check of signatures, no
 transport, and no filter of the repository. Only `git_remote.py` allows transports.
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 TIMEOUT_SECONDS = 30
 """Maximum number of seconds of a call, unless the caller gives a different number."""
-MAX_BYTES = 64 * 1024 * 1024
+MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 """Maximum size of the output of a call in bytes; 64 MiB hold about a million paths."""
 CONFIGURATION_OPTIONS = (
     *("-c", "core.fsmonitor=false"),
@@ -37,7 +37,7 @@ GIT_VARIABLES: Mapping[str, str] = {
 
 Git never fetches a missing object, because the repository could name the program that fetches the object.
 """
-LOG_SECONDS = 5
+LOG_TIMEOUT_SECONDS = 5
 """Maximum number of seconds for a call that reads commits."""
 MAX_COMMITS, MAX_SUBJECT_CHARACTERS = 2_000, 300
 """Maximum number of commits that are read, and maximum number of characters of the subject of a commit.
@@ -54,10 +54,11 @@ They may name a different repository than the repository of the workspace.
 SAFE_DIFF_OPTIONS = ("--no-ext-diff", "--no-textconv", "--ignore-submodules", "--relative")
 """Options with which `git diff` starts no program, and shows only files inside the folder."""
 NO_VARIABLES: Mapping[str, str] = {}
+"""No additional environment variables: the default of `variables` in the functions below."""
 
 
 class GitError(Exception):
-    """Git is not installed, finds no repository or no revision, or does not answer.
+    """Git is not installed, does not find the repository or the revision, fails, or does not end in time.
 
     The message names the reason.
     """
@@ -67,7 +68,7 @@ class GitMissingError(GitError):
     """Git is not installed."""
 
 
-class Output(NamedTuple):
+class GitOutput(NamedTuple):
     """The result of a call of git: the exit code, the standard output, and a message from standard error.
 
     In this module, the message is the first line on standard error.
@@ -134,7 +135,7 @@ def untracked_files(repository: Repository) -> frozenset[str]:
     return paths(repository, "ls-files", "--others", "--exclude-standard", "-z")
 
 
-def empty_filters(repository: Repository) -> dict[str, str]:
+def filter_off_variables(repository: Repository) -> dict[str, str]:
     """Return environment variables that turn off all filters in git's configuration.
 
     An option cannot do this for every filter, because the name of a filter may contain `=`.
@@ -153,13 +154,20 @@ def empty_filters(repository: Repository) -> dict[str, str]:
 def commits(repository: Repository) -> tuple[LoggedCommit, ...]:
     """Return the newest commits of HEAD; HEAD must have a commit.
 
-    Raises GitError if git fails, or does not answer within LOG_SECONDS.
+    Raises GitError if git fails, or does not answer within LOG_TIMEOUT_SECONDS.
     """
     # Git pads or cuts each subject, so the output has a bound.
     format_option = f"--format=%h%x1f%cs%x1f%<({MAX_SUBJECT_CHARACTERS},trunc)%s"
     options = ("--no-show-signature", "--no-color", "--no-notes", "--encoding=UTF-8", "-z")
     log_output = output(
-        repository, "log", f"--max-count={MAX_COMMITS}", *options, format_option, "HEAD", "--", seconds=LOG_SECONDS
+        repository,
+        "log",
+        f"--max-count={MAX_COMMITS}",
+        *options,
+        format_option,
+        "HEAD",
+        "--",
+        seconds=LOG_TIMEOUT_SECONDS,
     )
     records = (record.split("\x1f", 2) for record in log_output.decode("utf-8", "replace").split("\0"))
     return tuple(LoggedCommit(*(part.strip() for part in record)) for record in records if len(record) == 3)
@@ -196,11 +204,11 @@ def call(
     variables: Mapping[str, str] = NO_VARIABLES,
     seconds: float = TIMEOUT_SECONDS,
     input_bytes: bytes = b"",
-) -> Output:
+) -> GitOutput:
     """Run git in the folder of the repository, and return its exit code and its output.
 
     `variables` are added to the environment of git. `input_bytes` is the standard input of git. Raises GitError if git
-    cannot be started, does not end within `seconds`, or prints more than MAX_BYTES.
+    cannot be started, does not end within `seconds`, or prints more than MAX_OUTPUT_BYTES.
     """
     environment = {name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
     environment.update(GIT_VARIABLES, **variables)
@@ -229,9 +237,9 @@ def call(
             raise GitError(f"git {arguments[0]} did not end within {seconds:g} seconds") from None
         except OSError as error:
             raise GitError(f"cannot start git: {error.strerror or error}") from None
-        if output_file.tell() > MAX_BYTES:
-            raise GitError(f"git {arguments[0]} printed more than {MAX_BYTES // 1024**2} MiB")
+        if output_file.tell() > MAX_OUTPUT_BYTES:
+            raise GitError(f"git {arguments[0]} printed more than {MAX_OUTPUT_BYTES // 1024**2} MiB")
         output_file.seek(0)
         error_file.seek(0)
         error_line = error_file.read(1000).decode("utf-8", "replace").strip().partition("\n")[0]
-        return Output(process.returncode, output_file.read(), error_line)
+        return GitOutput(process.returncode, output_file.read(), error_line)

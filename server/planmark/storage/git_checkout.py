@@ -1,6 +1,6 @@
 """The folders of the git work tree that contains a folder.
 
-They are found by the rules of git, but without a start of git.
+The module finds them by the rules of git, without running git.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 GIT_ENTRY = ".git"
-"""The name of a folder or file of git. The folder that contains it is the top of a work tree."""
+"""The name of the folder or file at the top of a work tree that leads to the git folder of the work tree."""
 MAX_POINTER_BYTES = 4_096
 """Maximum number of bytes that are read from a file of git that names a folder or a branch."""
 

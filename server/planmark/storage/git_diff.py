@@ -12,14 +12,14 @@ from typing import Literal, NamedTuple
 from planmark.storage import git
 from planmark.storage.safe_read import NotReadError, read_inside
 
-MAX_NEW_BYTES = 1024 * 1024
+MAX_UNTRACKED_BYTES = 1024 * 1024
 """Maximum size in bytes of an untracked file; a larger file counts as binary."""
 MAX_LINE_CHARACTERS = 4096
 """Maximum number of characters that are kept of an added line."""
 DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
 """Common names of default branches.
 
-They are tried in this order, after the default branch that the remote names.
+The search for the default branch tries them in this order, after the branch that the remote names as its default.
 """
 SUBMODULE_MODE, ABSENT_MODE = "160000", "000000"
 """The modes that git prints for a submodule, and for a file that does not exist."""
@@ -35,9 +35,12 @@ CHANGE_KINDS: dict[str, ChangeKind] = {
 }
 """Mapping from git's letter for a change to its kind. Any other letter means that the file was modified."""
 _RAW_LINE = re.compile(rb":(\d{6}) (\d{6}) [0-9a-f]+ [0-9a-f]+ ([A-Z])(\d*)\t(.*)", re.DOTALL)
-_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+"""Pattern for a raw line of `git diff --raw`: the old mode, the new mode, the letter of the change, and the paths."""
+_HUNK_HEADER = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+"""Pattern for the header of a hunk, with the number of removed and of added lines."""
 _ESCAPED_BYTE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
-_ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
+"""Pattern for an escaped byte in a quoted path."""
+_BYTE_BY_ESCAPE_LETTER = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 
 
 class ChangedFile(NamedTuple):
@@ -80,13 +83,13 @@ class WorkDiff(NamedTuple):
 def diff_since(root: Path, revision: str | None) -> WorkDiff:
     """Return the changes in the repository of a folder since a revision.
 
-    If `revision` is None, return the changes since HEAD left the default branch. Raises GitError if `revision` is
-    given, and git cannot compare with it.
+    If `revision` is None, return the changes since HEAD left the default branch. If git cannot compare: raises GitError
+    if `revision` is given, else the result has the `problem`.
     """
     try:
         repository = git.repository(root)
         base = comparison_base(repository, revision)
-        return WorkDiff(base, changes(repository, base))
+        return WorkDiff(base, changed_files_since(repository, base))
     except git.GitError as error:
         if revision is not None:
             raise
@@ -104,7 +107,7 @@ def comparison_base(repository: git.Repository, revision: str | None) -> Compari
     head = git.commit_of(repository, "HEAD")
     if head is None:
         return ComparisonBase(None, "the empty repository")
-    for branch in _default_branches(repository):
+    for branch in _possible_default_branches(repository):
         merge_base_output = git.call(repository, "merge-base", "HEAD", branch)
         commit = merge_base_output.out.decode("ascii", "replace").strip()
         if merge_base_output.code == 0 and commit:
@@ -115,7 +118,7 @@ def comparison_base(repository: git.Repository, revision: str | None) -> Compari
     return ComparisonBase(head, "HEAD")
 
 
-def _default_branches(repository: git.Repository) -> Iterator[str]:
+def _possible_default_branches(repository: git.Repository) -> Iterator[str]:
     """Yield names of references that may be the default branch; the default branch of the remote comes first."""
     remote_output = git.call(repository, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
     if remote_output.code == 0:
@@ -125,7 +128,7 @@ def _default_branches(repository: git.Repository) -> Iterator[str]:
         yield f"refs/heads/{name}"
 
 
-def changes(repository: git.Repository, base: ComparisonBase) -> tuple[ChangedFile, ...]:
+def changed_files_since(repository: git.Repository, base: ComparisonBase) -> tuple[ChangedFile, ...]:
     """Return the files that differ from the commit of `base`, and the untracked files, sorted by path.
 
     The search covers the whole repository. Paths are relative to the folder of `repository`; a path outside of this
@@ -146,7 +149,9 @@ def changes(repository: git.Repository, base: ComparisonBase) -> tuple[ChangedFi
 
 
 def _relative_to(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile, ...]:
-    """Return the files with paths relative to `folder`, sorted by path. If `folder` is "", it is the top."""
+    """Return `files` with paths relative to `folder`, sorted by path. `folder` is relative to the top of the work tree;
+    "" is the top.
+    """
     if not folder:
         return tuple(sorted(files))
 
@@ -171,7 +176,7 @@ def _tracked_files(repository: git.Repository, commit: str) -> list[ChangedFile]
     )
     diff_output = git.output(
         *(repository, "diff", "--raw", "--patch", "-U0", "-M", "--no-abbrev", *options, commit, "--"),
-        variables=git.empty_filters(repository),
+        variables=git.filter_off_variables(repository),
     )
     raw_lines, _, patch = diff_output.partition(b"\n\n")
     # Compared with a commit, a file with a merge conflict counts as a modified file.
@@ -208,7 +213,7 @@ def _parse_diff(raw_lines: bytes, patch: bytes) -> list[ChangedFile]:
                 paths_of_file[0],
                 (old_mode, new_mode),
                 status,
-                [_section_lines(section) for section in file_sections],
+                [_parse_section(section) for section in file_sections],
             )
         )
     if next(sections, None) is not None:
@@ -216,10 +221,10 @@ def _parse_diff(raw_lines: bytes, patch: bytes) -> list[ChangedFile]:
     return files
 
 
-class SectionLines(NamedTuple):
-    """The changed lines of one file in a patch.
+class PatchSection(NamedTuple):
+    """The facts about the changed lines of one file in a patch.
 
-    They are the number of changed lines, the texts of the added lines, and whether the file is binary.
+    The facts are the number of changed lines, the texts of the added lines, and whether the file is binary.
     """
 
     line_count: int
@@ -227,21 +232,21 @@ class SectionLines(NamedTuple):
     is_binary: bool
 
 
-def _section_lines(section: Sequence[bytes]) -> SectionLines:
-    """Return the changed lines in a section of a patch. A section is about one file."""
+def _parse_section(section: Sequence[bytes]) -> PatchSection:
+    """Return the facts in a section of a patch. Each section is about one file."""
     line_count, added_lines, is_binary = 0, [], False
     for line in section:
-        if hunk := _HUNK.match(line):
+        if hunk := _HUNK_HEADER.match(line):
             line_count += max(int(number) if number else 1 for number in hunk.groups())
         elif line_count and line.startswith(b"+"):
             added_lines.append(line[1:].decode("utf-8", "replace")[:MAX_LINE_CHARACTERS])
         elif not line_count:
             is_binary = is_binary or line.startswith((b"Binary files ", b"GIT binary patch"))
-    return SectionLines(line_count, tuple(added_lines), is_binary)
+    return PatchSection(line_count, tuple(added_lines), is_binary)
 
 
 def _changed_file(
-    path: str, old_path: str, modes: tuple[str, str], status: str, sections: Sequence[SectionLines]
+    path: str, old_path: str, modes: tuple[str, str], status: str, sections: Sequence[PatchSection]
 ) -> ChangedFile:
     """Return a changed file. `modes` are its old and its new mode, and `status` is git's letter for the change."""
     has_new_mode = modes[0] != modes[1] and ABSENT_MODE not in modes
@@ -281,7 +286,7 @@ def _file_sections(patch: bytes) -> Iterator[list[bytes]]:
 
 
 def unquoted_path(name: bytes) -> str:
-    """Return a path as it is. Git may have quoted it like a string in C."""
+    """Return a path without the quotes and escapes that git may have added, as in a string of C."""
     if name.startswith(b'"') and name.endswith(b'"'):
         name = _ESCAPED_BYTE.sub(_unescape, name[1:-1])
     return os.fsdecode(name)
@@ -289,7 +294,7 @@ def unquoted_path(name: bytes) -> str:
 
 def _unescape(escape: re.Match[bytes]) -> bytes:
     code = escape[1]
-    return bytes([int(code, 8) if len(code) == 3 else _ESCAPES.get(code[0], code[0])])
+    return bytes([int(code, 8) if len(code) == 3 else _BYTE_BY_ESCAPE_LETTER.get(code[0], code[0])])
 
 
 def _untracked_file(folder: Path, path: str) -> ChangedFile:
@@ -297,10 +302,10 @@ def _untracked_file(folder: Path, path: str) -> ChangedFile:
     if path.endswith("/"):
         return ChangedFile(path, "", "submodule")
     try:
-        data = read_inside(folder.resolve(), path, MAX_NEW_BYTES)
+        data = read_inside(folder.resolve(), path, MAX_UNTRACKED_BYTES)
     except (NotReadError, OSError):
         return ChangedFile(path, "", "binary")
-    if len(data) > MAX_NEW_BYTES or b"\0" in data:
+    if len(data) > MAX_UNTRACKED_BYTES or b"\0" in data:
         return ChangedFile(path, "", "binary")
     lines = tuple(line[:MAX_LINE_CHARACTERS] for line in data.decode("utf-8", "replace").split("\n") if line)
     return ChangedFile(path, "", "added", len(lines), lines)

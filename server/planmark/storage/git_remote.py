@@ -1,7 +1,7 @@
 """The refs of a git remote: list them, read them, and change them by compare-and-swap.
 
-Only these calls of git reach a network. They use git's own transports, with the credentials that the user gave to git.
-A program that the repository's own configuration names for a transport is never started.
+Only the calls of git in this module reach a network. Git uses its own transports, with the credentials that the user
+gave to git. Git never starts a transport program that the repository's own configuration names.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from planmark.storage.git import GitError, Output, Repository, call
+from planmark.storage.git import GitError, GitOutput, Repository, call
 
 REMOTE_SECONDS = 30
 """Maximum number of seconds of one call that reaches the remote."""
 REMOTE_KEY, OFFLINE_KEY = "planmark.remote", "planmark.offline"
-"""The keys in git's configuration: for the remote, and for the act if the remote does not answer."""
+"""The keys in git's configuration: for the remote, and for what to do if the remote does not answer."""
 PROTOCOLS = "file:git:http:https:ssh"
 """The transports of git itself. Any other transport would start a program that the address names."""
 TRANSPORT_VARIABLES: Mapping[str, str] = {
@@ -27,17 +27,18 @@ TRANSPORT_VARIABLES: Mapping[str, str] = {
 }
 """The environment variables of every call that reaches the remote.
 
-With them, a stalled HTTP transport ends by itself, even after git was ended.
+With these variables, a stalled HTTP transport ends by itself, even if the git process has already been stopped.
 """
 PROGRAM_KEYS_PATTERN = re.compile(
     r"core\.(?:sshcommand|askpass|gitproxy|alternaterefscommand)|credential\.(?:.*\.)?helper", re.IGNORECASE
 )
 """Pattern for the keys in git's configuration that name a program which a transport would start."""
-SCOPES_OF_USER = frozenset({"system", "global", "command"})
+TRUSTED_SCOPES = frozenset({"system", "global", "command"})
 """The scopes of git's configuration that a repository cannot set."""
 SETTING_KEYS_PATTERN = (
     r"^(planmark\.(remote|offline)|core\.(sshcommand|askpass|gitproxy|alternaterefscommand)|credential\..*)$"
 )
+"""Regular expression, for git, of the keys that `remote_settings` reads."""
 MAX_REFS_OF_PUSH = 50
 """Maximum number of refs in one push. If there are more refs, they are pushed in several calls."""
 LEASE_FILE_IN_COMMIT = "lease.json"
@@ -50,9 +51,9 @@ AUTHOR_VARIABLES: Mapping[str, str] = {
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "planmark"), ("EMAIL", "planmark@localhost"), ("DATE", "@0 +0000"))
 }
-"""The author of the commits that take the place of blobs.
+"""The environment variables with the author of the commits that take the place of blobs.
 
-The author is always the same. So equal contents give equal commits.
+The author and the time are always the same. So equal contents give equal commits.
 """
 
 
@@ -99,7 +100,7 @@ def remote_settings(repository: Repository) -> tuple[str, str]:
         key, _, value = pair.partition("\n")
         if key.lower() in values:
             values[key.lower()] = value
-        elif PROGRAM_KEYS_PATTERN.fullmatch(key) and scope not in SCOPES_OF_USER:
+        elif PROGRAM_KEYS_PATTERN.fullmatch(key) and scope not in TRUSTED_SCOPES:
             program_keys.append(key)
     if values[REMOTE_KEY] and program_keys:
         raise RemoteSettingError(
@@ -121,7 +122,7 @@ def remote_named(repository: Repository, name: str) -> Remote:
     raise RemoteSettingError(f"git knows no remote `{name}`: set planmark.remote to one of `git remote`")
 
 
-def visible_address(address: str) -> str:
+def address_without_credentials(address: str) -> str:
     """Return an address without the user name and the password."""
     return re.sub(r"(?<=://)[^/@]*@", "", address)
 
@@ -148,7 +149,7 @@ def fetch_objects(remote: Remote, refs: Mapping[str, str]) -> dict[str, bytes] |
     input_bytes = "".join(f"{ref}\n" for ref in refs).encode()
     fetch_output = _call_remote(remote, "fetch", *options, "--stdin", "--", remote.address, input_bytes=input_bytes)
     ids = sorted(set(refs.values()))
-    objects = _objects(remote.repository, ids)
+    objects = _object_contents(remote.repository, ids)
     if len(objects) == len(ids):
         return objects
     if fetch_output.code and "find remote ref" not in fetch_output.error_line:
@@ -156,7 +157,7 @@ def fetch_objects(remote: Remote, refs: Mapping[str, str]) -> dict[str, bytes] |
     return None
 
 
-def _objects(repository: Repository, ids: Sequence[str]) -> dict[str, bytes]:
+def _object_contents(repository: Repository, ids: Sequence[str]) -> dict[str, bytes]:
     """Return a mapping from the id of an object to its content. Missing objects are left out. Raises GitError.
 
     The content of a commit is the content of its file LEASE_FILE_IN_COMMIT.
@@ -200,18 +201,21 @@ def store_commit(repository: Repository, data: bytes) -> str:
     )
 
 
-def _object_id(output: Output) -> str:
-    """Return the id of an object from the output of a call of git. Raises GitError if the call failed."""
+def _object_id(output: GitOutput) -> str:
+    """Return the id of the object that a call of git has written, from the output of the call. Raises GitError if the
+    call failed.
+    """
     if output.code:
         raise GitError(f"git cannot store a lease: {output.error_line}")
     return output.out.decode("ascii").strip()
 
 
 def push_refs(remote: Remote, changes: Sequence[RefChange], *, is_atomic: bool = False) -> dict[str, str]:
-    """Change refs of the remote. A ref is changed only if it still points to the object `old_id`.
+    """Change refs of the remote. A ref is changed only if the ref still points to the object `old_id` of its change.
 
-    If `is_atomic` is True, either all refs of a push are changed, or none. Return a mapping from each ref that was not
-    changed to the reason, in the words of git. Raises RemoteAwayError.
+    The refs are changed in pushes of at most MAX_REFS_OF_PUSH refs. If `is_atomic` is True, a push changes either all
+    of its refs, or none. Return a mapping from each ref that was not changed to the reason, in the words of git. Raises
+    RemoteAwayError.
     """
     refusals: dict[str, str] = {}
     for index in range(0, len(changes), MAX_REFS_OF_PUSH):
@@ -235,7 +239,7 @@ def _push(remote: Remote, changes: Sequence[RefChange], options: Sequence[str]) 
     return {spec.rpartition(":")[2]: reason for flag, spec, reason in reports if flag == "!"}
 
 
-def _call_remote(remote: Remote, *arguments: str, input_bytes: bytes = b"") -> Output:
+def _call_remote(remote: Remote, *arguments: str, input_bytes: bytes = b"") -> GitOutput:
     """Run a call of git that reaches the remote. Raises RemoteAwayError if the call does not end in time."""
     try:
         return call(
@@ -249,7 +253,7 @@ def _call_remote(remote: Remote, *arguments: str, input_bytes: bytes = b"") -> O
         raise RemoteAwayError(f"the remote {remote.name} does not answer: {error}") from None
 
 
-def _remote_away_error(remote: Remote, output: Output) -> RemoteAwayError:
+def _remote_away_error(remote: Remote, output: GitOutput) -> RemoteAwayError:
     return RemoteAwayError(
         f"the remote {remote.name} does not answer: {output.error_line or f'exit code {output.code}'}"
     )

@@ -1,7 +1,7 @@
-"""The records in the cache folder: lines of JSON in two files, the current file and an older file.
+"""The records of events in the cache folder: lines of JSON in two files, the current file and an older file.
 
-Many processes append lines. Each writer takes a lock. So no writer splits the line of a different writer, or replaces
-the file at the same time. Readers need no lock. This module imports no large modules.
+Many processes append lines. Each writer takes a lock, so that two writers never mix their lines, and never replace the
+file at the same time. Readers need no lock. This module imports no large modules.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from planmark.storage.file_lock import APPEND_FLAGS, NO_WAIT_FLAG, hold_lock
 
 RECORDS_FILE, OLDER_RECORDS_FILE, RECORDS_LOCK_FILE = "records.ndjson", "records.1.ndjson", "records.lock"
 LOCK_SECONDS = 0.2
-"""Maximum seconds that a writer waits for the lock. If the time is over, the lines of the writer are lost."""
+"""Maximum seconds that a writer waits for the lock. After this time, the writer discards its lines."""
 
 
 def records_folder() -> Path:
@@ -28,7 +28,7 @@ def append_lines(lines: bytes, max_bytes: int) -> None:
     """Append all lines to the current file, or none of them.
 
     If the file would become larger than `max_bytes`, it first becomes the older file. Raises OSError if the file cannot
-    be written. Raises TimeoutError if another process holds the lock for too long.
+    be written. Raises TimeoutError if other processes hold the lock for LOCK_SECONDS.
     """
     folder = records_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -47,11 +47,11 @@ def append_lines(lines: bytes, max_bytes: int) -> None:
 
 
 def _append(descriptor: int, lines: bytes) -> None:
-    """Append lines to an open file. If the last line of the file has no end, end it first."""
+    """Append lines to an open file. If the last line of the file has no line end, add a line end first."""
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         raise OSError(f"{RECORDS_FILE} is not a regular file")
-    if status.st_size and not _ends_a_line(descriptor, status.st_size):
+    if status.st_size and not _has_final_line_end(descriptor, status.st_size):
         lines = b"\n" + lines
     remaining_bytes = memoryview(lines)
     try:
@@ -64,6 +64,6 @@ def _append(descriptor: int, lines: bytes) -> None:
         raise
 
 
-def _ends_a_line(descriptor: int, size: int) -> bool:
+def _has_final_line_end(descriptor: int, size: int) -> bool:
     os.lseek(descriptor, size - 1, os.SEEK_SET)
     return os.read(descriptor, 1) == b"\n"

@@ -23,26 +23,31 @@ from planmark.storage.safe_read import READ_FLAGS
 from planmark.storage.timestamps import is_settled
 
 LOCK_SECONDS = 2.0
-"""Maximum number of seconds that one process may keep other processes waiting."""
+"""Maximum number of seconds for which one process may hold the lock of the leases while other processes wait."""
 LOCK_FILE, LEASE_SUFFIX, UNFINISHED_FILE = "lock", ".json", ".new"
+"""The name of the lock file, the suffix of a lease file, and the suffix of an incomplete file."""
 REMOTE_LOCK_FILE, REMOTE_NOTES_FILE = "remote.lock", "remote.json"
+"""The names of the lock file and of the notes for the work with the remote, in the folder of leases."""
 REMOTE_LOCK_SECONDS = 60.0
 """Maximum number of seconds that one process may work with the remote while other processes wait."""
 MAX_BYTES = 1_000_000
 """Maximum size of the file of a lease in bytes. A larger file is not a lease."""
 
 LeaseName = tuple[str, str]
-"""The path component of the plan of a lease, and the path component of its item. There is no suffix."""
-Stamp = tuple[int, int, int]
+"""The name of the folder for the plan of a lease, and the name of the file for the item, without LEASE_SUFFIX."""
+LeaseStamp = tuple[int, int, int]
 """The inode number of a file, the time of its last change in nanoseconds, and its size in bytes."""
-NO_STAMP: Stamp = (0, 0, 0)
-"""The stamp of a file that this process has just written. It never fits, so the file is read again."""
+NO_STAMP: LeaseStamp = (0, 0, 0)
+"""The stamp in place of the unknown stamp of a file that this process has just written. It is different from every real
+stamp, so the next read loads the file.
+"""
 
 
 class LeasePlace(NamedTuple):
-    """The place of the leases of a workspace. `folder` is the folder of the leases.
+    """The location of the leases of a workspace, and the location of the workspace in its work tree. `folder` is the
+    folder of the leases.
 
-    `tree` is the top of the work tree; without git, it is the workspace. `prefix` is the path of the workspace from
+    `tree` is the top of the work tree; without git, `tree` is the workspace. `prefix` is the path of the workspace from
     `tree`: "", or a path with a slash at the end. All work trees of a repository have the same `folder`.
     """
 
@@ -55,11 +60,11 @@ class LeaseFile(NamedTuple):
     """The file of a lease, as it was read.
 
     `data` is the content, None if the file cannot be read. `write_time` is in seconds since the epoch. `is_settled`
-    tells whether each later change must give the file a new stamp.
+    tells whether it is certain that each later change gives the file a new stamp.
     """
 
     name: LeaseName
-    stamp: Stamp
+    stamp: LeaseStamp
     write_time: float
     data: bytes | None
     is_settled: bool
@@ -88,7 +93,8 @@ def lease_place(root: Path) -> LeasePlace:
 
 
 def lease_folders(root: Path) -> tuple[str, ...] | None:
-    """Return the folders that change if a lease of a workspace changes, as paths relative to the workspace.
+    """Return the folders whose modification times change with the leases of a workspace, as paths relative to the
+    workspace.
 
     The folders may not exist. Return None if a folder cannot be read, or has no path relative to the workspace.
     """
@@ -139,7 +145,7 @@ def _lock_file(folder: Path, name: str, seconds: float) -> Iterator[None]:
 
 
 def read_leases(folder: Path, known_files: Mapping[LeaseName, LeaseFile]) -> dict[LeaseName, LeaseFile]:
-    """Return a mapping from the name of a lease to its file. It takes no lock.
+    """Return a mapping from the name of a lease to its file. The function takes no lock.
 
     A file is not read again if its stamp is the same as in `known_files`. Raises LeaseFolderError if the folder exists,
     but cannot be listed.
@@ -170,7 +176,8 @@ def read_lease(folder: Path, name: LeaseName) -> LeaseFile | None:
 
 
 def write_lease(folder: Path, name: LeaseName, data: bytes) -> LeaseFile:
-    """Write the file of a lease, and return the file. It is written completely, or does not change.
+    """Write the file of a lease, and return the file. If the process is killed, the file has its old or its new
+    content.
 
     The caller holds the lock of `lock_leases`. Raises LeaseFolderError.
     """
@@ -180,7 +187,7 @@ def write_lease(folder: Path, name: LeaseName, data: bytes) -> LeaseFile:
         note_change(folder, name)
     except OSError as error:
         raise _write_error(target, error) from None
-    _write(target, data)
+    _replace_file(target, data)
     return LeaseFile(name, NO_STAMP, time.time(), data, is_settled=False)
 
 
@@ -195,14 +202,14 @@ def read_remote_notes(folder: Path) -> bytes:
 
 
 def write_remote_notes(folder: Path, data: bytes) -> None:
-    """Write the notes about the refs of the remote. The file is written completely, or does not change.
+    """Write the notes about the refs of the remote. If the process is killed, the file has its old or its new content.
 
     The caller holds the lock of `lock_remote`. Raises LeaseFolderError.
     """
-    _write(folder / REMOTE_NOTES_FILE, data)
+    _replace_file(folder / REMOTE_NOTES_FILE, data)
 
 
-def _write(target: Path, data: bytes) -> None:
+def _replace_file(target: Path, data: bytes) -> None:
     """Replace the file `target` by a new file with the content `data`. Raises LeaseFolderError."""
     # Only the holder of a lock writes. So the unfinished file of a killed process can be overwritten.
     unfinished_path = target.parent / UNFINISHED_FILE
@@ -220,8 +227,9 @@ def _write_error(target: Path, error: OSError) -> LeaseFolderError:
     return LeaseFolderError(f"{target} cannot be written: {error.strerror or error}; no lease has changed")
 
 
-def keep_aside(folder: Path, name: LeaseName) -> None:
-    """Keep a file that is not a lease under an additional name. So a new lease does not destroy the file.
+def keep_invalid_file(folder: Path, name: LeaseName) -> None:
+    """Keep a file that is not a lease: give it a second name, so that a new lease with the first name does not destroy
+    it.
 
     The caller holds the lock of `lock_leases`. Raises LeaseFolderError.
     """
@@ -267,5 +275,5 @@ def _read_lease_file(path: str, name: LeaseName, known_file: LeaseFile | None) -
     return LeaseFile(name, _stamp_of(status), status.st_mtime, data, is_file_settled)
 
 
-def _stamp_of(status: os.stat_result) -> Stamp:
+def _stamp_of(status: os.stat_result) -> LeaseStamp:
     return status.st_ino, status.st_mtime_ns, status.st_size

@@ -11,7 +11,8 @@ from pathlib import Path
 IDENTITY_FILES = ("/etc/machine-id", "/proc/sys/kernel/random/boot_id")
 """Files that identify a machine and its last start.
 
-A container may have the files of its host, but has process numbers of its own.
+A container may show the files of its host, although it has process numbers of its own. So these files alone do not
+identify the space of process numbers.
 """
 
 
@@ -22,11 +23,11 @@ def host_name() -> str:
 
 
 @functools.cache
-def process_space() -> str:
+def process_space_digest() -> str:
     """Return a digest that is equal for all processes that share one space of process numbers.
 
-    It is made from the machine, its last start, and the namespace of process numbers. Each container has such a
-    namespace.
+    The digest is made from the machine, the last start of the machine, and the namespace of process numbers. Each
+    container has such a namespace of its own.
     """
     identity_parts = [host_name()]
     for path in IDENTITY_FILES:

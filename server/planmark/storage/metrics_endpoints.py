@@ -11,6 +11,7 @@ import psutil
 from planmark.storage.cache_dir import cache_folder, write_cached
 
 URL_SUFFIX = ".url"
+"""The end of the name of a file with an address; the process number precedes it."""
 
 
 class ServerAddress(NamedTuple):
@@ -31,7 +32,7 @@ def forget_endpoint(pid: int) -> None:
         (cache_folder() / "metrics" / f"{pid}{URL_SUFFIX}").unlink()
 
 
-def known_endpoints() -> Iterator[ServerAddress]:
+def running_endpoints() -> Iterator[ServerAddress]:
     """Yield the addresses of all running servers.
 
     If a server has ended without removing its file, remove the file.

@@ -44,7 +44,7 @@ def marked_root(start: Path, markers: Iterable[str] = ROOT_MARKERS) -> Path | No
         (
             ancestor
             for ancestor in (folder, *folder.parents)
-            if _has_marker(ancestor, markers) and not _why_forbidden(ancestor)
+            if _has_marker(ancestor, markers) and not _forbidden_reason(ancestor)
         ),
         None,
     )
@@ -66,7 +66,7 @@ def refuse_forbidden(root: Path) -> Path:
         raise WorkspaceError(
             f"{resolved_path} cannot be read: permission denied. Name another: planmark --workspace DIR"
         )
-    if reason := _why_forbidden(resolved_path):
+    if reason := _forbidden_reason(resolved_path):
         raise WorkspaceError(
             f"{resolved_path} is {reason}: it is not read as a workspace. Name the project: planmark --workspace DIR"
         )
@@ -74,9 +74,10 @@ def refuse_forbidden(root: Path) -> Path:
 
 
 def leaves_root(root: Path, path: str) -> bool:
-    """Tell whether a new file at `path` would be outside of the workspace.
+    """Tell whether a new file at `path` may be outside of the workspace.
 
-    This is possible by a link or by `..` in `path`. `root` is the resolved path of the workspace.
+    The result is True if `path` has a `..`, or if a link in `path` leads out of the workspace. `root` is the resolved
+    path of the workspace.
     """
     return ".." in Path(path).parts or resolved_inside(root, (root / path).parent) is None
 
@@ -127,8 +128,8 @@ def _exists_inside(root: Path, path: str) -> bool:
 def _has_marker(folder: Path, markers: Iterable[str]) -> bool:
     """Tell whether a folder contains one of `markers`.
 
-    A `work-space` folder inside a `work-space` folder is not a marker: a command that ran in the wrong folder has
-    created it.
+    A `work-space` folder inside a `work-space` folder is not a marker, because only a command that ran in the wrong
+    folder creates such a folder.
     """
     return any(name != folder.name and os.path.exists(folder / name) for name in markers)  # noqa: PTH110  # unlike `Path`, never raises
 
@@ -142,7 +143,7 @@ def _is_readable(folder: Path) -> bool:
     return os.access(folder, os.R_OK | os.X_OK)
 
 
-def _why_forbidden(folder: Path) -> str:
+def _forbidden_reason(folder: Path) -> str:
     """Return the reason why a folder must not be a workspace; "" if it may be one.
 
     `folder` is a resolved path.

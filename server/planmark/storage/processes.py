@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import psutil
 
-from planmark.storage.machine import process_space
+from planmark.storage.machine import process_space_digest
 
 
 class ProcessIdentity(NamedTuple):
@@ -31,7 +31,7 @@ def identify(pid: int) -> ProcessIdentity | None:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
-        return ProcessIdentity(pid, _start_of(process), process_space())
+        return ProcessIdentity(pid, _start_time_of(process), process_space_digest())
     except (psutil.Error, ValueError, OverflowError):
         return None
 
@@ -39,20 +39,20 @@ def identify(pid: int) -> ProcessIdentity | None:
 def has_ended(process: ProcessIdentity) -> bool:
     """Tell whether a process has certainly ended: its number in this space is free, or belongs to a different process.
 
-    The result is False if the process is of a different space, or if the user may not look at it.
+    The result is False if the process belongs to a different space, or if the user may not get information about it.
     """
-    if process.space != process_space():
+    if process.space != process_space_digest():
         return False
     try:
         if not psutil.pid_exists(process.pid):
             return True
         running_process = psutil.Process(process.pid)
-        return _start_of(running_process) != process.started or running_process.status() == psutil.STATUS_ZOMBIE
+        return _start_time_of(running_process) != process.started or running_process.status() == psutil.STATUS_ZOMBIE
     except (psutil.Error, ValueError, OverflowError):
         return False
 
 
-def _start_of(process: psutil.Process) -> float:
+def _start_time_of(process: psutil.Process) -> float:
     """Return the time of the start of a process, as in `ProcessIdentity.started`."""
     if sys.platform != "linux":
         return round(process.create_time(), 2)

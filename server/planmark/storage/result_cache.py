@@ -23,14 +23,18 @@ from planmark.storage.timestamps import is_settled
 
 TABLES_VERSION = 3
 """Version of the tables and of their content."""
-PROMPT_SECONDS = 86_400.0
-"""Number of seconds for which the units of a delivered prompt are kept."""
-RENEWAL_SECONDS = 3_600.0
-"""Number of seconds for which a kept prompt is not renewed again. A later delivery renews it."""
+PROMPT_RETENTION_SECONDS = 86_400.0
+"""Minimum number of seconds for which the units of a delivered prompt are kept. They may be kept for MIN_RENEWAL_SECONDS
+more.
+"""
+MIN_RENEWAL_SECONDS = 3_600.0
+"""Minimum number of seconds between two renewals of a kept prompt. An earlier delivery does not renew the prompt."""
 MAX_RESULTS = 4096
 """Maximum number of cached results. If there are more, the oldest are removed."""
 _FIELDS_OF_STAMP = 3
+"""Number of integers in a stamp (see `stamps_of`)."""
 _ABSENT_STAMP = (-1, -1, -1)
+"""The stamp of a path at which there is no file or folder."""
 
 _SCHEMA = (
     """
@@ -53,18 +57,18 @@ CREATE TABLE IF NOT EXISTS prompts (
 """,
 )
 _SELECT_WALK = "SELECT digest, paths, stamps FROM walk"
-_COLUMNS = "key, walk, crc, code, out, revision, feature, step, tokens, err, record_bytes, prompt, paths, stamps, places, there"
-_SELECT_ANSWERS = f"SELECT {_COLUMNS} FROM answers"
+_RESULT_COLUMNS = "key, walk, crc, code, out, revision, feature, step, tokens, err, record_bytes, prompt, paths, stamps, places, there"
+_SELECT_RESULTS = f"SELECT {_RESULT_COLUMNS} FROM answers"
 
 
 class CachedResult(NamedTuple):
     """The cached result of a command. `code` is the exit code, `out` standard output, and `err` standard error.
 
-    The output may be JSON with a member `run`. Then `out` is the text before this member, and `revision` is a value of
-    the member. Otherwise `revision` is None. `feature` and `step` are "" if the command is about no plan or no step.
-    `tokens` is the number of tokens of a prompt; it is 0 if there is no prompt. `record_bytes` is the maximum size of
-    the file of records in bytes; it is 0 if no record is written. `prompt` is the id of the prompt that the result
-    delivers; it is "" if there is no prompt.
+    The output may be JSON with a member `run`. Then `out` is the text before this member, and `revision` is the
+    revision of the snapshot, a value of the member. Otherwise `revision` is None. `feature` and `step` are "" if the
+    command is about no plan or no step. `tokens` is the number of tokens of the prompt in `out`, 0 if there is no
+    prompt. `record_bytes` is the maximum size of the file of records in bytes, 0 if no record is written. `prompt` is
+    the id of the prompt that the result delivers, "" if there is no prompt.
     """
 
     code: int
@@ -96,12 +100,12 @@ class ResultCache(Database):
     """The cached results of the commands about one workspace, and the units of delivered prompts."""
 
     SCHEMA = _SCHEMA
-    PROBES = (_SELECT_WALK, _SELECT_ANSWERS, "SELECT id, recipient, given, units FROM prompts")
+    PROBES = (_SELECT_WALK, _SELECT_RESULTS, "SELECT id, recipient, given, units FROM prompts")
 
     def get(self, root: Path, key: str) -> CachedResult | None:
         """Return the cached result for `key`. Return None if there is none, or if an input has changed."""
-        with self._replace_if_damaged("read"):
-            row = self._connect().execute(f"{_SELECT_ANSWERS} WHERE key = ?", (key,)).fetchone()
+        with self._handle_database_errors("read"):
+            row = self._connect().execute(f"{_SELECT_RESULTS} WHERE key = ?", (key,)).fetchone()
             walk_row = self._connect().execute(_SELECT_WALK).fetchone() if row else None
             if row is None or walk_row is None or walk_row[0] != row[1]:
                 return None
@@ -124,12 +128,13 @@ class ResultCache(Database):
         """Cache a result, and return True. Return False if the result cannot be cached.
 
         The inputs were read at the time `since_ns` or later. A result cannot be cached if an input changed shortly
-        before it was read. A further change might then have the same time stamp.
+        before `since_ns`, because a further change might then give the input the same time stamp.
         """
         walk_stamps, file_stamps = stamps_of(str(root), inputs.walk), stamps_of(str(root), inputs.files)
         stamped_paths = ((inputs.walk, walk_stamps), (inputs.files, file_stamps))
         if not self.writable or not all(
-            _is_as_read(*paths_and_stamps, inputs.read_times, since_ns) for paths_and_stamps in stamped_paths
+            _are_unchanged_since_read(*paths_and_stamps, inputs.read_times, since_ns)
+            for paths_and_stamps in stamped_paths
         ):
             return False
         try:
@@ -141,39 +146,42 @@ class ResultCache(Database):
         except ValueError:
             # A name or a text is not valid Unicode.
             return False
-        with self._replace_if_damaged("written"):
-            with self._writing() as connection:
+        with self._handle_database_errors("written"):
+            with self._write_transaction() as connection:
                 connection.execute("INSERT OR REPLACE INTO walk VALUES (0, ?, ?, ?)", (digest, walk_paths, walk_stamps))
                 marks = ", ".join("?" * len(values))
-                connection.execute(f"INSERT OR REPLACE INTO answers ({_COLUMNS}) VALUES ({marks})", values)
+                connection.execute(f"INSERT OR REPLACE INTO answers ({_RESULT_COLUMNS}) VALUES ({marks})", values)
                 oldest = "(SELECT max(number) FROM answers) - ?"
                 connection.execute(f"DELETE FROM answers WHERE number <= {oldest}", (MAX_RESULTS,))
             return True
         return False
 
     def keep_prompt(self, prompt_id: str, recipient: str, units: str, now: float) -> bool:
-        """Keep the units of a prompt that a recipient got, for a day. Return False if the cache cannot be written.
+        """Keep the units of a prompt that a recipient got, for at least PROMPT_RETENTION_SECONDS. Return False if the cache
+        cannot be written.
 
         `now` is in seconds since the epoch.
         """
         if not self.writable:
             return False
-        with self._replace_if_damaged("written"):
-            with self._writing() as connection:
-                connection.execute("DELETE FROM prompts WHERE given < ?", (now - PROMPT_SECONDS - RENEWAL_SECONDS,))
+        with self._handle_database_errors("written"):
+            with self._write_transaction() as connection:
+                connection.execute(
+                    "DELETE FROM prompts WHERE given < ?", (now - PROMPT_RETENTION_SECONDS - MIN_RENEWAL_SECONDS,)
+                )
                 row = (prompt_id, recipient, now, units)
                 connection.execute("INSERT OR REPLACE INTO prompts VALUES (?, ?, ?, ?)", row)
             return True
         return False
 
     def kept_prompts(self, prompt_id: str, now: float) -> list[tuple[str, str]]:
-        """Return a tuple of recipient and units for each delivery of a prompt in the last day.
+        """Return a tuple for each delivery of a prompt whose units are still kept: the recipient and the units.
 
         The newest delivery is the first. `now` is in seconds since the epoch.
         """
-        with self._replace_if_damaged("read"):
+        with self._handle_database_errors("read"):
             query = "SELECT recipient, units FROM prompts WHERE id = ? AND given >= ? ORDER BY given DESC"
-            oldest_time = now - PROMPT_SECONDS - RENEWAL_SECONDS
+            oldest_time = now - PROMPT_RETENTION_SECONDS - MIN_RENEWAL_SECONDS
             return [
                 (str(recipient), str(units))
                 for recipient, units in self._connect().execute(query, (prompt_id, oldest_time))
@@ -181,15 +189,16 @@ class ResultCache(Database):
         return []
 
     def renew_prompt(self, prompt_id: str, recipient: str, now: float) -> bool:
-        """Keep a delivered prompt for one more day. Return False if its units are no longer kept.
+        """Keep the units of a delivered prompt for a day from `now` on. Return False if the units are no longer kept.
 
         `now` is in seconds since the epoch.
         """
-        with self._replace_if_damaged("read"):
+        with self._handle_database_errors("read"):
             query = "SELECT recipient, given, units FROM prompts WHERE id = ?"
             rows = self._connect().execute(query, (prompt_id,)).fetchall()
             if any(
-                other_recipient == recipient and given >= now - RENEWAL_SECONDS for other_recipient, given, _ in rows
+                other_recipient == recipient and given >= now - MIN_RENEWAL_SECONDS
+                for other_recipient, given, _ in rows
             ):
                 return True
             return bool(rows) and self.keep_prompt(prompt_id, recipient, rows[0][2], now)
@@ -208,9 +217,9 @@ def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
 
 
 def stamps_of(root: str, paths: Iterable[str]) -> bytes:
-    """Return the stamps of paths as bytes. A stamp has three numbers.
+    """Return the stamps of paths as bytes. A stamp has three integers.
 
-    They are the modification time and the time of any change, both in nanoseconds, and the size in bytes.
+    The integers are the modification time and the time of any change, both in nanoseconds, and the size in bytes.
     """
     prefix, stamps = f"{root}/" if root else "", array("q")
     for path in paths:
@@ -222,10 +231,12 @@ def stamps_of(root: str, paths: Iterable[str]) -> bytes:
     return stamps.tobytes()
 
 
-def _is_as_read(paths: Iterable[str], stamps: bytes, read_times: Mapping[str, int], since_ns: int) -> bool:
-    """Tell whether no path has changed since its content was read, at the time `since_ns` or later.
+def _are_unchanged_since_read(
+    paths: Iterable[str], stamps: bytes, read_times: Mapping[str, int], since_ns: int
+) -> bool:
+    """Tell whether it is certain that no path has changed since its content was read, at the time `since_ns` or later.
 
-    A change shortly before `since_ns` counts, too, because the content that was read may be older.
+    The result is also False for a change shortly before `since_ns`, because a later change might have the same time.
     """
     times = array("q", stamps)
     for path, modified_time, changed_time in zip(
@@ -262,7 +273,9 @@ def _digest(paths: bytes, stamps: bytes) -> bytes:
 
 
 def _checksum(key: str, digest: bytes, row: Iterable[object]) -> int:
-    """Return the checksum of a row of the cache with its key. Raises ValueError if a part cannot be encoded."""
+    """Return the checksum of a row of the cache with its key. Raises ValueError if a text in the row is not valid
+    Unicode.
+    """
     checksum = 0
     for part in (key, digest, *row):
         checksum = zlib.crc32(part if isinstance(part, bytes) else str(part).encode(), checksum)

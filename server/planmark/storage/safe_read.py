@@ -30,7 +30,7 @@ def read_inside(root: Path, path: str, max_bytes: int) -> bytes:
     `root` is the resolved path of the workspace. A link in `path` must lead to a file inside `root`. Raises
     NotReadError if the file must not be read. Raises OSError if the file cannot be read.
     """
-    absolute_path, mode = _open_without_links(root, path) or _resolve_links(root, path)
+    absolute_path, mode = _path_without_links(root, path) or _resolve_links(root, path)
     if not stat.S_ISREG(mode):
         raise NotReadError("not-a-file", "is not a regular file: it is not read")
     # Check the opened file again, because the file may have been replaced since the first check.
@@ -44,11 +44,11 @@ def read_inside(root: Path, path: str, max_bytes: int) -> bytes:
         return data if len(data) <= opened_status.st_size else data + stream.read(max_bytes + 1 - len(data))
 
 
-def _open_without_links(root: Path, path: str) -> tuple[str, int] | None:
+def _path_without_links(root: Path, path: str) -> tuple[str, int] | None:
     """Return a tuple: the absolute path of the file at `path`, and its mode.
 
-    Return None if a part of the path is a link, or if the check cannot decide. The check calls `lstat` once for each
-    part.
+    Return None if a part of the path is a link, or if this quick check cannot tell. The check calls `lstat` once for
+    each part.
     """
     parts = path.split("/")
     if os.name != "posix" or not {"", ".", ".."}.isdisjoint(parts):

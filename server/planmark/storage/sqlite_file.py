@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import logging
 
 STORE_FOLDER = "store"
-BUSY_SECONDS = 0.5
+"""The name of the folder of the SQLite files in the cache folder."""
+WRITE_WAIT_SECONDS = 0.5
 """Maximum number of seconds that a write waits for another process that writes."""
 LOCK_SECONDS = 2.0
 """Maximum number of seconds that a process waits for another process that creates the tables."""
@@ -35,6 +36,7 @@ NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", 
 On such a file system, processes cannot share the memory that the WAL journal of SQLite needs.
 """
 _STORE_NAME = re.compile(r"(?P<workspace>.{0,40})-[0-9a-f]{16}-[0-9a-f]{16}-[0-9]+\.sqlite")
+"""Pattern for the file name of a store: the name of the workspace, two digests and the generation."""
 
 
 class Database:
@@ -67,7 +69,7 @@ class Database:
             for probe in self.PROBES:
                 self._connect().execute(f"{probe} LIMIT 0")
         except sqlite3.OperationalError as error:
-            raise sqlite3.DatabaseError(f"its tables are others: {error}") from None
+            raise sqlite3.DatabaseError(f"its tables are not the expected ones: {error}") from None
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -84,7 +86,7 @@ class Database:
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}{options}",
             uri=True,
-            timeout=BUSY_SECONDS,
+            timeout=WRITE_WAIT_SECONDS,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -100,7 +102,7 @@ class Database:
         return connection
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _write_transaction(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection with a transaction, for the block of the `with` statement.
 
         The transaction is committed after the block. If the block raises an exception, the transaction is rolled back.
@@ -116,10 +118,11 @@ class Database:
         connection.execute("COMMIT")
 
     @contextlib.contextmanager
-    def _replace_if_damaged(self, participle: str) -> Iterator[None]:
-        """Write an error of the block to the log. If the file is damaged, start the next generation of the file.
+    def _handle_database_errors(self, participle: str) -> Iterator[None]:
+        """Catch each error of SQLite or the operating system in the `with` block, and write the error to the log. If
+        the error shows that the file is damaged, start the next generation of the file.
 
-        `participle` is a word for the log: the block reads (`read`) or writes (`written`) the file.
+        `participle` is the word of the log for what the block does with the file: `read` or `written`.
         """
         try:
             yield
@@ -136,13 +139,13 @@ DatabaseT = TypeVar("DatabaseT", bound=Database)
 
 
 def open_database(kind: type[DatabaseT], root: Path, version: bytes) -> DatabaseT | None:
-    """Open the file of a workspace for a version of its content.
+    """Open the database of class `kind` for a workspace and a version of its content.
 
-    If this fails, write a line to the log and return None.
+    If it cannot be opened, write a line to the log and return None.
     """
     try:
         path = store_path(root, version)
-        if network_type := _network_type(path.parent):
+        if network_type := _network_file_system(path.parent):
             logger().info("no store: %s is on a network (%s)", path.parent, network_type)
             return None
         return _open_store(kind, path)
@@ -152,7 +155,7 @@ def open_database(kind: type[DatabaseT], root: Path, version: bytes) -> Database
 
 
 def store_path(root: Path, version: bytes) -> Path:
-    """Return the path of the file of a workspace for a version of its content.
+    """Return the path of the SQLite file of a workspace for a version of the content of the file.
 
     The file may not exist.
     """
@@ -191,8 +194,8 @@ def store_paths() -> list[Path]:
 def remove_stores(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """Remove stores. Yield a tuple for each: its path, and the reason why it cannot be removed, "" if it is removed.
 
-    A store that a different process has open is not removed. When that process ends, SQLite would remove files of a new
-    store with the same name.
+    A store that a different process has open is not removed. Otherwise, SQLite would remove files of a new store with
+    the same name when that process ends.
     """
     for path in paths:
         try:
@@ -229,7 +232,7 @@ def row_counts(path: Path, tables: Sequence[str]) -> dict[str, int]:
 def _is_open_elsewhere(path: Path) -> bool:
     """Tell whether another process has the store open."""
     try:
-        with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+        with contextlib.closing(sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
             return False
     except sqlite3.OperationalError as error:
@@ -242,10 +245,10 @@ def _is_open_elsewhere(path: Path) -> bool:
 def code_digest() -> str:
     """Return a digest of the code of the package, made from the sizes and times of its files.
 
-    Facts from different code are not valid, even if both have the same version number.
+    Facts that different code has stored are not valid, even if both versions of the code have the same version number.
     """
     digest = hashlib.blake2b(digest_size=8)
-    for name, status in sorted(_files_of(str(Path(__file__).resolve().parent.parent), "")):
+    for name, status in sorted(_package_files(str(Path(__file__).resolve().parent.parent), "")):
         digest.update(f"{name}{status.st_size}{status.st_mtime_ns}".encode())
     return digest.hexdigest()
 
@@ -257,7 +260,7 @@ def logger() -> logging.Logger:
     return logging.getLogger(__name__)
 
 
-def _files_of(folder: str, relative_folder: str) -> Iterator[tuple[str, os.stat_result]]:
+def _package_files(folder: str, relative_folder: str) -> Iterator[tuple[str, os.stat_result]]:
     """Yield the relative path and the status of each file of the package: code, templates and catalogues."""
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -265,7 +268,7 @@ def _files_of(folder: str, relative_folder: str) -> Iterator[tuple[str, os.stat_
             if entry.name.endswith((".py", ".j2", ".toml")):
                 yield path, entry.stat()
             elif entry.name != "__pycache__" and entry.is_dir():
-                yield from _files_of(entry.path, path)
+                yield from _package_files(entry.path, path)
 
 
 def _open_store(kind: type[DatabaseT], path: Path) -> DatabaseT:
@@ -294,7 +297,7 @@ def _start_next_generation(path: Path) -> Path:
     return path.with_name(f"{base}-{number}.sqlite")
 
 
-def _network_type(folder: Path) -> str:
+def _network_file_system(folder: Path) -> str:
     """Return the type of the network file system that contains a folder.
 
     Return "" if the disk is local, or if the type is unknown.

@@ -1,6 +1,7 @@
 """Times and days, their forms as text, and the resolution of the times of files.
 
-A tick is the resolution of the time of a file. Two changes within one tick may have the same time.
+A tick is the resolution of the modification time of a file. Two changes within one tick may give the file the same
+time.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ import re
 import time
 
 FINE_TICK_NS, COARSE_TICK_NS = 20_000_000, 2_000_000_000
-"""Upper limits of a tick in nanoseconds.
+"""Upper limits of a fine and of a coarse tick, in nanoseconds.
 
-A tick is a few milliseconds; it is up to two seconds on file systems that store whole seconds.
+A fine tick is a few milliseconds. On file systems that store whole seconds, a tick is up to two seconds.
 """
 UTC_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
+"""Pattern for a time in the form `2026-11-29T14:05:31Z`."""
 
 
 def is_settled(changed_ns: int, now_ns: int) -> bool:
-    """Tell whether every change from `now_ns` on must give the file a different time than `changed_ns`."""
+    """Tell whether a change of a file at `now_ns` or later certainly gives the file a different time than `changed_ns`."""
     return now_ns - changed_ns > (FINE_TICK_NS if changed_ns % 1_000_000_000 else COARSE_TICK_NS)
 
 
@@ -58,8 +60,8 @@ def now_seconds() -> float:
     return time.time()
 
 
-def elapsed_seconds() -> float:
-    """Return the seconds since a fixed moment that is unknown, by a clock that is never set back."""
+def monotonic_seconds() -> float:
+    """Return the time of a clock that is never set back, in seconds. Only the difference of two results has a meaning."""
     return time.monotonic()
 
 
@@ -82,7 +84,7 @@ def weekday(day: str) -> int:
     return datetime.date.fromisoformat(day).weekday()
 
 
-def instant(text: str) -> float:
+def iso_seconds(text: str) -> float:
     """Return the seconds since the epoch of an ISO date or an ISO time.
 
     A date stands for its midnight in UTC. A time without an offset is in UTC.

@@ -1,6 +1,7 @@
 """The search for credentials in a text, and the replacement of each credential by a mask.
 
-The search must take no noticeable time, and must only remove secrets. `secret_kinds.py` has the kinds of credentials.
+The search must take no noticeable time, and the replacement must not change other text. `secret_kinds.py` has the kinds
+of credentials.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from planmark.text.secret_kinds import (
     scanner_kinds,
 )
 
-MIN_TOKEN_LENGTH, MAX_DISTANCE = 15, 64
-"""The minimum length of a token in the formats of other scanners, and its maximum distance from the name of its service
-(characters).
+MIN_TOKEN_LENGTH, MAX_SERVICE_NAME_DISTANCE = 15, 64
+"""In the formats of other scanners: the minimum length of a token, and the maximum distance of a token from the name of
+its service, in characters.
 """
 _LONG_WORD = lazy_pattern(rf"\S{{{MIN_TOKEN_LENGTH},}}")
 _DIGIT = lazy_pattern(r"\d")
-_LINE_START = lazy_pattern(r"\n([> \t]*)[^\n]*")
+_LINE_PREFIX = lazy_pattern(r"\n([> \t]*)[^\n]*")
+"""Pattern for a line after the first, with the quote marks and blanks before its text as a group."""
 
 
 class MaskResult(NamedTuple):
@@ -48,7 +50,7 @@ def mask_credentials(text: str) -> MaskResult:
     """
     counts: dict[str, int] = {}
     for kind in _kinds_in(text):
-        text = _without_kind(kind, text, counts)
+        text = _mask_kind(kind, text, counts)
     return MaskResult(text, counts)
 
 
@@ -56,26 +58,27 @@ def _kinds_in(text: str) -> Iterator[CredentialKind]:
     """Yield the kinds of credentials whose hints occur in a text, in the order in which they are masked."""
     lowercase_text = _lower_in_place(text)
     yield from (kind for kind in TOKEN_KINDS if any(hint in lowercase_text for hint in kind.hints))
-    if surroundings := _surroundings_of_tokens(lowercase_text):
-        present_hints = (hint for hint in _format_numbers_by_hint() if hint in surroundings)
+    if surroundings := _possible_tokens(lowercase_text):
+        present_hints = (hint for hint in _kind_positions_by_hint() if hint in surroundings)
         yield from (
             scanner_kinds()[number]
-            for number in sorted({number for hint in present_hints for number in _format_numbers_by_hint()[hint]})
+            for number in sorted({number for hint in present_hints for number in _kind_positions_by_hint()[hint]})
         )
     yield from (kind for kind in CONTEXT_KINDS if any(hint in lowercase_text for hint in kind.hints))
 
 
-def _surroundings_of_tokens(text: str) -> str:
+def _possible_tokens(text: str) -> str:
     """Return the words of a text that may be tokens of `scanner_kinds`, each with the text before the word.
 
-    Such a token is a long word with a digit. Line ends join the parts of the result, and equal parts occur once.
+    Such a token is a long word with a digit. The result has one part for each such word, without duplicates, and an LF
+    between the parts.
     """
     words = (match for match in _LONG_WORD.finditer(text) if _DIGIT.search(match[0]) and not is_made_of_words(match[0]))
-    return "\n".join({text[max(0, match.start() - MAX_DISTANCE) : match.end()] for match in words})
+    return "\n".join({text[max(0, match.start() - MAX_SERVICE_NAME_DISTANCE) : match.end()] for match in words})
 
 
 @functools.cache
-def _format_numbers_by_hint() -> dict[str, list[int]]:
+def _kind_positions_by_hint() -> dict[str, list[int]]:
     """Return a mapping from each hint to the positions in `scanner_kinds` of the kinds with this hint."""
     numbers_by_hint: dict[str, list[int]] = {}
     for number, kind in enumerate(scanner_kinds()):
@@ -84,7 +87,7 @@ def _format_numbers_by_hint() -> dict[str, list[int]]:
     return numbers_by_hint
 
 
-def _without_kind(kind: CredentialKind, text: str, counts: dict[str, int]) -> str:
+def _mask_kind(kind: CredentialKind, text: str, counts: dict[str, int]) -> str:
     """Return `text` with a mask in place of each credential of `kind`, and add the number of masks to `counts`."""
     parts, end = [], 0
     for hint_offset in _hint_offsets(kind.hints, text):
@@ -93,7 +96,7 @@ def _without_kind(kind: CredentialKind, text: str, counts: dict[str, int]) -> st
             continue
         group = "secret" if "secret" in match.re.groupindex else 0
         counts[kind.name] = counts.get(kind.name, 0) + 1
-        line_beginnings = "".join(f"\n{prefix}" for prefix in _LINE_START.findall(match[group]))
+        line_beginnings = "".join(f"\n{prefix}" for prefix in _LINE_PREFIX.findall(match[group]))
         parts += [text[end : match.start(group)], mask_of(kind.name), line_beginnings]
         end = match.end(group)
     return "".join((*parts, text[end:])) if parts else text
@@ -125,6 +128,6 @@ def _hint_offsets(hints: Sequence[str], text: str) -> list[int]:
 def _lower_in_place(text: str) -> str:
     """Return `text` in lower case, with every character at its old offset.
 
-    `İ` is the only character with a longer lower case.
+    So `İ`, the only character whose lower case is longer, first becomes `I`.
     """
     return text.replace("\u0130", "I").lower()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from planmark.text.lazy_pattern import lazy_pattern
 
-_DAY = lazy_pattern(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?$")
+_DAY_MONTH_OR_YEAR = lazy_pattern(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?$")
 _COMPARISON = lazy_pattern(r"(?P<sign>>=|<=|>|<|=)(?P<day>.+)$")
 
 
@@ -20,7 +20,7 @@ class DayRange(NamedTuple):
 
 
 def day_range(value: str) -> DayRange | None:
-    """Return the range of days that `value` names; None if `value` is not a date or a range of dates."""
+    """Return the range of days that `value` names; None if `value` is not a day, a month, a year or a range of these."""
     value = value.strip()
     if match := _COMPARISON.match(value):
         days = _named_days(match["day"].strip())
@@ -52,7 +52,7 @@ def _shifted_day(day: datetime.date, days: int) -> datetime.date:
 
 def _named_days(value: str) -> DayRange | None:
     """Return the range of the day, the month or the year that `value` names; None if the calendar does not have it."""
-    match = _DAY.match(value)
+    match = _DAY_MONTH_OR_YEAR.match(value)
     if match is None:
         return None
     year, month, day = (int(match[part]) if match[part] else None for part in ("year", "month", "day"))
@@ -67,3 +67,4 @@ def _named_days(value: str) -> DayRange | None:
 
 
 ALL_DAYS = DayRange(datetime.date.min, datetime.date.max)
+"""All days of the calendar: the range without a limit."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-_NO_WIDTH = ("Mn", "Me", "Cf")
-"""Categories of characters that combine with the character before them."""
+_ZERO_WIDTH_CATEGORIES = ("Mn", "Me", "Cf")
+"""Unicode categories of characters that take no cell: combining marks and format characters."""
 
 
 def cell_width(text: str) -> int:
@@ -13,5 +13,6 @@ def cell_width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        0 if unicodedata.category(c) in _NO_WIDTH else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+        0 if unicodedata.category(c) in _ZERO_WIDTH_CATEGORIES else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
     )

@@ -1,4 +1,4 @@
-"""The application of edits to a text: one after the other, as an editor sends them, or together, as a fix has them."""
+"""The application of edits to a text: in order, as an editor sends edits, or all at once, as a fix contains edits."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from planmark.text.lines import LineIndex, TextPosition, line_index
 class Edit(NamedTuple):
     """The replacement of a range of a document by `text`.
 
-    Lines and columns are 0-based. Columns count units of the encoding. If `range` is None, `text` replaces the whole
-    document.
+    Lines and columns are 0-based. Columns count units of the encoding that `apply_in_order` gets. If `range` is None,
+    `text` replaces the whole document.
     """
 
     range: tuple[TextPosition, TextPosition] | None

@@ -1,4 +1,6 @@
-"""Columns in the three units of the protocol: UTF-8 bytes, UTF-16 units, UTF-32 code points."""
+"""The conversion of columns between code points and the three units of LSP: UTF-8 bytes, UTF-16 units, UTF-32 code
+points.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ def _utf16_units(character: str) -> int:
     return 1 if ord(character) < 0x10000 else 2
 
 
-_UNITS: dict[Encoding, Callable[[str], int]] = {
+_UNIT_COUNTERS: dict[Encoding, Callable[[str], int]] = {
     "utf-8": _utf8_units,
     "utf-16": _utf16_units,
     "utf-32": lambda _: 1,
@@ -51,7 +53,7 @@ def to_column(line: str, units: int, encoding: Encoding) -> int:
         return min(max(0, units), len(line))
     passed_units = 0
     for column, character in enumerate(line):
-        passed_units += _UNITS[encoding](character)
+        passed_units += _UNIT_COUNTERS[encoding](character)
         if passed_units > units:
             return column
     return len(line)

@@ -1,7 +1,7 @@
 """Patterns of known failures, and the search for them in a text, such as the log of a test run.
 
 A pattern is a text of one line in which `*` stands for any characters. There are no regular expressions: the search
-only looks for fixed characters, so its work grows only with the length of the text.
+only looks for fixed characters, so the time of a search grows only in proportion to the length of the text.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-MAX_EVIDENCE = 300
-"""Maximum length of the line that is evidence, in characters."""
+MAX_EVIDENCE_CHARACTERS = 300
+"""Maximum length of `PatternHit.text`, in characters. A longer line is cut."""
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+"""Mapping from each upper-case ASCII letter to its lower case, as `str.translate` takes it."""
 
 
 class FailurePattern(NamedTuple):
@@ -54,12 +55,12 @@ def pattern_hits(text: str, patterns: Sequence[FailurePattern]) -> list[PatternH
         starts = {
             start
             for pattern_text in pattern.match
-            for start in matching_lines(folded_text, literal_parts(pattern_text))
+            for start in matching_line_offsets(folded_text, literal_parts(pattern_text))
         }
         if starts:
             first_start = min(starts)
-            end = text.find("\n", first_start, first_start + MAX_EVIDENCE)
-            line = text[first_start : end if end >= 0 else first_start + MAX_EVIDENCE].strip()
+            end = text.find("\n", first_start, first_start + MAX_EVIDENCE_CHARACTERS)
+            line = text[first_start : end if end >= 0 else first_start + MAX_EVIDENCE_CHARACTERS].strip()
             hits.append(PatternHit(pattern, text.count("\n", 0, first_start) + 1, line, len(starts)))
     return hits
 
@@ -69,11 +70,11 @@ def literal_parts(pattern_text: str) -> tuple[str, ...]:
     return tuple(part for part in pattern_text.translate(_ASCII_LOWER).split("*") if part.strip())
 
 
-def matching_lines(folded_text: str, parts: Sequence[str]) -> Iterator[int]:
+def matching_line_offsets(folded_text: str, parts: Sequence[str]) -> Iterator[int]:
     """Yield the offset of each line of `folded_text` that contains `parts` in their order, without overlap.
 
     The function searches the whole text only for the longest of `parts`. The other parts are searched only in a line
-    that contains the longest part. Therefore, each character is searched at most twice.
+    that contains the longest part. Therefore, the search looks at each character at most twice.
     """
     anchor = max(parts, key=len)
     search_start = 0

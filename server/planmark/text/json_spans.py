@@ -30,7 +30,7 @@ class JsonSpan(NamedTuple):
 
 
 @functools.lru_cache(maxsize=MAX_CACHED_TEXTS)
-def json_places(text: str) -> Mapping[tuple[JsonKey, ...], JsonSpan]:
+def json_spans_by_path(text: str) -> Mapping[tuple[JsonKey, ...], JsonSpan]:
     """Return a mapping from the path of each value in a valid JSON text to its span, down to the depth MAX_DEPTH.
 
     A path is a tuple of the keys and list positions around the value, the outermost first. If an object has a key

@@ -1,7 +1,7 @@
 """Regular expressions that are compiled at their first use.
 
-Planmark has about 700 patterns, and a command uses a part of them. To compile all takes a third of the CPU time of
-a short command.
+Planmark has about 700 patterns, but one command uses only a part of the patterns. The compilation of all patterns would
+take a third of the CPU time of a short command.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ _METHODS = ("match", "fullmatch", "search", "finditer", "findall", "split", "sub
 
 
 class _LazyPattern:
-    """A stand-in for a compiled pattern. The first use of a method compiles `pattern`, and stores all methods here."""
+    """A stand-in for a compiled pattern. The first use of a method compiles `pattern`, and stores the methods of the
+    compiled pattern in this object.
+    """
 
     def __init__(self, pattern: str, flags: int) -> None:
         self.pattern = pattern
@@ -31,6 +33,6 @@ class _LazyPattern:
 def lazy_pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """Return a pattern for a constant of a module, with the methods of `re.Pattern` and its attribute `pattern`.
 
-    Only constants are lazy. An invalid pattern raises `re.error` at its first use.
+    Call this function only for constants of modules. An invalid pattern raises `re.error` at its first use.
     """
     return cast("re.Pattern[str]", _LazyPattern(pattern, flags))

@@ -58,15 +58,15 @@ class LineIndex:
         start = self._line_starts[max(0, position.line)]
         return min(start + max(0, position.column), self._content_ends[max(0, position.line)])
 
-    def offset_of(self, number: int) -> int:
+    def line_start_offset(self, number: int) -> int:
         """Return the offset at which a 0-based line begins. Raises IndexError past the last line."""
         return self._line_starts[number]
 
     def position(self, offset: int) -> TextPosition:
         """Return the position of an offset.
 
-        For an offset inside a CRLF, return the end of the line. For an offset past the end of the text, return the end
-        of the text.
+        For an offset between CR and LF, return the end of the line before them. For an offset past the end of the text,
+        return the end of the text.
         """
         bounded_offset = min(max(0, offset), len(self.text))
         line = bisect.bisect_right(self._line_starts, bounded_offset) - 1
@@ -79,7 +79,7 @@ def line_index(text: str) -> LineIndex:
     return LineIndex(text)
 
 
-def text_span(line: str) -> tuple[int, int]:
+def nonblank_span(line: str) -> tuple[int, int]:
     """Return a tuple: the column of the first non-blank character, and the column after the last non-blank character.
 
     Return (0, 0) for a blank line.

@@ -1,7 +1,7 @@
-"""Characters that look like other characters, and the reading of such characters.
+"""Characters that look like other characters, and the text that a reader sees in place of them.
 
-Full-width digits and colons are read as their narrow forms. Letters of other alphabets that look Latin are never read
-as Latin letters. Invisible characters are never ignored.
+The parser reads full-width digits and colons as their narrow forms. The parser never reads letters of other alphabets
+that look Latin as Latin letters, and never ignores invisible characters. Diagnostics report both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from planmark.text.lazy_pattern import lazy_pattern
 
-_FULL_WIDTH = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "：": ":", "．": "."}
+_NARROW_FORMS = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "：": ":", "．": "."}
 INVISIBLE_CHARACTERS = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 """The invisible characters, in the form of a character class of a pattern."""
 INVISIBLE_MARK = "\u02cd"
@@ -22,7 +22,7 @@ INVISIBLE_MARK = "\u02cd"
 Patterns treat INVISIBLE_MARK as a letter, so no keyword ends at INVISIBLE_MARK or contains it.
 """
 _CHARACTERS_TO_NARROW = lazy_pattern(rf"[０-９：．{INVISIBLE_CHARACTERS}]")
-_REPLACED_BY_NARROWED = lazy_pattern(
+_NARROWED_CHARACTERS = lazy_pattern(
     rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{INVISIBLE_CHARACTERS}]+(?=[A-Za-z0-9０-９.])"
 )
 """The characters that `narrowed_text` replaces: a wide full stop only between digits, invisible characters only inside
@@ -35,15 +35,17 @@ _LATIN_LOOKALIKES = dict(
         strict=True,
     )
 )
+"""Mapping from Cyrillic and Greek letters to the Latin letters and digits that look alike."""
 _LOOKALIKES = {
     **{ord(character): latin for character, latin in _LATIN_LOOKALIKES.items()},
     **{0xFF21 + offset: chr(0x41 + offset) for offset in (*range(26), *range(32, 58))},
 }
+"""Mapping from the code point of a look-alike to the Latin letter or digit that it looks like."""
 _FOLDED_LOOKALIKES = dict(
     zip("ɑᴀᴄᏟⲥհʜᏂıɪɩӏᎥҽᴇѵᴠᴍոռɴпнτᴛː꞉։׃․·•⸱∙⋅｡۔٫", "aaccchhhiiiiieevvmnnnnhtt::::.........", strict=True)
 )
 """Characters that only `fold_characters` reads as a letter or a mark, because they look less alike."""
-MAX_CHARACTERS = 20_000
+MAX_CACHED_CHARACTERS = 20_000
 """Maximum number of characters in a cache of this module."""
 _NOT_ASCII = lazy_pattern(r"[^\x00-\x7f]")
 _INVISIBLE = lazy_pattern(rf"[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+")
@@ -61,20 +63,22 @@ def narrowed_text(text: str) -> str:
     """
     if text.isascii() or not _CHARACTERS_TO_NARROW.search(text):
         return text
-    return _REPLACED_BY_NARROWED.sub(lambda match: _FULL_WIDTH.get(match[0]) or INVISIBLE_MARK * len(match[0]), text)
+    return _NARROWED_CHARACTERS.sub(lambda match: _NARROW_FORMS.get(match[0]) or INVISIBLE_MARK * len(match[0]), text)
 
 
 class VisibleText(NamedTuple):
-    """The look of a text: without invisible characters, and with look-alikes as Latin letters and digits.
+    """A text as a reader sees it: without invisible characters, and with Latin letters and digits in place of
+    look-alikes.
 
-    For each character of the look, `offsets` has its offset in the original text.
+    For each character of `text`, `offsets` has the offset of the original character.
     """
 
     text: str
     offsets: tuple[int, ...]
 
     def original_part(self, text: str, start: int, end: int) -> str:
-        """Return the part of the original `text` whose look is this text from `start` to `end`.
+        """Return the part of `text`, the original text, that a reader sees as the part of this visible text from
+        `start` to `end`.
 
         The result includes the invisible characters at the end of the part.
         """
@@ -83,8 +87,8 @@ class VisibleText(NamedTuple):
         return text[self.offsets[start] : invisible_match.end() if invisible_match else stop]
 
 
-def look_of(text: str) -> VisibleText:
-    """Return the look of `text`, with the offsets of its characters in `text`."""
+def visible_text_of(text: str) -> VisibleText:
+    """Return `text` as a reader sees it, with the offset of each original character."""
     latin_characters = [(offset, _visible_character(character)) for offset, character in enumerate(text)]
     kept_characters = [(offset, character) for offset, character in latin_characters if character]
     return VisibleText(
@@ -95,14 +99,14 @@ def look_of(text: str) -> VisibleText:
 class MeantText(NamedTuple):
     """A text as its author probably meant it.
 
-    `differing_characters` are the original characters that differ from it.
+    `differing_characters` are the characters of the original text that are different or missing in `text`.
     """
 
     text: str
     differing_characters: str
 
 
-def as_latin(text: str) -> MeantText:
+def meant_text_of(text: str) -> MeantText:
     """Return `text` with Latin letters and digits in place of look-alikes.
 
     Invisible characters inside a word or at its edge are removed. Emoji stay as they are.
@@ -140,29 +144,29 @@ def _visible_character(character: str) -> str:
     return latin_character if len(latin_character) == 1 else character
 
 
-@functools.lru_cache(MAX_CHARACTERS)
+@functools.lru_cache(MAX_CACHED_CHARACTERS)
 def _is_lookalike(character: str) -> bool:
     return _visible_character(character) != character
 
 
-class _Folds(dict[int, str]):
+class _FoldTable(dict[int, str]):
     """A mapping from a code point to the plainest text that looks like the character.
 
-    The mapping caches at most MAX_CHARACTERS code points.
+    The mapping caches at most MAX_CACHED_CHARACTERS code points.
     """
 
     def __missing__(self, code: int) -> str:
         plain_text = _plainest_lookalike(chr(code))
-        if len(self) < MAX_CHARACTERS:
+        if len(self) < MAX_CACHED_CHARACTERS:
             self[code] = plain_text
         return plain_text
 
 
-_CHARACTER_FOLDS = _Folds({code: chr(code) for code in range(128)})
+_CHARACTER_FOLDS = _FoldTable({code: chr(code) for code in range(128)})
 
 
 def fold_characters(text: str) -> str:
-    """Return `text` with the plainest characters that look alike.
+    """Return `text` with the plainest character that looks alike in place of each character.
 
     Compatibility forms and look-alikes become Latin characters. Accents and invisible characters are removed. Line ends
     stay, and so do characters that other programs read as a line end.
@@ -195,9 +199,9 @@ def _plain_form(character: str) -> str:
 
 
 def has_lookalike(text: str) -> bool:
-    """Tell whether the look of `text` differs from `text`.
+    """Tell whether `text` has a look-alike or an invisible character.
 
-    Dashes, arrows, ticks and accents do not change the look, so most texts that are not ASCII have no look-alike.
+    Dashes, arrows, ticks and accents are not look-alikes, so most texts that are not ASCII have none.
     """
     return not text.isascii() and any(_is_lookalike(character) for character in {*_NOT_ASCII.findall(text)})
 
@@ -211,7 +215,7 @@ def may_look_like(text: str, word_pattern: re.Pattern[str]) -> bool:
 
 
 def code_points(text: str) -> str:
-    """Return the numbers of the characters of `text` that are not ASCII: `U+0410, U+200B`.
+    """Return the code points of the characters of `text` that are not ASCII, for a message, such as `U+0410, U+200B`.
 
     INVISIBLE_MARK stands for any invisible character, so it becomes "an unseen character".
     """

@@ -20,11 +20,12 @@ UNMASKED_MEMBERS = (
     *("uri", "targetUri", "newUri", "oldUri", "target", "path", "plan", "root", "file", "newText", "insertText"),
     *("filterText", "sortText", "resultId", "prompt"),
 )
-"""JSON members whose values programs use unchanged: paths, and text that is written into a file.
+"""Names of JSON members whose values are never masked, because programs need the exact text: paths, and text for a
+file.
 
-A prompt is masked before its text becomes one of these values.
+A prompt is already masked when it becomes such a value.
 """
-_MEMBER_OR_STRING = lazy_pattern(
+_UNMASKED_MEMBER_OR_STRING = lazy_pattern(
     rf'''"(?:{"|".join(UNMASKED_MEMBERS)})"\s*:\s*"(?:[^"\\]|\\.)*"|"insertedContent"\s*:\s*\{{\s*"text"\s*:\s*"(?:[^"\\]|\\.)*"'''
     r"""|(?P<text>"(?:[^"\\]|\\.)*")"""
 )
@@ -32,7 +33,9 @@ _MAY_HAVE_CREDENTIAL = lazy_pattern(
     r"[A-Za-z0-9_+=~-]{15}|(?i:pass|pwd|secret|token|key|auth|cookie|bearer|login|credential|sig=|redis|mysql|mariadb|docker"
     r"|--|-u|://)"
 )
-"""A quick test. A text without a match has no credential, because the text has neither a long word nor a hint word."""
+"""Pattern for a quick test. A text without a match has no credential, because it has neither a long word nor a word
+that precedes credentials.
+"""
 MAX_CACHED_TEXTS, MAX_CACHED_CHARACTERS = 8192, 500
 """Maximum number of masked texts that are cached, and maximum length of each."""
 
@@ -57,7 +60,7 @@ def masked_json(text: str) -> str:
 
     The names of members and the values of UNMASKED_MEMBERS stay unchanged.
     """
-    return _MEMBER_OR_STRING.sub(_masked_string, text)
+    return _UNMASKED_MEMBER_OR_STRING.sub(_masked_string, text)
 
 
 def _masked_string(match: re.Match[str]) -> str:

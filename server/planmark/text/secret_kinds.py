@@ -1,8 +1,8 @@
 """The kinds of credentials: the formats of other scanners (`secret_formats.py`), and values that a name or a command
 marks as a credential.
 
-For the most used formats, this table has looser patterns than the scanners, because an unmasked credential is worse
-than a masked text without one.
+For the most used formats, this table has looser patterns than the scanners. A credential that stays visible is worse
+than a mask in place of harmless text.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from typing import NamedTuple
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.secret_formats import TABLE
 
-MIN_BITS, MIN_ASSIGNED_BITS = 2.5, 3.0
-"""The minimum bits of entropy per character: of a token, and of a value assigned to a name. Placeholders have less."""
-MIN_LENGTH = 16
-"""The minimum length, in characters, of a value that is assigned to a token or a key. A password may be shorter."""
+MIN_TOKEN_ENTROPY, MIN_ASSIGNED_ENTROPY = 2.5, 3.0
+"""Minimum entropy of a token, and of a value assigned to a name, in bits per character. Placeholders have less."""
+MIN_SECRET_LENGTH = 16
+"""Minimum characters of a secret in a header, or assigned to a name such as `token`. A password may be shorter."""
 _DATE_OR_PLACEHOLDER = lazy_pattern(r"\d{4}-\d\d|.*(?:EXAMPLE|example)\b|.*(?:\.\.\.|…)")
 """Dates, and placeholders that documentation writes instead of a secret."""
 _BASE64 = lazy_pattern(r"[A-Za-z0-9+/]+")
 _UUID = lazy_pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _SEPARATOR = lazy_pattern(r"[^A-Za-z0-9]")
-_WORD = lazy_pattern(r"[A-Za-z]*\d{0,4}|\d+[A-Za-z]{0,3}")
+_WORD_OR_NUMBER = lazy_pattern(r"[A-Za-z]*\d{0,4}|\d+[A-Za-z]{0,3}")
 _PLACEHOLDERS = frozenset(
     (
         *("password", "passwd", "pass", "pwd", "secret", "user", "username", "token", "changeme", "pw", "none", "null"),
@@ -55,7 +55,7 @@ class CredentialKind(NamedTuple):
 
 def _is_random(match: re.Match[str]) -> bool:
     """Tell whether a match looks random. A placeholder does not look random."""
-    return not match[0].endswith("EXAMPLE") and _entropy_bits(match[0]) >= MIN_BITS
+    return not match[0].endswith("EXAMPLE") and _entropy_bits(match[0]) >= MIN_TOKEN_ENTROPY
 
 
 def is_token(match: re.Match[str]) -> bool:
@@ -64,14 +64,14 @@ def is_token(match: re.Match[str]) -> bool:
     return _UUID.search(value) is not None or (
         any(c.isdigit() for c in value)
         and not _DATE_OR_PLACEHOLDER.match(value)
-        and _entropy_bits(value) >= MIN_BITS
+        and _entropy_bits(value) >= MIN_TOKEN_ENTROPY
         and not is_made_of_words(value)
     )
 
 
 def is_made_of_words(value: str) -> bool:
     """Tell whether a text consists only of words and numbers, with any separators. The result is False for a UUID."""
-    return all(_WORD.fullmatch(part) for part in _SEPARATOR.split(value)) and not _UUID.search(value)
+    return all(_WORD_OR_NUMBER.fullmatch(part) for part in _SEPARATOR.split(value)) and not _UUID.search(value)
 
 
 def _is_assigned_secret(match: re.Match[str]) -> bool:
@@ -81,14 +81,14 @@ def _is_assigned_secret(match: re.Match[str]) -> bool:
     """
     value = match["secret"]
     is_password = match["name"].lower().startswith("pass") or match["name"].lower() == "pwd"
-    if len(value) < MIN_LENGTH and not is_password:
+    if len(value) < MIN_SECRET_LENGTH and not is_password:
         return False
     is_mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     if _UUID.fullmatch(value):
         return True
-    if not is_mixed or _DATE_OR_PLACEHOLDER.match(value) or _entropy_bits(value) < MIN_ASSIGNED_BITS:
+    if not is_mixed or _DATE_OR_PLACEHOLDER.match(value) or _entropy_bits(value) < MIN_ASSIGNED_ENTROPY:
         return False
-    has_only_words = all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
+    has_only_words = all(_WORD_OR_NUMBER.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
     return not has_only_words or (is_password and any(c in "!@#%^&*+?~" for c in value))
 
 
@@ -106,7 +106,7 @@ def _is_header_credential(match: re.Match[str]) -> bool:
     """Tell whether the value of a header is a credential: user and password in base64, or a text that looks like a
     token.
     """
-    return _is_user_and_password(match) or (len(match["secret"]) >= MIN_LENGTH and is_token(match))
+    return _is_user_and_password(match) or (len(match["secret"]) >= MIN_SECRET_LENGTH and is_token(match))
 
 
 def _is_user_and_password(match: re.Match[str]) -> bool:
@@ -127,9 +127,9 @@ def _is_session_cookie(match: re.Match[str]) -> bool:
 
 
 def _is_http_login(match: re.Match[str]) -> bool:
-    """Tell whether `user:password` belongs to an HTTP client such as curl.
+    """Tell whether `user:password` is the value of an option of an HTTP client such as curl.
 
-    For other programs, `-u` may give ids of users.
+    In commands of other programs, `-u` may give the ids of a user and a group.
     """
     line = match.string[max(0, match.string.rfind("\n", 0, match.start()), match.start() - 500) : match.start()]
     return _is_real_password(match) and re.search(r"\b(?:curl|wget|http|https|xh|lftp|svn|mvn)\b", line) is not None
@@ -171,13 +171,13 @@ def _kind(
 ) -> CredentialKind:
     """Return a kind of credentials. Blanks separate the entries of `hints`.
 
-    No letter or digit may be directly before or after the token.
+    No letter or digit may be directly before or after a match of the pattern (see `_standalone`).
     """
     return CredentialKind(name, tuple(hints.split()), _standalone(pattern), source, is_credential, lead)
 
 
 def _standalone(pattern: str) -> str:
-    """Return a pattern for `pattern` without an adjacent letter or digit. An escape such as `\\n` may precede it."""
+    """Return `pattern` for matches between no letters or digits. An escape such as `\\n` may be before the match."""
     return rf"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:{pattern})(?![A-Za-z0-9])"
 
 
@@ -195,19 +195,19 @@ def scanner_kinds() -> tuple[CredentialKind, ...]:
     """Return the kinds of credentials in the formats of other scanners."""
     rows = (line.split("\t") for line in TABLE.strip().split("\n"))
     return tuple(
-        CredentialKind(name, tuple(hints.split(" ")), _standalone(pattern), SCANNERS, is_token)
+        CredentialKind(name, tuple(hints.split(" ")), _standalone(pattern), SCANNER_URLS, is_token)
         for name, hints, pattern in rows
     )
 
 
-SCANNERS = "https://github.com/Samsung/CredSweeper, https://github.com/betterleaks/betterleaks"
+SCANNER_URLS = "https://github.com/Samsung/CredSweeper, https://github.com/betterleaks/betterleaks"
 
 
 def _with_flags(flags: str, pattern: str) -> str:
     return f"(?{flags}:{pattern})"
 
 
-_KEY = _with_flags(
+_PRIVATE_KEY = _with_flags(
     "x",
     r"""-----BEGIN[ ](?:[A-Z0-9]{1,12}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----
     (?: [^-]{0,20000}(?:-(?!----)[^-]{0,20000}){0,200} -----END[ ](?:[A-Z0-9]{1,12}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----
@@ -250,7 +250,7 @@ _RFC = "https://www.rfc-editor.org/rfc"
 
 TOKEN_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind(
-        "private key", ("-----begin ",), _KEY, f"{_RFC}/rfc7468 (PEM), {_RFC}/rfc9580 (OpenPGP)", _accept_any
+        "private key", ("-----begin ",), _PRIVATE_KEY, f"{_RFC}/rfc7468 (PEM), {_RFC}/rfc9580 (OpenPGP)", _accept_any
     ),
     _kind(
         "AWS access key",
@@ -493,8 +493,8 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
         _is_assigned_secret,
     ),
 )
-"""Kinds of credentials that are recognized by adjacent words.
+"""Kinds of credentials that are recognized by adjacent words, in the order of the search.
 
-The last kinds match credentials that no other kind matches.
+The search ends with the most general kinds.
 """
 KINDS = (*TOKEN_KINDS, *CONTEXT_KINDS)

@@ -11,7 +11,7 @@ ELLIPSIS = "…"
 _CUT_PLACES = lazy_pattern(r"(?<=[-_./ ])|(?=[-_./ ])")
 """The places where a name may be cut: before and after the characters that join its parts."""
 _WORD_WITH_SPACE = lazy_pattern(r"\s*\S+")
-_STYLE = lazy_pattern(r"\x1b\[[\d;]*m")
+_COLOUR_ESCAPE = lazy_pattern(r"\x1b\[[\d;]*m")
 """The escape sequences that colour a text in a terminal and take no cells."""
 
 
@@ -24,10 +24,10 @@ def shorten(name: str, width: int) -> str:
     """
     if cell_width(name) <= width:
         return name
-    joint_cut = _parts_around_mark(_CUT_PLACES.split(name), width)
+    joint_cut = _parts_around_ellipsis(_CUT_PLACES.split(name), width)
     if cell_width(joint_cut) * 2 > width and joint_cut.strip(ELLIPSIS):
         return joint_cut
-    return _parts_around_mark(list(name), width)
+    return _parts_around_ellipsis(list(name), width)
 
 
 def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
@@ -67,7 +67,7 @@ def wrap(text: str, width: int, max_lines: int = 0) -> list[str]:
             lines.append(short_word)
     if max_lines and len(lines) > max_lines:
         lines = lines[:max_lines]
-        lines[-1] = _with_mark(lines[-1], width)
+        lines[-1] = _with_ellipsis(lines[-1], width)
     return lines
 
 
@@ -80,14 +80,14 @@ def reflow(text: str, width: int, indent: str = "") -> list[str]:
     """
     lines: list[str] = []
     for word in _WORD_WITH_SPACE.findall(text):
-        if lines and cell_width(_STYLE.sub("", lines[-1] + word)) > width:
+        if lines and cell_width(_COLOUR_ESCAPE.sub("", lines[-1] + word)) > width:
             lines.append(indent + word.lstrip())
         else:
             lines[-1:] = [(lines[-1] if lines else "") + word]
     return lines or [""]
 
 
-def _with_mark(line: str, width: int) -> str:
+def _with_ellipsis(line: str, width: int) -> str:
     """Return `line` with `…` at its end, because more text follows. Words that leave no room for `…` are omitted."""
     words = line.split(" ")
     while len(words) > 1 and cell_width(" ".join(words)) + 2 > width:
@@ -96,7 +96,7 @@ def _with_mark(line: str, width: int) -> str:
     return f"{kept_text} {ELLIPSIS}" if cell_width(kept_text) + 2 <= width else shorten(f"{kept_text}{ELLIPSIS}", width)
 
 
-def _parts_around_mark(parts: list[str], width: int) -> str:
+def _parts_around_ellipsis(parts: list[str], width: int) -> str:
     """Return `…` between the parts that fit in `width` cells, taken alternately from the beginning and the end."""
     free_cells = width - cell_width(ELLIPSIS)
     head, tail = 0, len(parts)
@@ -114,7 +114,7 @@ def _parts_around_mark(parts: list[str], width: int) -> str:
 
 
 def _by_characters(name: str, width: int) -> str:
-    return name if cell_width(name) <= width else _parts_around_mark(list(name), width)
+    return name if cell_width(name) <= width else _parts_around_ellipsis(list(name), width)
 
 
 def _end_of_name(name: str, width: int) -> str:

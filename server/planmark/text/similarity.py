@@ -9,18 +9,21 @@ from collections import Counter
 from collections.abc import Iterable
 
 MAX_CACHED_WORDS = 16_384
-"""The maximum number of words whose character counts are cached."""
-MIN_LIKENESS, MAX_LONGER = 0.75, 2
-"""The minimum likeness of a misspelt phrase (0 to 1), and the maximum difference in length (letters)."""
+"""The maximum number of words whose result of `_character_bits` is cached."""
+MIN_SIMILARITY, MAX_LENGTH_DIFFERENCE = 0.75, 2
+"""The minimum similarity of a misspelt phrase and the phrase (0 to 1), and the maximum difference of their lengths in
+letters.
+"""
 _NEGATIONS = frozenset(
     {"not", "no", "non", "never", "nor", "without", "don", "isn", "wasn", "hasn", "cannot", "un", "in"}
 )
 BITS_PER_PLACE, PLACE_COUNT = 32, 64
-"""The number of bits for each place of `_character_bits`, and the number of places.
+"""The integer of `_character_bits` has PLACE_COUNT places with BITS_PER_PLACE bits each.
 
-A word with more than BITS_PER_PLACE characters at one place is always compared in full.
+If a word has more than BITS_PER_PLACE characters for one place, `difflib` always compares the word.
 """
 _ALL_BITS = (1 << BITS_PER_PLACE * PLACE_COUNT) - 1
+"""The result of `_character_bits` for a word that has too many characters for one place."""
 
 
 def most_similar(word: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
@@ -30,16 +33,16 @@ def most_similar(word: str, candidates: Iterable[str], cutoff: float = 0.6) -> s
 
     Only words that share enough characters with `word`, in any order, are compared, because `difflib` is slow.
     """
-    close_candidates = [candidate for candidate in candidates if _max_likeness(word, candidate) >= cutoff]
+    close_candidates = [candidate for candidate in candidates if _max_similarity(word, candidate) >= cutoff]
     return next(iter(difflib.get_close_matches(word, close_candidates, 1, cutoff)), None)
 
 
 def misspelled_phrase(value: str, phrases: Iterable[str]) -> str | None:
-    """Return the phrase that the beginning of `value` misspells.
+    """Return the phrase that the beginning of `value` misspells; None if there is no such phrase.
 
-    Return None if `value` may have a different or the opposite meaning.
+    Also return None if `value` may mean the opposite of the phrase.
 
-    A misspelling begins with the same letter, differs in length by at most MAX_LONGER letters, and adds no negation to
+    A misspelling begins with the same letter, differs in length by at most MAX_LENGTH_DIFFERENCE letters, and adds no negation to
     the phrase.
     """
     words = re.findall(r"[^\W\d_]+", value.casefold())
@@ -49,16 +52,16 @@ def misspelled_phrase(value: str, phrases: Iterable[str]) -> str | None:
         first_words = words[: len(phrase_words)] if len(words) >= len(phrase_words) else words
         is_alike = (
             "".join(first_words)[:1] == phrase[:1]
-            and abs(len("".join(first_words)) - len("".join(phrase_words))) <= MAX_LONGER
+            and abs(len("".join(first_words)) - len("".join(phrase_words))) <= MAX_LENGTH_DIFFERENCE
         )
         if is_alike and _NEGATIONS.isdisjoint({*words} - {*phrase_words}):
             candidates.append((" ".join(first_words), phrase))
     ratios = {phrase: difflib.SequenceMatcher(None, beginning, phrase).ratio() for beginning, phrase in candidates}
     best_phrase = max(ratios, key=lambda phrase: ratios[phrase], default=None)
-    return best_phrase if best_phrase is not None and ratios[best_phrase] >= MIN_LIKENESS else None
+    return best_phrase if best_phrase is not None and ratios[best_phrase] >= MIN_SIMILARITY else None
 
 
-def _max_likeness(text: str, other: str) -> float:
+def _max_similarity(text: str, other: str) -> float:
     """Return an upper bound of the similarity of two words (0 to 1), from their common characters in any order."""
     text_bits, other_bits, total_length = _character_bits(text), _character_bits(other), len(text) + len(other)
     return (
@@ -72,8 +75,8 @@ def _max_likeness(text: str, other: str) -> float:
 def _character_bits(word: str) -> int:
     """Return an integer in which each character of a word sets one bit.
 
-    The integer has PLACE_COUNT places of BITS_PER_PLACE bits. The code of a character decides in which place it sets a
-    bit. Therefore, the bits that two words have in common count their common characters.
+    The integer has PLACE_COUNT places of BITS_PER_PLACE bits. The code point of a character decides in which place the
+    character sets a bit. Therefore, the number of common bits of two words shows the number of their common characters.
 
     Different characters with the same place count as equal. Two words may therefore have more common bits than common
     characters, but never fewer.

@@ -13,17 +13,17 @@ _DIRECTION_CONTROLS = r"\u202a-\u202e\u2066-\u2069"
 """Characters that change the direction of the text after them."""
 _LONE_SURROGATES = r"\ud800-\udfff"
 """Lone surrogates, which no encoding can write."""
-_MARKS = r"\u061c\u200e\u200f"
+_DIRECTION_MARKS = r"\u061c\u200e\u200f"
 """Direction marks. These characters are correct in Arabic or Hebrew text, and invisible in a title."""
 
-_COMMAND = r"(?<=#)#(?=[A-Za-z]{0,20}\[)"
+_BUILD_COMMAND_START = r"(?<=#)#(?=[A-Za-z]{0,20}\[)"
 """The beginning of a command to a build server, anywhere in a line of its log: `##[`, `##vso[`, `##teamcity[`."""
 
-_HIDDEN_IN_ONE_LINE = lazy_pattern(
-    f"[{_LINE_ENDS}{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}{_MARKS}]|{_COMMAND}"
+_ESCAPED_IN_TEXT = lazy_pattern(
+    f"[{_LINE_ENDS}{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}{_DIRECTION_MARKS}]|{_BUILD_COMMAND_START}"
 )
 _ESCAPED_IN_LINE = lazy_pattern(
-    rf"[\n{_LINE_ENDS}{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}{_MARKS}]|{_COMMAND}"
+    rf"[\n{_LINE_ENDS}{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}{_DIRECTION_MARKS}]|{_BUILD_COMMAND_START}"
 )
 _ESCAPED_IN_PROSE = lazy_pattern(f"[{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}]")
 _ANY_LINE_END = lazy_pattern(f"[{_LINE_ENDS}]")
@@ -38,12 +38,12 @@ addresses.
 def visible(text: str) -> str:
     """Return `text` escaped for a terminal or a log.
 
-    Each control character, direction control and lone surrogate becomes an escape. The beginning of a command to a
-    build server also becomes an escape.
+    Each control character, direction mark, direction control and lone surrogate becomes an escape, and so does each
+    line end except LF. The beginning of a command to a build server also becomes an escape.
 
     Line feeds and tabs stay.
     """
-    return text if _is_plain(text) else _HIDDEN_IN_ONE_LINE.sub(_escape, text)
+    return text if _is_plain(text) else _ESCAPED_IN_TEXT.sub(_escape, text)
 
 
 def visible_in_one_line(text: str) -> str:
@@ -52,7 +52,8 @@ def visible_in_one_line(text: str) -> str:
 
 
 def visible_in_prose(text: str) -> str:
-    """Return `text` escaped for a document. Only a line feed ends a line, and control characters become escapes.
+    """Return `text` escaped for a document. Control characters become escapes, and blanks replace all line ends except
+    LF.
 
     Direction marks stay, because languages that are written from right to left need these marks.
     """

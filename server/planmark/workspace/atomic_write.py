@@ -1,7 +1,7 @@
 """Writes to a workspace: only on a user's request, atomic, and never over changes of another program.
 
 Writers of one workspace wait for each other. After a writer is killed, the file has its old or its new content. A
-hidden temporary file may remain in the folder, and the next writer removes this file.
+hidden temporary file may remain in the folder. A later writer removes this file.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class WriteError(Exception):
     """A write failed. The message names the file and the reason, and states that no file is half-written."""
 
 
-class TakenError(WriteError):
+class PathTakenError(WriteError):
     """The file or folder to create exists already."""
 
 
 def create_file(root: Path, file: CreateFile) -> Path:
     """Create a file and its missing parent folders below `root`, a resolved path. Return the path of the file.
 
-    Raises TakenError if the file exists. Raises WriteError if the file would be outside the workspace, or cannot be
+    Raises PathTakenError if the file exists. Raises WriteError if the file would be outside the workspace, or cannot be
     written.
     """
     target = root / file.path
@@ -59,7 +59,7 @@ def create_file(root: Path, file: CreateFile) -> Path:
                 temporary.chmod(0o666 & ~_current_umask())
                 _move_to_new(temporary, target)
     except FileExistsError:
-        raise TakenError(f"{file.path} exists already, and is not overwritten") from None
+        raise PathTakenError(f"{file.path} exists already, and is not overwritten") from None
     except OSError as error:
         raise WriteError(f"{file.path} cannot be written: {error.strerror or error}; nothing was written") from None
     return target
@@ -92,10 +92,11 @@ def rewrite_file(root: Path, path: str, old_text: str, new_text: str) -> None:
 
 
 def rewritable_text(root: Path, path: str, old_text: str) -> str:
-    """Return the text on disk of a document that `rewrite_file` can replace, including its byte order mark.
+    """Check that `rewrite_file` can replace the text of a document, and return the text on disk, with its byte order
+    mark.
 
-    Raises WriteError if the text on disk is not `old_text`. Raises WriteError for a file that is read-only, or that has
-    several names (hard links).
+    Raises WriteError if the text on disk, without its byte order mark, is not `old_text`. Raises WriteError for a file
+    that is read-only, or that has several names (hard links).
     """
     target = _path_inside(root, path)
     try:
@@ -162,7 +163,7 @@ def _refuse_unreplaceable(target: Path, path: str) -> None:
 
 
 def _copy_mode_and_owner(old: Path, new: Path) -> None:
-    """Give the file `new` the mode of the file `old`. If this user may change owners, also set the owner of `old`."""
+    """Give the file `new` the mode of the file `old`, and also its owner if this user may change owners."""
     status = old.stat()
     if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (new.stat().st_uid, new.stat().st_gid):
         with contextlib.suppress(OSError):

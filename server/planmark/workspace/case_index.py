@@ -22,9 +22,9 @@ from planmark.text.masking import without_secrets
 
 TABLES_VERSION = 1
 """Version of the tables and of their content."""
-MAX_TERMS = 16
-"""Maximum number of words of a query that are searched. Words with a lower weight are left out."""
-MAX_WORDS = 400
+MAX_QUERY_TERMS = 16
+"""Maximum number of words in a query. If a text has more words, the words with the lowest weight are left out."""
+MAX_WORDS_LOOKED_UP = 400
 """Maximum number of different words of a text that are looked up in the index. Less frequent words are left out."""
 MAX_SAMPLE_CASES = 32
 """Maximum number of cases that are compared with unrelated cases, to find the minimum score of a similar case."""
@@ -33,23 +33,25 @@ MAX_PAIRS = 20_000
 MIN_PAIRS = 40
 """Minimum number of scores between unrelated cases.
 
-With fewer scores it is unknown which scores are unusually high, and no case counts as similar.
+With fewer scores, the search cannot tell which scores are unusually high, so no case counts as similar.
 """
-TOP_SHARE = 0.05
+UNRELATED_TOP_SHARE = 0.05
 """The share of the pairs of unrelated cases that may have a higher score than a similar case."""
-MIN_KNOWN_SHARE = 0.5
+MIN_SHARE_IN_CASES = 0.5
 """Minimum share of the different words of a text that must occur in some case.
 
-A short question has at most MAX_TERMS words. For such a question this is also the minimum share of the total weight of
-its words that a similar case must contain.
+A short question has at most MAX_QUERY_TERMS words. For such a question, a similar case must also contain words with at least
+this share of the total weight of its words.
 """
 MAX_JUDGED_WORDS = 60
-"""Maximum number of different words of a text to which MIN_KNOWN_SHARE applies.
+"""Maximum number of different words of a text to which MIN_SHARE_IN_CASES applies.
 
 A text with more words is a log, which is full of names and numbers.
 """
-_QUERY_SIZES = (2, 4, 8, MAX_TERMS)
-"""The classes of queries: the maximum number of terms of each class. Scores are comparable only within a class."""
+_QUERY_SIZES = (2, 4, 8, MAX_QUERY_TERMS)
+"""The classes of queries by length: the maximum number of terms of each class. Scores are comparable only within a
+class.
+"""
 _WORD = lazy_pattern(r"[^\W\d_][^\W_]{2,}")
 _COMMON_WORDS = frozenset(
     {
@@ -79,7 +81,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS case_words USING fts5(
 )
 
 
-class NoSearchError(Exception):
+class NoFullTextSearchError(Exception):
     """The SQLite of this Python has no full-text search."""
 
     def __init__(self) -> None:
@@ -127,32 +129,33 @@ class CaseDatabase(Database):
     def run(self, documents: Mapping[str, CaseDocument], ask: Callable[[CaseSearch], ResultT]) -> ResultT:
         """Call `ask` with a search in the cases of exactly these documents, and return the result of the call.
 
-        `documents` is a mapping from paths to documents. If the index contains other documents, for example of another
-        process, it is updated first. Raises sqlite3.Error if the file of the index cannot be used.
+        `documents` is a mapping from paths to documents. If the index contains other documents, for example because
+        another process has updated it, it is updated first. Raises sqlite3.Error if the file of the index cannot be
+        used.
         """
         connection = self._connect()
         connection.execute("BEGIN")
         try:
-            if is_current(connection, documents):
+            if is_index_current(connection, documents):
                 search = CaseSearch(connection)
                 result = ask(search)
                 connection.execute("COMMIT")
                 if search.measured_scores:
-                    with self._writing():
-                        search.save_measured()
+                    with self._write_transaction():
+                        search.save_measured_scores()
                 return result
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-        with self._writing():
-            update(connection, documents)
+        with self._write_transaction():
+            update_index(connection, documents)
             search = CaseSearch(connection)
             result = ask(search)
-            search.save_measured()
+            search.save_measured_scores()
             return result
 
 
-class CaseSource:
+class CaseIndex:
     """The index of the cases of a workspace, in the cache folder or in memory.
 
     The index is in the cache folder if `root` is given and the folder can be written. `digest_of` returns the digest of
@@ -169,11 +172,11 @@ class CaseSource:
     def run(self, documents: Mapping[str, CaseDocument], ask: Callable[[CaseSearch], ResultT]) -> ResultT:
         """Call `ask` with a search in the cases of exactly these documents, and return the result of the call.
 
-        `documents` is a mapping from paths to documents. Raises NoSearchError if SQLite has no full-text search.
+        `documents` is a mapping from paths to documents. Raises NoFullTextSearchError if SQLite has no full-text search.
         """
         self.was_searched = True
         if not has_full_text_search():
-            raise NoSearchError
+            raise NoFullTextSearchError
         if (stored_database := self._stored_database) is not None:
             try:
                 return stored_database.run(documents, ask)
@@ -183,11 +186,11 @@ class CaseSource:
             self._memory_connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
             for statement in _SCHEMA:
                 self._memory_connection.execute(statement)
-        if not is_current(self._memory_connection, documents):
-            update(self._memory_connection, documents)
+        if not is_index_current(self._memory_connection, documents):
+            update_index(self._memory_connection, documents)
         search = CaseSearch(self._memory_connection)
         result = ask(search)
-        search.save_measured()
+        search.save_measured_scores()
         return result
 
     @functools.cached_property
@@ -211,7 +214,7 @@ def has_full_text_search() -> bool:
     return True
 
 
-def is_current(connection: sqlite3.Connection, documents: Mapping[str, CaseDocument]) -> bool:
+def is_index_current(connection: sqlite3.Connection, documents: Mapping[str, CaseDocument]) -> bool:
     """Tell whether the index has exactly these documents (by path), with the same plans and digests."""
     rows = connection.execute("SELECT path, plan, digest FROM documents").fetchall()
     return len(rows) == len(documents) and all(
@@ -220,10 +223,10 @@ def is_current(connection: sqlite3.Connection, documents: Mapping[str, CaseDocum
     )
 
 
-def update(connection: sqlite3.Connection, documents: Mapping[str, CaseDocument]) -> None:
+def update_index(connection: sqlite3.Connection, documents: Mapping[str, CaseDocument]) -> None:
     """Update the index to contain exactly `documents`, a mapping from paths to documents.
 
-    Only cases whose text changed are indexed again.
+    Cases whose kind, title and text are unchanged are not indexed again.
     """
     indexed_documents = {
         path: (plan, digest) for path, plan, digest in connection.execute("SELECT path, plan, digest FROM documents")
@@ -243,7 +246,7 @@ def update(connection: sqlite3.Connection, documents: Mapping[str, CaseDocument]
 
 
 def _replace_cases(connection: sqlite3.Connection, path: str, cases: Iterable[Case]) -> None:
-    """Make `cases` the indexed cases of the document at `path`. Cases with an unchanged text are not indexed again."""
+    """Replace the indexed cases of the document at `path` by `cases`. Unchanged cases are not indexed again."""
     ids_by_digest: dict[bytes, list[int]] = defaultdict(list)
     for case_id, digest in connection.execute("SELECT id, digest FROM cases WHERE path = ? ORDER BY id DESC", (path,)):
         ids_by_digest[digest].append(case_id)
@@ -254,7 +257,7 @@ def _replace_cases(connection: sqlite3.Connection, path: str, cases: Iterable[Ca
                 "UPDATE cases SET first = ?, last = ? WHERE id = ?", (case.start, case.end, ids_by_digest[digest].pop())
             )
             continue
-        title, text = _storable(case.title), _storable(case.text)
+        title, text = _storable_text(case.title), _storable_text(case.text)
         cursor = connection.execute(
             "INSERT INTO cases (path, digest, kind, title, text, first, last) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (path, digest, case.kind, title, text, case.start, case.end),
@@ -271,7 +274,7 @@ def _replace_cases(connection: sqlite3.Connection, path: str, cases: Iterable[Ca
         connection.execute("DELETE FROM cases WHERE id = ?", (case_id,))
 
 
-def _storable(text: str) -> str:
+def _storable_text(text: str) -> str:
     """Return a text without credentials, and without characters that SQLite cannot store."""
     return without_secrets(text).replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
@@ -290,8 +293,8 @@ def content_words(text: str) -> Counter[str]:
 class CaseSearch:
     """A search in an index that has exactly the current documents.
 
-    `measured_scores` is a mapping from a class of queries (see `_QUERY_SIZES`) to its least score. It contains only the
-    scores that are not stored yet.
+    `measured_scores` is a mapping from a class of queries (see `_QUERY_SIZES`) to the minimum score of a similar case.
+    The mapping contains only scores that are not stored yet.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -308,27 +311,27 @@ class CaseSearch:
     def similar_cases(self, text: str, excluded_paths: Collection[str] = (), limit: int = 3) -> list[SimilarCase]:
         """Return the cases that are similar to a text, the most similar first, at most one for each document.
 
-        A similar case has a higher score than nearly all pairs of unrelated cases (see TOP_SHARE). A text whose words
+        A similar case has a higher score than nearly all pairs of unrelated cases (see UNRELATED_TOP_SHARE). A text whose words
         mostly occur in no case has no similar case. If the text is a short question, a similar case must also contain
         the most important words of the question. At most `limit` cases are returned, and no case of a document at `excluded_paths`.
         """
         words = content_words(text)
         terms = self.terms(words, len(excluded_paths) > 0)
-        if not terms or not self._are_mostly_known(words):
+        if not terms or not self._are_mostly_in_cases(words):
             return []
-        min_score = self.least_score(len(terms))
+        min_score = self.min_similar_score(len(terms))
         best_by_path: dict[str, SimilarCase] = {}
         for case_id, similar_case in self._scored_cases(terms):
             if similar_case.score < min_score or len(best_by_path) == limit:
                 break
             if similar_case.path in excluded_paths or similar_case.path in best_by_path:
                 continue
-            if len(words) > MAX_TERMS or self._has_most_weight(case_id, words):
+            if len(words) > MAX_QUERY_TERMS or self._has_most_weight(case_id, words):
                 best_by_path[similar_case.path] = similar_case
         return list(best_by_path.values())
 
     def terms(self, words: Counter[str], is_of_a_case: bool = False) -> list[str]:
-        """Return at most MAX_TERMS words to search: words that are frequent in a text and rare in the cases.
+        """Return at most MAX_QUERY_TERMS words to search: words that are frequent in a text and rare in the cases.
 
         `words` is a mapping from each word of the text to its number of occurrences. If `is_of_a_case`, the text itself
         is an indexed case, so a word that only one case has is omitted.
@@ -336,13 +339,13 @@ class CaseSearch:
         min_case_count = 1 + is_of_a_case
         weights = {
             word: (1 + math.log(count)) * self._rarity(word)
-            for word, count in words.most_common(MAX_WORDS)
+            for word, count in words.most_common(MAX_WORDS_LOOKED_UP)
             if self._case_count_with(word) >= min_case_count
         }
-        return sorted(weights, key=lambda word: (-weights[word], word))[:MAX_TERMS]
+        return sorted(weights, key=lambda word: (-weights[word], word))[:MAX_QUERY_TERMS]
 
-    def least_score(self, term_count: int) -> float:
-        """Return the minimum score of a similar case: only TOP_SHARE of the pairs of unrelated cases score higher.
+    def min_similar_score(self, term_count: int) -> float:
+        """Return the minimum score of a similar case: only UNRELATED_TOP_SHARE of the pairs of unrelated cases score higher.
 
         The score applies to queries in the class of `term_count` (see `_QUERY_SIZES`). Two cases are unrelated if they
         belong to different plans. If the workspace has only one plan, cases in different documents are unrelated.
@@ -354,25 +357,26 @@ class CaseSearch:
         if (stored_row := rows.fetchone()) is not None:
             return float(stored_row[0])
         if size not in self.measured_scores:
-            self.measured_scores[size] = self._measured_least_score(size)
+            self.measured_scores[size] = self._measure_min_score(size)
         return self.measured_scores[size]
 
-    def save_measured(self) -> None:
-        """Store the measured least scores, and delete the scores of earlier states of the documents."""
+    def save_measured_scores(self) -> None:
+        """Store the measured minimum scores, and delete the scores that were measured with other documents."""
         self._connection.execute("DELETE FROM least WHERE state <> ?", (self._documents_digest,))
         rows = [(self._documents_digest, size, score) for size, score in self.measured_scores.items()]
         self._connection.executemany("INSERT OR REPLACE INTO least VALUES (?, ?, ?)", rows)
 
     @functools.cached_property
     def _documents_digest(self) -> bytes:
-        """The digest of the current documents, under which least scores are stored."""
+        """The digest of the current documents. The minimum scores are stored under this digest."""
         digest = hashlib.blake2b(digest_size=16)
         for path, plan, content in self._connection.execute("SELECT path, plan, digest FROM documents ORDER BY path"):
             digest.update(f"{path}\0{plan}\0".encode("utf-8", "surrogatepass") + content)
         return digest.digest()
 
-    def _measured_least_score(self, size: int) -> float:
-        """Return the least score for queries of at most `size` terms, from a sample of cases.
+    def _measure_min_score(self, size: int) -> float:
+        """Return the minimum score of a similar case for queries of at most `size` terms, measured with a sample of
+        cases.
 
         Return infinity for fewer than MIN_PAIRS pairs of unrelated cases.
         """
@@ -393,29 +397,30 @@ class CaseSearch:
             ]
         if len(scores) < MIN_PAIRS:
             return math.inf
-        return sorted(scores)[math.ceil(len(scores) * (1 - TOP_SHARE)) - 1]
+        return sorted(scores)[math.ceil(len(scores) * (1 - UNRELATED_TOP_SHARE)) - 1]
 
-    def _are_mostly_known(self, words: Counter[str]) -> bool:
-        """Tell whether MIN_KNOWN_SHARE of the words occur in cases.
+    def _are_mostly_in_cases(self, words: Counter[str]) -> bool:
+        """Tell whether MIN_SHARE_IN_CASES of the words occur in cases.
 
-        More than MAX_JUDGED_WORDS words always count as known.
+        If there are more than MAX_JUDGED_WORDS words, the result is always True.
         """
         known_count = sum(self._case_count_with(word) > 0 for word in list(words)[: MAX_JUDGED_WORDS + 1])
-        return len(words) > MAX_JUDGED_WORDS or known_count >= MIN_KNOWN_SHARE * len(words)
+        return len(words) > MAX_JUDGED_WORDS or known_count >= MIN_SHARE_IN_CASES * len(words)
 
     def _has_most_weight(self, case_id: int, words: Iterable[str]) -> bool:
-        """Tell whether a case contains words of a question with MIN_KNOWN_SHARE of the total weight of its words.
+        """Tell whether the words of a question that a case contains have at least MIN_SHARE_IN_CASES of the total weight
+        of all words of the question.
 
         A word that occurs in no case has the highest weight.
         """
         weights = {word: self._rarity(word) for word in words}
         matched_weight = sum(weight for word, weight in weights.items() if self._has_word(case_id, word))
-        return matched_weight >= MIN_KNOWN_SHARE * sum(weights.values())
+        return matched_weight >= MIN_SHARE_IN_CASES * sum(weights.values())
 
     def _has_word(self, case_id: int, word: str) -> bool:
         """Tell whether the case with an id contains a word."""
         rows = self._connection.execute(
-            "SELECT 1 FROM case_words WHERE case_words MATCH ? AND rowid = ?", (_expression([word]), case_id)
+            "SELECT 1 FROM case_words WHERE case_words MATCH ? AND rowid = ?", (_fts_expression([word]), case_id)
         )
         return rows.fetchone() is not None
 
@@ -427,7 +432,7 @@ class CaseSearch:
         """Return the number of cases that have a word."""
         if word not in self._case_counts:
             rows = self._connection.execute(
-                "SELECT count(*) FROM case_words WHERE case_words MATCH ?", (_expression([word]),)
+                "SELECT count(*) FROM case_words WHERE case_words MATCH ?", (_fts_expression([word]),)
             )
             self._case_counts[word] = rows.fetchone()[0]
         return self._case_counts[word]
@@ -437,7 +442,7 @@ class CaseSearch:
         rows = self._connection.execute(
             "SELECT cases.path, documents.plan, bm25(case_words) FROM case_words JOIN cases ON cases.id = case_words.rowid "
             "JOIN documents ON documents.path = cases.path WHERE case_words MATCH ?",
-            (_expression(terms),),
+            (_fts_expression(terms),),
         )
         return [(path, plan, -score) for path, plan, score in rows]
 
@@ -447,13 +452,13 @@ class CaseSearch:
             "SELECT cases.id, cases.path, plan, kind, cases.title, cases.text, first, last, bm25(case_words) AS score FROM case_words "
             "JOIN cases ON cases.id = case_words.rowid JOIN documents ON documents.path = cases.path "
             "WHERE case_words MATCH ? ORDER BY score, cases.path, first",
-            (_expression(terms),),
+            (_fts_expression(terms),),
         )
         for case_id, path, plan, kind, title, text, first, last, score in rows:
             yield case_id, SimilarCase(path, plan, Case(kind, title, text, first, last), -score)
 
 
-def _expression(terms: Iterable[str]) -> str:
+def _fts_expression(terms: Iterable[str]) -> str:
     """Return an FTS5 expression that matches a case with at least one of `terms`.
 
     The terms consist of letters and digits only. The expression contains them in quotes.

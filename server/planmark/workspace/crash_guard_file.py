@@ -1,4 +1,4 @@
-"""The crash guard of the native parser: prevents processes from parsing a section that crashed the parser.
+"""The crash guard of the native parser. It prevents processes from parsing a section that crashed the parser.
 
 Each process has a file in the cache folder with the digest of the section that it parses, locked while the process
 lives. A leftover file with a digest means that this section may have crashed the parser. The next process first parses
@@ -19,7 +19,7 @@ from pathlib import Path
 from planmark import __version__
 from planmark.markdown.crash_guard import guard, set_guard
 from planmark.storage.cache_dir import cache_folder
-from planmark.storage.file_lock import hold_file
+from planmark.storage.file_lock import lock_file_until_close
 from planmark.workspace.template_files import ISOLATED_MODULE_CODE
 
 DIGEST_BYTES = 16
@@ -36,7 +36,7 @@ SUSPECTED_PREFIX, DEADLY_PREFIX = "suspected-", "deadly-"
 logger = logging.getLogger(__name__)
 
 
-class FileGuard:
+class FileCrashGuard:
     """The crash guard of one process, with its files in `folder`.
 
     Without write access to `folder`, the guard writes no files.
@@ -51,12 +51,14 @@ class FileGuard:
         self._deadly_digests: set[bytes] = set()
 
     def begin(self, digest: bytes) -> None:
-        """Store the digest of the current section in a mapped file, which survives a crash of the process."""
+        """Store the digest of the section that the process begins to parse in a mapped file, which survives a crash of
+        the process.
+        """
         if self._mapped_digest is not None:
             self._mapped_digest[:DIGEST_BYTES] = digest
 
     def end(self) -> None:
-        """Clear the stored digest."""
+        """Clear the stored digest, because the section is parsed."""
         if self._mapped_digest is not None:
             self._mapped_digest[:DIGEST_BYTES] = NO_DIGEST
 
@@ -68,7 +70,7 @@ class FileGuard:
         if self._mapped_digest is None:
             self._open()
         if digest in self._suspected_digests:
-            self._parse_on_trial(digest, text)
+            self._run_trial(digest, text)
         return digest in self._deadly_digests
 
     def collect(self) -> frozenset[bytes]:
@@ -79,7 +81,7 @@ class FileGuard:
         with contextlib.suppress(OSError):
             for path in self._folder.glob(f"*{IN_PROGRESS_SUFFIX}"):
                 if path != self._digest_file:
-                    self._adopt_file(path)
+                    self._suspect_leftover_section(path)
             names = [path.name for path in self._folder.iterdir()]
             self._deadly_digests |= _digests_in_names(names, DEADLY_PREFIX)
             self._suspected_digests |= _digests_in_names(names, SUSPECTED_PREFIX) - self._deadly_digests
@@ -90,17 +92,23 @@ class FileGuard:
         self.collect()
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = hold_file(self._digest_file)
+            descriptor = lock_file_until_close(self._digest_file)
             os.ftruncate(descriptor, DIGEST_BYTES)
             self._mapped_digest = mmap.mmap(descriptor, DIGEST_BYTES)
         except OSError as error:
-            logger.info("what is parsed cannot be written down, so a crash of the parser would come again: %s", error)
+            logger.info(
+                "the digest of the parsed section cannot be stored, so the parser may crash again on the same section: %s",
+                error,
+            )
             self._mapped_digest = bytearray(DIGEST_BYTES)
 
-    def _adopt_file(self, path: Path) -> None:
-        """Remove the file at `path` if its process has ended, and mark the section of its digest as suspected."""
+    def _suspect_leftover_section(self, path: Path) -> None:
+        """Remove the file at `path` if its process has ended.
+
+        If the file has the digest of a section, mark this section as suspected.
+        """
         try:
-            descriptor = hold_file(path)
+            descriptor = lock_file_until_close(path)
         except OSError:
             return
         try:
@@ -112,7 +120,7 @@ class FileGuard:
             os.close(descriptor)
         path.unlink()
 
-    def _parse_on_trial(self, digest: bytes, text: str) -> None:
+    def _run_trial(self, digest: bytes, text: str) -> None:
         """Run the trial of a suspected section, and keep its result for this process and later processes."""
         self._suspected_digests.discard(digest)
         suspicion_file = self._folder / f"{SUSPECTED_PREFIX}{digest.hex()}"
@@ -157,14 +165,14 @@ def parses_safely(text: str) -> bool:
 def guard_the_parser() -> None:
     """Install the crash guard in this process. After a fork, the child process must call this function again."""
     current_guard = guard()
-    if not (isinstance(current_guard, FileGuard) and current_guard.process_id == os.getpid()):
-        set_guard(FileGuard(cache_folder() / "parser" / __version__))
+    if not (isinstance(current_guard, FileCrashGuard) and current_guard.process_id == os.getpid()):
+        set_guard(FileCrashGuard(cache_folder() / "parser" / __version__))
 
 
 def suspected_digests() -> frozenset[bytes]:
     """Return the digests of the sections that are or were suspected of a crash, from the files of ended processes."""
     current_guard = guard()
-    return current_guard.collect() if isinstance(current_guard, FileGuard) else frozenset()
+    return current_guard.collect() if isinstance(current_guard, FileCrashGuard) else frozenset()
 
 
 def _digests_in_names(names: list[str], prefix: str) -> set[bytes]:

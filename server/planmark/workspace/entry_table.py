@@ -1,4 +1,6 @@
-"""The last result of reading each file, and its exchange with the store."""
+"""The table of entries: the last result of reading each file. The table loads entries from the store, and collects
+entries to save there.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,14 @@ from msgspec.structs import replace
 
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.plans.document import Document
-from planmark.workspace.file_entries import READ_ORDER, FileEntry, kind_of, pack_entry, text_digest, unpack_entry
+from planmark.workspace.file_entries import (
+    KINDS_IN_READ_ORDER,
+    FileEntry,
+    kind_of,
+    pack_entry,
+    text_digest,
+    unpack_entry,
+)
 from planmark.workspace.scan import Problem, Stamp
 from planmark.workspace.store import Store, StoreRow
 
@@ -30,7 +39,7 @@ class EntryTable:
         """Files that appeared, disappeared or were read again since the last snapshot."""
         self.parsed_count = 0
         """Number of files whose changed text was parsed since the last scan began."""
-        self.counts: dict[str, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
+        self.counts: dict[str, CacheCounts] = {kind: CacheCounts() for kind in KINDS_IN_READ_ORDER}
         """Mapping from a kind of document to its counts of file checks.
 
         A hit is a check that found the file unchanged. A miss is a check after which the file was parsed.
@@ -94,8 +103,8 @@ class EntryTable:
         self.unsaved_paths = set(self.by_path)
         self.by_path = {path: replace(entry, packed_diagnostics=b"") for path, entry in self.by_path.items()}
 
-    def count_unchanged(self, kind: str | None, is_hit: bool) -> None:
-        """Add a hit to the counts of `kind` if `is_hit`: the scan found the file unchanged."""
+    def count_scan_hit(self, kind: str | None, is_hit: bool) -> None:
+        """Add a hit to the counts of `kind` if `is_hit` is True, because the scan found a file of this kind unchanged."""
         if kind in self.counts:
             self.counts[kind].hits += is_hit
 
@@ -110,7 +119,7 @@ class EntryTable:
         """Return the number of parsed documents of each kind."""
         documents = [entry.document for entry in list(self.by_path.values())]
         kinds = Counter(document.name.kind for document in documents if document)
-        return {kind: kinds[kind] for kind in READ_ORDER}
+        return {kind: kinds[kind] for kind in KINDS_IN_READ_ORDER}
 
     def deliverable_paths(self) -> set[str]:
         """Return the paths that the documents name as their deliverables."""
@@ -122,7 +131,7 @@ class EntryTable:
         return [problems[path] for path in sorted(problems)]
 
     def stamp_when_read(self, path: str, text: str) -> Stamp | None:
-        """Return the stamp of the file at the last read, if the file had this text then; else None."""
+        """Return the stamp that the file had at the last read, if its text was `text` then; else None."""
         entry = self.by_path.get(path)
         return entry.stamp if entry is not None and entry.digest == text_digest(text) else None
 
@@ -149,16 +158,16 @@ class EntryTable:
                     stamp = current_stamp if current_stamp and current_stamp == row.stamp else row.stamp
                     yield path, unpack_entry(path, stamp, row.entry_bytes)
                 except ValueError as error:
-                    logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
+                    logger.warning("the stored entry of %s cannot be read, so the file is read: %s", path, error)
 
     def collect_unsaved(
         self, pack_diagnostics: Callable[[Document], bytes], limit: int | None = None
     ) -> dict[str, StoreRow | None]:
         """Return at most `limit` changes for the store, and mark these changes as saved.
 
-        The result is a mapping from a path to the new row. None in place of a row stands for a deleted file, or for an
-        entry that cannot be stored. `pack_diagnostics` returns the packed check results of a document, b"" if the
-        document was not checked. These results become part of the entry.
+        The result is a mapping from a path to the new row. A row is None if the file was deleted, or if its entry
+        cannot be stored. `pack_diagnostics` returns the packed check results of a document, b"" if the document was not
+        checked. These results become part of the entry.
         """
         rows: dict[str, StoreRow | None] = {}
         for path in sorted(self.unsaved_paths)[:limit] if self.store else ():

@@ -18,8 +18,8 @@ __all__ = [
     "RECORDS_FILE",
     "RECORDS_LOCK_FILE",
     "append_lines",
-    "lines_of",
     "read_records",
+    "record_lines",
     "records_folder",
 ]
 
@@ -29,11 +29,11 @@ TimedEvent = tuple[float, Event]
 """A tuple of two parts: the time when an event ended, in seconds since 1970 by the wall clock, and the event."""
 
 
-def lines_of(events: Iterable[TimedEvent]) -> bytes:
+def record_lines(events: Iterable[TimedEvent]) -> bytes:
     """Return the lines that the current file gets for `events`."""
     pid = os.getpid()
     return b"".join(
-        json_line_of(record_of(event, _feature(event.about), _utc(timestamp), timestamp, pid))
+        json_line_of(record_of(event, _feature(event.about), _iso_utc_text(timestamp), timestamp, pid))
         for timestamp, event in events
     )
 
@@ -74,6 +74,6 @@ def _feature(subject: str | None) -> str | None:
     return name.feature if name else subject
 
 
-def _utc(timestamp: float) -> str:
+def _iso_utc_text(timestamp: float) -> str:
     """Return a time in seconds since 1970 in the ISO format, in UTC."""
     return datetime.fromtimestamp(timestamp, timezone.utc).isoformat(timespec="milliseconds")

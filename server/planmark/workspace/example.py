@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from planmark.storage.paths import WorkspaceError
-from planmark.workspace.atomic_write import TakenError
+from planmark.workspace.atomic_write import PathTakenError
 
 FOLDER_BY_FORMAT = {"planmark": "workspace"}
 """Mapping from a format to the folder of its example. Other formats have a folder with the name of the format."""
@@ -16,15 +16,17 @@ FOLDER_BY_FORMAT = {"planmark": "workspace"}
 def copy_example(target: Path, plan_format: str = "planmark") -> None:
     """Copy the example of a format to the folder `target`. If the folder does not exist, it is created.
 
-    Raises TakenError if `target` is a file or a folder that is not empty. Raises WorkspaceError if there is no example
+    Raises PathTakenError if `target` is a file or a folder that is not empty. Raises WorkspaceError if there is no example
     of the format, and OSError if a file cannot be copied.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise TakenError(f"{target} exists and is not empty: name a new folder")
-    shutil.copytree(_example(plan_format), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        raise PathTakenError(f"{target} exists and is not empty: name a new folder")
+    shutil.copytree(
+        _example_folder(plan_format), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+    )
 
 
-def _example(plan_format: str) -> Path:
+def _example_folder(plan_format: str) -> Path:
     """Return the folder of the example of a format, in the installed package or in `examples` of a checkout."""
     package_folder = Path(str(resources.files("planmark").joinpath("examples")))
     checkout_folder = Path(__file__).resolve().parents[3] / "examples"

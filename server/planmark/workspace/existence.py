@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from planmark.storage.paths import existence_by_path
-from planmark.workspace.file_table import folders_of
+from planmark.workspace.file_table import folders_above
 
 MAX_BATCH_PATHS = 1000
 """Maximum number of paths that are checked on the disk per step; the caller can do other work between steps."""
@@ -39,13 +39,14 @@ class Existence:
     def note_changes(self, paths: Iterable[str]) -> None:
         """Record changed files or folders.
 
-        The next check includes the changed paths, and the known paths above and below them.
+        The next check includes, of the paths that documents name, the changed paths and the paths above and below a
+        changed path.
         """
         if self._folders is None:
-            self._folders = {folder for known_path in self._exists_by_path for folder in folders_of(known_path)}
+            self._folders = {folder for known_path in self._exists_by_path for folder in folders_above(known_path)}
         for path in paths:
             self._changed_paths.update(
-                known_path for known_path in (*folders_of(path), path) if known_path in self._exists_by_path
+                known_path for known_path in (*folders_above(path), path) if known_path in self._exists_by_path
             )
             if path in self._folders:
                 self._changed_paths.update(
@@ -61,7 +62,9 @@ class Existence:
         return has_changed
 
     def check_new(self, paths: Iterable[str]) -> dict[str, bool]:
-        """Check each of `paths` that was never checked. Return a mapping from these paths to whether a file exists."""
+        """Check each of `paths` that was never checked. Return a mapping from each of these paths to whether a file or
+        folder exists there.
+        """
         exists_by_path = existence_by_path(self._root, {path for path in paths if path not in self._exists_by_path})
         if exists_by_path:
             self._exists_by_path |= exists_by_path

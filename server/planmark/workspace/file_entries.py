@@ -23,9 +23,9 @@ from planmark.storage.timestamps import is_settled
 from planmark.workspace.scan import Problem, Stamp, read_text
 from planmark.workspace.settings import Settings
 
-READ_ORDER: tuple[str, ...] = (*document_format().kinds, "format")
-"""The kinds that are parsed, in this order: the kinds that decide states come first. Other files are at most searched
-for mentions.
+KINDS_IN_READ_ORDER: tuple[str, ...] = (*document_format().kinds, "format")
+"""The kinds of documents that are parsed, in the order of reading: the kinds that decide states come first. Files of no
+such kind are not parsed; the only search in them is for mentions.
 """
 
 DocumentChecker = Callable[[Document, str, tuple[str, ...], Settings, Container[str]], bytes]
@@ -54,9 +54,9 @@ class ReadOptions(NamedTuple):
 class FileEntry(msgspec.Struct, frozen=True):
     """The last result of reading a file.
 
-    `stamp` is `None` for an open document. `settled` is False if the file may have changed later without a new stamp.
-    `document` is the document of the methodology, and `record` the document of another format. If both are set, other
-    files in the folder decide which of the two counts (see `SharedNames`). `capitals` are words in the text of a
+    `stamp` is `None` for an open document. `settled` is False if the file may have changed after the read without a new
+    stamp. `document` is the document of the methodology, and `record` the document of another format. If both are set,
+    other files in the folder decide which of the two counts (see `SharedNames`). `capitals` are words in the text of a
     verdict; each may be the feature of a plan. `named` are the paths of the deliverables that the file names.
     `packed_diagnostics` is the result of `DocumentChecker`, b"" if it did not run. `mentioned_words` are the words in
     the text that refer to ids and documents (see `names_mentioned_in`), None if these words were not collected.
@@ -123,9 +123,10 @@ def read_from_disk(
     previous_entry: FileEntry | None = None,
     keep_text: Callable[[str, Stamp, str], None] | None = None,
 ) -> FileEntry:
-    """Read a file from the disk. If the text is the text of `previous_entry`, return that entry with the new stamp.
+    """Read a file from the disk. If the text has not changed since `previous_entry`, return that entry with the new
+    stamp.
 
-    Of a file whose kind is not parsed, only the mentioned words are collected. `keep_text` receives the path, the stamp
+    A file of a kind that is not parsed is only searched for mentioned words. `keep_text` receives the path, the stamp
     and the text of a readable file.
     """
     has_settled_stamp = is_settled(stamp.changed_ns, time.time_ns())
@@ -133,10 +134,10 @@ def read_from_disk(
     if text is not None and keep_text is not None:
         keep_text(path, stamp, text)
     kind = kind_of(path)
-    if kind not in READ_ORDER or kind == "misnamed":
+    if kind not in KINDS_IN_READ_ORDER or kind == "misnamed":
         problem = None
     if kind == "format":
-        return _format_entry(stamp, has_settled_stamp, path, text, problem, previous_entry)
+        return _other_format_entry(stamp, has_settled_stamp, path, text, problem, previous_entry)
     if previous_entry is not None and previous_entry.digest == text_digest(text) and previous_entry.problem == problem:
         mentioned_words = (
             _mentions_of_text(options, path, text)
@@ -151,7 +152,7 @@ def read_from_disk(
         packed_diagnostics = options.check_document(
             document, text, mentioned_words or (), options.settings, options.file_names
         )
-    capitals, record = _capitals(path, counted_text), _shared_record(path, text, document)
+    capitals, record = _possible_features(path, counted_text), _shared_record(path, text, document)
     return _file_entry(
         stamp,
         has_settled_stamp,
@@ -165,7 +166,7 @@ def read_from_disk(
     )
 
 
-def _format_entry(
+def _other_format_entry(
     stamp: Stamp | None,
     is_settled: bool,
     path: str,
@@ -185,15 +186,15 @@ def _format_entry(
         and previous_entry.mentioned_words is not None
     ):
         return replace(previous_entry, stamp=stamp, settled=is_settled)
-    record = parse_record(path, text) if text is not None else None
+    record = parse_format_document(path, text) if text is not None else None
     return _file_entry(stamp, is_settled, digest, None, _NO_WORDS, problem, b"", (), record)
 
 
 @profiled("parse")
-def parse_record(path: str, text: str) -> FormatDocument | None:
-    """Parse a text as a document of the format, other than the methodology, that reads `path`.
+def parse_format_document(path: str, text: str) -> FormatDocument | None:
+    """Parse the text of the file at `path` as a document of another format than the methodology.
 
-    Return None if there is no such format.
+    Return None if no other format reads the path.
     """
     format_and_role = format_and_role_of(path) or shared_format_and_role_of(path)
     if format_and_role is None:
@@ -203,7 +204,8 @@ def parse_record(path: str, text: str) -> FormatDocument | None:
 
 
 def _shared_record(path: str, text: str | None, document: Document | None) -> FormatDocument | None:
-    """Return the document of another format at a path whose name is also valid in the methodology; else None.
+    """Return the document of another format at `path`, if the file name is valid in that format and in the methodology;
+    else None.
 
     `document` is the document that the methodology reads at the path. The result is None if `document` has an
     achievement. The result is also None if the content does not fit the other format.
@@ -215,7 +217,7 @@ def _shared_record(path: str, text: str | None, document: Document | None) -> Fo
         or document_format().has_items(document)
     ):
         return None
-    record = parse_record(path, text)
+    record = parse_format_document(path, text)
     return record if record and format_named(record.format).counts(record) else None
 
 
@@ -229,12 +231,12 @@ def read_from_overlay(
     sections are parsed.
     """
     if kind_of(path) == "format":
-        return _format_entry(None, True, path, text, None, previous_entry), ()
+        return _other_format_entry(None, True, path, text, None, previous_entry), ()
     digest = text_digest(text)
     source = parse_sections(text, previous_source) if is_markdown(path) else ()
     if previous_entry is not None and previous_entry.digest == digest and previous_entry.problem is None:
         return replace(previous_entry, stamp=None), source
-    if kind_of(path) not in READ_ORDER:
+    if kind_of(path) not in KINDS_IN_READ_ORDER:
         document = None
     elif is_markdown(path):
         document = document_format().parse_source(path, source, options.vocabulary)
@@ -242,13 +244,15 @@ def read_from_overlay(
         document = document_format().parse(path, text, options.vocabulary)
     mentioned_words = document_format().mentions(text, source) if options.collects_mentions else None
     record = _shared_record(path, text, document)
-    return _file_entry(None, True, digest, document, _capitals(path, text), None, b"", mentioned_words, record), source
+    return _file_entry(
+        None, True, digest, document, _possible_features(path, text), None, b"", mentioned_words, record
+    ), source
 
 
 @profiled("parse")
 def _parsed_document(options: ReadOptions, path: str, text: str) -> Document | None:
     """Return the parsed document of the methodology; None for a kind that is not parsed."""
-    return document_format().parse(path, text, options.vocabulary) if kind_of(path) in READ_ORDER else None
+    return document_format().parse(path, text, options.vocabulary) if kind_of(path) in KINDS_IN_READ_ORDER else None
 
 
 @profiled("mentions")
@@ -256,7 +260,7 @@ def _mentions_of_text(options: ReadOptions, path: str, text: str | None) -> tupl
     """Return the words in a text that refer to ids and documents. Return None if `options` collect no such words."""
     if not options.collects_mentions:
         return None
-    has_sections = kind_of(path) in READ_ORDER and is_markdown(path)
+    has_sections = kind_of(path) in KINDS_IN_READ_ORDER and is_markdown(path)
     return document_format().mentions(text, parse_sections(text) if has_sections else ()) if text else ()
 
 
@@ -326,11 +330,11 @@ def unpack_entry(path: str, stamp: Stamp, packed_bytes: bytes) -> FileEntry:
             packed_entry.packed_diagnostics,
             mentioned_words,
         ),
-        _unpacked_record(path, packed_entry.record),
+        _unpack_record(path, packed_entry.record),
     )
 
 
-def _unpacked_record(path: str, packed_bytes: bytes | None) -> FormatDocument | None:
+def _unpack_record(path: str, packed_bytes: bytes | None) -> FormatDocument | None:
     """Return the document of another format from its packed facts. Return None if `packed_bytes` is None.
 
     Raises ValueError if no format reads the path, or if the bytes are invalid.
@@ -343,8 +347,8 @@ def _unpacked_record(path: str, packed_bytes: bytes | None) -> FormatDocument | 
     return FormatDocument(path, *format_and_role, _facts_decoder(format_and_role[0]).decode(packed_bytes))
 
 
-def _capitals(path: str, text: str | None) -> frozenset[str]:
-    """Return the words in the text of a verdict each of which may be a feature. Return no words for other documents."""
+def _possible_features(path: str, text: str | None) -> frozenset[str]:
+    """Return the words in the text of a verdict that may be features. Return no words for any other document."""
     return document_format().plan_words(kind_of(path) or "", text) if text else _NO_WORDS
 
 

@@ -1,6 +1,6 @@
-"""The last known files of a workspace.
+"""The table of the last known files of a workspace.
 
-A listing, which takes some time, and checks of single files update this table.
+Two operations update the table: a listing, which takes some time, and the check of a single file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from planmark.plans.model import Skipped
 from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.workspace.left_out import IGNORE_FILE
-from planmark.workspace.scan import Listing, Problem, Stamp, is_folder_like
+from planmark.workspace.scan import Listing, Problem, Stamp, may_be_folder
 
 DECIDING_NAMES = frozenset({IGNORE_FILE, GIT_ENTRY, "planmark.toml", "pyproject.toml"})
 """Names of the files that decide which other files are read, and how. The `.git` of the root itself has no effect."""
@@ -20,8 +20,8 @@ DECIDING_NAMES = frozenset({IGNORE_FILE, GIT_ENTRY, "planmark.toml", "pyproject.
 class FileTable:
     """The existing files, and the problems met while reading the disk.
 
-    A single file may be checked while a listing runs. At the end of the listing, the result of this check is kept,
-    because the listing may have read the file earlier.
+    A single file may be checked while a listing runs. At the end of the listing, the table keeps the result of this
+    check, because the listing may have seen the file before the check.
     """
 
     def __init__(self) -> None:
@@ -54,28 +54,28 @@ class FileTable:
     def was_checked_since_listing(self, path: str) -> bool:
         """Tell whether a file was checked after the last listing began.
 
-        The listing, and file reads based on the listing, may then be older than the check.
+        If so, the listing, and any file that was read with its stamps, may be older than the check.
         """
         return path in self._checked_paths
 
     def note_changed_folders(self, folders: Iterable[str]) -> None:
         """Record changed folders, or changed files that are not documents.
 
-        The current listing may be older than the documents below the changed folders.
+        The listing that runs may have seen the documents below these folders before the change.
         """
         self._changed_folders.update(folders)
 
     def has_document_below(self, folder: str) -> bool:
         """Tell whether the last listing, or a later check, found a document below a folder."""
         if self._folders is None:
-            self._folders = {parent_folder for path in self.stamps for parent_folder in folders_of(path)}
+            self._folders = {parent_folder for path in self.stamps for parent_folder in folders_above(path)}
         return folder in self._folders
 
     def may_change_existence(self, path: str, root: Path) -> bool:
-        """Tell whether a change of a path that is not a document may change which files exist.
+        """Tell whether the change of a path that is not a document may change which files exist or are read.
 
-        The result is True for a folder, a link, and a path with known documents below it. It is also True for a path
-        that was not read, and for a file that decides which files are read (see DECIDING_NAMES).
+        The result is True for a folder, a link, and a path with known documents below it. The result is also True for a
+        path that was not read, and for a file that decides which files are read (see DECIDING_NAMES).
         """
         if path.rpartition("/")[2] in DECIDING_NAMES:
             return True
@@ -84,10 +84,10 @@ class FileTable:
             is_unread
             or any(problem_path == path for problem_path, _ in self.problems)
             or self.has_document_below(path)
-            or is_folder_like(root / path)
+            or may_be_folder(root / path)
         )
 
-    def update_entry(self, path: str, result: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
+    def store_check_result(self, path: str, result: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
         """Store the result of a check of one path. None as the result means that no file exists at the path.
 
         Return two values: whether the stamp changed, and whether the problems or the skipped paths changed.
@@ -97,7 +97,7 @@ class FileTable:
         if isinstance(result, Stamp):
             self.stamps[path] = result
             if self._folders is not None:
-                self._folders.update(folders_of(path))
+                self._folders.update(folders_above(path))
         problems = {key: problem for key, problem in self.problems.items() if key[0] != path}
         if isinstance(result, Problem):
             problems[path, result.code] = result
@@ -106,11 +106,13 @@ class FileTable:
         return stamp != self.stamps.get(path), self._update_skipped(path, result) or has_other_changes
 
     def _update_skipped(self, path: str, result: object) -> bool:
-        """Update the skipped paths from a check of `path`, which also covers the folders above.
+        """Update the skipped paths from `result`, the result of a check of `path` and of the folders above it.
 
         Return whether the skipped paths changed.
         """
-        old_entries = {skipped_path: self.skipped.pop(skipped_path, None) for skipped_path in (*folders_of(path), path)}
+        old_entries = {
+            skipped_path: self.skipped.pop(skipped_path, None) for skipped_path in (*folders_above(path), path)
+        }
         if isinstance(result, Skipped):
             self.skipped[result.path] = result
         has_other_changes = any(
@@ -137,7 +139,7 @@ class FileTable:
         } | kept_problems
         skipped = {skipped_entry.path: skipped_entry for skipped_entry in listing.skipped}
         for checked_path in {
-            checked_path for path in self._checked_paths for checked_path in (*folders_of(path), path)
+            checked_path for path in self._checked_paths for checked_path in (*folders_above(path), path)
         }:
             skipped.pop(checked_path, None)
             if checked_path in self.skipped:
@@ -167,13 +169,13 @@ class FileTable:
     def files_in_changed_folders(self) -> set[str]:
         """Return the files below folders that changed since the listing began."""
         return (
-            {path for path in self.stamps if not self._changed_folders.isdisjoint(folders_of(path))}
+            {path for path in self.stamps if not self._changed_folders.isdisjoint(folders_above(path))}
             if self._changed_folders
             else set()
         )
 
 
-def folders_of(path: str) -> list[str]:
+def folders_above(path: str) -> list[str]:
     """Return the folders above a path, except the root. The outermost folder comes first."""
     parts = path.split("/")
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]

@@ -54,11 +54,11 @@ Token = int | frozenset[int] | str
 Chunk = bytes | re.Pattern[bytes]
 """Bytes, or a regular expression that matches a fixed number of bytes.
 
-A comparison takes as many steps as its length.
+A comparison takes as many steps as the chunk has bytes.
 """
 
 
-class Glob(NamedTuple):
+class SegmentGlob(NamedTuple):
     """The pattern of a segment, split at its stars into chunks.
 
     `chunks` has two values for each chunk: the chunk and its length in bytes. A segment without a star has one chunk.
@@ -73,7 +73,7 @@ class PatternGroup(NamedTuple):
     `min_gap` is the minimum number of path segments between the previous group and this group.
     """
 
-    segments: tuple[Glob, ...]
+    segments: tuple[SegmentGlob, ...]
     min_gap: int
 
 
@@ -100,9 +100,9 @@ class Patterns(NamedTuple):
     """The patterns of one ignore file or setting, in tables for a fast search. The last matching pattern decides.
 
     `names` is a table of the patterns without wildcards that match a name. `paths` is a table of the patterns without
-    wildcards that match a path. `endings` has a table of the patterns `*x` for each length of `x`, by `x`. The values
-    of the tables are two positions in `rules`: the last rule for files, and the last rule for folders. -1 stands for no
-    rule. `globs` are the positions of the rules that are in no table, the last rule first.
+    wildcards that match a path. `endings` has a table for each length of `x`: the patterns `*x` by `x`. Each value of a
+    table is a pair of positions in `rules`: of the last rule for files, and of the last rule for folders. -1 stands for
+    no rule. `globs` are the positions of the rules that are in no table, the last rule first.
     """
 
     rules: tuple[IgnoreRule, ...]
@@ -116,23 +116,23 @@ _NO_MATCH = (-1, -1)
 """The positions of the last rules for files and for folders if no rule matches."""
 
 
-def patterns_of(lines: Iterable[str]) -> Patterns:
+def patterns_of_setting(lines: Iterable[str]) -> Patterns:
     """Return the patterns of a setting; each of `lines` is one pattern."""
-    return _patterns_of_lines(tuple(lines))
+    return _cached_setting_patterns(tuple(lines))
 
 
-def patterns_in(data: bytes) -> Patterns:
+def patterns_of_ignore_file(data: bytes) -> Patterns:
     """Return the patterns of an ignore file with the content `data`. Any content is valid."""
-    return _cached_patterns(data) if len(data) <= MAX_CACHED_BYTES else _compile_patterns(_split_lines(data))
+    return _cached_file_patterns(data) if len(data) <= MAX_CACHED_BYTES else _compile_patterns(_split_lines(data))
 
 
 @functools.lru_cache(maxsize=128)
-def _cached_patterns(data: bytes) -> Patterns:
+def _cached_file_patterns(data: bytes) -> Patterns:
     return _compile_patterns(_split_lines(data))
 
 
 @functools.lru_cache(maxsize=256)
-def _patterns_of_lines(lines: tuple[str, ...]) -> Patterns:
+def _cached_setting_patterns(lines: tuple[str, ...]) -> Patterns:
     return _compile_patterns([line.encode("utf-8", "surrogatepass") for line in lines])
 
 
@@ -166,8 +166,8 @@ def deciding_rule(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRu
     return patterns.rules[best_number] if best_number >= 0 else None
 
 
-def pattern_for(patterns: Patterns, path: str) -> IgnoreRule | None:
-    """Return the pattern that matches the file at `path`, or a folder above the file; None if no pattern matches."""
+def matching_rule(patterns: Patterns, path: str) -> IgnoreRule | None:
+    """Return the pattern that excludes the file at `path` or its outermost excluded folder; None if no pattern does."""
     if not patterns.rules:
         return None
     parts = path.split("/")
@@ -178,8 +178,8 @@ def pattern_for(patterns: Patterns, path: str) -> IgnoreRule | None:
     return None
 
 
-def may_fit_below(patterns: Patterns, folder: str) -> bool:
-    """Tell whether some path below a folder may match one of the patterns. In doubt, the result is True."""
+def may_match_below(patterns: Patterns, folder: str) -> bool:
+    """Tell whether a path below a folder may match a pattern without `!`. If this is unknown, the result is True."""
     folder_prefix = folder.encode("utf-8", "surrogateescape") + b"/"
     return any(
         not rule.is_negative
@@ -193,13 +193,13 @@ def may_fit_below(patterns: Patterns, folder: str) -> bool:
     )
 
 
-def never_fits(pattern: str) -> bool:
+def never_matches(pattern: str) -> bool:
     """Tell whether a pattern of a setting cannot match any path, for example because a class is not closed."""
-    return any(not rule.can_match for rule in patterns_of((pattern,)).rules)
+    return any(not rule.can_match for rule in patterns_of_setting((pattern,)).rules)
 
 
 def _compile_patterns(lines: list[bytes]) -> Patterns:
-    rules = [rule for number, line in enumerate(lines, 1) if (rule := rule_of(line, number))]
+    rules = [rule for number, line in enumerate(lines, 1) if (rule := parse_rule(line, number))]
     names: dict[bytes, tuple[int, int]] = {}
     paths: dict[bytes, tuple[int, int]] = {}
     endings: dict[int, dict[bytes, tuple[int, int]]] = {}
@@ -228,8 +228,8 @@ def _literal_ending(rule: IgnoreRule) -> bytes | None:
     return pattern_text[1:] if pattern_text.startswith(b"*") and not _WILDCARD.search(pattern_text, 1) else None
 
 
-def rule_of(line: bytes, line_number: int) -> IgnoreRule | None:
-    """Return the pattern of a line; None if the line has no pattern. `line_number` is 1-based."""
+def parse_rule(line: bytes, line_number: int) -> IgnoreRule | None:
+    """Parse a line, and return its pattern; None if the line is empty or a comment. `line_number` is 1-based."""
     if not line or line.startswith(b"#"):
         return None
     text = _without_trailing_spaces(line.partition(b"\0")[0])
@@ -250,8 +250,8 @@ def rule_of(line: bytes, line_number: int) -> IgnoreRule | None:
         if matches_name
         else (text_below_folder[: match.start()], text_below_folder[match.start() :])
     )
-    tokens = _tokens(rest, allows_deep=not matches_name)
-    groups = None if tokens is None else _groups(tokens)
+    tokens = _tokenize(rest, allows_deep=not matches_name)
+    groups = None if tokens is None else _split_into_groups(tokens)
     can_match = groups is not None
     return IgnoreRule(line_number, text, is_negative, is_folder_only, matches_name, literal, groups or (), can_match)
 
@@ -274,7 +274,7 @@ def _without_trailing_spaces(text: bytes) -> bytes:
     return text[:end]
 
 
-def _tokens(pattern: bytes, *, allows_deep: bool) -> list[Token] | None:
+def _tokenize(pattern: bytes, *, allows_deep: bool) -> list[Token] | None:
     """Return the tokens of a pattern; None if no name can match. If `allows_deep`, `**` can match several segments."""
     tokens: list[Token] = []
     index, end = 0, len(pattern)
@@ -289,7 +289,7 @@ def _tokens(pattern: bytes, *, allows_deep: bool) -> list[Token] | None:
             tokens.append(_ALL_BYTES)
             index += 1
         elif letter == b"[":
-            char_class = _character_class(pattern, index + 1)
+            char_class = _parse_character_class(pattern, index + 1)
             if char_class is None:
                 return None
             tokens.append(char_class[0])
@@ -313,7 +313,7 @@ def _tokens(pattern: bytes, *, allows_deep: bool) -> list[Token] | None:
     return tokens
 
 
-def _character_class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
+def _parse_character_class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
     """Return two values: the bytes that a character class matches, and the index after the class.
 
     Return None if the class is invalid.
@@ -366,13 +366,13 @@ def _character_class(pattern: bytes, index: int) -> tuple[frozenset[int], int] |
     return (_ALL_BYTES - result if is_negated else frozenset(result) - {_SLASH}), index + 1
 
 
-def _groups(tokens: list[Token]) -> tuple[PatternGroup, ...]:
+def _split_into_groups(tokens: list[Token]) -> tuple[PatternGroup, ...]:
     """Split the tokens of a pattern at DEEP and DEEP_BELOW, and return the groups of segments between them.
 
     If the last token is DEEP_BELOW, the last group has no segments: it matches any path.
     """
     groups: list[PatternGroup] = []
-    segments: list[Glob] = []
+    segments: list[SegmentGlob] = []
     segment: list[Token] = []
     min_gap = 0
     for token in tokens:
@@ -380,16 +380,16 @@ def _groups(tokens: list[Token]) -> tuple[PatternGroup, ...]:
             groups.append(PatternGroup(tuple(segments), min_gap))
             segments, segment, min_gap = [], [], int(token == DEEP_BELOW)
         elif token == _SLASH:
-            segments.append(_glob(segment))
+            segments.append(_glob_of_segment(segment))
             segment = []
         else:
             segment.append(token)
     ends_open = bool(tokens) and tokens[-1] == DEEP_BELOW
-    groups.append(PatternGroup(tuple(segments) if ends_open else (*segments, _glob(segment)), min_gap))
+    groups.append(PatternGroup(tuple(segments) if ends_open else (*segments, _glob_of_segment(segment)), min_gap))
     return tuple(groups)
 
 
-def _glob(segment: list[Token]) -> Glob:
+def _glob_of_segment(segment: list[Token]) -> SegmentGlob:
     """Return the pattern of the segment with these tokens."""
     chunks: list[list[Token]] = [[]]
     for token in segment:
@@ -397,18 +397,18 @@ def _glob(segment: list[Token]) -> Glob:
             chunks[-1].append(token)
         elif chunks[-1] or len(chunks) == 1:
             chunks.append([])
-    return Glob(tuple((_chunk(chunk), len(chunk)) for chunk in chunks))
+    return SegmentGlob(tuple((_compile_chunk(chunk), len(chunk)) for chunk in chunks))
 
 
-def _chunk(tokens: list[Token]) -> Chunk:
+def _compile_chunk(tokens: list[Token]) -> Chunk:
     """Return bytes if each of the tokens is a byte, else a regular expression."""
     if all(isinstance(token, int) for token in tokens):
         return bytes(token for token in tokens if isinstance(token, int))
-    parts = (re.escape(bytes([token])) if isinstance(token, int) else _set_pattern(token) for token in tokens)
+    parts = (re.escape(bytes([token])) if isinstance(token, int) else _byte_set_pattern(token) for token in tokens)
     return re.compile(b"".join(parts), re.DOTALL)
 
 
-def _set_pattern(token: Token) -> bytes:
+def _byte_set_pattern(token: Token) -> bytes:
     """Return a regular expression that matches one byte of `token`, a set of bytes.
 
     For an empty set nothing matches.
@@ -424,22 +424,22 @@ def _matches_wildcards(rule: IgnoreRule, path: bytes) -> bool:
     if rule.groups is None:
         return False
     if rule.matches_name:
-        return _fit_segment(rule.groups[0].segments[0].chunks, path)
+        return _segment_matches(rule.groups[0].segments[0].chunks, path)
     if not path.startswith(rule.literal_start):
         return False
     path_rest = path[len(rule.literal_start) :]
     first_group, *later_groups = rule.groups
     if not later_groups:
-        return _match_segments_at(first_group.segments, path_rest.split(b"/"), 0) and path_rest.count(b"/") + 1 == len(
+        return _segments_match_at(first_group.segments, path_rest.split(b"/"), 0) and path_rest.count(b"/") + 1 == len(
             first_group.segments
         )
     names = path_rest.split(b"/")
-    if len(first_group.segments) > len(names) or not _match_segments_at(first_group.segments, names, 0):
+    if len(first_group.segments) > len(names) or not _segments_match_at(first_group.segments, names, 0):
         return False
-    return _fit_groups(later_groups, names, len(first_group.segments))
+    return _groups_match(later_groups, names, len(first_group.segments))
 
 
-def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> bool:
+def _groups_match(groups: list[PatternGroup], names: list[bytes], begin: int) -> bool:
     """Tell whether the groups match all names from position `begin` on.
 
     `names` are the segments of the path. The last group must match at the end of the path. Each earlier group takes its
@@ -453,7 +453,7 @@ def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> b
             (
                 index
                 for index in range(begin, len(names) - count + 1)
-                if _match_segments_at(group.segments, names, index)
+                if _segments_match_at(group.segments, names, index)
             ),
             -1,
         )
@@ -461,17 +461,17 @@ def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> b
             return False
         begin += count
     end = len(names) - len(last_group.segments)
-    return end >= begin + last_group.min_gap and _match_segments_at(last_group.segments, names, end)
+    return end >= begin + last_group.min_gap and _segments_match_at(last_group.segments, names, end)
 
 
-def _match_segments_at(segments: tuple[Glob, ...], names: list[bytes], index: int) -> bool:
+def _segments_match_at(segments: tuple[SegmentGlob, ...], names: list[bytes], index: int) -> bool:
     """Tell whether the segments match the names from position `index` on."""
     return len(names) - index >= len(segments) and all(
-        _fit_segment(glob.chunks, names[index + number]) for number, glob in enumerate(segments)
+        _segment_matches(glob.chunks, names[index + number]) for number, glob in enumerate(segments)
     )
 
 
-def _fit_segment(chunks: tuple[tuple[Chunk, int], ...], name: bytes) -> bool:
+def _segment_matches(chunks: tuple[tuple[Chunk, int], ...], name: bytes) -> bool:
     """Tell whether the chunks occur in a name in this order: the first at its start, and the last at its end."""
     first_chunk, begin = chunks[0]
     if len(chunks) == 1:

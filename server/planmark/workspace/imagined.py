@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from planmark.plans.document import Document
 from planmark.plans.document_format import document_format
-from planmark.workspace.file_entries import READ_ORDER, kind_of, parse_record
+from planmark.workspace.file_entries import KINDS_IN_READ_ORDER, kind_of, parse_format_document
 from planmark.workspace.ownership import new_ownership
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import vocabulary_of
@@ -33,13 +33,13 @@ class WorkspacePreview(NamedTuple):
     old_paths: dict[str, str]
 
 
-def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> WorkspacePreview:
+def preview_changes(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> WorkspacePreview:
     """Return the preview of the workspace after `changes`. Raises ValueError if text changes overlap.
 
     `text` returns the present text of a document by its path.
     """
     changes = list(changes)
-    texts = changed_texts(text, changes)
+    texts = texts_after_changes(text, changes)
     old_path_by_path = {path: path for path in snapshot.paths}
     for change in changes:
         if isinstance(change, CreateFile):
@@ -57,7 +57,7 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
     def document(path: str, old_path: str) -> Document | None:
         if path == old_path and old_path not in texts:
             return snapshot.documents.get(path)
-        if kind_of(path) not in READ_ORDER or old_path in snapshot.records:
+        if kind_of(path) not in KINDS_IN_READ_ORDER or old_path in snapshot.records:
             return None
         return reader.parse(path, read(path), vocabulary)
 
@@ -78,7 +78,7 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
     for path in paths:
         name = path.rpartition("/")[2]
         names[name] = (*names.get(name, ()), path)
-    new_records = {path: parse_record(path, text) for path, text in texts.items() if path in snapshot.records}
+    new_records = {path: parse_format_document(path, text) for path, text in texts.items() if path in snapshot.records}
     new_snapshot = replace(
         snapshot,
         records=snapshot.records.changed(new_records) if new_records else snapshot.records,
@@ -97,7 +97,7 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
     )
 
 
-def changed_texts(text: ReadText, changes: Iterable[Change]) -> dict[str, str]:
+def texts_after_changes(text: ReadText, changes: Iterable[Change]) -> dict[str, str]:
     """Return a mapping from the path of each document with text changes to its text after the changes.
 
     `text` returns the present text of a document. Raises ValueError if changes of one document overlap.

@@ -1,4 +1,4 @@
-"""The only writer of a workspace's state.
+"""The index of a workspace, the only object that changes the state of the workspace.
 
 The index reads the files, reuses unchanged entries, and publishes immutable snapshots.
 """
@@ -12,12 +12,12 @@ from typing import Any
 from planmark.metrics.trace import Timer
 from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.paths import existence_by_path, refuse_forbidden
-from planmark.workspace.case_index import CaseSource
+from planmark.workspace.case_index import CaseIndex
 from planmark.workspace.crash_guard_file import guard_the_parser
 from planmark.workspace.entry_table import EntryTable
 from planmark.workspace.existence import Existence
 from planmark.workspace.file_entries import (
-    READ_ORDER,
+    KINDS_IN_READ_ORDER,
     DocumentChecker,
     FileEntry,
     ReadOptions,
@@ -27,7 +27,7 @@ from planmark.workspace.file_entries import (
 )
 from planmark.workspace.file_table import FileTable
 from planmark.workspace.overlays import Overlays
-from planmark.workspace.scan import FolderRules, Listing, Stamp, check_path, is_document, walk
+from planmark.workspace.scan import FiltersByFolder, Listing, Stamp, check_path, is_document, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import Snapshot, empty_snapshot
 from planmark.workspace.snapshot_builder import SnapshotBuilder
@@ -35,7 +35,7 @@ from planmark.workspace.store import Store
 from planmark.workspace.text_cache import TextCache
 from planmark.workspace.text_memo import TextMemo
 
-Progress = Callable[[int, int], None]
+ReportProgress = Callable[[int, int], None]
 """A function that receives the number of files read so far, and the number of all files."""
 
 OpenStore = Callable[[Path, Settings], Store | None]
@@ -53,8 +53,8 @@ def no_progress(_done_count: int, _total_count: int) -> None:
 class Index:
     """The last known files of one workspace, and the texts of documents that are open in editors.
 
-    An index composes four tables: the files on the disk; the entries of the files that it read; the texts that editors
-    hold in place of files; and the existence of the paths that documents name. `scan` and `snapshot` update the tables
+    An index has four tables: the files on the disk; the entries of the files that were read; the texts in editors that
+    count in place of files; and the existence of the paths that documents name. `scan` and `snapshot` update the tables
     from the disk, and a builder makes the snapshots.
     """
 
@@ -86,7 +86,7 @@ class Index:
         self._texts = TextCache()
         self._existence = Existence(self.root)
         self._builder = self._new_builder()
-        self.cases = CaseSource(self.root if self.entries.store is not None else None, self.digest_of)
+        self.cases = CaseIndex(self.root if self.entries.store is not None else None, self.digest_of)
         self.search_memo: TextMemo[Any] = TextMemo(self.digest_of)
         """The values that searches made from texts."""
         self._is_complete = False
@@ -97,7 +97,7 @@ class Index:
     def _new_builder(self) -> SnapshotBuilder:
         return SnapshotBuilder(self._settings, self._file_table, self.entries, self._overlays, self._existence)
 
-    def refresh(self, progress: Progress = no_progress) -> Snapshot:
+    def refresh(self, progress: ReportProgress = no_progress) -> Snapshot:
         """Scan the disk and return a snapshot.
 
         Before each file, `progress` gets the number of files read so far and the number of all files.
@@ -117,7 +117,7 @@ class Index:
         for _ in self._update_listing():
             yield 0, 0
         kinds = {path: kind for path in self._file_table.stamps if self._reads_kind(kind := kind_of(path))}
-        wanted_paths = [path for path in kinds if not self._is_known(path, kinds[path])]
+        wanted_paths = [path for path in kinds if not self._needs_no_read(path, kinds[path])]
         wanted_paths.sort(key=lambda path: (_rank_of_kind(kinds[path]), path))
         self.entries.parsed_count = 0
         done_count, total_count = len(kinds) - len(wanted_paths), len(kinds)
@@ -126,12 +126,14 @@ class Index:
         stored_entries: dict[str, FileEntry] = {}
         for path, entry in self.entries.load(wanted_paths, self._file_table.stamps):
             stored_entries[path] = entry
-            if self._is_current(path, entry) and not self._file_table.was_checked_since_listing(path):
+            if self._is_current_entry(path, entry) and not self._file_table.was_checked_since_listing(path):
                 self.entries.load_counts.hits += 1
                 self._take(path, entry, entry)
                 done_count += 1
             yield done_count, total_count
-        wanted_paths = [path for path in wanted_paths if path in self._file_table.stamps and not self._is_read(path)]
+        wanted_paths = [
+            path for path in wanted_paths if path in self._file_table.stamps and not self._is_unchanged_since_read(path)
+        ]
         self.entries.load_counts.misses += len(wanted_paths) if loads_from_store else 0
         for path_and_entry in self._read(wanted_paths, stored_entries):
             if path_and_entry is not None:
@@ -150,25 +152,25 @@ class Index:
 
     def _reads_kind(self, kind: str | None) -> bool:
         """Tell whether the index reads files of a kind (see `kind_of`)."""
-        return self._check_document is not None or kind in READ_ORDER
+        return self._check_document is not None or kind in KINDS_IN_READ_ORDER
 
-    def _is_known(self, path: str, kind: str | None) -> bool:
+    def _needs_no_read(self, path: str, kind: str | None) -> bool:
         """Tell whether a file need not be read: its text is open in an editor, or the file is unchanged.
 
         An unchanged file adds a hit to the counts of its `kind`.
         """
         if path in self._overlays.counted_texts:
             return True
-        is_read = self._is_read(path)
-        self.entries.count_unchanged(kind, is_read)
+        is_read = self._is_unchanged_since_read(path)
+        self.entries.count_scan_hit(kind, is_read)
         return is_read
 
-    def _is_read(self, path: str) -> bool:
+    def _is_unchanged_since_read(self, path: str) -> bool:
         """Tell whether a file is certainly unchanged since the last read."""
         entry = self.entries.by_path.get(path)
-        return entry is not None and self._is_current(path, entry)
+        return entry is not None and self._is_current_entry(path, entry)
 
-    def _is_current(self, path: str, entry: FileEntry) -> bool:
+    def _is_current_entry(self, path: str, entry: FileEntry) -> bool:
         """Tell whether an entry matches the current stamp of its file and has all values that the index needs."""
         lacks_mentions = self._check_document is not None and entry.mentioned_words is None
         return entry.settled and entry.stamp == self._file_table.stamps.get(path) and not lacks_mentions
@@ -176,10 +178,11 @@ class Index:
     def _read(
         self, paths: Sequence[str], stored_entries: Mapping[str, FileEntry]
     ) -> Iterator[tuple[str, FileEntry] | None]:
-        """Yield two values for each of `paths`: the path and the current entry of its file.
+        """Read the files at `paths`, and yield two values for each file: its path and its entry.
 
-        Sometimes yield None, so that the caller can do other work. `stored_entries` are the entries of the store by
-        path. If the text of a file is unchanged since an entry was stored, the entry is reused.
+        Between files, the function may yield None, so that the caller can do other work. `stored_entries` are the
+        entries of the store by path. If the text of a file is the same as the text of its earlier entry, the earlier
+        entry is reused.
         """
         entries = {
             path: entry for path in paths if (entry := self.entries.by_path.get(path) or stored_entries.get(path))
@@ -209,7 +212,9 @@ class Index:
 
     @property
     def is_listing_outdated(self) -> bool:
-        """Whether a `refresh` is needed: since the last listing, a check of a file found other skipped paths."""
+        """Whether a `refresh` is needed, because a check of a file since the last listing found that other paths are
+        skipped now.
+        """
         return self._file_table.is_listing_outdated
 
     @property
@@ -247,14 +252,14 @@ class Index:
     def set_overlay(self, path: str, text: str | None, stamp: Stamp | None = None) -> None:
         """Use `text`, the text of a document in an editor, instead of the file at `path`.
 
-        None for `text` returns to the file. The text of an ignored file is not used. If `text` has no unsaved changes,
-        `stamp` is the stamp of the file; `text` is used only while the file has this stamp.
+        If `text` is None, the index uses the file again. The text of an ignored file is not used. If `text` has no
+        unsaved changes, `stamp` is the stamp of the file; `text` is used only while the file has this stamp.
         """
         if text is None:
             self._overlays.drop(path)
             self._file_table.stale_paths.add(path)
         elif is_document(path):
-            if not self._overlays.hold(path, text, stamp) or kind_of(path) not in READ_ORDER:
+            if not self._overlays.hold(path, text, stamp) or kind_of(path) not in KINDS_IN_READ_ORDER:
                 self._apply_overlay(path)
             else:
                 self._overlays.edit(path, text)
@@ -292,7 +297,7 @@ class Index:
     def snapshot(self) -> Snapshot:
         """Return the current snapshot. If nothing changed since the last call, return the same object."""
         self._overlays.edited_paths -= self._file_table.stale_paths
-        folders: FolderRules = {}
+        folders: FiltersByFolder = {}
         while self._file_table.stale_paths:
             self._check_stamp(self._file_table.stale_paths.pop(), folders)
         while self._overlays.edited_paths:
@@ -314,7 +319,7 @@ class Index:
         return self._texts.reader(self.root, self._settings, self._overlays.counted_texts, self._file_table.stamps)
 
     def _apply_overlay(self, path: str) -> None:
-        """Start or stop using the editor's text of a document, depending on its file and the current settings."""
+        """Decide again whether the editor's text of a document counts, from its file and the current settings."""
         if self._overlays.apply(path):
             self._file_table.stale_paths.add(path)
 
@@ -335,7 +340,7 @@ class Index:
     def _configure(self) -> None:
         """Read the settings.
 
-        If they have changed, continue with an empty snapshot and the store of the new settings.
+        If the settings have changed, continue with an empty snapshot and the store of the new settings.
         """
         settings = load_settings(self.root, self._overrides)
         if settings == self._settings:
@@ -352,7 +357,7 @@ class Index:
             self._file_table.stale_paths.update(self._overlays.counted_texts)
 
     def _update_listing(self) -> Iterator[None]:
-        """Replace the known files by a new listing, in steps."""
+        """Walk over the workspace in steps, and replace the files of the file table by the new listing."""
         walking = walk(self.root, self._settings)
         while True:
             with Timer("walk"):
@@ -371,15 +376,17 @@ class Index:
         for path in self.entries.by_path.keys() - self._file_table.stamps.keys() - self._overlays.counted_texts.keys():
             self._has_other_changes |= self.entries.remove(path)
 
-    def _check_stamp(self, path: str, folders: FolderRules) -> None:
+    def _check_stamp(self, path: str, folders: FiltersByFolder) -> None:
         """Check the stamp of a file on the disk, and read the file again.
 
-        `folders` keeps the rules about ignored files of each folder for later checks.
+        `folders` keeps the rules of each folder that was checked, for later checks.
         """
         result = check_path(self.root, path, self._settings, folders)
         self._overlays.apply(path)
         has_counted_text = path in self._overlays.counted_texts and not isinstance(result, Stamp)
-        has_new_stamp, has_other_change = self._file_table.update_entry(path, None if has_counted_text else result)
+        has_new_stamp, has_other_change = self._file_table.store_check_result(
+            path, None if has_counted_text else result
+        )
         self._has_other_changes |= has_other_change
         if has_new_stamp:
             self.entries.changed_paths.add(path)
@@ -388,7 +395,7 @@ class Index:
         elif path in self._overlays.counted_texts:
             self._read_overlay(path)
         elif isinstance(result, Stamp):
-            # A changed document is checked next, and the check reads its text.
+            # Keep the text in the cache of texts, because a check of the changed document needs the text next.
             entry = read_from_disk(
                 self._read_options(None), path, result, self.entries.by_path.get(path), self._texts.put
             )
@@ -407,10 +414,10 @@ class Index:
 
 def _rank_of_kind(kind: str | None) -> int:
     """Return the position of a kind in the order of reading; a kind that is not parsed comes last."""
-    return READ_ORDER.index(kind) if kind in READ_ORDER else len(READ_ORDER)
+    return KINDS_IN_READ_ORDER.index(kind) if kind in KINDS_IN_READ_ORDER else len(KINDS_IN_READ_ORDER)
 
 
-def load(root: Path) -> Snapshot:
+def load_snapshot(root: Path) -> Snapshot:
     """Return a snapshot of the workspace at `root`, read from the disk.
 
     Raises WorkspaceError if `root` is not a folder or must not be a workspace.

@@ -1,4 +1,6 @@
-"""The exclusion of files by `.gitignore` files and settings, with the line that excludes each file."""
+"""The exclusion of files and folders by `.gitignore` files and settings. The result names the pattern that excludes a
+file.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,9 @@ from planmark.workspace.ignore_patterns import (
     IgnoreRule,
     Patterns,
     deciding_rule,
-    may_fit_below,
-    patterns_in,
-    patterns_of,
+    may_match_below,
+    patterns_of_ignore_file,
+    patterns_of_setting,
 )
 from planmark.workspace.settings import Settings
 
@@ -48,7 +50,7 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 
 UNSEARCHED_REASON = "is left out, as a folder above is"
-"""The reason why a file is not read if an excluded folder contains the file."""
+"""The reason why a file or folder is not read if a folder above it is excluded."""
 LINK_REASON = "is a link, and not followed"
 """The reason why a link to a folder is not read."""
 CHECKOUT_REASON = "has a `.git` of its own, and is not read (`files.nestedCheckouts`)"
@@ -58,7 +60,7 @@ CHECKOUT_REASON = "has a `.git` of its own, and is not read (`files.nestedChecko
 def skipped_by(path: str, exclusion: LeftOut | None) -> Skipped:
     """Return the skipped path and the reason for an excluded folder or file.
 
-    `exclusion` is the pattern that excludes it, None if a parent folder is excluded.
+    `exclusion` is the pattern that excludes the path itself, None if only a folder above is excluded.
     """
     if exclusion is None:
         return Skipped(path, UNSEARCHED_REASON)
@@ -68,14 +70,15 @@ def skipped_by(path: str, exclusion: LeftOut | None) -> Skipped:
     return Skipped(path, f"is left out by {source_text} (`{exclusion.pattern}`)")
 
 
-class Filter(NamedTuple):
+class FolderFilter(NamedTuple):
     """The rules that decide which entries of one folder are read.
 
     `excluded_patterns` and `included_patterns` are the patterns of the settings `files.exclude` and `files.include`.
     `ignore_files` has two values for each ignore file that applies, the outermost file first: its folder and its
-    patterns. The folder is "" for the root, else it ends with `/`. `uses_ignore_files` tells whether ignore files count. `is_included` tells whether
-    `files.include` matches a parent folder and therefore includes all its entries. `is_below_ignored` tells whether a
-    parent folder is ignored, so that only included entries are read.
+    patterns. The folder is "" for the root, else it ends with `/`. `uses_ignore_files` tells whether ignore files
+    count. `is_included` tells whether `files.include` matches the folder or a folder above it, and therefore includes
+    all entries. `is_below_ignored` tells whether the folder or a folder above it is ignored, so that only entries that
+    `files.include` includes are read.
     """
 
     excluded_patterns: Patterns
@@ -86,16 +89,16 @@ class Filter(NamedTuple):
     is_below_ignored: bool = False
 
 
-def filter_of(settings: Settings) -> Filter:
+def root_filter(settings: Settings) -> FolderFilter:
     """Return the rules for the entries of the root, before its ignore file is read."""
     excluded_patterns, included_patterns = (
-        patterns_of(settings[EXCLUDE_SETTING]),
-        patterns_of(settings["files.include"]),
+        patterns_of_setting(settings[EXCLUDE_SETTING]),
+        patterns_of_setting(settings["files.include"]),
     )
-    return Filter(excluded_patterns, included_patterns, settings["files.respectGitignore"])
+    return FolderFilter(excluded_patterns, included_patterns, settings["files.respectGitignore"])
 
 
-def with_ignore_file(parent_filter: Filter, root: Path, folder: str) -> Filter:
+def with_ignore_file(parent_filter: FolderFilter, root: Path, folder: str) -> FolderFilter:
     """Return the rules of a folder: `parent_filter` with the patterns of the folder's own ignore file.
 
     Return `parent_filter` if the folder has no readable ignore file.
@@ -103,7 +106,7 @@ def with_ignore_file(parent_filter: Filter, root: Path, folder: str) -> Filter:
     if not parent_filter.uses_ignore_files or parent_filter.is_below_ignored or not (data := ignore_data(root, folder)):
         return parent_filter
     base = f"{folder}/" if folder else ""
-    return parent_filter._replace(ignore_files=(*parent_filter.ignore_files, (base, patterns_in(data))))
+    return parent_filter._replace(ignore_files=(*parent_filter.ignore_files, (base, patterns_of_ignore_file(data))))
 
 
 def ignore_data(root: Path, folder: str) -> bytes:
@@ -121,58 +124,60 @@ def ignore_data(root: Path, folder: str) -> bytes:
     return data if len(data) <= MAX_IGNORE_BYTES else data[: data.rfind(b"\n", 0, MAX_IGNORE_BYTES) + 1]
 
 
-def rules_below(parent_filter: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
+def subfolder_filter(parent_filter: FolderFilter, path: str) -> tuple[FolderFilter | None, LeftOut | None]:
     """Return the rules for a subfolder, and the pattern that excludes the subfolder.
 
     The rules are None if the scan skips the subfolder, and the pattern is None if no pattern excludes it.
     """
-    if exclusion := _excluding_setting(parent_filter, path, is_folder=True):
+    if exclusion := _excluding_pattern(parent_filter, path, is_folder=True):
         return None, exclusion
     is_included, ignore_reason = (
         _is_included(parent_filter, path, is_folder=True),
-        _ignore_reason(parent_filter, path, is_folder=True),
+        _ignoring_pattern(parent_filter, path, is_folder=True),
     )
     inner_filter = parent_filter._replace(
         is_included=is_included, is_below_ignored=parent_filter.is_below_ignored or ignore_reason is not None
     )
     if is_included or not inner_filter.is_below_ignored:
         return inner_filter, None
-    return inner_filter if may_fit_below(parent_filter.included_patterns, path) else None, ignore_reason
+    return inner_filter if may_match_below(parent_filter.included_patterns, path) else None, ignore_reason
 
 
-def left_out_file(parent_filter: Filter, path: str) -> tuple[bool, LeftOut | None]:
+def file_exclusion(parent_filter: FolderFilter, path: str) -> tuple[bool, LeftOut | None]:
     """Return two values: whether a file is excluded, and the pattern that excludes the file.
 
     The pattern is None if the file is not excluded. It is also None if the file is excluded only because a parent
     folder is excluded.
     """
-    if exclusion := _excluding_setting(parent_filter, path, is_folder=False):
+    if exclusion := _excluding_pattern(parent_filter, path, is_folder=False):
         return True, exclusion
     if _is_included(parent_filter, path, is_folder=False):
         return False, None
-    ignore_reason = _ignore_reason(parent_filter, path, is_folder=False)
+    ignore_reason = _ignoring_pattern(parent_filter, path, is_folder=False)
     return parent_filter.is_below_ignored or ignore_reason is not None, ignore_reason
 
 
-def ignored_by_git(root: Path) -> Callable[[str], bool]:
+def git_ignore_test(root: Path) -> Callable[[str], bool]:
     """Return a function that tells whether git ignores a path relative to `root`, even if no such file exists.
 
     The function reads each ignore file once.
     """
-    rules: dict[str, Filter | None] = {
-        "": with_ignore_file(Filter(patterns_of(()), patterns_of(()), uses_ignore_files=True), root, "")
+    rules: dict[str, FolderFilter | None] = {
+        "": with_ignore_file(
+            FolderFilter(patterns_of_setting(()), patterns_of_setting(()), uses_ignore_files=True), root, ""
+        )
     }
 
-    def rules_of(folder: str) -> Filter | None:
+    def rules_of(folder: str) -> FolderFilter | None:
         if folder not in rules:
             parent_rules = rules_of(folder.rpartition("/")[0])
-            inner_filter = rules_below(parent_rules, folder)[0] if parent_rules else None
+            inner_filter = subfolder_filter(parent_rules, folder)[0] if parent_rules else None
             rules[folder] = with_ignore_file(inner_filter, root, folder) if inner_filter else None
         return rules[folder]
 
     def is_ignored(path: str) -> bool:
         folder_rules = rules_of(path.rpartition("/")[0])
-        return folder_rules is None or left_out_file(folder_rules, path)[0]
+        return folder_rules is None or file_exclusion(folder_rules, path)[0]
 
     return is_ignored
 
@@ -182,7 +187,7 @@ def is_checkout(root: Path, folder: str) -> bool:
     return os.path.lexists(root / folder / GIT_ENTRY)
 
 
-def _excluding_setting(parent_filter: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
+def _excluding_pattern(parent_filter: FolderFilter, path: str, *, is_folder: bool) -> LeftOut | None:
     """Return the pattern of `files.exclude` that excludes a path; None if no pattern does."""
     rule = deciding_rule(parent_filter.excluded_patterns, path, is_folder=is_folder)
     return (
@@ -190,13 +195,15 @@ def _excluding_setting(parent_filter: Filter, path: str, *, is_folder: bool) -> 
     )
 
 
-def _is_included(parent_filter: Filter, path: str, *, is_folder: bool) -> bool:
-    """Tell whether `files.include` includes a path, or a parent folder of the path."""
+def _is_included(parent_filter: FolderFilter, path: str, *, is_folder: bool) -> bool:
+    """Tell whether `files.include` includes a path. The last pattern that matches the path decides. If no pattern
+    matches, the answer for the folder above holds.
+    """
     rule = deciding_rule(parent_filter.included_patterns, path, is_folder=is_folder)
     return not rule.is_negative if rule else parent_filter.is_included
 
 
-def _ignore_reason(parent_filter: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
+def _ignoring_pattern(parent_filter: FolderFilter, path: str, *, is_folder: bool) -> LeftOut | None:
     """Return the pattern by which an ignore file excludes a path; None if no pattern does.
 
     As in git, the innermost ignore file with a matching pattern decides. In this file the last matching pattern
@@ -213,7 +220,7 @@ def _ignore_reason(parent_filter: Filter, path: str, *, is_folder: bool) -> Left
 
 
 def _exclusion_by_rule(path: str, source: str, rule: IgnoreRule, *, is_folder: bool) -> LeftOut:
-    """Return the excluded path with `rule`, the pattern that excludes the path.
+    """Return the exclusion of a path by the pattern `rule`.
 
     `source` is the path of the ignore file, or the name of the setting.
     """

@@ -9,7 +9,7 @@ from planmark.markdown.parsed_source import Source
 from planmark.workspace.scan import Stamp, is_listed, stamp_of
 from planmark.workspace.settings import Settings
 
-NO_FILE = Stamp(0, -1)
+NO_FILE_STAMP = Stamp(0, -1)
 """The stamp of an open document that has no file and no unsaved changes. No file has this stamp."""
 
 
@@ -47,7 +47,7 @@ class Overlays:
         """Store the text of an open document.
 
         `stamp` is the stamp of the file with this text, None if the text has unsaved changes. Return True if the
-        earlier text counted and the new text counts too.
+        earlier text of the document counted in place of its file, and the new text counts, too.
         """
         self._open_texts[path] = OverlayText(text, stamp)
         return path in self.counted_texts and (stamp is None or stamp == self._stamp(path))

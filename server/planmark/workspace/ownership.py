@@ -1,4 +1,4 @@
-"""The interface of the assignment of documents to plans. The methodology defines the rules."""
+"""The interface for the assignment of documents to plans. The methodology implements the interface."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ DigestOf = Callable[[str], bytes]
 
 
 class OwnershipResult(NamedTuple):
-    """The result of `Ownership.update`. `Snapshot` has the same fields, and describes them."""
+    """The result of `Ownership.update`. The documentation of `Snapshot` describes the fields, which have the same names
+    there.
+    """
 
     table: PlanTable
     plans: tuple[PlanDocuments, ...]
@@ -41,7 +43,7 @@ class Ownership(Protocol):
         digest: DigestOf,
         skipped: Sequence[Skipped] = (),
     ) -> OwnershipResult:
-        """Assign the changed documents, and return the new result.
+        """Assign the changed documents to plans, and return the assignment of all documents.
 
         `changed_paths` are the paths of the documents that changed since the last call, and `paths` all listed files.
         `documents` are all current documents. `capitals` returns words in the text of a verdict; each may be a feature.
@@ -52,6 +54,6 @@ class Ownership(Protocol):
 
 
 def new_ownership(settings: Settings) -> Ownership:
-    """Return an ownership without documents, for a workspace with these settings: no plan owns a document yet."""
+    """Return an ownership for a workspace with the given settings, to which no document is assigned yet."""
     ownership: Ownership = methodology_part("ownership")(settings)
     return ownership

@@ -29,7 +29,7 @@ from planmark.workspace.crash_guard_file import guard_the_parser, suspected_dige
 from planmark.workspace.file_entries import FileEntry, ReadOptions, pack_entry, read_from_disk, unpack_entry
 from planmark.workspace.scan import Stamp
 
-MIN_FILES = 150
+MIN_FILES_FOR_WORKERS = 150
 """Minimum number of files for which workers start.
 
 For fewer files, the start of a worker takes longer than the reading.
@@ -38,12 +38,14 @@ MAX_PROCESSES = 4
 """Maximum number of processes, including the process of the caller, if `index.processes` is not set."""
 MAX_BATCH_FILES = 32
 """Maximum number of files per batch. The last batches are smaller, so that all workers finish at the same time."""
-QUEUED_BATCHES = 3
+MAX_QUEUED_BATCHES = 3
 """Maximum number of batches queued for each worker."""
 WAIT_SECONDS = 0.005
 """Maximum seconds that the caller waits for a worker when no unread file is left."""
 STALLED_SECONDS = 60.0
-"""Maximum seconds that the caller waits for an answer of any worker. After this time, it kills the busy workers."""
+"""Maximum seconds that the caller waits for an answer of any worker. After this time, the caller kills the busy
+workers.
+"""
 
 ListedFile = tuple[str, Stamp]
 """The path and the stamp of a file."""
@@ -73,7 +75,7 @@ def process_count_for(file_count: int, setting: int) -> int:
 
     `setting` is the value of `index.processes`, 0 for an automatic number.
     """
-    if file_count < MIN_FILES:
+    if file_count < MIN_FILES_FOR_WORKERS:
         return 1
     return setting or min(_usable_cores(), MAX_PROCESSES)
 
@@ -81,11 +83,11 @@ def process_count_for(file_count: int, setting: int) -> int:
 def read_entries(
     options: ReadOptions, listed_files: Sequence[ListedFile], process_count: int
 ) -> Iterator[tuple[str, FileEntry] | None]:
-    """Yield two values for each file, in any order: its path and its entry. Sometimes yield None.
+    """Yield two values for each file, in any order: its path and its entry.
 
-    At None, the caller can do other work. If the parser crashes a worker, a new worker takes the place of the crashed
-    worker, and the section counts as suspected (`crash_guard_file.py`). If a worker ends for another reason, or cannot
-    start, the other workers and the caller read its files.
+    Between files, the function may yield None, so that the caller can do other work. If the parser crashes a worker, a
+    new worker takes the place of the crashed worker, and the section counts as suspected (`crash_guard_file.py`). If a
+    worker ends for another reason, or cannot start, the other workers and the caller read its files.
     """
     if process_count < 2:
         yield from ((path, read_from_disk(options, path, stamp)) for path, stamp in listed_files)
@@ -94,7 +96,7 @@ def read_entries(
     known_suspects = suspected_digests()
     workers: list[Worker] = []
     last_answer_time = time.monotonic()
-    worker_input = _serialize_input((options, listed_files))
+    worker_input = _transferable_input((options, listed_files))
     try:
         while len(workers) < process_count - 1 and _start_worker(workers, worker_input):
             pass
@@ -113,7 +115,9 @@ def read_entries(
                     workers.remove(worker)
                     remaining_positions.extend(number for batch in worker.batches for number in batch)
                     if new_suspects := suspected_digests() - known_suspects:
-                        logger.warning("a process that reads files has ended in the parser, another goes on")
+                        logger.warning(
+                            "a process that reads files crashed in the parser, and a new process replaces it"
+                        )
                         known_suspects |= new_suspects
                         _start_worker(workers, worker_input)
                     else:
@@ -145,12 +149,13 @@ def read_entries(
 
 
 def _dispatch(worker: Worker, remaining_positions: deque[int], process_count: int) -> None:
-    """Fill the queue of a worker with batches of positions from the front of `remaining_positions`.
+    """Send batches of positions to a worker until its queue is full. Take the positions from the front of
+    `remaining_positions`.
 
     `process_count` is the number of processes that share the remaining files.
     """
-    while remaining_positions and len(worker.batches) < QUEUED_BATCHES:
-        size = min(MAX_BATCH_FILES, len(remaining_positions) // (process_count * QUEUED_BATCHES) + 1)
+    while remaining_positions and len(worker.batches) < MAX_QUEUED_BATCHES:
+        size = min(MAX_BATCH_FILES, len(remaining_positions) // (process_count * MAX_QUEUED_BATCHES) + 1)
         batch = [remaining_positions.popleft() for _ in range(size)]
         worker.batches.append(batch)
         # `_receive_entries` detects a worker that has ended.
@@ -181,7 +186,7 @@ def _join_workers(workers: list[Worker]) -> None:
 def _start_worker(workers: list[Worker], worker_input: WorkerInput | Path | None) -> bool:
     """Start a worker and add the new worker to `workers`. Return False if the process cannot start.
 
-    `worker_input` is the result of `_serialize_input`.
+    `worker_input` is the result of `_transferable_input`.
     """
     if worker_input is None:
         return False
@@ -216,11 +221,11 @@ def _usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _serialize_input(worker_input: WorkerInput) -> WorkerInput | Path | None:
+def _transferable_input(worker_input: WorkerInput) -> WorkerInput | Path | None:
     """Return `worker_input` itself if workers can be forked; else the path of a file that contains it as bytes.
 
-    Return None if no file can be written. A process that is not forked does not get the data as arguments: the caller
-    would wait until the worker has read all arguments, but the worker may end before.
+    Return None if no file can be written. The caller does not pass the data as arguments to a process that is not
+    forked. It would have to wait until the process has read all arguments, and the process may end before that.
     """
     if _may_fork():
         return worker_input
@@ -249,7 +254,7 @@ def _run_worker(pipe: Connection, inherited_pipes: list[Connection], worker_inpu
             pickle.loads(worker_input.read_bytes()) if isinstance(worker_input, Path) else worker_input
         )
     except FileNotFoundError:
-        # The caller finished all files before this process started.
+        # The caller has removed the file, because it needs no workers any more.
         return
     guard_the_parser()
     try:

@@ -16,10 +16,10 @@ CATALOGUE_FOLDER = Path(__file__).resolve().parent.parent / "patterns"
 def failure_patterns() -> tuple[FailurePattern, ...]:
     """Return the patterns of all files, sorted by the name of the file. Patterns of one file keep their order."""
     files = (parse_toml(file.read_text(encoding="utf-8")) for file in sorted(CATALOGUE_FOLDER.glob("*.toml")))
-    return tuple(_pattern(data["where"], row) for data in files for row in data["pattern"])
+    return tuple(_failure_pattern(data["where"], row) for data in files for row in data["pattern"])
 
 
-def _pattern(tool: str, entry: dict[str, Any]) -> FailurePattern:
+def _failure_pattern(tool: str, entry: dict[str, Any]) -> FailurePattern:
     """Return the failure pattern of `entry`, an entry of a file. `tool` is the tool that the file is about."""
     match = entry["match"]
     texts = (match,) if isinstance(match, str) else tuple(match)

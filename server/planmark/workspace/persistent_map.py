@@ -1,4 +1,4 @@
-"""An immutable map from paths that shares unchanged parts with its successors.
+"""An immutable map from paths. A changed copy shares the unchanged parts with the original.
 
 A workspace has tens of thousands of files, and a keystroke changes one. With a plain dictionary, each snapshot would
 copy all entries, and each comparison of two snapshots would visit all entries.
@@ -29,14 +29,14 @@ class PathMap(Mapping[str, ValueT]):
 
     def __init__(self, entries: Mapping[str, ValueT] | None = None) -> None:
         shelves: tuple[dict[str, ValueT], ...] = _EMPTY_SHELVES
-        self._shelves, self._length = _with_values(shelves, entries or {})
+        self._shelves, self._length = _changed_shelves(shelves, entries or {})
 
     def changed(self, entries: Mapping[str, ValueT | None]) -> PathMap[ValueT]:
         """Return a copy of the map in which each path in `entries` has its new value. None removes a path.
 
         If every value is the same object as before, return `self`.
         """
-        shelves, length_change = _with_values(self._shelves, entries)
+        shelves, length_change = _changed_shelves(self._shelves, entries)
         if shelves is self._shelves:
             return self
         path_map: PathMap[ValueT] = PathMap.__new__(PathMap)
@@ -59,10 +59,10 @@ class PathMap(Mapping[str, ValueT]):
         return self is other
 
     def __getitem__(self, path: str) -> ValueT:
-        return self._shelves[_shelf_of(path)][path]
+        return self._shelves[_shelf_position(path)][path]
 
     def __contains__(self, path: object) -> bool:
-        return isinstance(path, str) and path in self._shelves[_shelf_of(path)]
+        return isinstance(path, str) and path in self._shelves[_shelf_position(path)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(path for shelf in self._shelves for path in shelf))
@@ -71,15 +71,16 @@ class PathMap(Mapping[str, ValueT]):
         return self._length
 
 
-def _shelf_of(path: str) -> int:
+def _shelf_position(path: str) -> int:
     """Return the position of the shelf that holds a path."""
     return hash(path) % _SHELF_COUNT
 
 
-def _with_values(
+def _changed_shelves(
     shelves: tuple[dict[str, ValueT], ...], entries: Mapping[str, ValueT | None]
 ) -> tuple[tuple[dict[str, ValueT], ...], int]:
-    """Return two values: the shelves with the values of `entries`, and the change of the number of entries.
+    """Return two values: the shelves with the new values of `entries`, and the difference between the new and the old
+    number of entries.
 
     None in place of a value removes the path. Unchanged shelves stay the same objects. If no shelf changes, the first
     value is the object `shelves` itself.
@@ -87,7 +88,7 @@ def _with_values(
     copies: dict[int, dict[str, ValueT]] = {}
     length_change = 0
     for path, value in entries.items():
-        shelf_index = _shelf_of(path)
+        shelf_index = _shelf_position(path)
         shelf = copies.get(shelf_index, shelves[shelf_index])
         old_value = shelf.get(path)
         if old_value is value:

@@ -1,4 +1,6 @@
-"""The functions that decide the states of plans of the methodology, as a value that is found by name."""
+"""The part of the methodology that decides the states of its plans: a record of functions, which the core finds by
+name.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from planmark.plans.review_log import ReviewLog
 from planmark.workspace.snapshot import FormatPlan
 
 
-class Link(NamedTuple):
+class PlanDependency(NamedTuple):
     """A dependency between achievements of different plans: `waiting_node` waits for `needed_node`.
 
     `reason` is the line that declares the dependency.
@@ -32,19 +34,19 @@ class Link(NamedTuple):
     reason: Evidence
 
 
-class Links(NamedTuple):
-    """The dependencies between plans. Each field is a mapping from the path of a PLAN.
+class PlanDependencies(NamedTuple):
+    """The dependencies between plans. Each field is a mapping; its keys are paths of PLANs.
 
     `plans` are the plans that have a dependency on a different plan, or that a different plan depends on. `links` are
-    the dependencies of the plan that waits. `unknown` are dependencies on plans or achievements that do not exist, by
-    the plan that declares them. `cycles` are circles of achievements that wait for each other. `cyclic` are the pairs
-    of these circles: an achievement that waits, and an achievement that it needs. `too_wide` are ranges with more
-    achievements than allowed, by the plan that declares the range. `unreadable` is a mapping from each achievement that
-    waits for such a range to the line that declares the range.
+    the dependencies on other plans, by the plan that waits. `unknown` are dependencies on plans or achievements that do
+    not exist, by the plan that declares them. `cycles` are circles of achievements that wait for each other. `cyclic`
+    are the pairs of these circles: an achievement that waits, and an achievement that it needs. `too_wide` are ranges
+    with more achievements than allowed, by the plan that declares the range. `unreadable` is a mapping from each
+    achievement that waits for such a range to the line that declares the range.
     """
 
     plans: dict[str, FormatPlan]
-    links: dict[str, list[Link]]
+    links: dict[str, list[PlanDependency]]
     unknown: dict[str, list[CrossPlanDependency]]
     cyclic: dict[str, set[tuple[str, str]]]
     cycles: dict[str, list[CrossPlanCycle]]
@@ -61,17 +63,17 @@ class PlanWork(NamedTuple):
 
     `evaluate` returns the evaluation of a plan. Its first two arguments are the plan, and the facts about other plans
     that the plan depends on. Its third argument tells whether to ignore the claims of the PLAN. Its last argument is an
-    older version of the plan with its evaluation, or None. `standings` returns the standings of a plan's achievements
-    by id. `links` returns the dependencies between plans. `outside` returns, for the path of a PLAN, the facts about
-    the other plans that it depends on. `items_of_documents` returns a mapping from the path of each document of a plan
-    to the achievement that the document is about. `explain` returns the rows of the decision table for an achievement,
-    given by its id. `review_logs` returns the verdicts of each reviewed achievement, by id.
+    older version of the plan with the evaluation of this version, or None. `standings` returns the standings of a
+    plan's achievements by id. `links` returns the dependencies between plans. `outside` returns, for the path of a
+    PLAN, the facts about the other plans that it depends on. `items_of_documents` returns a mapping from the path of
+    each document of a plan to the achievement that the document is about. `explain` returns the rows of the decision
+    table for an achievement, given by its id. `review_logs` returns the verdicts of each reviewed achievement, by id.
     """
 
     evaluate: Callable[[FormatPlan, OtherPlansInput, bool, tuple[FormatPlan, PlanEvaluation] | None], PlanEvaluation]
     standings: Callable[[FormatPlan], dict[str, OtherAchievement]]
-    links: Callable[[tuple[FormatPlan, ...]], Links]
-    outside: Callable[[str, Links, StandingsOf], OtherPlansInput]
+    links: Callable[[tuple[FormatPlan, ...]], PlanDependencies]
+    outside: Callable[[str, PlanDependencies, StandingsOf], OtherPlansInput]
     items_of_documents: Callable[[FormatPlan, PlanEvaluation], dict[str, AchievementState]]
     explain: Callable[[PlanEvaluation, str], Sequence[AppliedRow]]
     review_logs: Callable[[FormatPlan, PlanEvaluation], Mapping[str, ReviewLog]]

@@ -32,34 +32,34 @@ from planmark.workspace.left_out import (
     CHECKOUT_REASON,
     IGNORE_FILE,
     LINK_REASON,
-    Filter,
+    FolderFilter,
     LeftOut,
-    filter_of,
+    file_exclusion,
     is_checkout,
-    left_out_file,
-    rules_below,
+    root_filter,
     skipped_by,
+    subfolder_filter,
     with_ignore_file,
 )
 from planmark.workspace.settings import Settings
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 """Names of folders that are never read."""
-BYTE_ORDER_MARK = "byte-order-mark"
-"""The code of the problem that a file begins with a byte order mark. The text of the file is read completely."""
+BOM_CODE = "byte-order-mark"
+"""The code of the problem that a file begins with a byte order mark. The text of such a file is read."""
 FILES_PER_STEP = 500
 """Number of files that a walk visits before the caller can do other work."""
-LINK_ELSEWHERE_REASON = "is a link: what it leads to is read only where it stands"
-"""The reason why a link is not read: the scan reads the target of the link under the path of the target."""
+LINKED_DOCUMENT_REASON = "is a link: what it leads to is read only where it stands"
+"""The reason why a link to a document is not read: the scan already reads this document at its own path."""
 MAX_EXCLUDED_PATHS = 200
 """Maximum number of excluded folders and files per listing."""
 _PROBE_BYTES = 8192
-"""Number of bytes at the beginning of a file in which a zero byte shows that the file is binary."""
+"""Number of bytes at the beginning of a file that are searched for a zero byte, which shows that the file is binary."""
 _FORBIDDEN_IN_NAMES = lazy_pattern("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that a file name must not contain.
 
-Bytes that are not UTF-8 are decoded as lone surrogates. The other characters break a line of a prompt, or change the
-direction of its text.
+Lone surrogates stand for bytes of the name that are not UTF-8. The other characters would break a line of a prompt, or
+change the direction of its text.
 """
 _INVALID_NAME_MESSAGE = "has a name that is not text, or holds control characters"
 _WALK_STOPPED_MESSAGE = (
@@ -79,8 +79,8 @@ class Problem(msgspec.Struct, frozen=True):
 class Stamp(msgspec.Struct, frozen=True):
     """The values that show a change of a file: times in nanoseconds, size in bytes.
 
-    After a replacement by a file of the same size and modification time, `inode` or `ctime_ns` differs. `ctime_ns` is
-    the time of the last change of any kind. Both fields are 0 on Windows.
+    `ctime_ns` is the time of the last change of any kind. If a file of the same size and modification time replaces a
+    file, `inode` or `ctime_ns` differs. These two fields are 0 on Windows.
     """
 
     mtime_ns: int
@@ -99,15 +99,14 @@ class Listing(msgspec.Struct, frozen=True):
 
     `extensions` are the extensions of all files. `folders` are the walked folders, "." for the root, with their
     modification times in nanoseconds before the walk (-1 if unknown). `ignore_files` are the paths of the `.gitignore`
-    files that apply, and `links` the documents that are links. `left_out` are the folders, and files that look like
-    plans, that ignore files or settings exclude, at most MAX_EXCLUDED_PATHS. Entries nearest to the root come first.
+    files that apply, and `links` the documents that are links. `left_out` are at most MAX_EXCLUDED_PATHS paths that
+    ignore files or settings exclude: folders, and files that look like plans. The paths nearest to the root come first.
     `ignored_folders` is the number of folders that a pattern excludes. `checkouts` are folders with their own `.git`,
     which are not read; their paths end with `/`. `unread_plans` has two values for each folder with plans of a format
-    that is not read: the folder and the name of the format.
-    `others` is a mapping from the name of each walked file that is not a document to its paths. If the workspace has no
-    document, the mapping is empty, because only documents name files. `skipped` are all folders
-    and documents that are not read, except paths in `problems`. `unreached` are the folders that the walk had not read
-    when it stopped at `index.maxFiles`.
+    that is not read: the folder and the name of the format. `others` is a mapping from the name of each walked file
+    that is not a document to its paths. If the workspace has no document, the mapping is empty, because only documents
+    name files. `skipped` are all folders and documents that are not read, except paths in `problems`. `unreached` are
+    the folders that the walk had not read when it stopped at `index.maxFiles`.
     """
 
     files: dict[str, Stamp]
@@ -129,8 +128,8 @@ def find_root(start: Path) -> Path:
     """Return the workspace of `start`.
 
     The first of these folders counts: the nearest folder upwards with one of ROOT_MARKERS; the folder of `start`, if it
-    contains a document; the nearest folder upwards with one of PROJECT_FOLDERS. Raises WorkspaceError if no folder
-    fits, or if the folder is the home folder or the root of a disk.
+    contains a file that makes its folder a workspace, such as a PLAN; the nearest folder upwards with one of
+    PROJECT_FOLDERS. Raises WorkspaceError if no folder fits, or if the folder is the home folder or the root of a disk.
     """
     if found_root := marked_root(start):
         return found_root
@@ -202,7 +201,7 @@ class _WalkedFiles:
     """The files and folders that a walk has found so far."""
 
     def __init__(self, root: Path, settings: Settings, is_wanted: Callable[[str], bool]) -> None:
-        self.pending: list[tuple[str, Filter]] = [("", filter_of(settings))]
+        self.pending: list[tuple[str, FolderFilter]] = [("", root_filter(settings))]
         """The folders that the walk has not read yet, each with the rules for its entries."""
         self.problems: list[Problem] = []
         self.file_count = 0
@@ -221,7 +220,7 @@ class _WalkedFiles:
         self._skipped: list[Skipped] = []
         self._ignored_count = 0
 
-    def open_folder(self, folder: str, filter_: Filter) -> tuple[list[os.DirEntry[str]], Filter] | None:
+    def open_folder(self, folder: str, filter_: FolderFilter) -> tuple[list[os.DirEntry[str]], FolderFilter] | None:
         """Return the entries of a folder, sorted by name, and the rules for them; None if the folder is not read."""
         self._folders[folder or "."] = _mtime_ns(self._root / folder)
         try:
@@ -241,7 +240,7 @@ class _WalkedFiles:
             filter_ = with_ignore_file(filter_, self._root, folder)
         return entries, filter_
 
-    def add_folder(self, path: str, name: str, filter_: Filter) -> None:
+    def add_folder(self, path: str, name: str, filter_: FolderFilter) -> None:
         """Add a folder to the folders to read, or to the skipped folders.
 
         `filter_` are the rules of the parent folder.
@@ -251,7 +250,7 @@ class _WalkedFiles:
         if document_format().is_in_manual(f"{path}/"):
             self._add_file_names(path)
             return
-        inner_filter, exclusion = rules_below(_filter_for(filter_, name, self._settings), path)
+        inner_filter, exclusion = subfolder_filter(_filter_for(filter_, name, self._settings), path)
         if exclusion:
             self._ignored_count += 1
             self._left_out.append(exclusion)
@@ -261,7 +260,7 @@ class _WalkedFiles:
             self._skipped.append(skipped_by(path, exclusion))
 
     def _add_file_names(self, path: str) -> None:
-        """Add the names of the files in a folder that is not read, because documents may name them as deliverables."""
+        """Add the names of the files in a folder that is not read. Documents may name such files as deliverables."""
         for folder, _, names in os.walk(self._root / path):
             inner_folder = Path(folder).relative_to(self._root).as_posix()
             self._folders[inner_folder] = _mtime_ns(Path(folder))
@@ -272,7 +271,7 @@ class _WalkedFiles:
             if self.file_count > self._settings["index.maxFiles"]:
                 return
 
-    def add_file(self, path: str, entry: os.DirEntry[str], filter_: Filter) -> None:
+    def add_file(self, path: str, entry: os.DirEntry[str], filter_: FolderFilter) -> None:
         """Add a file with its stamp, or with the reason why it is not read. `filter_` are the rules of its folder."""
         self._extensions.add(entry.name.rpartition(".")[2])
         if _may_link_to_folder(entry, path, self._is_wanted) and not _is_skipped_by_name(path):
@@ -281,7 +280,7 @@ class _WalkedFiles:
         if not self._is_wanted(path):
             self._others.setdefault(entry.name, []).append(path)
             return
-        is_left_out, exclusion = left_out_file(filter_, path)
+        is_left_out, exclusion = file_exclusion(filter_, path)
         if is_left_out:
             if exclusion and entry.name.casefold().startswith("plan"):
                 self._left_out.append(exclusion)
@@ -295,7 +294,7 @@ class _WalkedFiles:
         elif stamp:
             self.problems.append(stamp)
         else:
-            self._skipped.append(Skipped(path, LINK_ELSEWHERE_REASON))
+            self._skipped.append(Skipped(path, LINKED_DOCUMENT_REASON))
 
     def listing(self) -> Listing:
         """Return the listing. If the maximum number of files is exceeded, the pending folders are unreached."""
@@ -323,23 +322,23 @@ class _WalkedFiles:
 
 
 def _problem_of_name(entry: os.DirEntry[str], path: str) -> list[Problem]:
-    """Return the problem of an invalid name, if the path is a folder or may be a document; else an empty list."""
+    """Return the problem of an invalid name in a list, if the path is a folder or looks like a document; else `[]`."""
     if entry.is_dir(follow_symlinks=False) or is_document(_escaped_name(path)):
         return [Problem(_escaped_name(path), "file-name", f"{_INVALID_NAME_MESSAGE}: it is not read; rename it")]
     return []
 
 
-FolderRules = dict[str, Filter | Skipped]
+FiltersByFolder = dict[str, FolderFilter | Skipped]
 """Mapping from a folder ("" is the root) to its rules, or to why it is skipped; valid for one series of checks."""
 
 
 def is_listed(root: Path, path: str, settings: Settings) -> bool:
     """Tell whether a listing contains the file at `path` if it exists: it is a document, not hidden, not ignored."""
-    return _why_unlisted(root, path, settings, {}) is None
+    return _skipped_file_or_folder(root, path, settings, {}) is None
 
 
-def _why_unlisted(root: Path, path: str, settings: Settings, folders: FolderRules) -> Skipped | None:
-    """Return the skipped file or parent folder because of which a listing omits `path`; None if the file is listed.
+def _skipped_file_or_folder(root: Path, path: str, settings: Settings, folders: FiltersByFolder) -> Skipped | None:
+    """Return the reason why a listing omits `path`: the skipped file or folder above it. None if the file is listed.
 
     `folders` keeps the rules of folders between calls. In the result, `why` is "" if the user needs no reason.
     """
@@ -347,30 +346,30 @@ def _why_unlisted(root: Path, path: str, settings: Settings, folders: FolderRule
         return Skipped(path, "")
     folder = ""
     if folder not in folders:
-        folders[folder] = with_ignore_file(filter_of(settings), root, folder)
+        folders[folder] = with_ignore_file(root_filter(settings), root, folder)
     rules = folders[folder]
     for name in path.split("/")[:-1]:
         parent_rules, folder = rules, f"{folder}/{name}".lstrip("/")
         if isinstance(parent_rules, Skipped):
             break
         if folder not in folders:
-            folders[folder] = _rules_of_folder(root, folder, parent_rules, settings)
+            folders[folder] = _filter_of_folder(root, folder, parent_rules, settings)
         rules = folders[folder]
     if isinstance(rules, Skipped):
         return rules
-    if os.path.islink(root / path) and os.path.isdir(root / path):  # noqa: PTH112, PTH114 - see `_rules_of_folder`
+    if os.path.islink(root / path) and os.path.isdir(root / path):  # noqa: PTH112, PTH114 - see `_filter_of_folder`
         return Skipped(path, LINK_REASON)
-    is_left_out, exclusion = left_out_file(rules, path)
+    is_left_out, exclusion = file_exclusion(rules, path)
     return skipped_by(path, exclusion) if is_left_out else None
 
 
-def _rules_of_folder(root: Path, folder: str, parent_rules: Filter, settings: Settings) -> Filter | Skipped:
+def _filter_of_folder(root: Path, folder: str, parent: FolderFilter, settings: Settings) -> FolderFilter | Skipped:
     """Return the rules for the entries of a folder, or the folder with the reason why the folder is not read."""
     if _is_skipped_by_name(folder) or document_format().is_in_manual(f"{folder}/"):
         return Skipped(folder, "")
     if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
         return Skipped(folder, LINK_REASON)
-    inner_rules, exclusion = rules_below(_filter_for(parent_rules, folder.rpartition("/")[2], settings), folder)
+    inner_rules, exclusion = subfolder_filter(_filter_for(parent, folder.rpartition("/")[2], settings), folder)
     if inner_rules is None:
         return skipped_by(folder, exclusion)
     if not settings["files.nestedCheckouts"] and is_checkout(root, folder):
@@ -378,19 +377,19 @@ def _rules_of_folder(root: Path, folder: str, parent_rules: Filter, settings: Se
     return with_ignore_file(inner_rules, root, folder)
 
 
-def is_folder_like(place: Path) -> bool:
+def may_be_folder(place: Path) -> bool:
     """Tell whether `place` is a folder, or a link, which may lead to a folder."""
     return os.path.isdir(place) or os.path.islink(place)  # noqa: PTH112, PTH114 - as above
 
 
-def check_path(root: Path, path: str, settings: Settings, folders: FolderRules) -> Stamp | Problem | Skipped | None:
+def check_path(root: Path, path: str, settings: Settings, folders: FiltersByFolder) -> Stamp | Problem | Skipped | None:
     """Return the stamp of the file at a path, or the reason why the file is not read; None if there is no document."""
     file = root / path
-    if skipped := _why_unlisted(root, path, settings, folders):
+    if skipped := _skipped_file_or_folder(root, path, settings, folders):
         return skipped if skipped.why and os.path.lexists(root / skipped.path) else None
     if not os.path.lexists(file):
         return None
-    return stamp_of(root, path, file) or Skipped(path, LINK_ELSEWHERE_REASON)
+    return stamp_of(root, path, file) or Skipped(path, LINKED_DOCUMENT_REASON)
 
 
 @profiled("read")
@@ -417,7 +416,7 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
     try:
         text = data.decode("utf-8-sig")
         if data.startswith(codecs.BOM_UTF8):
-            return text, Problem(path, BYTE_ORDER_MARK, "begins with a byte order mark: save it as UTF-8 without one")
+            return text, Problem(path, BOM_CODE, "begins with a byte order mark: save it as UTF-8 without one")
         return text, None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
@@ -438,9 +437,9 @@ def _is_skipped_by_name(folder: str) -> bool:
     return name in SKIPPED_FOLDERS
 
 
-def _filter_for(parent_filter: Filter, name: str, settings: Settings) -> Filter:
+def _filter_for(parent_filter: FolderFilter, name: str, settings: Settings) -> FolderFilter:
     """Return the rules for the subfolder `name`. In a hidden folder of a format, ignore files do not count."""
-    return filter_of(settings)._replace(uses_ignore_files=False) if name in HIDDEN_FOLDERS_TO_READ else parent_filter
+    return root_filter(settings)._replace(uses_ignore_files=False) if name in HIDDEN_FOLDERS_TO_READ else parent_filter
 
 
 def stamp_of(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:

@@ -11,8 +11,8 @@ from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.similarity import most_similar
 
 UNUSABLE_VALUE = object()
-"""The result for a value that cannot be used."""
-TYPE_NAMES = (
+"""The object that functions of this module return in place of a value that cannot be used."""
+MESSAGE_REPLACEMENTS = (
     (lazy_pattern(r"`int`"), "a whole number"),
     (lazy_pattern(r"`str`"), "text"),
     (lazy_pattern(r"`bool`"), "true or false"),
@@ -29,8 +29,8 @@ class SettingWarning(msgspec.Struct, frozen=True):
     """A warning about the settings of one source. The message continues a sentence that begins with the source.
 
     `key` is the dotted name of the entry, "" for the whole source. `near` is the key that the user may have meant.
-    `words` is the text to mark in the line, "" for the last part of the key. `wanted` is the text that the user may
-    have meant in place of the marked text.
+    `words` is the text that the diagnostic marks in the line; if it is "", the last part of the key is marked. `wanted`
+    is the text that the user may have meant in place of the marked text.
     """
 
     message: str
@@ -58,7 +58,7 @@ def read_value(key: str, kind: ValueKind, value: Any, default: Any) -> tuple[Any
     """Return two values: the usable part of the value of `key`, and warnings about its unusable parts.
 
     `default` is the default of the setting. It replaces a value of the wrong type. An unusable entry of a table gets
-    its default; an entry that has no default is left out.
+    the default of the entry; an entry without a default is left out.
     """
     warnings: list[SettingWarning] = []
     if get_origin(kind.type) is dict and isinstance(value, Mapping):
@@ -66,7 +66,7 @@ def read_value(key: str, kind: ValueKind, value: Any, default: Any) -> tuple[Any
     return _usable_value(key, kind.type, kind, value, default, warnings), warnings
 
 
-def unknown_key(key: str, allowed_keys: Mapping[str, Any] | list[str], prefix: str = "") -> SettingWarning:
+def unknown_key_warning(key: str, allowed_keys: Mapping[str, Any] | list[str], prefix: str = "") -> SettingWarning:
     """Return the warning about the unknown key `key`.
 
     `prefix` is the name of the table of the key, with a dot at its end.
@@ -94,9 +94,9 @@ def _usable_entries(
     for name, entry_value in value.items():
         entry_key = f"{key}.{name}"
         if kind.entries and name not in kind.entries:
-            warnings.append(unknown_key(entry_key, kind.entries, f"{key}."))
+            warnings.append(unknown_key_warning(entry_key, kind.entries, f"{key}."))
             continue
-        if kind.patterns == "keys" and (reason := _why_invalid(kind, name)):
+        if kind.patterns == "keys" and (reason := _invalid_pattern_reason(kind, name)):
             warnings.append(_setting_warning(entry_key, reason, "it is left out", name))
             continue
         entry_default = default.get(name, UNUSABLE_VALUE)
@@ -136,13 +136,13 @@ def _usable_item(key: str, type_of_items: Any, kind: ValueKind, item: Any, warni
     except ValueError as error:
         warnings.append(_setting_warning(key, f"{plain_message(str(error))} in the list", "it is left out"))
         return UNUSABLE_VALUE
-    if kind.patterns == "texts" and (reason := _why_invalid(kind, converted)):
+    if kind.patterns == "texts" and (reason := _invalid_pattern_reason(kind, converted)):
         warnings.append(_setting_warning(key, reason, "it is left out", converted))
         return UNUSABLE_VALUE
     return converted
 
 
-def _why_invalid(kind: ValueKind, pattern: str) -> str:
+def _invalid_pattern_reason(kind: ValueKind, pattern: str) -> str:
     """Return the reason why a pattern is invalid; "" for a valid pattern."""
     try:
         kind.refuse(pattern)
@@ -154,7 +154,7 @@ def _why_invalid(kind: ValueKind, pattern: str) -> str:
 def _word_warning(key: str, value_type: Any, value: Any, consequence: str) -> SettingWarning | None:
     """Return the warning about a text that is not an allowed word; None if the type has no list of allowed words.
 
-    `consequence` says in words what holds in place of the text.
+    `consequence` says in words which value is used in place of the text.
     """
     bare_type = get_args(value_type)[0] if get_origin(value_type) is Annotated else value_type
     if get_origin(bare_type) is not Literal or not isinstance(value, str):
@@ -170,8 +170,8 @@ def _word_warning(key: str, value_type: Any, value: Any, consequence: str) -> Se
 def _setting_warning(key: str, reason: str, consequence: str, words: str = "") -> SettingWarning:
     """Return the warning that a setting has a wrong value.
 
-    `reason` says in words why the value is wrong, and `consequence` what holds instead. `words` is the text to mark in
-    the line.
+    `reason` says in words why the value is wrong. `consequence` says which value is used instead. `words` is the text
+    to mark in the line.
     """
     return SettingWarning(f"sets `{key}` wrongly: {reason}; {consequence}", key, None, words)
 
@@ -182,12 +182,12 @@ def _listed_words(allowed_words: Mapping[str, Any] | list[str]) -> str:
 
 
 def _value_text(default: Any) -> str:
-    """Return a default for a message, as a settings file writes it."""
+    """Return the text of a default value for a message, in the form in which a settings file contains the value."""
     return str(default).lower() if isinstance(default, bool) else repr(default) if default == "" else str(default)
 
 
 def plain_message(error: str) -> str:
     """Return `error`, a message of msgspec, in the words of a settings file."""
-    for pattern, word in TYPE_NAMES:
+    for pattern, word in MESSAGE_REPLACEMENTS:
         error = pattern.sub(word, error)
     return error[:1].lower() + error[1:]

@@ -17,12 +17,13 @@ import msgspec
 from planmark.plans.registry import built_in_vocabulary
 from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.storage.safe_read import NotReadError, read_inside
-from planmark.workspace.ignore_patterns import never_fits, pattern_for, patterns_of
-from planmark.workspace.setting_values import SettingWarning, ValueKind, read_value, unknown_key
+from planmark.workspace.ignore_patterns import matching_rule, never_matches, patterns_of_setting
+from planmark.workspace.setting_values import SettingWarning, ValueKind, read_value, unknown_key_warning
 
-MAX_BYTES, MAX_DOTS = 1_000_000, 500
+MAX_BYTES, MAX_DOTS_PER_LINE = 1_000_000, 500
 """Maximum bytes of a settings file, and maximum dots per line: the time to parse a key grows with its dots squared."""
-LIFECYCLES: tuple[Literal["archived", "paused", "backlog"], ...] = ("archived", "paused", "backlog")
+FOLDER_LIFECYCLES: tuple[Literal["archived", "paused", "backlog"], ...] = ("archived", "paused", "backlog")
+"""The lifecycles that the setting `lifecycle` assigns to folders, in the order in which they are tried."""
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -43,16 +44,17 @@ class Setting(msgspec.Struct, frozen=True):
     git_key: str = ""
 
 
-Level = Literal["error", "warning", "information", "hint", "off"]
+SeverityLevel = Literal["error", "warning", "information", "hint", "off"]
 SizeLimits = Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=2, max_length=2)]
 """The type of the minimum and the maximum number of lines of a document."""
 Tier = Annotated[int, msgspec.Meta(ge=1, le=3)]
-Model = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w .:/@+()-]*\Z")]
+"""The type of a tier: the strength of the model that a step needs."""
+ModelName = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w .:/@+()-]*\Z")]
 """The type of a model name. Prompts contain this name, so the name is short, without markup and line ends."""
-ROLES: dict[str, Any] = {
+ROLE_SETTING_TYPES: dict[str, Any] = {
     **dict.fromkeys(("strategist", "planner", "designer", "executor", "reviewer"), Tier),
     **dict.fromkeys(("researcher-local", "researcher-web", "security-auditor", "doc-master"), Tier),
-    **dict.fromkeys(("1", "2", "3"), Model),
+    **dict.fromkeys(("1", "2", "3"), ModelName),
 }
 """The keys of the setting `roles` with the types of their values: a role has a tier, and a tier has a model name."""
 
@@ -73,7 +75,7 @@ SETTINGS: tuple[Setting, ...] = (
         "pattern, as in .gitignore → codes that are turned off for matching files; `*` for all",
         patterns="keys",
     ),
-    Setting("diagnostics.severity", dict[str, Level], {}, "code → severity, or `off`"),
+    Setting("diagnostics.severity", dict[str, SeverityLevel], {}, "code → severity, or `off`"),
     Setting(
         "diagnostics.sizes",
         dict[Literal["plan", "subplan", "execution_task", "grammaplan", "north_star"], SizeLimits],
@@ -183,7 +185,7 @@ SETTINGS: tuple[Setting, ...] = (
             "backlog": ["backlog-plans/", "backlog/"],
         },
         "lifecycle → patterns, as in .gitignore, of the folders of its plans; the first match counts, else active",
-        dict.fromkeys(LIFECYCLES, list[str]),
+        dict.fromkeys(FOLDER_LIFECYCLES, list[str]),
         "texts",
     ),
     Setting(
@@ -220,7 +222,7 @@ SETTINGS: tuple[Setting, ...] = (
         "prompts.commit", bool, True, "prompts ask for one commit with the id of the achievement, in a git repository"
     ),
     Setting("prompts.tokenBudget", int, 8000, "maximum tokens of a prompt and its reading list together"),
-    Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name", ROLES),
+    Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name", ROLE_SETTING_TYPES),
     Setting("trace.server", str, "off", "protocol log of the editor: `off`, `messages` or `verbose`"),
     Setting(
         "vocabulary.fields",
@@ -264,7 +266,7 @@ DEFAULTS = Settings({setting.key: setting.default for setting in SETTINGS}, (), 
 
 
 def load_settings(root: Path, overrides: Mapping[str, object] | None = None) -> Settings:
-    """Return the settings of the workspace at `root`. `overrides` are valid settings by key, and take precedence.
+    """Return the settings of the workspace at `root`. `overrides` are valid settings by key, which replace these.
 
     Never raises an error: for an unreadable file, return the defaults with a warning.
     """
@@ -307,13 +309,13 @@ def _read_settings_file(root: Path, name: str) -> str:
     if len(data) > MAX_BYTES:
         raise ValueError(f"it is larger than {MAX_BYTES:,} bytes")
     text = data.decode("utf-8-sig")
-    if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
-        raise ValueError(f"a line has more than {MAX_DOTS} dots")
+    if any(line.count(".") > MAX_DOTS_PER_LINE for line in text.splitlines()):
+        raise ValueError(f"a line has more than {MAX_DOTS_PER_LINE} dots")
     return text
 
 
 def parse_toml(text: str) -> dict[str, Any]:
-    """Parse TOML. Raises ValueError. The parser is imported only here, because most workspaces have no settings."""
+    """Parse TOML. Raises ValueError. Only this function imports the parser: most workspaces have no settings file."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -327,7 +329,7 @@ def _defaults_with_warning(name: str, why: str) -> Settings:
 
 
 def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return two values: the settings of an editor by key, except nulls and defaults, and the warnings about them."""
+    """Return two values: the settings of an editor by key, without nulls and defaults, and the texts of warnings."""
     settings = read_settings(_without_nulls(data), "the editor's settings")
     warnings = tuple(f"{settings.source} {warning.message}" for warning in settings.warnings)
     return {key: value for key, value in settings.values.items() if not _is_default(key, value)}, warnings
@@ -345,9 +347,9 @@ def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = False) -> Settings:
-    """Return the settings in parsed data. `source` names the origin of the data for warnings.
+    """Return the settings in parsed data. `source` is the name of the file or the client, for warnings.
 
-    Unknown keys and invalid values give warnings. If `of_workspace`, keys that a workspace may not set also give
+    Unknown keys and invalid values give warnings. If `of_workspace`, keys that a workspace must not set also give
     warnings.
     """
     values = dict(DEFAULTS.values)
@@ -358,7 +360,7 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
     for key, value in _flatten_settings(settings_data):
         setting = next((row for row in SETTINGS if row.key == key), None)
         if setting is None:
-            warnings.append(unknown_key(key, [row.key for row in SETTINGS]))
+            warnings.append(unknown_key_warning(key, [row.key for row in SETTINGS]))
             continue
         if (of_workspace and setting.is_user_only) or (setting.git_key and value != setting.default):
             warnings.append(_misplaced_warning(setting))
@@ -366,7 +368,7 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
         kind = ValueKind(setting.type, setting.entries, setting.patterns, _refuse_unmatchable)
         values[key], setting_warnings = read_value(key, kind, value, setting.default)
         warnings += setting_warnings
-        if parse_words := BUILT_IN_WORDS.get(key):
+        if parse_words := WORD_CHECKERS.get(key):
             values[key], setting_warnings = parse_words(key, values[key])
             warnings += setting_warnings
     return Settings(values, tuple(warnings), source)
@@ -380,10 +382,10 @@ def _misplaced_warning(setting: Setting) -> SettingWarning:
 
 
 def _accepted_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status], list[SettingWarning]]:
-    """Return two values: the words in `value` that may get a status, and warnings about the other words.
+    """Return two values: the accepted entries of `value`, and warnings about the other entries.
 
-    `value` is a mapping from words to statuses. A known word keeps its meaning. A text that begins with a known word of
-    a different meaning, such as `in progress`, never becomes `complete`.
+    `value` is a mapping from words to statuses. A built-in word keeps its status. A word that begins with a built-in
+    word of a different status, such as `in progress`, cannot get the status `complete`.
     """
     statuses, warnings = {}, []
     for word, status in value.items():
@@ -412,9 +414,9 @@ def _accepted_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, St
 
 
 def _accepted_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[str]], list[SettingWarning]]:
-    """Return two values: the names in `value` that may belong to their fields, and warnings about the other names.
+    """Return two values: the accepted names in `value` by field, and warnings about the other names.
 
-    `value` is a mapping from fields to additional names. A name of a different built-in field is not accepted: for
+    `value` is a mapping from fields to additional names. A built-in name of a different field is not accepted. For
     example, Reviewer never becomes a name of the field Achievement.
     """
     names_by_word = {word: name for name, words in built_in_vocabulary().fields.items() for word in words}
@@ -433,7 +435,7 @@ def _accepted_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, l
     return words_by_field, warnings
 
 
-BUILT_IN_WORDS: dict[str, Callable[[str, Any], tuple[Any, list[SettingWarning]]]] = {
+WORD_CHECKERS: dict[str, Callable[[str, Any], tuple[Any, list[SettingWarning]]]] = {
     "vocabulary.fields": _accepted_fields,
     "vocabulary.statuses": _accepted_statuses,
 }
@@ -441,26 +443,26 @@ BUILT_IN_WORDS: dict[str, Callable[[str, Any], tuple[Any, list[SettingWarning]]]
 
 
 def _refuse_unmatchable(pattern: str) -> None:
-    """Raise ValueError for a pattern that cannot be used."""
-    if never_fits(pattern):
+    """Raise ValueError for a pattern that matches nothing."""
+    if never_matches(pattern):
         raise ValueError(f"{pattern[:60]!r} fits nothing: a class is not closed, or nothing follows a backslash")
 
 
-def is_muted(settings: Settings, path: str, names: Collection[str]) -> bool:
+def is_check_off(settings: Settings, path: str, names: Collection[str]) -> bool:
     """Tell whether the settings turn off a check for a file. `names` are the code of the check and its former names."""
     return any(
-        any(code == "*" or code in names for code in codes) and pattern_for(patterns_of([pattern]), path)
+        any(code == "*" or code in names for code in codes) and matching_rule(patterns_of_setting([pattern]), path)
         for pattern, codes in settings["diagnostics.ignore"].items()
     )
 
 
 def is_code_off(settings: Settings, path: str, code: str) -> bool:
     """Tell whether the settings turn a code off, everywhere or for a file."""
-    return settings["diagnostics.severity"].get(code) == "off" or is_muted(settings, path, (code,))
+    return settings["diagnostics.severity"].get(code) == "off" or is_check_off(settings, path, (code,))
 
 
 def vocabulary_of(settings: Settings) -> Vocabulary:
-    """Return the default words together with the words of the settings. Equal words give the same object."""
+    """Return the built-in words together with the words of the settings. Equal words give the same object."""
     added_words = tuple((name, tuple(words)) for name, words in settings["vocabulary.fields"].items())
     return _vocabulary(added_words, tuple(settings["vocabulary.statuses"].items()))
 
@@ -469,7 +471,7 @@ def vocabulary_of(settings: Settings) -> Vocabulary:
 def _vocabulary(
     names_by_field: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[tuple[str, Status], ...]
 ) -> Vocabulary:
-    """Return the default words and additional words: pairs of a field and its names, pairs of a word and its status."""
+    """Return the built-in words and additional words: pairs of a field and its names, of a word and its status."""
     added_by_field = dict(names_by_field)
     fields = {
         name: (*words, *(word.casefold() for word in added_by_field.get(name, ())))

@@ -19,21 +19,21 @@ from planmark.workspace.snapshot import Snapshot
 def sites_after(old_snapshot: Snapshot, records: PathMap[FormatDocument]) -> tuple[PlanSite, ...]:
     """Return the plans of other formats whose documents are in `records`.
 
-    If no document begins or ceases to count, and no document gives its plan a new name, return the plans of
-    `old_snapshot`.
+    If the same documents count as before, and no plan gets a new name, return the tuple of `old_snapshot`.
     """
     changed_paths = records.differences(old_snapshot.records)
     counts_are_same = all(
-        _counts(records.get(path)) == _counts(old_snapshot.records.get(path)) for path in changed_paths
+        _counts_for_plan(records.get(path)) == _counts_for_plan(old_snapshot.records.get(path))
+        for path in changed_paths
     )
     if counts_are_same and not any(
-        _is_renamed(site, changed_paths, old_snapshot.records, records) for site in old_snapshot.sites
+        _has_new_plan_name(site, changed_paths, old_snapshot.records, records) for site in old_snapshot.sites
     ):
         return old_snapshot.sites
     return find_sites(records)
 
 
-def _is_renamed(
+def _has_new_plan_name(
     site: PlanSite,
     changed_paths: AbstractSet[str],
     old_records: Mapping[str, FormatDocument],
@@ -48,16 +48,18 @@ def _is_renamed(
     )
 
 
-def _counts(record: FormatDocument | None) -> bool:
+def _counts_for_plan(record: FormatDocument | None) -> bool:
     """Tell whether a document exists and its format counts it as a document of a plan."""
     return record is not None and format_named(record.format).counts(record)
 
 
 def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
-    """Return the plans of all formats, sorted by path. Each file already has one format, so no plan is found twice."""
+    """Return the plans of all formats but the methodology, sorted by path. Each document in `records` has only one
+    format, so no plan is found twice.
+    """
     paths_by_format: dict[str, list[str]] = {}
     for path, record in records.items():
-        if _counts(record):
+        if _counts_for_plan(record):
             paths_by_format.setdefault(record.format, []).append(path)
     sites = [
         site
@@ -100,11 +102,11 @@ class SharedNames:
     def resolved_entries(
         self, changed_paths: AbstractSet[str], entries: Mapping[str, FileEntry], listed_paths: Iterable[str]
     ) -> dict[str, FileEntry | None]:
-        """Return a mapping from a path to its entry, for all entries that changed.
+        """Return a mapping from a path to its entry, for each changed entry.
 
-        These are the entries at `changed_paths`, and files with shared names whose format changes with them. The result
-        has a shared file with its document or its record, not both. In the result, None stands for a deleted file.
-        `entries` are all entries by path. `listed_paths` are the paths of all files.
+        Changed entries are those at `changed_paths`, and those of files with shared names whose format changes because
+        of these paths. The entry of such a file has a document or a record, not both. The entry of a deleted file is
+        None. `entries` are all entries by path. `listed_paths` are the paths of all files.
         """
         changed_entries = {path: entries.get(path) for path in changed_paths}
         old_paths = set(self._paths_of_other_format)
@@ -120,14 +122,14 @@ class SharedNames:
         affected_paths = {
             path
             for path in self._shared_paths
-            if path in changed_paths or _folder_of(path) in folders or _feature_of_plan(path, entries) in features
+            if path in changed_paths or _folder_of(path) in folders or _feature_of_document(path, entries) in features
         }
         if affected_paths:
             feature_by_path = {path: name.feature for path in listed_paths if (name := _work_name(path))}
             folders, features = {_folder_of(path) for path in feature_by_path}, set(feature_by_path.values())
         for path in affected_paths:
             entry = entries[path]
-            if _folder_of(path) in folders or _feature_of_plan(path, entries) in features:
+            if _folder_of(path) in folders or _feature_of_document(path, entries) in features:
                 self._paths_of_other_format.discard(path)
                 changed_entries[path] = replace(entry, record=None)
             else:
@@ -137,7 +139,9 @@ class SharedNames:
         return changed_entries
 
     def changed_in_methodology(self, changed_paths: Iterable[str]) -> Iterable[str]:
-        """Return `changed_paths` without the files that belong to another format now, as they did before the change."""
+        """Return `changed_paths` without the files that belonged to another format before the change, and still belong
+        to it.
+        """
         return (
             [path for path in changed_paths if path not in self._unmoved_paths]
             if self._unmoved_paths
@@ -158,8 +162,10 @@ def _folder_of(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _feature_of_plan(path: str, entries: Mapping[str, FileEntry]) -> str | None:
-    """Return the feature in the name of the PLAN at `path`; None for any other document."""
+def _feature_of_document(path: str, entries: Mapping[str, FileEntry]) -> str | None:
+    """Return the feature in the name of the document at `path`; None if the methodology does not read the document, or
+    if its name has no feature.
+    """
     document = entries[path].document
     return document.name.feature or None if document else None
 
@@ -167,7 +173,7 @@ def _feature_of_plan(path: str, entries: Mapping[str, FileEntry]) -> str | None:
 def _work_name(path: str) -> DocumentName | None:
     """Return the name of the SUBPLAN or EXECUTION_TASK at `path`; None for any other file.
 
-    Such a document shows that a plan is a plan of the methodology.
+    Such a document shows that its folder or its feature belongs to a plan of the methodology.
     """
     name = document_format().parse_name(path.rpartition("/")[2])
     return name if name is not None and name.kind in document_format().work_kinds else None

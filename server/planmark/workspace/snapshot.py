@@ -28,8 +28,8 @@ Exists = Callable[[str], bool]
 class Copy(msgspec.Struct, frozen=True):
     """A document that does not count because a document with the same identity is nearer to the plan.
 
-    `counts` is the path of the document that counts. `differing_document` is the ignored document if its text is
-    different and the document is not an archived copy, else None.
+    `counts` is the path of the document that counts. `differing_document` is the document that does not count if its
+    text is different and it is not an archived copy, else None.
     """
 
     path: str
@@ -46,19 +46,19 @@ class DefinedAchievement(Protocol):
 
     @property
     def position(self) -> SectionPosition:
-        """The line that defines the achievement."""
+        """The position of the definition. If there is no definition, the position of the line in the index."""
 
     @property
     def body(self) -> LineRange | None:
-        """The lines of the definition."""
+        """The lines of the body of the definition; None if there is no body."""
 
     @property
     def index_at(self) -> SectionPosition | None:
-        """The line in the index."""
+        """The position of the line in the index; None if the index does not have the achievement."""
 
 
 class CorePlanFacts(Protocol):
-    """The facts of a PLAN that the core reads. The format has more facts in a type of its own."""
+    """The facts of a PLAN that the core reads. The type of the format has more facts."""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -86,7 +86,8 @@ class WorkPlan(msgspec.Struct, Generic[FactsT], frozen=True):
     if no folder decided.
 
     `ambiguous_verdicts` are verdicts in a folder of several plans that name no plan. `misnamed` are files that are
-    meant as documents of the plan, and are not read; misnamed files in `disputed` may belong to a different plan.
+    meant as documents of the plan, and are not read; of these, the files in `disputed` may belong to a different plan
+    instead.
 
     `named_plans` has two values for each verdict that names a different PLAN: the path of the verdict, and the feature
     of that PLAN. `skipped` are the unread files and folders in the work folders of the plan. `uncounted` are documents
@@ -132,7 +133,7 @@ def is_same_plan(plan: PlanDocuments, other_plan: PlanDocuments) -> bool:
     documents.append(((plan.document, plan.parallel), (other_plan.document, other_plan.parallel)))
     return (
         all(len(ours) == len(theirs) and all(map(operator.is_, ours, theirs)) for ours, theirs in documents)
-        and _plan_place(plan) == _plan_place(other_plan)
+        and _location_and_lifecycle(plan) == _location_and_lifecycle(other_plan)
         and (plan.ambiguous_verdicts, plan.copies, plan.far)
         == (other_plan.ambiguous_verdicts, other_plan.copies, other_plan.far)
         and plan.disputed == other_plan.disputed
@@ -141,7 +142,7 @@ def is_same_plan(plan: PlanDocuments, other_plan: PlanDocuments) -> bool:
     )
 
 
-def _plan_place(plan: PlanDocuments) -> tuple[str, ...]:
+def _location_and_lifecycle(plan: PlanDocuments) -> tuple[str, ...]:
     """Return the feature of a plan, its work folder, and its lifecycle with the source of the lifecycle."""
     return plan.feature, plan.folder, plan.lifecycle, plan.lifecycle_by or "", plan.lifecycle_folder
 
@@ -183,8 +184,8 @@ class PlanTable(NamedTuple):
 
     The table is a new object only if one of its values changes. `places` has the place of each PLAN by its path.
     `not_plans` are the files that look like a PLAN but are not PLANs. `features` are the features of all plans.
-    `nested_features` are features of files with the name of a PLAN in the folder of a different PLAN. Their work files
-    decide whether they are PLANs.
+    `nested_features` are features of files with the name of a PLAN in the folder of a different PLAN. The work files of
+    such a feature decide whether its file is a PLAN.
 
     `by_feature` has the plans of a feature, and `by_folder` the plans of a work folder. `by_parallel` has the plans to
     which a `parallel.json` belongs, by the path of this file. `sharing` are the paths of PLANs whose feedback folder
@@ -208,7 +209,9 @@ class PlanTable(NamedTuple):
     hollow_plan_folders: dict[str, tuple[str, ...]]
 
 
-NO_PLANS = PlanTable({}, (), frozenset(), frozenset(), {}, {}, {}, frozenset(), frozenset(), {}, frozenset(), {})
+EMPTY_PLAN_TABLE = PlanTable(
+    {}, (), frozenset(), frozenset(), {}, {}, {}, frozenset(), frozenset(), {}, frozenset(), {}
+)
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -216,17 +219,17 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     `names` has the paths of the files with a name, by the name. `packed_diagnostics` has the packed check results of
     documents that were checked while they were read. `mentioned_words` has the words by which the text of a file refers
-    to ids and documents, if these words were collected (see `names_mentioned_in`). This also applies to files that are listed
-    and not parsed.
+    to ids and documents, if these words were collected (see `names_mentioned_in`). Files that are listed and not parsed
+    may also have such words.
 
     `records` are the documents of other formats, and `sites` are the plans of other formats, sorted by path. `owners`
     has the path of the plan of a document, by the path of the document. `strays` are verdicts outside every feedback
     folder of a plan. `misnamed` are files that are meant as work and are not read.
 
-    `present_paths` are the existing files and folders among the paths that deliverables name (see `presence`).
-    `extensions` are the extensions of all walked files. `others` has the paths of files that are not documents, by
-    file name. `skipped` are all folders and documents that were not read. `unread_plans` has two values for each folder
-    with plans of a format that is not read: the folder and the name of the format.
+    `present_paths` are the existing files and folders among the paths that documents name as deliverables. `extensions`
+    are the extensions of all walked files. `others` has the paths of files that are not documents, by file name.
+    `skipped` are all folders and documents that were not read. `unread_plans` has two values for each folder with plans
+    of a format that is not read: the folder and the name of the format.
     """
 
     root: str
@@ -290,7 +293,7 @@ def empty_snapshot(root: Path, settings: Settings, revision: int) -> Snapshot:
         records=PathMap(),
         sites=(),
         mentioned_words=PathMap(),
-        table=NO_PLANS,
+        table=EMPTY_PLAN_TABLE,
         plans=(),
         owners=PathMap(),
         orphans=(),

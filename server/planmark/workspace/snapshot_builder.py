@@ -20,7 +20,7 @@ from planmark.workspace.snapshot import Snapshot
 class SnapshotBuilder:
     """The builder of the snapshots of an index, for fixed settings. It reads the tables of the index.
 
-    The assignment of documents to plans is updated with each snapshot, so every change must become part of a snapshot.
+    Each call of `build` updates the assignment of documents to plans, so no change may be left out of the calls.
     """
 
     def __init__(
@@ -38,8 +38,8 @@ class SnapshotBuilder:
     def build(self, previous_snapshot: Snapshot, *, has_other_changes: bool, is_complete: bool) -> Snapshot:
         """Return the next snapshot: `previous_snapshot` with the changed entries of the entry table.
 
-        `has_other_changes` tells whether any other table, or a problem, changed. `is_complete` tells whether a scan has
-        read all files.
+        `has_other_changes` tells whether a table other than the entry table, or the problem of a file, changed.
+        `is_complete` tells whether a scan has read all files.
         """
         changed_paths, entries_by_path = self._entries.changed_paths, self._entries.by_path
         existing_paths = {

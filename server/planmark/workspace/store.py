@@ -38,14 +38,14 @@ class StoreRow(NamedTuple):
 
 
 class Store(Database):
-    """The open store of one workspace."""
+    """The store of one workspace, as an open SQLite file."""
 
     SCHEMA = (_SCHEMA,)
     PROBES = (_SELECT,)
 
     def load(self) -> dict[str, StoreRow]:
         """Return the row of every document by path. If the store cannot be read, return an empty dictionary."""
-        with self._replace_if_damaged("read"):
+        with self._handle_database_errors("read"):
             rows = self._connect().execute(_SELECT).fetchall()
             result = {}
             for path, stamp, crc, row_bytes in rows:
@@ -64,8 +64,8 @@ class Store(Database):
             return False
         new_rows = [(path, *_encode_row(row)) for path, row in changes.items() if row]
         removed_rows = [(path,) for path, row in changes.items() if row is None]
-        with self._replace_if_damaged("written"):
-            with self._writing() as connection:
+        with self._handle_database_errors("written"):
+            with self._write_transaction() as connection:
                 connection.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", new_rows)
                 connection.executemany("DELETE FROM documents WHERE path = ?", removed_rows)
             return True

@@ -8,7 +8,7 @@ from pathlib import Path
 from planmark.workspace.scan import Stamp, read_text
 from planmark.workspace.settings import Settings
 
-MAX_TEXTS, MAX_TEXT_CHARACTERS = 64, 500_000
+MAX_CACHED_TEXTS, MAX_TEXT_CHARACTERS = 64, 500_000
 """Maximum number of cached texts, and maximum number of characters per cached text."""
 
 
@@ -48,5 +48,5 @@ class TextCache:
         self._texts.pop(path, None)
         if len(text) <= MAX_TEXT_CHARACTERS:
             self._texts[path] = stamp, text
-            if len(self._texts) > MAX_TEXTS:
+            if len(self._texts) > MAX_CACHED_TEXTS:
                 del self._texts[next(iter(self._texts))]

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
 MAX_KEPT_CHARACTERS = 64_000_000
-"""Maximum number of characters of the texts whose values are kept."""
+"""Maximum total number of characters of the texts whose values are kept."""
 ValueT = TypeVar("ValueT")
 DigestOf = Callable[[str], bytes]
 """A function from the path of a document to the digest of its text; b"" if the digest is unknown."""
 
 
 def unknown_digest(_path: str) -> bytes:
-    """Return b"", because the digest of a document is unknown if there is no index."""
+    """Return b"", the digest for a document whose digest is unknown, because there is no index."""
     return b""
 
 

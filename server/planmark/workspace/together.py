@@ -1,7 +1,8 @@
 """The writing of several changes to a workspace: all changes or no change.
 
 All texts are written first, and paths are moved last. After a failure, the earlier changes are undone. If the process
-is killed, some texts are changed and no path is moved; the same command completes the changes.
+is killed before the first move, some texts are changed and no path is moved; the same command then completes the
+changes.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ def _refuse_move(root: Path, move: RenamePath) -> None:
 def _moved_path(root: Path, move: RenamePath) -> Iterator[None]:
     """Move a file or folder before a `with` block. If the block raises an exception, move the file or folder back.
 
-    Creates the missing parent folders of the new path. If the move fails, removes these folders and raises WriteError.
+    Creates the missing parent folders of the new path. If the move fails, removes the folders that it has created and
+    raises WriteError.
     """
     old, new = root / move.old, root / move.new
     created_folders = [folder for folder in (new.parent, *new.parent.parents) if not folder.exists()]

@@ -1,6 +1,8 @@
-"""The evidence of tasks outside the documents: the commits, and the numbers of lines of the files that tasks change.
+"""The evidence for tasks outside of the documents: the commits, and the number of lines of each file that a task
+changes.
 
-A look starts git and reads files, so only commands and scans look, never a keystroke.
+A look is a check of the commits and these files. It starts git and reads files, so only commands and scans look, never
+a request after a keystroke.
 """
 
 from __future__ import annotations
@@ -15,19 +17,19 @@ from planmark.storage import git
 from planmark.storage.git_checkout import GIT_ENTRY, checkout_of, read_pointer
 from planmark.storage.safe_read import NotReadError, read_inside
 
-MAX_FILES = 2_000
+MAX_COUNTED_FILES = 2_000
 """Maximum number of files whose lines are counted per look. The number of lines of any other file is unknown."""
 MAX_FILE_BYTES = 4_000_000
 """Maximum size in bytes of a file whose lines are counted."""
 
-Stamp = tuple[int, int]
+EvidenceStamp = tuple[int, int]
 """The time of the last change of a file in nanoseconds, and its size in bytes. Both are -1 if there is no file."""
 
 
 class FileLength(NamedTuple):
     """The number of lines of a file, None if unknown, and the stamp of the file when its lines were counted."""
 
-    stamp: Stamp
+    stamp: EvidenceStamp
     lines: int | None
 
 
@@ -40,7 +42,7 @@ class WorkLook(NamedTuple):
     """
 
     needs_history: bool = False
-    head_stamps: Mapping[str, Stamp] | None = None
+    head_stamps: Mapping[str, EvidenceStamp] | None = None
     history: History = NO_HISTORY
     lengths: Mapping[str, FileLength] = {}
 
@@ -48,8 +50,8 @@ class WorkLook(NamedTuple):
 class WorkEvidence:
     """The result of the last look at commits and files, and the questions that plans have asked since then.
 
-    If `at_once` is True, a question that the last look does not answer is answered at once. Otherwise, a later look
-    answers the question.
+    If `at_once` is True, a question without an answer in the last look is answered by a new look at once. Otherwise, a
+    later look answers the question.
     """
 
     def __init__(self, root: Path, *, at_once: bool) -> None:
@@ -69,15 +71,15 @@ class WorkEvidence:
     def line_count(self, path: str) -> int | None:
         """Return the number of lines of a file as of the last look; None if unknown."""
         length = self._last_look.lengths.get(path)
-        if length is None and self._at_once and len(self._asked_paths) < MAX_FILES:
-            length = length_of(self._root, path, None)
+        if length is None and self._at_once and len(self._asked_paths) < MAX_COUNTED_FILES:
+            length = line_count_of_file(self._root, path, None)
             self._last_look = self._last_look._replace(lengths={**self._last_look.lengths, path: length})
-        if len(self._asked_paths) < MAX_FILES:
+        if len(self._asked_paths) < MAX_COUNTED_FILES:
             self._asked_paths.add(path)
         return length.lines if length else None
 
     def look_with_questions(self) -> WorkLook | None:
-        """Return the last look, with the new questions as entries without an answer; None if no plan asks a question.
+        """Return the last look with an unanswered entry for each new question; None if no plan has asked a question.
 
         `look_again` answers the questions.
         """
@@ -89,7 +91,9 @@ class WorkEvidence:
         return self._last_look._replace(lengths={**self._last_look.lengths, **new_lengths})
 
     def take(self, new_look: WorkLook) -> bool:
-        """Store the result of a new look. Return whether any answer differs from the earlier answer."""
+        """Store the result of a new look. Return whether an answer of the new look differs from the answer of the last
+        look.
+        """
         previous_look = self._last_look
         self._last_look = new_look._replace(needs_history=new_look.needs_history or previous_look.needs_history)
         return previous_look.history is not new_look.history or any(
@@ -100,7 +104,7 @@ class WorkEvidence:
 
 def look_again(root: Path, previous_look: WorkLook) -> WorkLook:
     """Return a new look that answers the questions in `previous_look`. Unchanged files are not read again."""
-    lengths = {path: length_of(root, path, length) for path, length in previous_look.lengths.items()}
+    lengths = {path: line_count_of_file(root, path, length) for path, length in previous_look.lengths.items()}
     return with_history(root, previous_look._replace(lengths=lengths))
 
 
@@ -115,11 +119,11 @@ def with_history(root: Path, previous_look: WorkLook) -> WorkLook:
     if head_stamps == previous_look.head_stamps:
         return previous_look
     return previous_look._replace(
-        head_stamps=head_stamps, history=read_history(root) if head_stamps else History(problem=NO_REPOSITORY)
+        head_stamps=head_stamps, history=read_history(root) if head_stamps else History(problem=NO_REPOSITORY_REASON)
     )
 
 
-NO_REPOSITORY = "the folder is in no git repository"
+NO_REPOSITORY_REASON = "the folder is in no git repository"
 """The reason why the commits are unknown."""
 
 
@@ -145,7 +149,7 @@ def head_files(root: Path) -> tuple[str, ...] | None:
     return tuple(path.relative_to(root).as_posix() for path in paths)
 
 
-def _head_stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
+def _head_stamps(root: Path) -> Iterator[tuple[str, EvidenceStamp]]:
     """Yield two values for each file of git that changes whenever HEAD changes: its path and its stamp.
 
     Does not start git. Yields nothing if there is no repository.
@@ -169,7 +173,7 @@ def _head_stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
         yield str(path), _stamp_of_path(str(path))
 
 
-def _stamp_of_path(path: str) -> Stamp:
+def _stamp_of_path(path: str) -> EvidenceStamp:
     """Return the stamp of a file; (-1, -1) if there is no file."""
     try:
         status = os.stat(path)  # noqa: PTH116 - thousands of them
@@ -178,11 +182,11 @@ def _stamp_of_path(path: str) -> Stamp:
     return status.st_mtime_ns, status.st_size
 
 
-def length_of(root: Path, path: str, previous_length: FileLength | None) -> FileLength:
-    """Return the number of lines of a file, and its stamp.
+def line_count_of_file(root: Path, path: str, previous_length: FileLength | None) -> FileLength:
+    """Return the number of lines of a file, with the stamp of the file.
 
-    `previous_length` is the earlier result for the file. If the stamp is unchanged, return this result without reading
-    the file.
+    `previous_length` is the earlier result for the file, or None. If the stamp is unchanged, return the earlier result
+    without reading the file.
     """
     stamp = _stamp_of_path(f"{root}/{path}")
     if previous_length is not None and previous_length.stamp == stamp:

@@ -14,7 +14,7 @@ class TextChange(NamedTuple):
     """The replacement of a range of a document by `text`.
 
     `line` is 0-based; `start` and `end` are columns in code points, and `end` is exclusive. `lines` is the number of
-    line ends in the range: `end` is a column of the line `line + lines`.
+    line ends in the range. So `start` is a column of the line `line`, and `end` a column of the line `line + lines`.
     """
 
     path: str
@@ -79,11 +79,11 @@ def changed_text(text: str, changes: Iterable[TextChange]) -> str:
     )
 
 
-def whole_lines(path: str, text: str, line: int, insertion: str) -> TextChange:
+def insert_whole_lines(path: str, text: str, line: int, insertion: str) -> TextChange:
     """Return the change that inserts whole lines into a document, before the 0-based line `line`.
 
-    `text` is the text of the document. `insertion` is the text to insert, with LF at the end of each line. The change
-    has the line end that most lines of the document have.
+    `text` is the text of the document. `insertion` is the text to insert, with LF at the end of each line. In the
+    change, the line end that most lines of the document have replaces LF.
     """
     lines, line_end = line_index(text), usual_line_end(text)
     last_line = len(lines) - 1
@@ -94,7 +94,7 @@ def whole_lines(path: str, text: str, line: int, insertion: str) -> TextChange:
     return TextChange(path, line, 0, 0, insertion.replace("\n", line_end))
 
 
-def replace_differing_lines(path: str, old_text: str, new_text: str) -> list[TextChange]:
+def line_changes(path: str, old_text: str, new_text: str) -> list[TextChange]:
     """Return the changes that turn `old_text` into `new_text`. Each change replaces whole lines."""
     old_lines, new_lines = _lines_with_ends(old_text), _lines_with_ends(new_text)
     changes = []
@@ -114,5 +114,5 @@ def replace_differing_lines(path: str, old_text: str, new_text: str) -> list[Tex
 def _lines_with_ends(text: str) -> list[str]:
     """Return the lines of a text, each with its line end."""
     lines = line_index(text)
-    starts = [lines.offset_of(number) for number in range(len(lines))]
+    starts = [lines.line_start_offset(number) for number in range(len(lines))]
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]

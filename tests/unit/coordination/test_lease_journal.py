@@ -19,7 +19,7 @@ from planmark.coordination.lease_rules import DEFAULT_LEASE_TERMS, give_lease
 from planmark.coordination.lease_store import MAX_MANUAL_CHANGE_DELAY_SECONDS, LeaseStore
 from planmark.storage import lease_files, lease_journal
 from planmark.storage.lease_files import LeaseFile, LeaseFolderError, LeaseName
-from planmark.storage.lease_journal import JOURNAL, note_change
+from planmark.storage.lease_journal import JOURNAL_FILE_NAME, note_change
 
 ITEMS = ("1.1", "1.2", "2.1")
 WORK = [work(item) for item in ITEMS]
@@ -81,7 +81,7 @@ def test_under_the_lock_each_lease_is_as_on_disk(acts: list[tuple[str, int | str
         patch.setattr(lease_journal, "MAX_JOURNAL_BYTES", 2_000)
         patch.setenv("PLANMARK_CACHE", f"{folder}/cache")
         clock = [0.0]
-        patch.setattr(lease_store, "elapsed_seconds", lambda: clock[0])
+        patch.setattr(lease_store, "monotonic_seconds", lambda: clock[0])
         root = Path(folder).resolve()
         stores = [LeaseStore(root) for _ in range(3)]
         for count, (act, first, second) in enumerate(acts):
@@ -91,7 +91,7 @@ def test_under_the_lock_each_lease_is_as_on_disk(acts: list[tuple[str, int | str
             elif act == "race":
                 race = change_before_the_lock(functools.partial(give, stores[int(first)], second, f"late-{count}"))
             elif act == "damage" and stores[0].place.folder.exists():
-                DAMAGES[str(first)](stores[0].place.folder / JOURNAL)
+                DAMAGES[str(first)](stores[0].place.folder / JOURNAL_FILE_NAME)
             elif act == "delete by hand":
                 stores[0].path_of(WORK[int(first)].key).unlink(missing_ok=True)
                 clock[0] += MAX_MANUAL_CHANGE_DELAY_SECONDS
@@ -103,7 +103,7 @@ def test_under_the_lock_each_lease_is_as_on_disk(acts: list[tuple[str, int | str
 def test_a_file_that_was_changed_by_hand_just_now_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
 ) -> None:
-    monkeypatch.setattr(lease_store, "elapsed_seconds", lambda: 0.0)
+    monkeypatch.setattr(lease_store, "monotonic_seconds", lambda: 0.0)
     store = LeaseStore(tmp_path)
     for number in range(3):
         give(store, number, "ada")
@@ -117,7 +117,7 @@ def test_a_file_that_was_changed_by_hand_just_now_is_kept(
 
 
 def test_a_link_in_place_of_a_lease_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lease_store, "elapsed_seconds", lambda: 0.0)
+    monkeypatch.setattr(lease_store, "monotonic_seconds", lambda: 0.0)
     store = LeaseStore(tmp_path)
     for number in (1, 2):
         give(store, number, "ada")
@@ -142,7 +142,7 @@ def test_a_file_that_becomes_readable_is_read(tmp_path: Path, monkeypatch: pytes
 def test_the_next_change_reads_only_what_has_changed_since_the_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lease_store, "elapsed_seconds", lambda: 0.0)
+    monkeypatch.setattr(lease_store, "monotonic_seconds", lambda: 0.0)
     store, other = LeaseStore(tmp_path), LeaseStore(tmp_path)
     for number in range(3):
         give(store, number, "ada")
@@ -195,7 +195,7 @@ def test_a_file_that_is_written_after_its_line_is_read_again(tmp_path: Path) -> 
 
 def test_a_journal_that_cannot_be_written_changes_no_lease(tmp_path: Path) -> None:
     store = LeaseStore(tmp_path)
-    (store.place.folder / JOURNAL).mkdir(parents=True)
+    (store.place.folder / JOURNAL_FILE_NAME).mkdir(parents=True)
     with pytest.raises(LeaseFolderError, match="no lease has changed"):
         give(store, 0, "ada")
     assert store.read() == {}

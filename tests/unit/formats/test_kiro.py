@@ -267,6 +267,12 @@ def test_requirements_that_a_task_names(detail: str, unknown: int) -> None:
     assert spec(f"- [ ] 1. A\n  - {detail}\n", WRITTEN).lines("requirement-unknown") == [2] * unknown
 
 
+def test_full_numbers_do_not_bring_back_a_withdrawn_requirement() -> None:
+    requirements = "### Requirement 1: In\n\n1.1. a\n\n### Requirement 2 (withdrawn): Out\n\n2.1. b\n"
+    detail = "_Requirements: 1.1, 2.1, 2_"
+    assert spec(f"- [ ] 1. A\n  - {detail}\n", requirements).lines("requirement-unknown") == [2, 2]
+
+
 @pytest.mark.parametrize(
     "requirements",
     [None, "# Requirements\n", "### Requirement 9\n\n- a bullet\n", "### NEW Requirement 9\n\n3. a\n4. b\n"],

@@ -12,7 +12,7 @@ from planmark.prompts.prompt import ESTIMATING_COUNTER, Prompt
 from planmark.queries.delivered import DeliveredPrompts
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
-from planmark.storage.result_cache import PROMPT_SECONDS, RENEWAL_SECONDS, ResultCache
+from planmark.storage.result_cache import MIN_RENEWAL_SECONDS, PROMPT_RETENTION_SECONDS, ResultCache
 from planmark.workspace.index import Index
 
 PLAN = "plans/SHOP/PLAN_SHOP.md"
@@ -22,7 +22,7 @@ FILES = {
     PLAN: f"# PLAN: Shop\n\n**Status**: In Progress\n\n## Goal\n\nSell goods.\n\n**Achievement 1.1**: Cart\n\n- Success: it sums\n- **Deliverables**: `src/cart.py`\n\n**Achievement 1.2**: Till\n\n- Success: it opens\n\n## Current Status & Handoff\n\n**Next**: Achievement 1.1\n\n{LONG}\n",
     SUBPLAN: f"# SUBPLAN: Cart\n\n**Achievement**: 1.1\n\n## Objective\n\nA cart that sums.\n\n## Approach\n\n{LONG}\n\n### Sums\n\n{LONG}\n\n## Success Criteria\n\n- it sums\n",
 }
-DAY = PROMPT_SECONDS + RENEWAL_SECONDS
+DAY = PROMPT_RETENTION_SECONDS + MIN_RENEWAL_SECONDS
 
 
 def view_of(root: Path) -> View:
@@ -196,10 +196,10 @@ def test_a_prompt_is_kept_for_a_day_and_a_new_delivery_renews_it(root: Path, tmp
     cache = ResultCache(tmp_path / "cache.sqlite", writable=True)
     session = Session(root, cache=cache)
     name = session.deliver()
-    session.now += PROMPT_SECONDS
+    session.now += PROMPT_RETENTION_SECONDS
     assert not session.since(name).since.problem
     assert cache.renew_prompt(name, "", session.now)
-    session.now += PROMPT_SECONDS
+    session.now += PROMPT_RETENTION_SECONDS
     assert not session.since(name).since.problem
     session.now += DAY
     assert session.since(name).since.problem

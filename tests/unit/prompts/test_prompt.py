@@ -16,7 +16,7 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import NothingToDoError, Prompt, workable_step
 from planmark.prompts.tokens import estimate_tokens
-from planmark.workspace.index import load
+from planmark.workspace.index import load_snapshot
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Snapshot
 
@@ -26,11 +26,11 @@ EXAMPLE = REPOSITORY / "examples" / "workspace"
 @functools.cache
 def example_snapshot() -> Snapshot:
     """Return the snapshot of the example workspace, which no test here changes."""
-    return load(EXAMPLE)
+    return load_snapshot(EXAMPLE)
 
 
 def prompt_of(root: Path, feature: str, achievement: str | None = None) -> Prompt:
-    snapshot = example_snapshot() if root == EXAMPLE else load(root)
+    snapshot = example_snapshot() if root == EXAMPLE else load_snapshot(root)
     (files,) = [files for files in snapshot.plans if files.feature == feature]
     judged = evaluate_plan(files)
     known = next((known for known in judged.state.achievements if known.id == achievement), None)

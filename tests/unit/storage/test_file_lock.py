@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from planmark.storage import file_lock
-from planmark.storage.file_lock import MAX_HOLDERS, hold_file, hold_lock
+from planmark.storage.file_lock import MAX_HOLDERS, hold_lock, lock_file_until_close
 
 
 class Clock:
@@ -38,7 +38,7 @@ def taken_again(path: Path, at: int) -> None:
 
 def test_a_queue_whose_holders_change_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.lock"
-    descriptor = hold_file(path)
+    descriptor = lock_file_until_close(path)
 
     def then(pauses: int) -> None:
         if pauses == 20:
@@ -56,7 +56,7 @@ def test_a_queue_whose_holders_change_is_waited_for(tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize("each", [False, True])
 def test_one_holder_is_waited_for_only_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, each: bool) -> None:
     path = tmp_path / "x.lock"
-    descriptor = hold_file(path)
+    descriptor = lock_file_until_close(path)
     clock = Clock(lambda _: None)
     monkeypatch.setattr(file_lock, "time", clock)
     with (
@@ -70,7 +70,7 @@ def test_one_holder_is_waited_for_only_once(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_queue_that_never_ends_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.lock"
-    descriptor = hold_file(path)
+    descriptor = lock_file_until_close(path)
     clock = Clock(lambda pauses: taken_again(path, pauses))
     monkeypatch.setattr(file_lock, "time", clock)
     with pytest.raises(TimeoutError), hold_lock(path, 4.0, is_per_holder=True):

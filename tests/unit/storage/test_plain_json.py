@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from planmark.storage.plain_json import PlainValue, append_member, encode
+from planmark.storage.plain_json import PlainValue, append_member, encode_plain
 
 VALUES: list[PlainValue] = [
     None,
@@ -25,13 +25,13 @@ VALUES: list[PlainValue] = [
 
 @pytest.mark.parametrize("value", VALUES)
 def test_a_value_is_encoded_as_json_reads_it(value: PlainValue) -> None:
-    assert json.loads(encode(value)) == value
-    assert "\n" not in encode(value)
+    assert json.loads(encode_plain(value)) == value
+    assert "\n" not in encode_plain(value)
 
 
 def test_members_have_lines_of_their_own() -> None:
     value: dict[str, PlainValue] = {"a": 1, "b": {"c": "x", "d": False}}
-    assert encode(value, indent=0) == json.dumps(value, indent=2)
+    assert encode_plain(value, indent=0) == json.dumps(value, indent=2)
 
 
 def test_a_last_member_is_added() -> None:

@@ -9,7 +9,7 @@ import sys
 import psutil
 import pytest
 
-from planmark.storage.machine import host_name, process_space
+from planmark.storage.machine import host_name, process_space_digest
 from planmark.storage.processes import ProcessIdentity, has_ended, identify
 
 
@@ -21,7 +21,7 @@ def own() -> ProcessIdentity:
 
 def test_this_process_lives() -> None:
     assert not has_ended(own())
-    assert own().space == process_space()
+    assert own().space == process_space_digest()
     assert host_name()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import REPOSITORY
-from planmark.text.failure_patterns import FailurePattern, literal_parts, matching_lines, pattern_hits
+from planmark.text.failure_patterns import FailurePattern, literal_parts, matching_line_offsets, pattern_hits
 from planmark.workspace.pattern_catalogue import failure_patterns
 from planmark.workspace.settings import SETTINGS, parse_toml
 
@@ -50,7 +50,7 @@ def characters_passed(text: str, patterns: Iterable[FailurePattern] = PATTERNS) 
     counted = CountedText(text)
     for pattern in patterns:
         for line_text in pattern.match:
-            list(matching_lines(counted, literal_parts(line_text)))
+            list(matching_line_offsets(counted, literal_parts(line_text)))
     return counted.passed
 
 

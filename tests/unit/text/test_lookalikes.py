@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from planmark.text.lookalikes import (
     MeantText,
-    as_latin,
     code_points,
     has_lookalike,
-    look_of,
     may_look_like,
+    meant_text_of,
     narrowed_text,
+    visible_text_of,
 )
 
 ZERO = "\u200b"
@@ -61,7 +61,7 @@ def test_every_character_keeps_its_place(text: str) -> None:
     ],
 )
 def test_what_a_text_looks_like(text: str, look: str) -> None:
-    found = look_of(text)
+    found = visible_text_of(text)
     assert found.text == look
     assert found.original_part(text, 0, len(look)) == text.strip(ZERO)
 
@@ -76,7 +76,7 @@ def test_what_a_text_looks_like(text: str, look: str) -> None:
     ],
 )
 def test_what_a_text_was_meant_to_be(text: str, wanted: str, odd: str) -> None:
-    assert as_latin(text) == MeantText(wanted, odd)
+    assert meant_text_of(text) == MeantText(wanted, odd)
 
 
 def test_characters_are_named_as_they_stand_in_the_file() -> None:
@@ -86,11 +86,11 @@ def test_characters_are_named_as_they_stand_in_the_file() -> None:
 
 @given(TEXTS | st.text())
 def test_only_a_text_with_a_lookalike_looks_different(text: str) -> None:
-    assert has_lookalike(text) == (look_of(text).text != text)
+    assert has_lookalike(text) == (visible_text_of(text).text != text)
 
 
 @given(TEXTS)
 def test_a_word_of_lookalikes_is_not_overlooked(text: str) -> None:
     letter = re.compile("[aA]")
-    looks_different = look_of(text).text != text
-    assert may_look_like(text, letter) == (looks_different and letter.search(look_of(text).text) is not None)
+    looks_different = visible_text_of(text).text != text
+    assert may_look_like(text, letter) == (looks_different and letter.search(visible_text_of(text).text) is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planmark.plans.case import Case
-from planmark.workspace.case_index import CaseDocument, CaseSource, SimilarCase
+from planmark.workspace.case_index import CaseDocument, CaseIndex, SimilarCase
 from planmark.workspace.file_entries import text_digest
 
 TOPICS = (
@@ -39,5 +39,5 @@ def workspace(topics: int = len(TOPICS)) -> dict[str, str]:
     return {f"{'abcd'[n % 4]}/{n}.md": f"{TOPICS[n]}\nthe {TOPICS[n].split()[0]} was mended" for n in range(topics)}
 
 
-def ask(source: CaseSource, texts: Mapping[str, str], text: str, without: tuple[str, ...] = ()) -> list[SimilarCase]:
+def ask(source: CaseIndex, texts: Mapping[str, str], text: str, without: tuple[str, ...] = ()) -> list[SimilarCase]:
     return source.run(documents(texts), lambda search: search.similar_cases(text, without))

@@ -12,7 +12,7 @@ from fixture import write_files
 from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.plans.registry import PROJECT_FOLDERS
 from planmark.storage.paths import WorkspaceError, refuse_forbidden
-from planmark.workspace.index import Index, load
+from planmark.workspace.index import Index, load_snapshot
 from planmark.workspace.scan import find_root
 from planmark.workspace.settings import SETTINGS, read_settings
 
@@ -20,13 +20,13 @@ GOOD = {"plans/PAY/PLAN_PAY.md": "**Achievement 1.1**: A\n"}
 
 
 def problems(root: Path) -> dict[str, str]:
-    return {problem.path: problem.code for problem in load(root).problems}
+    return {problem.path: problem.code for problem in load_snapshot(root).problems}
 
 
 def test_a_binary_file_with_the_name_of_a_plan(tmp_path: Path) -> None:
     write_files(tmp_path, GOOD)
     (tmp_path / "PLAN_X.md").write_bytes(b"\x89PNG\r\n\0\0\0")
-    snapshot = load(tmp_path)
+    snapshot = load_snapshot(tmp_path)
     assert problems(tmp_path) == {"PLAN_X.md": "binary"}
     assert [rejected.path for rejected in snapshot.not_plans] == ["PLAN_X.md"]
     assert [plan.feature for plan in snapshot.plans] == ["PAY"]
@@ -34,7 +34,7 @@ def test_a_binary_file_with_the_name_of_a_plan(tmp_path: Path) -> None:
 
 def test_invalid_utf8_is_read_and_named(tmp_path: Path) -> None:
     (tmp_path / "PLAN_X.md").write_bytes(b"# caf\xe9\n\n**Achievement 1.1**: A\n")
-    snapshot = load(tmp_path)
+    snapshot = load_snapshot(tmp_path)
     assert problems(tmp_path) == {"PLAN_X.md": "encoding"}
     assert "line 1" in snapshot.problems[0].message
     assert snapshot.plans[0].facts.ids == ("1.1",)
@@ -43,31 +43,31 @@ def test_invalid_utf8_is_read_and_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
 def test_a_byte_order_mark(tmp_path: Path, codec: str) -> None:
     (tmp_path / "PLAN_X.md").write_bytes("**Achievement 1.1**: Ä\n".encode(codec))
-    assert load(tmp_path).plans[0].facts.achievements[0].title == "Ä"
+    assert load_snapshot(tmp_path).plans[0].facts.achievements[0].title == "Ä"
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     write_files(tmp_path, {**GOOD, "PLAN_BIG.md": "**Achievement 1.1**: A\n" + "x" * 30_000_000})
     assert problems(tmp_path) == {"PLAN_BIG.md": "too-large"}
-    assert [plan.feature for plan in load(tmp_path).plans] == ["PAY"]
+    assert [plan.feature for plan in load_snapshot(tmp_path).plans] == ["PAY"]
 
 
 def test_an_empty_plan_is_none(tmp_path: Path) -> None:
     write_files(tmp_path, {"PLAN_X.md": ""})
-    snapshot = load(tmp_path)
+    snapshot = load_snapshot(tmp_path)
     assert not snapshot.plans
     assert [rejected.path for rejected in snapshot.not_plans] == ["PLAN_X.md"]
 
 
 def test_a_plan_whose_achievements_are_not_written_yet_has_none(tmp_path: Path) -> None:
     write_files(tmp_path, {"PLAN_X.md": "# PLAN\n\n**Status**: Planning\n**Goal**: sell\n"})
-    (files,) = load(tmp_path).plans
+    (files,) = load_snapshot(tmp_path).plans
     assert evaluate(files).state == "no_achievements"
 
 
 def test_an_unreadable_verdict_still_counts_by_its_name(tmp_path: Path) -> None:
     write_files(tmp_path, {**GOOD, "plans/PAY/execution/feedbacks/APPROVED_11.md": "\0"})
-    (files,) = load(tmp_path).plans
+    (files,) = load_snapshot(tmp_path).plans
     assert evaluate(files).achievements[0].state == "approved"
     assert problems(tmp_path) == {"plans/PAY/execution/feedbacks/APPROVED_11.md": "binary"}
 
@@ -77,7 +77,7 @@ def test_line_ends_change_nothing(tmp_path: Path) -> None:
     found = []
     for number, end in enumerate(("\n", "\r\n", "\r")):
         write_files(tmp_path / str(number), {"PLAN_X.md": text.replace("\n", end)})
-        found.append(load(tmp_path / str(number)).plans[0].facts)
+        found.append(load_snapshot(tmp_path / str(number)).plans[0].facts)
     assert found[0] == found[1] == found[2]
 
 
@@ -92,7 +92,7 @@ def test_links_are_followed_only_to_files_inside(tmp_path: Path) -> None:
     (root / "PLAN_CYCLE.md").symlink_to(root / "PLAN_CYCLE.md")
     (root / "out").symlink_to(outside, target_is_directory=True)
     (root / "plans/up").symlink_to(root, target_is_directory=True)
-    assert [plan.feature for plan in load(root).plans] == ["LINKED", "PAY"]
+    assert [plan.feature for plan in load_snapshot(root).plans] == ["LINKED", "PAY"]
     assert problems(root) == {
         "PLAN_SECRET.md": "outside",
         "PLAN_BROKEN.md": "broken-link",
@@ -118,7 +118,7 @@ def test_an_unreadable_folder_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr("planmark.workspace.scan.os.scandir", refusing)
     assert problems(tmp_path) == {"closed": "unreadable"}
-    assert [plan.feature for plan in load(tmp_path).plans] == ["PAY"]
+    assert [plan.feature for plan in load_snapshot(tmp_path).plans] == ["PAY"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets any bytes be a file name")
@@ -126,7 +126,7 @@ def test_a_name_that_is_no_text_is_named(tmp_path: Path) -> None:
     write_files(tmp_path, GOOD)
     (Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))).mkdir()
     assert list(problems(tmp_path).values()) == ["file-name"]
-    assert [plan.feature for plan in load(tmp_path).plans] == ["PAY"]
+    assert [plan.feature for plan in load_snapshot(tmp_path).plans] == ["PAY"]
 
 
 def test_too_many_files_stop_the_walk_visibly(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_settings_that_cannot_be_used_are_warnings() -> None:
 
 def test_broken_settings_leave_the_defaults(tmp_path: Path) -> None:
     write_files(tmp_path, {**GOOD, "planmark.toml": "= broken"})
-    snapshot = load(tmp_path)
+    snapshot = load_snapshot(tmp_path)
     assert problems(tmp_path) == {"planmark.toml": "configuration"}
     assert snapshot.settings.values == {setting.key: setting.default for setting in SETTINGS}
 
@@ -227,5 +227,5 @@ def test_words_of_the_workspace_are_understood(tmp_path: Path) -> None:
             "execution/EXECUTION_TASK_X_99_01.md": "**Ziel**: 1.2\n**Status**: Fertig\n",
         },
     )
-    (files,) = load(tmp_path).plans
+    (files,) = load_snapshot(tmp_path).plans
     assert [known.state for known in evaluate(files).achievements] == ["no_subplan", "awaiting_review"]

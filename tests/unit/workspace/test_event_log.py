@@ -18,8 +18,8 @@ from planmark.workspace.event_log import (
     RECORDS_FILE,
     RECORDS_LOCK_FILE,
     append_lines,
-    lines_of,
     read_records,
+    record_lines,
     records_folder,
 )
 
@@ -28,7 +28,7 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="pipes and modes of files 
 
 
 def line(number: int, name: str = "x") -> bytes:
-    return lines_of([(1_800_000_000.0 + number, Event("request", name, number / 1000))])
+    return record_lines([(1_800_000_000.0 + number, Event("request", name, number / 1000))])
 
 
 def names() -> list[str]:
@@ -56,7 +56,7 @@ def test_lines_are_appended_and_read_back() -> None:
     ],
 )
 def test_the_feature_of_a_document_is_that_of_its_name(about: str | None, feature: str | None) -> None:
-    append_lines(lines_of([(1.0, Event("request", "x", 1.0, about=about))]), LARGE)
+    append_lines(record_lines([(1.0, Event("request", "x", 1.0, about=about))]), LARGE)
     assert records_in_lines(read_records()).records[0].feature == feature
 
 

@@ -9,8 +9,8 @@ import pytest
 from fixture import write_files
 from planmark.queries.lookup import no_plans_message
 from planmark.workspace import ignore_patterns
-from planmark.workspace.ignore_patterns import deciding_rule, patterns_in
-from planmark.workspace.index import Index, load
+from planmark.workspace.ignore_patterns import deciding_rule, patterns_of_ignore_file
+from planmark.workspace.index import Index, load_snapshot
 
 PLAN = "**Achievement 1.1**: A\n"
 PAY = "work-space/plans/PAY/PLAN_PAY.md"
@@ -18,7 +18,7 @@ PAY = "work-space/plans/PAY/PLAN_PAY.md"
 
 def plans(root: Path, files: dict[str, str]) -> list[str]:
     write_files(root, files)
-    return [plan.path for plan in load(root).plans]
+    return [plan.path for plan in load_snapshot(root).plans]
 
 
 @pytest.mark.parametrize("mark", ["file", "folder"])
@@ -26,7 +26,7 @@ def test_a_checkout_below_the_root_is_not_read(tmp_path: Path, mark: str) -> Non
     files = {PAY: PLAN, f"agents/one/{PAY}": PLAN, f"agents/one/deeper/{PAY}": PLAN}
     git = {"agents/one/.git": "gitdir: x\n"} if mark == "file" else {"agents/one/.git/HEAD": "x\n"}
     assert plans(tmp_path, {**files, **git}) == [PAY]
-    assert load(tmp_path).checkouts == ("agents/one/",)
+    assert load_snapshot(tmp_path).checkouts == ("agents/one/",)
     assert plans(tmp_path, {"planmark.toml": "files.nestedCheckouts = true\n"}) == sorted(files)
 
 
@@ -95,7 +95,7 @@ def test_no_plan_says_what_was_left_out_and_by_which_line(tmp_path: Path) -> Non
         "tree/.git": "gitdir: x\n",
     }
     assert plans(tmp_path, files) == []
-    said = no_plans_message(load(tmp_path))
+    said = no_plans_message(load_snapshot(tmp_path))
     for line in (
         "  work-space/: .gitignore:3 says `work-space/`",
         "  docs/PLAN_DOCS.md: docs/.gitignore:1 says `PLAN_*.md`",
@@ -108,7 +108,7 @@ def test_no_plan_says_what_was_left_out_and_by_which_line(tmp_path: Path) -> Non
 def test_few_of_many_folders_are_named(tmp_path: Path) -> None:
     files = {f"f{number:03}/x.txt": "" for number in range(300)}
     assert plans(tmp_path, {**files, ".gitignore": "f*/\n"}) == []
-    said = no_plans_message(load(tmp_path)).split("\n")
+    said = no_plans_message(load_snapshot(tmp_path)).split("\n")
     assert len(said) < 30
     assert said[-1] == "  and 280 more folders"
 
@@ -119,7 +119,7 @@ def test_few_of_many_folders_are_named(tmp_path: Path) -> None:
 def test_an_ignore_file_is_never_an_error(tmp_path: Path, data: bytes) -> None:
     write_files(tmp_path, {PAY: PLAN})
     (tmp_path / ".gitignore").write_bytes(data)
-    snapshot = load(tmp_path)
+    snapshot = load_snapshot(tmp_path)
     assert [plan.path for plan in snapshot.plans] == [PAY]
     assert snapshot.problems == ()
 
@@ -131,7 +131,7 @@ def test_what_is_called_so_and_is_no_ignore_file(tmp_path: Path) -> None:
     (tmp_path / "b/.gitignore").symlink_to(tmp_path / "c/rules")
     files = {f"{folder}/PLAN_{folder.upper()}.md": PLAN for folder in "abc"}
     assert plans(tmp_path, files) == sorted(files)
-    assert load(tmp_path).problems == ()
+    assert load_snapshot(tmp_path).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -168,6 +168,6 @@ def test_a_pattern_takes_at_most_length_by_length_steps(monkeypatch: pytest.Monk
     monkeypatch.setattr(ignore_patterns, "_find_chunk", counted_place)
     for name in ("a" * 250 + ".md", "/".join("a" * 250) + "/x.md", "/".join(["a" * 30] * 8), "/".join("ab" * 60)):
         before = steps
-        deciding_rule(patterns_in(pattern), name, is_folder=False)
+        deciding_rule(patterns_of_ignore_file(pattern), name, is_folder=False)
         assert steps - before <= len(name) * len(pattern)
     assert steps > 0

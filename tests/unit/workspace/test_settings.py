@@ -13,7 +13,7 @@ from planmark.formats.planmark.prompts.part_questions import PARTS_BY_STEP
 from planmark.plans.model import Role
 from planmark.workspace.settings import (
     DEFAULTS,
-    ROLES,
+    ROLE_SETTING_TYPES,
     SETTINGS,
     Setting,
     client_settings,
@@ -119,7 +119,9 @@ def test_one_wrong_value_costs_only_itself(data: dict[str, Any], key: str, value
 
 def test_the_roles_are_those_of_the_workflow() -> None:
     reviewers_and_researchers = {part.role for parts in PARTS_BY_STEP.values() for part in parts}
-    assert {*get_args(Role), *reviewers_and_researchers} == {name for name in ROLES if not name.isdecimal()}
+    assert {*get_args(Role), *reviewers_and_researchers} == {
+        name for name in ROLE_SETTING_TYPES if not name.isdecimal()
+    }
 
 
 @pytest.mark.parametrize(

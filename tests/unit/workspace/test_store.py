@@ -197,7 +197,7 @@ def test_a_store_that_another_process_locks_is_left_alone(
     root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     opened(root)
-    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite_file, "WRITE_WAIT_SECONDS", 0.01)
     (root / "plans/PAY/PLAN_PAY.md").write_text("**Achievement 1.1**: Returns\n", encoding="utf-8")
     other = sqlite3.connect(only_store(), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -247,5 +247,5 @@ def test_no_folder_for_it_means_no_store(root: Path, cache: Path, caplog: pytest
 
 
 def test_a_store_on_a_network_is_not_used(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_file, "_network_type", lambda _: "nfs4")
+    monkeypatch.setattr(sqlite_file, "_network_file_system", lambda _: "nfs4")
     assert open_store(root, DEFAULTS) is None

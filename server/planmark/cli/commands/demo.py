@@ -10,7 +10,7 @@ from pathlib import Path
 from planmark.cli.console import line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
-from planmark.workspace.atomic_write import TakenError
+from planmark.workspace.atomic_write import PathTakenError
 from planmark.workspace.example import copy_example
 
 DemoCommands = tuple[tuple[str, tuple[str, ...]], ...]
@@ -103,7 +103,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     target = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="planmark-demo-")) / "workspace"
     try:
         copy_example(target, plan_format)
-    except TakenError as error:
+    except PathTakenError as error:
         raise CommandError(str(error), BAD_USAGE) from None
     sys.stdout.write(line(f"The example workspace is in {target}"))
     sys.stdout.write("\n")

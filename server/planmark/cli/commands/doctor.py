@@ -25,7 +25,7 @@ from planmark.queries.template_loader import TEMPLATES_SETTING, renderer_of
 from planmark.storage.lease_files import LeaseFolderError
 from planmark.storage.paths import WorkspaceError
 from planmark.storage.timestamps import utc_text
-from planmark.workspace.index import load
+from planmark.workspace.index import load_snapshot
 from planmark.workspace.settings import Settings
 from planmark.workspace.template_files import read_templates
 
@@ -125,7 +125,7 @@ def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
         yield DoctorResult("workspace", options.workspace or os.curdir, str(error))
         return
     started = time.perf_counter()
-    snapshot = load(root)
+    snapshot = load_snapshot(root)
     seconds = time.perf_counter() - started
     yield DoctorResult("workspace", str(root))
     yield DoctorResult(

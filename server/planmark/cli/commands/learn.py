@@ -20,7 +20,7 @@ from planmark.queries.recurring import RecurringResult, recurring_result
 from planmark.queries.reference_use import answer_for_achievement, answer_for_text
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun, line_range
-from planmark.workspace.learning_record import open_record
+from planmark.workspace.learning_record import open_learning_record
 
 STANDARD_INPUT = "-"
 """The argument that stands for the text of standard input."""
@@ -187,7 +187,7 @@ def _forget_references(context: CommandContext[Options]) -> CommandResult:
     if context.options.about:
         raise CommandError("--forget takes nothing else: it is for the whole workspace", BAD_USAGE)
     view = open_workspace(context, report_problems=False)
-    record = open_record(Path(view.snapshot.root))
+    record = open_learning_record(Path(view.snapshot.root))
     if record is None:
         raise CommandError("the counts cannot be removed: the cache folder cannot be written", UNREADABLE)
     try:

@@ -25,7 +25,7 @@ from planmark.metrics.events import (
 )
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import MetricsReport, ProcessReport, WorkspaceSizes, metrics_report
-from planmark.storage.metrics_endpoints import known_endpoints
+from planmark.storage.metrics_endpoints import running_endpoints
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.event_log import RECORDS_FILE, read_records, records_folder
 
@@ -119,7 +119,7 @@ def _notes(lines: RecordLines, file: Path) -> list[str]:
         notes.append(f"{counted_noun(lines.broken_count, 'line')} of it cannot be read, and will not count")
     if reason := _reason_not_writable(file):
         notes.append(f"cannot write {file} ({reason}): new records are lost")
-    for endpoint in known_endpoints():
+    for endpoint in running_endpoints():
         notes.append(f"the server in process {endpoint.pid} serves its current metrics at {endpoint.url}")
     return notes
 

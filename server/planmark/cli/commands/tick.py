@@ -13,7 +13,7 @@ from planmark.plans.phrases import marked_label
 from planmark.queries.lookup import plan_at
 from planmark.queries.ticks import TickResult, site_to_tick, tick
 from planmark.queries.workspace_view import View
-from planmark.text.unified import diff_of_text
+from planmark.text.unified import diff_of_file
 from planmark.workspace.atomic_write import WriteError
 from planmark.workspace.together import TextPair, carry_out
 
@@ -46,7 +46,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         site = site_to_tick(plan_at(view, path))
         tick_result = tick(view, site, options.refs, undo=options.undo)
         if options.dry_run:
-            diffs = [diff_of_text(name, *texts) for name, texts in sorted(tick_result.texts.items())]
+            diffs = [diff_of_file(name, *texts) for name, texts in sorted(tick_result.texts.items())]
             return CommandResult(DONE, "".join(diffs), "utf8")
         _write_ticked_documents(view, tick_result)
     return CommandResult(

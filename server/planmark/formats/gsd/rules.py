@@ -194,7 +194,7 @@ def _check_verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFac
             reason_place=(path, facts.body_line),
         )
     if facts.result == "gaps_found" and phase.is_claimed_done and tree.lifecycle != "archived":
-        message = f"Phase {phase.id} is marked as complete, but gaps were found: run `/gsd:plan-phase {phase.id.lstrip('0')} --gaps`"
+        message = f"Phase {phase.id} is marked as complete, but gaps were found: run `/gsd:plan-phase {phase.id.lstrip('0') or '0'} --gaps`"
         yield _make_diagnostic(path, facts.line, "warning", "gaps-found-but-complete", message)
 
 

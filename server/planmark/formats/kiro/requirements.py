@@ -134,6 +134,8 @@ def valid_requirement_ids(documents: Sequence[Requirements]) -> frozenset[str]:
                 continue
             ids.add(requirement.id)
             ids.update(f"{requirement.id}.{number}" for number, _ in requirement.criteria)
-        ids.update(number for number, _ in document.numbered_criteria)
-        ids.update(number.partition(".")[0] for number, _ in document.numbered_criteria)
+        withdrawn_ids = {requirement.id for requirement in document.requirements if requirement.withdrawn}
+        for number, _ in document.numbered_criteria:
+            if (requirement_id := number.partition(".")[0]) not in withdrawn_ids:
+                ids.update((requirement_id, number))
     return frozenset(ids)

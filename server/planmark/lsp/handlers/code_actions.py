@@ -18,7 +18,7 @@ from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.safe_fixes import safely_fixed_text
 from planmark.text.visible import visible_in_one_line
-from planmark.workspace.workspace_edits import TextChange, replace_differing_lines
+from planmark.workspace.workspace_edits import TextChange, line_changes
 
 FIX_ALL_KIND = "source.fixAll.planmark"
 """The kind of the action that applies all safe fixes. Editors can run it when a document is saved."""
@@ -72,7 +72,7 @@ def resolve(context: RequestContext, path: str, action: types.CodeAction) -> typ
 def _changes_of_safe_fixes(context: RequestContext, path: str) -> list[TextChange]:
     """Return the changes that apply all safe fixes of a document; an empty list if it has no safe fix."""
     old_text = context.view.text(path)
-    return replace_differing_lines(path, old_text, safely_fixed_text(context.view, path))
+    return line_changes(path, old_text, safely_fixed_text(context.view, path))
 
 
 def _fix_actions(context: RequestContext, path: str, params: types.CodeActionParams) -> Iterator[types.CodeAction]:

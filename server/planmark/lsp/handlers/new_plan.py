@@ -20,7 +20,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.new_plan import feature_from_text, new_plan, settings_file
 from planmark.storage.paths import WorkspaceError
-from planmark.workspace.atomic_write import TakenError
+from planmark.workspace.atomic_write import PathTakenError
 from planmark.workspace.example import copy_example
 from planmark.workspace.workspace_edits import CreateFile
 
@@ -74,7 +74,7 @@ async def copy_example_workspace(server: Server, raw_params: Any) -> Any:
             raise RequestError(f"{target_folder} is in the open workspace {session.root}, whose plans it would join")
     try:
         await asyncio.get_running_loop().run_in_executor(None, copy_example, target_folder)
-    except (TakenError, WorkspaceError) as error:
+    except (PathTakenError, WorkspaceError) as error:
         raise RequestError(str(error)) from None
     except OSError as error:
         raise RequestError(f"cannot write the example to {target_folder}: {error.strerror or error}") from None

@@ -31,7 +31,7 @@ from planmark.markdown.parsed_source import (
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lazy_pattern import lazy_pattern
-from planmark.text.lookalikes import has_lookalike, look_of, may_look_like
+from planmark.text.lookalikes import has_lookalike, may_look_like, visible_text_of
 
 DefinitionShape = Literal["P1", "P2", "P3", "P4"]
 """The shape of a line that defines an achievement, with its number in docs/methodology.md, §2.3."""
@@ -351,7 +351,7 @@ def _disguised_achievement_lines_in(section: Section) -> tuple[DisguisedLine, ..
         return ()
     disguised_lines = []
     for line, text in section_prose(section, lambda text: may_look_like(text, _ACHIEVEMENT_WORD)):
-        visible_text = look_of(text)
+        visible_text = visible_text_of(text)
         match = _INDEX_ITEM.match(visible_text.text)
         if (
             match

@@ -17,7 +17,7 @@ from planmark.formats.planmark.documents.dependencies import NeededAchievement
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import ID, ID_PATTERN
 from planmark.plans.document import JsonIssue
-from planmark.text.json_spans import JsonKey, JsonSpan, json_places
+from planmark.text.json_spans import JsonKey, JsonSpan, json_spans_by_path
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.masking import without_secrets
 
@@ -136,7 +136,7 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
         return _unreadable_result("not readable as JSON: too deep, or a number with too many digits", 0)
     if not isinstance(root_value, dict):
         return _unreadable_result("the top level must be an object", 0)
-    file = ParallelFile(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
+    file = ParallelFile(text, [match.start() for match in re.finditer("\n", text)], json_spans_by_path(text), [])
     for key in REQUIRED_KEYS:
         if key not in root_value:
             file.problems.append(JsonIssue(f"`{key}` is missing", 0, severity="warning"))

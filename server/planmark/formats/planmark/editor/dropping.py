@@ -12,7 +12,7 @@ from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import line_index
-from planmark.workspace.imagined import snapshot_after
+from planmark.workspace.imagined import preview_changes
 from planmark.workspace.workspace_edits import TextChange
 
 MAX_NOTE_CHARACTERS = 300
@@ -82,7 +82,7 @@ def _title_range(line: str) -> tuple[int, int]:
 
 def _verify_drop(view: View, plan: PlanDocuments, achievement: Achievement, changes: list[TextChange]) -> None:
     """Raise ActError unless the changes drop the achievement and keep the state of every other achievement."""
-    changed_workspace = snapshot_after(view.snapshot, view.text, changes)
+    changed_workspace = preview_changes(view.snapshot, view.text, changes)
     changed_view = build_view(changed_workspace.snapshot, changed_workspace.text)
     message = f"{plan.path}:{plan.document.line(achievement.position)} cannot be changed safely: write (DROPPED) there by hand"
     if changed_workspace.snapshot.plan_at(plan.path) is None:

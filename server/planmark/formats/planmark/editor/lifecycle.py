@@ -25,9 +25,9 @@ from planmark.storage.paths import join, parent
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed_text
-from planmark.workspace.imagined import snapshot_after
-from planmark.workspace.settings import LIFECYCLES, vocabulary_of
-from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order, whole_lines
+from planmark.workspace.imagined import preview_changes
+from planmark.workspace.settings import FOLDER_LIFECYCLES, vocabulary_of
+from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order, insert_whole_lines
 
 COMPLETE, PAUSED, IN_PROGRESS, PLANNING = "✅ Complete", "⏸️ Paused", "🚧 In Progress", "📋 Planning"
 HANDOFF_SECTION = f"## 📝 Current Status & Handoff\n\n**Status**: {COMPLETE}\n"
@@ -37,7 +37,7 @@ NEXT_STEP_OF_CLOSED_PLAN = "nothing, the plan is closed"
 ARCHIVE_FOLDERS = ("archive", "archives", "archived")
 """Names of folders for archived plans. In such a folder, each plan has a folder of its own."""
 SHARED_FOLDERS = frozenset(
-    {"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *LIFECYCLES, *ARCHIVE_FOLDERS, "active", "docs"}
+    {"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *FOLDER_LIFECYCLES, *ARCHIVE_FOLDERS, "active", "docs"}
 )
 """Names of folders that never belong to only one plan."""
 
@@ -148,7 +148,7 @@ def _verify_act(view: View, plan: PlanDocuments, prepared_act: PreparedAct, outc
     ActError if the changes would change the state of an achievement or of a different plan.
     """
     try:
-        changed_workspace = snapshot_after(view.snapshot, view.text, prepared_act.changes)
+        changed_workspace = preview_changes(view.snapshot, view.text, prepared_act.changes)
     except ValueError:
         raise ActError("the changes overlap: make them by hand", "refused") from None
     changed_view = build_view(changed_workspace.snapshot, changed_workspace.text)
@@ -240,7 +240,7 @@ def _status_changes(view: View, plan: PlanDocuments, value: str) -> list[Change]
     titled_sections = [section for section in split_into_sections(text) if section.section.kind == "heading"]
     index = titled_sections[0].start + 1 if titled_sections else 0
     return [
-        whole_lines(
+        insert_whole_lines(
             plan.path, text, index, f"\n**Status**: {value}\n" if titled_sections else f"**Status**: {value}\n\n"
         )
     ]
@@ -272,7 +272,7 @@ def _handoff_changes(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
     source = split_into_sections(narrowed_text(text))
     if not plan.facts.handoffs:
         blank_line = "" if not text or text.endswith(("\n\n", "\r\n\r\n")) else "\n"
-        yield whole_lines(plan.path, text, len(line_index(text)), blank_line + HANDOFF_SECTION)
+        yield insert_whole_lines(plan.path, text, len(line_index(text)), blank_line + HANDOFF_SECTION)
     for handoff in plan.facts.handoffs:
         first_line, last_line = plan.document.lines(handoff.passage)
         section_indexes = [
@@ -287,7 +287,7 @@ def _handoff_changes(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
             if status_of(field.value, vocabulary) != "complete":
                 yield _value_change(view, plan.path, line, COMPLETE)
         if not status_fields:
-            yield whole_lines(plan.path, text, first_line, f"\n**Status**: {COMPLETE}\n")
+            yield insert_whole_lines(plan.path, text, first_line, f"\n**Status**: {COMPLETE}\n")
         next_step_lines = {plan.document.line(quote.position) - 1 for _, quote in handoff.next_ids}
         for line, field in fields:
             if line in next_step_lines and "next" in heading_key(field.name):

@@ -152,8 +152,8 @@ def _passage(document: EditorDocument, line: int) -> OffsetRange:
     while end < len(document.lines) and document.line(end).strip():
         end += 1
     return OffsetRange(
-        document.lines.offset_of(first),
-        document.lines.offset_of(end) if end < len(document.lines) else len(document.text),
+        document.lines.line_start_offset(first),
+        document.lines.line_start_offset(end) if end < len(document.lines) else len(document.text),
     )
 
 
@@ -420,7 +420,10 @@ def _mentions_in_dependencies(document: EditorDocument, offsets: OffsetRange) ->
     for achievement in as_plan_documents(document.plan).facts.achievements:
         for declaration in achievement.declarations:
             line = document.plan.document.line(declaration.quote.position) - 1
-            if line < len(document.lines) and offsets.start <= (offset := document.lines.offset_of(line)) < offsets.end:
+            if (
+                line < len(document.lines)
+                and offsets.start <= (offset := document.lines.line_start_offset(line)) < offsets.end
+            ):
                 yield from _mentions_in_value(
                     document, offset, narrowed_text(document.line(line)), declaration.needed_achievements
                 )
@@ -454,7 +457,7 @@ def _mentions_in_definitions(document: EditorDocument, offsets: OffsetRange) -> 
             if place is None:
                 continue
             line = document.plan.document.line(place) - 1
-            if line >= len(document.lines) or not offsets.start <= document.lines.offset_of(line) < offsets.end:
+            if line >= len(document.lines) or not offsets.start <= document.lines.line_start_offset(line) < offsets.end:
                 continue
             match = next((m for m in ID.finditer(narrowed_text(document.line(line))) if m[0] == achievement.id), None)
             if match:

@@ -16,8 +16,8 @@ from planmark.plans.document import Document
 from planmark.plans.model import Lifecycle, LifecycleSource
 from planmark.plans.vocabulary import Status
 from planmark.storage.paths import join, parent
-from planmark.workspace.ignore_patterns import pattern_for, patterns_of
-from planmark.workspace.settings import LIFECYCLES, Settings
+from planmark.workspace.ignore_patterns import matching_rule, patterns_of_setting
+from planmark.workspace.settings import FOLDER_LIFECYCLES, Settings
 from planmark.workspace.snapshot import NotPlan, PlanPlace, PlanTable
 
 PLANNING_FOLDERS = ("planning", "plans")
@@ -282,7 +282,7 @@ def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], fo
 def lifecycle_by_path(path: str, settings: Settings) -> Lifecycle:
     """Return the first lifecycle whose patterns in the settings match the path of a PLAN, else active."""
     table = settings["lifecycle"]
-    lifecycles = (name for name in LIFECYCLES if pattern_for(patterns_of(table.get(name, ())), path))
+    lifecycles = (name for name in FOLDER_LIFECYCLES if matching_rule(patterns_of_setting(table.get(name, ())), path))
     return next(lifecycles, "active")
 
 
@@ -313,14 +313,15 @@ def lifecycle_of_plan(
         return lifecycle_of_status, "status", ""
     if lifecycle_of_folder == "active":
         return lifecycle_of_folder, None, ""
-    patterns = patterns_of(settings["lifecycle"].get(lifecycle_of_folder, ()))
+    patterns = patterns_of_setting(settings["lifecycle"].get(lifecycle_of_folder, ()))
     parts = parent(path).split("/")
     folders_above = ("/".join(parts[: number + 1]) for number in range(len(parts)))
     return (
         lifecycle_of_folder,
         "folder",
         next(
-            (folder_above for folder_above in folders_above if pattern_for(patterns, f"{folder_above}/_")), parent(path)
+            (folder_above for folder_above in folders_above if matching_rule(patterns, f"{folder_above}/_")),
+            parent(path),
         ),
     )
 

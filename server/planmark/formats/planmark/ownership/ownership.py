@@ -38,7 +38,7 @@ from planmark.storage.paths import join, parent
 from planmark.workspace.ownership import DigestOf, OwnershipResult, WordsOfVerdict
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
-from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanPlace, PlanTable, is_same_plan
+from planmark.workspace.snapshot import EMPTY_PLAN_TABLE, Copy, Orphan, PlanPlace, PlanTable, is_same_plan
 
 ValueT = TypeVar("ValueT")
 _FEEDBACKS = f"/{FEEDBACK_FOLDER}"
@@ -71,7 +71,7 @@ class PlanOwnership:
     """The assignment of documents to plans. Only the writer of an index uses it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.assigned_result = OwnershipResult(NO_PLANS, (), PathMap(), (), (), ())
+        self.assigned_result = OwnershipResult(EMPTY_PLAN_TABLE, (), PathMap(), (), (), ())
         self._settings = settings
         self._documents: PathMap[Document] = PathMap()
         self._plans_by_path: dict[str, PlanDocuments] = {}

@@ -17,7 +17,7 @@ from planmark.markdown.parsed_source import parse_sections as source_of_text
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import AchievementState
-from planmark.text.mojibake import repair
+from planmark.text.mojibake import repair_mojibake
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, ReadText, Snapshot
 
@@ -64,7 +64,7 @@ def lines_of(material: Material, path: str) -> Sequence[str]:
 @functools.lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _lines(text: str) -> tuple[str, ...]:
     """Return the lines of a text, with damaged emoji repaired."""
-    return tuple(split_lines(repair(text) or "\n"))
+    return tuple(split_lines(repair_mojibake(text) or "\n"))
 
 
 def sections_of(material: Material, path: str) -> Source:

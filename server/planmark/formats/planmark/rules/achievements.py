@@ -21,7 +21,7 @@ from planmark.text.lines import line_index
 from planmark.text.masking import without_secrets
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
-from planmark.workspace.workspace_edits import whole_lines
+from planmark.workspace.workspace_edits import insert_whole_lines
 
 NO_ACHIEVEMENTS = DiagnosticCode("no-achievements", "error", "a PLAN without a readable achievement")
 DUPLICATE_ACHIEVEMENT = DiagnosticCode("duplicate-achievement", "warning", "an id that two achievements share")
@@ -268,7 +268,7 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
     yield Fix(
         "Add an Achievement Index",
         False,
-        (whole_lines(context.path, context.text, position, index_section(achievements)),),
+        (insert_whole_lines(context.path, context.text, position, index_section(achievements)),),
     )
 
 
@@ -287,7 +287,7 @@ def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]
     yield Fix(
         f"List {fix.id} in the index",
         False,
-        (whole_lines(context.path, context.text, index, f"{bullet}Achievement {fix.id}: {title}\n"),),
+        (insert_whole_lines(context.path, context.text, index, f"{bullet}Achievement {fix.id}: {title}\n"),),
     )
 
 

@@ -19,9 +19,9 @@ from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, FixKind, Relat
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import line_end_counts, line_index, usual_line_end
 from planmark.text.masking import without_secrets
-from planmark.text.mojibake import is_suspect, repair_line
+from planmark.text.mojibake import may_be_mojibake, repair_line
 from planmark.text.pluralize import counted_noun
-from planmark.workspace.workspace_edits import TextChange, whole_lines
+from planmark.workspace.workspace_edits import TextChange, insert_whole_lines
 
 UNCLOSED_FENCE = DiagnosticCode(
     "unclosed-fence", "warning", "a code fence without an end, so that headings after it are read as code"
@@ -127,12 +127,12 @@ def wrongly_decoded_lines(text: str) -> list[tuple[int, str, str]]:
 
     Only lines that can be restored exactly are returned.
     """
-    if not is_suspect(text):
+    if not may_be_mojibake(text):
         return []
     return [
         (number, line, repaired_line)
         for number, line in enumerate(split_lines(text))
-        if is_suspect(line) and (repaired_line := repair_line(line)) != line
+        if may_be_mojibake(line) and (repaired_line := repair_line(line)) != line
     ]
 
 
@@ -258,7 +258,7 @@ def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
         yield Fix(
             f"Close the fence before line {heading_line + 1}",
             False,
-            (whole_lines(context.path, context.text, index, f"{mark}\n"),),
+            (insert_whole_lines(context.path, context.text, index, f"{mark}\n"),),
         )
 
 
@@ -276,8 +276,8 @@ def unify_line_ends(context: FixContext, _: UnifyLineEnds) -> Iterator[Fix]:
     lines, line_end = line_index(context.text), usual_line_end(context.text)
     changes = []
     for number in range(len(lines) - 1):
-        start = lines.offset_of(number) + len(lines.line(number))
-        if context.text[start : lines.offset_of(number + 1)] != line_end:
+        start = lines.line_start_offset(number) + len(lines.line(number))
+        if context.text[start : lines.line_start_offset(number + 1)] != line_end:
             changes.append(TextChange(context.path, number, len(lines.line(number)), 0, line_end, 1))
     yield Fix("Use one kind of line end", True, tuple(changes))
 

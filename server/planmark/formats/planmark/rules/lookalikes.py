@@ -17,7 +17,7 @@ from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, replacement_fix
 from planmark.text.lazy_pattern import lazy_pattern
-from planmark.text.lookalikes import as_latin, code_points, has_lookalike, look_of, may_look_like
+from planmark.text.lookalikes import code_points, has_lookalike, may_look_like, meant_text_of, visible_text_of
 
 LOOKALIKE_CHARACTER = DiagnosticCode(
     "lookalike-character", "warning", "an id or a status with a character that only looks like the right one"
@@ -69,10 +69,10 @@ def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
     if not has_lookalike(section.text):
         return
     for number, line in prose_lines(section, lambda line: may_look_like(line, _DECIDING_WORDS)):
-        visible_text = look_of(line)
+        visible_text = visible_text_of(line)
         for match in _DECIDING_TEXT.finditer(visible_text.text):
             shown_text = visible_text.original_part(line, *match.span())
-            meant_text = as_latin(shown_text)
+            meant_text = meant_text_of(shown_text)
             if meant_text.differing_characters:
                 characters = code_points(meant_text.differing_characters)
                 message = (

@@ -26,7 +26,7 @@ from planmark.plans.evaluation import PlanEvaluation
 from planmark.storage.paths import join, parent
 from planmark.text.similarity import most_similar
 from planmark.workspace.snapshot import Snapshot, plans_with_same_feature
-from planmark.workspace.workspace_edits import RenamePath, whole_lines
+from planmark.workspace.workspace_edits import RenamePath, insert_whole_lines
 
 NUMBER_MISMATCH = DiagnosticCode(
     "number-mismatch", "warning", "a file number that differs from the achievement in the header"
@@ -297,7 +297,7 @@ def list_orphan(context: FixContext, _: ListOrphan) -> Iterator[Fix]:
     if not ids_meant_by_number(document.name.number, (achievement_id,)):
         return
     line = f"- Achievement {achievement_id}: [FILL: title]\n"
-    change = whole_lines(plan.path, context.read(plan.path), line_after_index(plan, plan.facts.index), line)
+    change = insert_whole_lines(plan.path, context.read(plan.path), line_after_index(plan, plan.facts.index), line)
     yield Fix(f"List {achievement_id} in the index of {plan.feature}", False, (change,))
 
 

@@ -16,7 +16,7 @@ from planmark.plans.diagnostic import Diagnostic, DiagnosticCode, FixKind, Relat
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import State
 from planmark.plans.phrases import item_state_sentence
-from planmark.text.json_spans import JsonKey, JsonSpan, json_places
+from planmark.text.json_spans import JsonKey, JsonSpan, json_spans_by_path
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.lines import LineIndex, line_index
 from planmark.text.pluralize import counted_noun
@@ -204,7 +204,7 @@ def _removal_fixes(context: FixContext, title: str, spans: Iterable[JsonSpan]) -
 def _stored_status_spans(text: str) -> dict[int, list[JsonSpan]]:
     """Return the spans of the statuses that a `parallel.json` stores, by 0-based line."""
     lines, spans_by_line = line_index(text), dict[int, list[JsonSpan]]()
-    for path, place in json_places(text).items():
+    for path, place in json_spans_by_path(text).items():
         if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
             spans_by_line.setdefault(lines.position(place.key_start).line, []).append(place)
     return spans_by_line
@@ -246,7 +246,7 @@ class ListFixInputs(NamedTuple):
 @functools.lru_cache(maxsize=1)
 def _list_fix_inputs(text: str) -> ListFixInputs:
     """Return the values of a `parallel.json` that a fix of its lists needs. The result for the last text is cached."""
-    places, entries = json_places(text), dict[str, tuple[JsonKey, ...]]()
+    places, entries = json_spans_by_path(text), dict[str, tuple[JsonKey, ...]]()
     for path, place in places.items():
         # If two entries have the same id, the last entry counts, as with two equal keys in JSON. Fixes ignore an id
         # that is not a string; a person must correct it.

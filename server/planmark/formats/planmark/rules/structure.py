@@ -18,7 +18,7 @@ from planmark.plans.effort import total_effort
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.snapshot import Snapshot
-from planmark.workspace.workspace_edits import whole_lines
+from planmark.workspace.workspace_edits import insert_whole_lines
 
 MISSING_SECTION = DiagnosticCode("missing-section", "hint", "a required section that is missing")
 DOCUMENT_SIZE = DiagnosticCode("size", "hint", "a document with more or fewer lines than its type should have")
@@ -151,7 +151,7 @@ def add_section(context: FixContext, fix: AddSection) -> Iterator[Fix]:
     yield Fix(
         f"Add the section `{required_sections[required_index].heading}`",
         False,
-        (whole_lines(context.path, context.text, line_number, text),),
+        (insert_whole_lines(context.path, context.text, line_number, text),),
     )
 
 

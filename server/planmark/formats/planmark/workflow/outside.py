@@ -28,13 +28,13 @@ from planmark.plans.outside import (
     OtherAchievement,
     OtherPlansInput,
 )
-from planmark.workspace.plan_work import Link, Links
+from planmark.workspace.plan_work import PlanDependencies, PlanDependency
 
 StandingsOf = Callable[[PlanDocuments], Mapping[str, OtherAchievement]]
 """Function that returns a mapping from the id of each achievement of a plan to the facts that other plans need."""
 
 
-NO_LINKS = Links({}, {}, {}, {}, {}, {}, {})
+NO_LINKS = PlanDependencies({}, {}, {}, {}, {}, {}, {})
 MAX_NAMED_PLANS = 5
 """Maximum number of plans with the same name per message; more are omitted."""
 MAX_CACHED_WORKSPACES = 4
@@ -52,13 +52,13 @@ class _CachedLinks(NamedTuple):
 
     plans: tuple[PlanDocuments, ...]
     declarations: dict[int, tuple[DeclaredDependency, ...]]
-    links: Links
+    links: PlanDependencies
 
 
 _cached_links: tuple[_CachedLinks, ...] = ()
 
 
-def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
+def links_between(plans: tuple[PlanDocuments, ...]) -> PlanDependencies:
     """Return the links between plans: the dependencies of achievements on achievements of other plans.
 
     The links are cached for the last few values of `plans`.
@@ -74,7 +74,7 @@ def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
 
 def _compute_links(
     plans: tuple[PlanDocuments, ...], declarations: Mapping[int, tuple[DeclaredDependency, ...]]
-) -> Links:
+) -> PlanDependencies:
     """Return the links between plans. This function computes what `links_between` caches."""
     declaring_plans = [plan for plan in plans if declarations[id(plan)]]
     if not declaring_plans:
@@ -82,7 +82,7 @@ def _compute_links(
     plans_by_feature: dict[str, list[PlanDocuments]] = {}
     for plan in plans:
         plans_by_feature.setdefault(plan.feature, []).append(plan)
-    links = Links({}, {}, {}, {}, {}, {}, {})
+    links = PlanDependencies({}, {}, {}, {}, {}, {}, {})
     ids_by_feature = {
         feature: plans_with_name[0].facts.ids if len(plans_with_name) == 1 else ()
         for feature, plans_with_name in plans_by_feature.items()
@@ -114,7 +114,7 @@ def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDepend
     return tuple(dependency for dependency in all_declarations(plan) if dependency.needed_achievement.plan)
 
 
-def outside_of(path: str, links: Links, standings_of: StandingsOf) -> OtherPlansInput:
+def outside_of(path: str, links: PlanDependencies, standings_of: StandingsOf) -> OtherPlansInput:
     """Return the facts about other plans that affect the plan at `path`.
 
     `standings_of` returns the title, the state and the verdict of each achievement of a plan.
@@ -138,7 +138,7 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> OtherPlans
 
 
 def _add_links(
-    links: Links, plan: PlanDocuments, dependency: DeclaredDependency, named_plans: Sequence[PlanDocuments]
+    links: PlanDependencies, plan: PlanDocuments, dependency: DeclaredDependency, named_plans: Sequence[PlanDocuments]
 ) -> None:
     """Add to `links` the edges that the declaration `dependency` of `plan` stands for.
 
@@ -156,7 +156,9 @@ def _add_links(
             links.plans[named_plan.path] = named_plan
             own_node, foreign_node = (plan.path, dependency.achievement), (named_plan.path, achievement_id)
             waiting_node, needed_node = (foreign_node, own_node) if dependency.reverse else (own_node, foreign_node)
-            links.links.setdefault(waiting_node[0], []).append(Link(waiting_node, needed_node, dependency.reason))
+            links.links.setdefault(waiting_node[0], []).append(
+                PlanDependency(waiting_node, needed_node, dependency.reason)
+            )
         else:
             waiting_and_needed = (
                 (name, dependency.achievement) if dependency.reverse else (dependency.achievement, name)
@@ -168,7 +170,7 @@ def _add_links(
 
 
 def _add_ranges_beyond_bound(
-    links: Links,
+    links: PlanDependencies,
     plan: PlanDocuments,
     too_wide_ranges: tuple[DeclaredDependency, ...],
     plans_by_feature: Mapping[str, Sequence[PlanDocuments]],
@@ -204,7 +206,7 @@ def _unresolved_reason(
     return f"{named_plans[0].path} has no {achievement_id}"
 
 
-def _mark_cycles_between_plans(all_links: Links) -> None:
+def _mark_cycles_between_plans(all_links: PlanDependencies) -> None:
     """Mark the edges in `all_links` that are part of a cycle through more than one plan."""
     plan_edges = [(link.waiting_node[0], link.needed_node[0]) for links in all_links.links.values() for link in links]
     group_by_path = component_numbers(plan_edges)
@@ -216,7 +218,7 @@ def _mark_cycles_between_plans(all_links: Links) -> None:
             _mark_cycles_in_group(all_links, paths)
 
 
-def _mark_cycles_in_group(links: Links, paths: Sequence[str]) -> None:
+def _mark_cycles_in_group(links: PlanDependencies, paths: Sequence[str]) -> None:
     """Mark the edges in `links` that are part of a cycle through more than one of the plans at `paths`."""
     group_paths = frozenset(paths)
     edges: dict[tuple[AchievementNode, AchievementNode], Evidence] = {}
@@ -252,7 +254,7 @@ def _mark_cycles_in_group(links: Links, paths: Sequence[str]) -> None:
             links.cycles.setdefault(waiting_node[0], []).append(CrossPlanCycle(names, reasons))
 
 
-def _name_in_plan(links: Links, node: AchievementNode, plan_path: str) -> str:
+def _name_in_plan(links: PlanDependencies, node: AchievementNode, plan_path: str) -> str:
     """Return the name by which the PLAN at `plan_path` refers to the achievement `node`.
 
     This is the id or, for an achievement of a different plan, a name such as `@OTHER 1.1`.

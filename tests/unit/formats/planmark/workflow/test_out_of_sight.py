@@ -13,7 +13,7 @@ from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.plans.model import PlanState, Step
 from planmark.queries.status_result import workspace_result
 from planmark.queries.workspace_view import View, build_view
-from planmark.workspace.index import Index, load
+from planmark.workspace.index import Index, load_snapshot
 
 P = "work-space/plans/PAY"
 PLAN = f"{P}/PLAN_PAY.md"
@@ -31,7 +31,7 @@ def made(root: Path, files: dict[str, str]) -> Path:
 
 
 def state_of(root: Path, feature: str = "PAY") -> PlanState:
-    return next(evaluate(files) for files in load(root).plans if files.feature == feature)
+    return next(evaluate(files) for files in load_snapshot(root).plans if files.feature == feature)
 
 
 def is_link(root: Path, path: str) -> None:
@@ -136,7 +136,7 @@ def test_a_document_that_cannot_be_read_is_not_made_again(tmp_path: Path, settin
 def test_what_the_walk_did_not_reach_is_not_known(tmp_path: Path) -> None:
     many = {f"a/{number}.txt": "x" for number in range(20)}
     root = made(tmp_path, {PLAN: TEXT, "planmark.toml": "[index]\nmaxFiles = 1\n", **many, **APPROVED})
-    for files in load(root).plans:
+    for files in load_snapshot(root).plans:
         assert evaluate(files).next.step == "confirm_state"
     made(root, {"planmark.toml": ""})
     assert state_of(root).next.step == "complete_plan"

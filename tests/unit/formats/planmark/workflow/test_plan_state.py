@@ -10,7 +10,7 @@ from fixture import write
 from planmark.formats.planmark.commands.adopt import proposals
 from planmark.formats.planmark.workflow.plan_state import evaluate, evaluate_plan
 from planmark.queries.workspace_view import build_view
-from planmark.workspace.index import Index, load
+from planmark.workspace.index import Index, load_snapshot
 from state_helpers import judged, next_of, states
 
 P = "work-space/plans/PAY"
@@ -164,7 +164,7 @@ def test_a_claim_without_a_file_asks_before_anyone_redoes_the_work(tmp_path: Pat
 
 def test_claims_can_be_ignored(tmp_path: Path) -> None:
     judged(tmp_path, CLAIMED)
-    (files,) = load(tmp_path).plans
+    (files,) = load_snapshot(tmp_path).plans
     assert next_of(evaluate(files, ignore_claims=True)) == ("create_subplan", "1.1")
 
 
@@ -205,7 +205,7 @@ def test_a_copied_header_loses_to_the_number_that_says_so(tmp_path: Path) -> Non
         tmp_path, SEQUENTIAL + file("subplans/SUBPLAN_PAY_11.md", design) + file("subplans/SUBPLAN_PAY_12.md", design)
     )
     assert states(plan) == {"1.1": "no_execution", "1.2": "no_execution", "3.5.1": "no_subplan"}
-    (files,) = load(tmp_path).plans
+    (files,) = load_snapshot(tmp_path).plans
     assert [(found.code, found.path) for found in evaluate_plan(files).assigned_documents.findings] == [
         ("number-mismatch", f"{P}/subplans/SUBPLAN_PAY_12.md")
     ]
