@@ -67,7 +67,7 @@ def test_a_worker_that_the_parser_ends_costs_one_section(
     (found,) = [finding for finding in view.diagnostics if finding.code == "file-unreadable"]
     assert (found.path, found.line) == (BAD, 1)
     assert "the parser crashes on this section" in found.message
-    assert "ended in the parser, another goes on" in caplog.text
+    assert "crashed in the parser, and a new process replaces it" in caplog.text
 
 
 @needs_fork
@@ -76,7 +76,7 @@ def test_a_copy_of_the_command_that_the_parser_ends_costs_one_section(many: Path
     done = check(many)
     assert done.returncode == 1, done.stderr
     assert BAD in done.stdout and "the parser crashes on this section" in done.stdout
-    assert "ended in the parser, another goes on" in done.stderr
+    assert "crashed in the parser, and a new process replaces it" in done.stderr
 
 
 def test_after_a_crash_of_the_command_the_next_one_says_what_it_was(tmp_path: Path) -> None:

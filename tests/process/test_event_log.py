@@ -18,7 +18,7 @@ def test_several_processes_lose_and_break_nothing() -> None:
         "from planmark.workspace import event_log\n"
         "jsonl_log.LOCK_SECONDS = 30.0\n"
         "for number in range(60):\n"
-        "    jsonl_log.append_lines(event_log.lines_of([(1.0, Event('request', f'{sys.argv[1]}-{number}', 1.0))] * 3), 100_000)\n"
+        "    jsonl_log.append_lines(event_log.record_lines([(1.0, Event('request', f'{sys.argv[1]}-{number}', 1.0))] * 3), 100_000)\n"
     )
     processes = [subprocess.Popen([sys.executable, "-c", code, str(n)]) for n in range(4)]
     assert [process.wait(120) for process in processes] == [0] * 4

@@ -173,7 +173,7 @@ class Answering(RuleBasedStateMachine):
 
         with (
             mock.patch.dict(os.environ, {"PLANMARK_CACHE": str(self.folder / cache)}),
-            mock.patch.object(cached_result, "replay_cached_result", counted),
+            mock.patch.object(cached_result, "replay_cached", counted),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):

@@ -77,9 +77,7 @@ def _batch_message(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> 
 
 
 def _prompt_for_one_agent(view: View, plan: AnyPlan, max_steps: int) -> str | None:
-    """Return one prompt with at most `max_steps` steps of one kind; None if the plan does not have two steps of one
-    kind.
-    """
+    """Return one prompt with two to `max_steps` steps of one kind; None if no batch of at least two steps is possible."""
     from planmark.queries.batch import BatchLimits, batch_result
     from planmark.queries.lookup import NoAnswerError
 

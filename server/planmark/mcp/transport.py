@@ -35,8 +35,7 @@ GRACE_SECONDS = 0.7
 FLUSH_SECONDS = 0.2
 """Maximum seconds for writing the last output at the end."""
 MAX_UNREAD_BYTES = 16 * 1024 * 1024
-"""Maximum number of bytes that wait for the client to read them. Above this number, no further message of the SDK is
-written.
+"""If more bytes than this number wait for the client to read them, no further message of the SDK is written.
 """
 UNREAD_CHECK_INTERVAL_SECONDS = 0.05
 """Seconds between two checks whether at most MAX_UNREAD_BYTES still wait for the client."""

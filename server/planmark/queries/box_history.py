@@ -70,8 +70,8 @@ def tick_changes(
 def _add_changes_of_commit(
     document: str, commit: FileCommit, current_texts: dict[str, str], changes: dict[BoxKey, list[TickChange]]
 ) -> None:
-    """Add to `changes` the changes that one commit made to the boxes of `document`. The keys of `changes` are the keys
-    of boxes.
+    """Add to `changes` the changes that one commit made to the boxes of `document`. If the text of a box is ambiguous
+    in the commit, its changes are removed from `changes`. The keys of `changes` are the keys of boxes.
 
     `current_texts` maps the text that a box had after the commit to the current text of the box. The function replaces
     these keys by the texts of the boxes before the commit. It removes the keys of boxes that the commit created.

@@ -90,8 +90,8 @@ class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
 DONE, OTHER_PLANS_COLUMN, NO_WAVE_COLUMN = GraphColumn("Done"), GraphColumn("Other plans"), GraphColumn("Not in a wave")
 """The columns of nodes without a wave: the first two come before the first wave, the third after the last wave."""
 MAX_SEPARATE_SINGLE_WAVES = 5
-"""Maximum number of consecutive waves of one achievement that still have a column each. Longer sequences of such waves
-share one column.
+"""Maximum number of consecutive waves with only one achievement in each that still have a column each. Longer sequences
+of such waves share one column.
 """
 
 

@@ -395,7 +395,8 @@ def _reviewed_item(history: ItemHistory) -> ReviewedItem:
 def _waiting_items(state: PlanState) -> Iterator[tuple[AchievementState, Step]]:
     """Yield pairs: an item that waits for a step, and this step.
 
-    In an active plan, these are the next item, and all items whose work has begun. Other plans have no pairs.
+    In an active plan, these are the next item, and all leaves whose work has begun. Items whose step is in
+    `STEPS_WITHOUT_ROLE` are left out. Other plans have no pairs.
     """
     if state.lifecycle != "active" or state.next.step == "closed":
         return

@@ -119,8 +119,8 @@ class Database:
 
     @contextlib.contextmanager
     def _handle_database_errors(self, participle: str) -> Iterator[None]:
-        """Catch each error of SQLite or the operating system in the `with` block, and write the error to the log. If
-        the error shows that the file is damaged, start the next generation of the file.
+        """Catch each error of SQLite or the operating system in the `with` block, and write the error to the log. Every
+        error except `sqlite3.OperationalError` counts as damage, and starts the next generation of the file.
 
         `participle` is the word of the log for what the block does with the file: `read` or `written`.
         """

@@ -88,7 +88,7 @@ class VisibleText(NamedTuple):
 
 
 def visible_text_of(text: str) -> VisibleText:
-    """Return `text` as a reader sees it, with the offset of each original character."""
+    """Return `text` as a reader sees it, with the offset in `text` of each character that the reader sees."""
     latin_characters = [(offset, _visible_character(character)) for offset, character in enumerate(text)]
     kept_characters = [(offset, character) for offset, character in latin_characters if character]
     return VisibleText(

@@ -52,8 +52,8 @@ def visible_in_one_line(text: str) -> str:
 
 
 def visible_in_prose(text: str) -> str:
-    """Return `text` escaped for a document. Control characters become escapes, and blanks replace all line ends except
-    LF.
+    """Return `text` escaped for a document. Direction controls, lone surrogates, and control characters except tabs
+    become escapes. Blanks replace all line ends except LF.
 
     Direction marks stay, because languages that are written from right to left need these marks.
     """

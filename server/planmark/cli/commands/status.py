@@ -172,8 +172,8 @@ def _notes(
 ) -> tuple[str, ...]:
     """Return notes about the plans and items that the output does not show.
 
-    JSON and CSV contain every plan and item that the filter allows. For these outputs, there is a note only if a filter
-    is given.
+    JSON and CSV leave out only the plans or items that the filter excludes. For these outputs, there is a note only if
+    a filter is given.
     """
     if plan is not None and status_filter.may_leave_out:
         items = view.state(plan.path).achievements

@@ -205,8 +205,8 @@ class _Comments:
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         self._closing_index = -1
-        """Position of the last line with `-->` that a search found. After a search without a result, the value is the
-        number of lines.
+        """Position of the line with `-->` that the last search found; -1 before the first search. After a search
+        without a result, it is the number of lines.
         """
 
     def end(self, index: int) -> int:

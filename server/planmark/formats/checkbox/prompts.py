@@ -247,8 +247,8 @@ def _written_documents(situation: Situation, root: str, step: NextStep) -> Itera
 
 
 def _passage_of_finished_subtasks(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines of the sub-tasks of an open task if all its sub-tasks are done. The agent must check whether they
-    work together.
+    """Yield the lines of the sub-tasks of an open task if none of its required sub-tasks is open. The agent must check
+    whether they work together.
     """
     if not situation.values().get("finished"):
         return

@@ -23,7 +23,7 @@ def tick_function(
     """Return the `tick` function of a format that writes `done_mark` into a box.
 
     If `with_parents`, the function also ticks each parent whose last open child it ticks. An undo then also removes the
-    ticks of all parents.
+    ticks of the parents, up to the first parent without a tick.
     """
 
     def tick(plan: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> TickOutcome:

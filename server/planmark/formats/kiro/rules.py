@@ -120,7 +120,7 @@ def _check_subtask_numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
         parent = rule_input.tasks[task.parent]
         if parent.id and not task.id.startswith(f"{parent.id}."):
             fix = rule_input.id_fix(task, rule_input.free_id(f"{parent.id}."))
-            message = f"{task.id} stands below {parent.id} (line {parent.line}): give it a number that begins with {parent.id}, or move it"
+            message = f"{task.id} stands below {parent.id} (line {parent.line}): give it a number that begins with `{parent.id}.`, or move it"
             yield rule_input.diagnostic(task.line, "warning", "task-number-group", message, fix, parent.line, task.id)
 
 

@@ -172,8 +172,8 @@ def paths_with_role(plan: PlanInput, role: str) -> list[str]:
 def related_passages(situation: Situation) -> Iterator[Passage]:
     """Yield lines of the data model, the contracts, the research and the quickstart about the names in the task.
 
-    A short document with such names is yielded as a whole. Of a longer document, only the section with the most names
-    is yielded.
+    A short document with such names is yielded as a whole. Of a longer document, only the section that best matches the
+    names is yielded, without its sub-sections.
     """
     plan = situation.plan
     folder = plan.site.folder

@@ -92,8 +92,8 @@ def execution_end_of(
 ) -> ExecutionEnd:
     """Return the facts about the end of an EXECUTION_TASK.
 
-    `kept_section_rests` are the parts of sections outside attempts. `fields` are the statuses of the EXECUTION_TASK, in
-    order.
+    `kept_section_rests` are the parts of sections that are not about an attempt, an example or a different document.
+    `fields` are the statuses of the EXECUTION_TASK, in order.
     """
     log_headings = sections_with_name(source, "log")
     first_filled_heading = next((index for index in log_headings if _has_content_below_heading(source, index)), None)

@@ -245,8 +245,8 @@ def _normalize_value(value: str, own_feature: str) -> str:
 def _meaning_of_link(text: str, target: str, own_feature: str) -> str:
     """Return the words that replace a link in a value. `text` and `target` are the two parts of the link.
 
-    If `text` names an achievement or a document, return `text`. If `text` names no plan, but `target` names a different
-    plan, return the name of this plan before `text`.
+    If `text` names an achievement, a document or a feature, return `text`. If such a text names no plan, but `target`
+    names a different plan, return the name of this plan before `text`.
 
     If only `target` names a document, return the name of this document. If neither part names anything, return `text`.
     """

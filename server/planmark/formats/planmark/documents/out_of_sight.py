@@ -166,7 +166,7 @@ def _items_with_id_and_title(section: Section) -> tuple[tuple[int, str, str], ..
 
 
 def _quiet_sections(source: Source) -> set[int]:
-    """Return the indexes of the quiet sections, which report finished work or describe other plans.
+    """Return the indexes of the quiet sections, which report the status of work or describe other plans.
 
     Headings of level 1 are ignored, because the section of such a heading may be the whole document.
     """

@@ -14,7 +14,9 @@ QUOTE_FACTOR = 1.5
 quoted range.
 """
 MAX_QUOTED_CHARACTERS = 1200
-"""Maximum number of characters of a quoted range, if the range has more than `MAX_SHORT_PASSAGE_LINES` lines."""
+"""Maximum number of characters of a short range, if the range has more than `MAX_SHORT_PASSAGE_LINES` lines.
+`QUOTE_FACTOR` raises this limit for all ranges of a document together.
+"""
 
 
 def reading_list(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:

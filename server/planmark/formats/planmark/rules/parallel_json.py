@@ -114,8 +114,8 @@ def parallel_json_errors(document_input: DocumentInput) -> Iterator[Diagnostic]:
 def mismatches_with_plan(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield diagnostics for a `parallel.json` that does not fit the PLAN in the same folder.
 
-    There is one if the file names a different plan, and one for each entry about an achievement that the PLAN does not
-    have.
+    There is one if the file names a different plan. There is one for each entry without dependencies whose achievement
+    the PLAN does not have.
     """
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return

@@ -37,8 +37,8 @@ STATES_WITH_DELIVERABLES = ("approved", "awaiting_review", "fix_resolved")
 def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each unfilled placeholder of a template in work that is not approved.
 
-    The diagnostic is a warning if the document should be filled in by now: other work depends on it, or it says that it
-    is done.
+    A line with `[TO BE FILLED` gives a warning if its SUBPLAN or EXECUTION_TASK should be filled in by now. That is so
+    if other work depends on the document, or if it says that it is done. All other lines give a hint.
     """
     for line in plan.document.unfilled_quotes if evaluation.state.state != "complete" else ():
         yield _unfilled_diagnostic(plan.document, line, "")

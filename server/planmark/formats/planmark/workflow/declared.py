@@ -151,8 +151,7 @@ def parallel_facts(plan: PlanDocuments) -> Parallel | None:
 
 
 def unreadable_declarations(plan: PlanDocuments) -> dict[str | None, Evidence]:
-    """Return the evidence of each declaration that cannot be read, by the id of the achievement that waits because of
-    it.
+    """Return a mapping from the id of each waiting achievement to the evidence of one declaration that cannot be read.
 
     The key None means that any achievement of the plan may wait because of the declaration.
     """

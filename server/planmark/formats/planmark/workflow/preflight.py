@@ -66,8 +66,8 @@ class FileStanding(NamedTuple):
 def preflight(
     snapshot: Snapshot, plan: PlanDocuments, inputs: AchievementInputs, exists: Exists
 ) -> tuple[PreflightFinding, ...]:
-    """Return a finding for each missing or contradictory thing in the files of an achievement, sorted by code, document
-    and line.
+    """Return a finding for each fact that shows that the work on an achievement is not complete. The findings are
+    sorted by code, document and line.
 
     Findings that the settings or a comment turn off are omitted. A dropped achievement has no findings.
     """
