@@ -18,7 +18,7 @@ from planmark.workspace.index import Index
 from planmark.workspace.settings import (
     SETTINGS,
     client_settings,
-    is_check_off,
+    is_check_ignored,
     load_settings,
     read_settings,
     vocabulary_of,
@@ -82,7 +82,7 @@ def test_settings_have_their_types_whatever_is_written(data: object) -> None:
             assert msgspec.convert(settings[setting.key], setting.type, strict=True) == settings[setting.key]
         assert read_settings(shape, "planmark.toml") == settings  # type: ignore[arg-type]
         assert vocabulary_of(settings).fields
-        assert is_check_off(settings, "plans/PLAN_X.md", "stale-handoff") in (True, False)
+        assert is_check_ignored(settings, "plans/PLAN_X.md", "stale-handoff") in (True, False)
         if isinstance(shape, dict):
             values, _ = client_settings(shape)
             assert values.keys() <= set(KEYS)

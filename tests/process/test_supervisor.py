@@ -91,7 +91,7 @@ def test_each_end_of_an_agent_has_its_class(
 def test_every_mode_and_every_class_of_an_agent_is_tried() -> None:
     assert {mode for mode, _, _ in CLASSES} | ELSEWHERE == set(MODES)
     here = {"overloaded", "not_installed", "cancelled", "stolen"}
-    # No process can report that it is lost; `test_killed_supervisor_leaves_an_agent_that_is_ended` has that class.
+    # No process can report that it is lost; `test_a_killed_supervisor_leaves_an_agent_that_is_ended` has that class.
     decided = {*get_args(ReportedClass), *get_args(SupervisorClass)} - {"lost"}
     assert {kind for _, _, kind in CLASSES} | here == decided
 

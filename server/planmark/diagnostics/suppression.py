@@ -9,7 +9,7 @@ from planmark.diagnostics.rules import methodology
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.document import Document, Suppression
 from planmark.text.similarity import most_similar
-from planmark.workspace.settings import Settings, is_check_off
+from planmark.workspace.settings import Settings, is_check_ignored
 
 
 def apply_suppressions(
@@ -38,11 +38,11 @@ def apply_suppressions(
     return [
         diagnostic
         for diagnostic in (*kept_diagnostics, *_unused_suppression_diagnostics(path, suppressions, used_comments))
-        if not is_check_off(settings, path, code_and_former_names(diagnostic.code))
+        if not is_check_ignored(settings, path, code_and_former_names(diagnostic.code))
     ]
 
 
-def document_suppresses(document: Document, code: str) -> bool:
+def document_suppresses_code(document: Document, code: str) -> bool:
     """Tell whether a comment in `document` suppresses `code` for the whole document."""
     return any(code in suppression.codes and suppression.line_about is None for suppression in document.suppressions)
 

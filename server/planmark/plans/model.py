@@ -88,6 +88,8 @@ Step = Literal[
     "complete_milestone",
 ]
 """The steps of plans in all formats. `STEP_ROLES` has the task of each step in words."""
+REVIEW_STEPS: tuple[Step, ...] = ("request_review", "re_review")
+"""The steps of reviewers."""
 STEPS_IN_PARTS: tuple[Step, ...] = ("review", "research")
 """Steps that a person asks for, and that consist of parts. Several agents do the parts in parallel."""
 STEPS_ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")

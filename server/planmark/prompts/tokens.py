@@ -26,7 +26,7 @@ _TEXT_PIECE = lazy_pattern(
 The module `re` does not support the whole pattern of the encoding, so some pieces differ from those of the encoding.
 """
 
-_MEAN_TOKEN_HUNDREDTHS: dict[str, tuple[int, ...]] = {
+_MEAN_TOKENS_IN_HUNDREDTHS: dict[str, tuple[int, ...]] = {
     "lower": (100, 100, 100, 101, 101, 104, 107, 109, 115, 115, 116, 123, 124, 130, 130, 145),
     "title": (100, 100, 100, 101, 102, 110, 110, 112, 122, 126, 130, 130, 140, 140, 140, 170),
     "upper": (100, 102, 150, 150, 115, 175, 190, 225, 265, 245, 335, 360, 360, 400, 400, 500),
@@ -73,7 +73,7 @@ _whole_match = operator.itemgetter(0)
 def _token_hundredths(piece: str) -> int:
     """Return the mean number of tokens of a piece, in hundredths of a token."""
     match = _TEXT_PIECE.match(piece)
-    hundredths = _MEAN_TOKEN_HUNDREDTHS[(match and match.lastgroup) or "other"]
+    hundredths = _MEAN_TOKENS_IN_HUNDREDTHS[(match and match.lastgroup) or "other"]
     return hundredths[min(len(piece), len(hundredths)) - 1]
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.coordination.file_overlap import FileClaims
-from planmark.plans.model import AchievementState, PlanState, Role, Step
+from planmark.plans.model import REVIEW_STEPS, AchievementState, PlanState, Role, Step
 from planmark.plans.roles import STEP_ROLES, step_about
 from planmark.prompts.batch import BatchText, batch_text
 from planmark.prompts.budget import OverBudgetError
@@ -30,9 +30,8 @@ from planmark.workspace.snapshot import PlanDocuments
 
 MAX_BATCH_STEPS = 6
 """Maximum number of steps in a batch."""
-REVIEW_STEPS: tuple[Step, ...] = ("request_review", "re_review")
-"""The steps of reviewers. A batch contains such a step only if a model of tier 1 suffices for the step."""
 BATCHABLE_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan", "confirm_state", *REVIEW_STEPS)
+"""The steps of a batch. It contains a step of a reviewer only if a model of tier 1 suffices for the step."""
 
 
 class BatchMember(msgspec.Struct, frozen=True):

@@ -163,7 +163,7 @@ def integration_folder(work: WorkPlace) -> Path:
 def integration_checkout(work: WorkPlace) -> IntegrationCheckout:
     """Merge the person's new commits into the integration branch, and return the checkout of the branch.
 
-    The caller holds the lock of `integrating` while it reads the checkout. Raises CommandError if `caught_up_tip` or
+    The caller holds the lock of `integration_lock` while it reads the checkout. Raises CommandError if `caught_up_tip` or
     `checkout_at` raises this error.
     """
     state = work_state(work)
@@ -174,7 +174,7 @@ def integration_checkout(work: WorkPlace) -> IntegrationCheckout:
 def checkout_at(work: WorkPlace, tip: str, state: WorkState) -> Path:
     """Update the checkout of the integration branch to `tip`, and return the path of the workspace in the checkout.
 
-    `tip` is a commit of the branch. The caller holds the lock of `integrating` while it reads the checkout. Raises
+    `tip` is a commit of the branch. The caller holds the lock of `integration_lock` while it reads the checkout. Raises
     CommandError if the checkout has changes.
     """
     repository, folder = work.repository, integration_folder(work)

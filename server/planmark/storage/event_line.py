@@ -35,7 +35,7 @@ def event_line(
     event_end: EventEnd,
     details: Mapping[str, PlainValue] = NO_DETAILS,
 ) -> str:
-    """Return the line that records an event. The function `line_of` of `metrics.events` returns the same line.
+    """Return the line that records an event. The function `json_line_of` of `metrics.events` returns the same line.
 
     `seconds` is the duration of the event. `details` are additional members of the record.
     """

@@ -22,7 +22,7 @@ MIN_USES_TO_RANK = 5
 """Minimum number of uses of a reference. With fewer uses, the success of its uses does not change the rank of the
 reference in an answer.
 """
-QUANTILE_95 = 1.96
+INTERVAL_QUANTILE = 1.96
 """Quantile of the normal distribution for an interval of 95 %."""
 MAX_OFFERS = 5_000
 """Maximum number of offers that are kept; the oldest are removed."""
@@ -98,11 +98,11 @@ def wilson_lower_bound(success_count: int, trial_count: int) -> float:
     if not trial_count:
         return 0.0
     share = success_count / trial_count
-    centre = share + QUANTILE_95 * QUANTILE_95 / (2 * trial_count)
-    spread = QUANTILE_95 * math.sqrt(
-        share * (1 - share) / trial_count + QUANTILE_95 * QUANTILE_95 / (4 * trial_count * trial_count)
+    centre = share + INTERVAL_QUANTILE * INTERVAL_QUANTILE / (2 * trial_count)
+    spread = INTERVAL_QUANTILE * math.sqrt(
+        share * (1 - share) / trial_count + INTERVAL_QUANTILE * INTERVAL_QUANTILE / (4 * trial_count * trial_count)
     )
-    return max(0.0, (centre - spread) / (1 + QUANTILE_95 * QUANTILE_95 / trial_count))
+    return max(0.0, (centre - spread) / (1 + INTERVAL_QUANTILE * INTERVAL_QUANTILE / trial_count))
 
 
 class LearningRecord(Database):

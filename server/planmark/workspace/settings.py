@@ -448,7 +448,7 @@ def _refuse_unmatchable(pattern: str) -> None:
         raise ValueError(f"{pattern[:60]!r} fits nothing: a class is not closed, or nothing follows a backslash")
 
 
-def is_check_off(settings: Settings, path: str, names: Collection[str]) -> bool:
+def is_check_ignored(settings: Settings, path: str, names: Collection[str]) -> bool:
     """Tell whether the settings turn off a check for a file. `names` are the code of the check and its former names."""
     return any(
         any(code == "*" or code in names for code in codes) and matching_rule(patterns_of_setting([pattern]), path)
@@ -458,7 +458,7 @@ def is_check_off(settings: Settings, path: str, names: Collection[str]) -> bool:
 
 def is_code_off(settings: Settings, path: str, code: str) -> bool:
     """Tell whether the settings turn a code off, everywhere or for a file."""
-    return settings["diagnostics.severity"].get(code) == "off" or is_check_off(settings, path, (code,))
+    return settings["diagnostics.severity"].get(code) == "off" or is_check_ignored(settings, path, (code,))
 
 
 def vocabulary_of(settings: Settings) -> Vocabulary:

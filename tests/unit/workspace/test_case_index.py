@@ -143,7 +143,7 @@ def test_few_unrelated_cases_mean_that_nothing_is_similar() -> None:
     assert ask(CaseIndex(), workspace(2), TOPICS[0]) == []
 
 
-def test_least_score_is_the_top_share_of_unrelated_scores() -> None:
+def test_min_similar_score_is_the_top_share_of_unrelated_scores() -> None:
     def measure(search: CaseSearch) -> tuple[float, list[float]]:
         scores = []
         rows = search._connection.execute("SELECT path, title, text FROM cases ORDER BY digest").fetchall()

@@ -22,7 +22,7 @@ from planmark.cli.workspace_access import (
     restrict_to_format,
 )
 from planmark.coordination.lease import Lease
-from planmark.plans.model import STEPS_IN_PARTS, AchievementState, Step
+from planmark.plans.model import REVIEW_STEPS, STEPS_IN_PARTS, AchievementState, Step
 from planmark.prompts.parts import UNKNOWN_WORK, WorkUnderReview
 from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER, Counter, Prompt
 from planmark.queries.api_types import Delivery, Run, prompt_result
@@ -34,8 +34,6 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage.result_cache import ResultCache, open_result_cache
 from planmark.workspace.snapshot import WorkPlan
 
-REVIEW_STEPS: tuple[Step, ...] = ("request_review", "re_review")
-"""The steps whose prompts show the work since a revision of git."""
 STEP_EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,
     "closed": NOTHING_TO_DO,

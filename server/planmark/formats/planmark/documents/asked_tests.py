@@ -42,7 +42,7 @@ SHELL_LANGUAGES = (
     "fish",
 )
 """Languages of code blocks whose lines may be commands. If a block names no language, its language is ""."""
-_PROGRAMS = (
+_PROGRAM_PATTERN = (
     r"(?:uv run |poetry run |pipenv run |npx |bunx |pnpm (?:exec |dlx )?|yarn |docker (?:compose )?(?:run|exec) |sudo |time |env )?"
     r"(?:python[0-9.]*|py|pytest|tox|nox|ruff|mypy|npm|npx|pnpm|yarn|bun|deno|node|jest|vitest|mocha|playwright|cypress|tsc|eslint|go|cargo|"
     r"make|just|task|mvn|gradle|\./gradlew|\./mvnw|dotnet|swift|xcodebuild|bundle|rspec|rake|rails|mix|phpunit|composer|php|ctest|cmake|bazel|"
@@ -50,7 +50,7 @@ _PROGRAMS = (
 )
 """Pattern for the program at the beginning of a command, with or without a launcher such as `uv run`."""
 _COMMAND = lazy_pattern(
-    rf"(?:[$>] )?(?P<command>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?:{_PROGRAMS}\s+\S.*|(?:pytest|tox|nox|make|ctest|rspec|\./\S+)\s*.*))$"
+    rf"(?:[$>] )?(?P<command>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?:{_PROGRAM_PATTERN}\s+\S.*|(?:pytest|tox|nox|make|ctest|rspec|\./\S+)\s*.*))$"
 )
 """Pattern for a line that is a command. A shell prompt and environment variables may precede the command."""
 _INLINE_CODE = lazy_pattern(r"`(?P<command>[^`\n]+)`")

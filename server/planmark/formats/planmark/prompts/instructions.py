@@ -16,14 +16,13 @@ from planmark.formats.planmark.prompts.template_context import EXISTS_BY_STANDIN
 from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.parsed_source import section_range, section_start_lines
-from planmark.plans.model import SETTLED_STATES, NextStep, Step
+from planmark.plans.model import REVIEW_STEPS, SETTLED_STATES, NextStep, Step
 from planmark.prompts.stated_goal import GOAL_FIELD, first_paragraph, first_two_sentences, goal_in_field
 from planmark.text.lazy_pattern import lazy_pattern
 from planmark.text.pluralize import counted_noun, line_range
 
 EXECUTION_STEPS: tuple[Step, ...] = ("create_execution", "next_execution", "continue_execution", "address_fix")
 """Steps in which an executor changes code."""
-REVIEW_STEPS: tuple[Step, ...] = ("request_review", "re_review")
 DESIGN_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan")
 """Steps in which a designer has to know which of the named files exist."""
 STEPS_THAT_ASK: tuple[Step, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Topic
-from planmark.diagnostics.suppression import document_suppresses
+from planmark.diagnostics.suppression import document_suppresses_code
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.statuses import COMPLETE, field_value_of
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
@@ -70,7 +70,9 @@ def last_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> 
             why = inputs.reviews.reopening.says if inputs.reviews.reopening else f"after {_file_name(approved.path)}"
             message = f"{achievement.id} is open again despite {_file_name(approved.path)} ({why}): {advice}"
             yield FIX_REOPENED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
-        elif achievement.state in ("needs_fix", "fix_resolved") and not document_suppresses(fix, FIX_UNRESOLVED.code):
+        elif achievement.state in ("needs_fix", "fix_resolved") and not document_suppresses_code(
+            fix, FIX_UNRESOLVED.code
+        ):
             yield _unresolved_fix_diagnostic(plan, achievement, inputs, fix)
 
 
