@@ -59,6 +59,12 @@ def test_a_ticked_phase_that_is_not_done() -> None:
     assert found(tree(TICKED_PHASE, TWO, done=["01-01", "01-02"]), "phase-ticked-incomplete") == []
 
 
+def test_a_ticked_phase_without_plans_asks_for_plans() -> None:
+    roadmap = "# Roadmap: Shop\n\n- [x] **Phase 1: Till** - sell\n\n### Phase 1: Till\n**Goal**: Bread is sold\n"
+    (one,) = found(tree(roadmap, {}), "phase-ticked-incomplete")
+    assert one.message.endswith("it has no plans: untick the phase, or write its plans")
+
+
 def test_an_open_phase_that_is_done() -> None:
     workspace = tree(ROADMAP, TWO, done=["01-01", "01-02"])
     assert fixed(workspace, "phase-open-complete") == []
@@ -115,6 +121,22 @@ def test_gaps_in_a_phase_that_is_marked_as_complete() -> None:
     assert one.line == 3
     assert found(checked(ROADMAP, text), "gaps-found-but-complete") == []
     assert found(checked(TICKED_PHASE, text.replace("gaps_found", "passed")), "gaps-found-but-complete") == []
+
+
+def test_the_command_for_gaps_names_phase_zero() -> None:
+    roadmap = TICKED_PHASE.replace("Phase 1:", "Phase 0:").replace("01-0", "00-0")
+    files = {
+        f"{PHASES}/00-till/{name}.md": text
+        for name, text in {
+            "00-01-PLAN": plan_text(),
+            "00-01-SUMMARY": "done\n",
+            "00-02-PLAN": plan_text(),
+            "00-02-SUMMARY": "done\n",
+            "00-VERIFICATION": "---\nphase: 00\nstatus: gaps_found\n---\n",
+        }.items()
+    }
+    (one,) = found(tree(roadmap, {}, files=files), "gaps-found-but-complete")
+    assert "/gsd:plan-phase 0 --gaps" in one.message
 
 
 @pytest.mark.parametrize(

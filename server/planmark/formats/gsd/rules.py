@@ -88,7 +88,7 @@ def _check_phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
             missing_count = sum(plan.state != "done" for plan in plans_of_phase)
             shortage_text = f"{missing_count} of {counted_noun(len(plans_of_phase), 'plan')} {'has' if missing_count == 1 else 'have'} no SUMMARY"
             shortage_text = shortage_text if plans_of_phase else "it has no plans"
-            message = f"Phase {phase.id} is ticked, but {shortage_text}: untick the phase, or execute its plans"
+            message = f"Phase {phase.id} is ticked, but {shortage_text}: untick the phase, or {'execute' if plans_of_phase else 'write'} its plans"
             fix = TextFix("Untick it", roadmap_phase.box_line, *roadmap_phase.box, " ")
             yield _make_diagnostic(
                 tree.roadmap_path, roadmap_phase.box_line, "warning", "phase-ticked-incomplete", message, fix=fix
